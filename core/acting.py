@@ -1,0 +1,49 @@
+"""Who acts: ids and codes only, so that the ground floor names nobody."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+PROFESSIONAL = "professional"
+MANAGER = "manager"
+DPO = "dpo"
+REGIONAL = "regional"
+NATIONAL = "national"
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """A user acting for one organisation at a time, through one live membership."""
+
+    user_id: int
+    membership_id: int
+    organisation_id: int
+    role: str
+    team_id: int | None
+    network: str
+    level: str
+    region: str | None
+    label: str
+
+    @property
+    def is_manager(self) -> bool:
+        return self.role == MANAGER
+
+    @property
+    def accompanies(self) -> bool:
+        """Whether this person works with youths (professionals and managers); the others see aggregates."""
+        return self.role in (PROFESSIONAL, MANAGER)
+
+    @property
+    def sees_nation(self) -> bool:
+        return self.role == NATIONAL
+
+    @property
+    def steers(self) -> bool:
+        """Regional and national staff: dashboards and committees, never a name."""
+        return self.role in (REGIONAL, NATIONAL)
+
+
+class HasActing(Protocol):
+    """A request that went through the scope middleware."""
+
+    acting: Acting

@@ -1,0 +1,40 @@
+"""The one clock of the house.
+
+Everything that depends on time asks here, so that a test can move it. SQL asks ``tu_now()``, which is
+``now()`` everywhere but in the test database, where it follows :func:`travel`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+
+_override: datetime | None = None
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return _override or datetime.now(UTC)
+
+
+def today() -> date:
+    """The legal day: the date in Europe/Paris."""
+    return now().astimezone(PARIS).date()
+
+
+def day_of(moment: datetime) -> date:
+    """The legal day (Europe/Paris) of an aware moment."""
+    return moment.astimezone(PARIS).date()
+
+
+@contextmanager
+def travel(moment: datetime) -> Iterator[None]:
+    """Hold the Python clock at an aware moment (tests and the demo's generated history)."""
+    global _override
+    previous, _override = _override, moment.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _override = previous

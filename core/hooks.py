@@ -1,0 +1,66 @@
+"""Closed registries and in-transaction hooks.
+
+A lower room declares here what it needs; an upper room fills it in ``AppConfig.ready()``. So a lower room
+never names an upper one (DESIGN, "The house").
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+
+class Registry[T]:
+    """Named entries, each registered once, at start only."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._entries: dict[str, T] = {}
+
+    def register(self, key: str, entry: T) -> None:
+        """Add an entry. Raises ValueError when the key is taken."""
+        if key in self._entries and self._entries[key] is not entry:
+            raise ValueError(f"{self.name}: {key!r} is registered twice")
+        self._entries[key] = entry
+
+    def __getitem__(self, key: str) -> T:
+        return self._entries[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def items(self) -> Iterator[tuple[str, T]]:
+        return iter(self._entries.items())
+
+
+class Hook:
+    """Functions called in order, in the caller's transaction."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._functions: list[Callable[..., None]] = []
+
+    def connect(self, function: Callable[..., None]) -> None:
+        if function not in self._functions:
+            self._functions.append(function)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> None:
+        for function in self._functions:
+            function(*args, **kwargs)
+
+
+# How a commitment is measured: code -> function(commitment, first_day, last_day) -> measure.
+measures: Registry[Callable[..., Any]] = Registry("measures")
+# A referral changed state: function(referral, event).
+transition_applied = Hook("transition_applied")
+# A youth withdrew an agreement: function(agreement).
+agreement_withdrawn = Hook("agreement_withdrawn")
+# What stands on a youth's timeline: code -> function(acting, youth_id) -> items.
+timeline_sources: Registry[Callable[..., list[Mapping[str, Any]]]] = Registry("timeline_sources")
+# What a task of "À faire" says: subject kind -> function(acting, tasks) -> cards, by task id.
+todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
+# Export and erasure of a person: model label -> functions. A test fails when a model leads to a youth without it.
+person_data: Registry[Any] = Registry("person_data")
+# What the worker does with an outbox row: kind -> function(payload).
+outbox_handlers: Registry[Callable[[dict[str, Any]], None]] = Registry("outbox_handlers")

@@ -1,0 +1,203 @@
+import uuid
+
+from django.db import migrations, models
+
+import core.models
+from core import sql
+from core.protect import Protect
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("contenttypes", "0002_remove_content_type_name"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("sessions", "0001_initial"),
+    ]
+
+    operations = [
+        migrations.RunSQL(sql.PRIVILEGES, migrations.RunSQL.noop),
+        migrations.RunSQL(
+            sql.FUNCTIONS,
+            "DROP FUNCTION tu_normalise(text[]), tu_system(), tu_user(), tu_org(), tu_now()",
+        ),
+        migrations.CreateModel(
+            name="AuditEntry",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "at", "id", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("id", models.UUIDField(default=uuid.uuid4)),
+                ("at", models.DateTimeField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("read", "lecture d'un dossier"),
+                            ("list", "liste nominative"),
+                            ("search", "recherche"),
+                            ("export", "export"),
+                            ("denied", "accès refusé"),
+                            ("opening", "ouverture avec motif"),
+                            ("sign_in", "connexion"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("organisation_id", models.BigIntegerField(null=True)),
+                ("subject_kind", models.CharField(blank=True, max_length=20)),
+                ("subject_uuid", models.UUIDField(null=True)),
+                ("count", models.PositiveIntegerField(default=1)),
+                ("detail", models.CharField(blank=True, max_length=80)),
+            ],
+            options={
+                "verbose_name": "trace",
+                "db_table": "core_auditentry",
+                "managed": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Document",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("media_type", models.CharField(max_length=100)),
+                ("filename", models.CharField(max_length=120)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("path", models.CharField(max_length=120, unique=True)),
+                ("created_at", models.DateTimeField(db_default=core.models.SqlNow())),
+            ],
+            options={
+                "verbose_name": "document",
+            },
+        ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "signe de vie",
+                "verbose_name_plural": "signes de vie",
+            },
+        ),
+        migrations.CreateModel(
+            name="OpenedFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("user_id", models.BigIntegerField()),
+                ("day", models.DateField()),
+                ("subject_kind", models.CharField(max_length=20)),
+                ("subject_uuid", models.UUIDField()),
+                ("organisation_id", models.BigIntegerField()),
+            ],
+            options={
+                "verbose_name": "dossier ouvert",
+                "verbose_name_plural": "dossiers ouverts",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user_id", "day", "subject_kind", "subject_uuid"), name="core_openedfile_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="OutboxMessage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("payload", models.JSONField(default=dict)),
+                ("effect_key", models.CharField(max_length=120, unique=True)),
+                ("organisation_id", models.BigIntegerField(null=True)),
+                ("created_at", models.DateTimeField(db_default=core.models.SqlNow())),
+                ("due_at", models.DateTimeField(db_default=core.models.SqlNow())),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                ("quarantined_at", models.DateTimeField(blank=True, null=True)),
+                ("last_error", models.CharField(blank=True, max_length=200)),
+            ],
+            options={
+                "verbose_name": "message à délivrer",
+                "verbose_name_plural": "messages à délivrer",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True), ("quarantined_at__isnull", True)),
+                        fields=["due_at", "id"],
+                        name="core_outbox_waiting",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Task",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40)),
+                ("subject_kind", models.CharField(max_length=20)),
+                ("subject_id", models.BigIntegerField()),
+                ("organisation_id", models.BigIntegerField()),
+                ("counterpart_id", models.BigIntegerField(blank=True, null=True)),
+                ("user_id", models.BigIntegerField(blank=True, null=True)),
+                ("due_on", models.DateField()),
+                ("opened_at", models.DateTimeField(db_default=core.models.SqlNow())),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "tâche",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["organisation_id", "due_on", "id"],
+                        include=("user_id",),
+                        name="core_task_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
+                        fields=["subject_kind", "subject_id"],
+                        name="core_task_subject",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "subject_kind", "subject_id", "organisation_id", "due_on"),
+                        name="core_task_once",
+                    )
+                ],
+            },
+        ),
+        migrations.RunSQL(sql.AUDIT_TABLE, "DROP TABLE core_auditentry"),
+        # A line of the trail is written whoever acts, and read by the organisation it concerns.
+        Protect("auditentry", visible="organisation_id = {org}", insertable="true", append_only=True),
+        migrations.RunSQL(sql.AUDIT_PARTITIONS, "DROP FUNCTION tu_prepare_audit_partitions()"),
+        Protect("openedfile", visible="organisation_id = {org}", insertable="true"),
+        Protect("task", visible="organisation_id = {org} OR counterpart_id = {org}"),
+        # The outbox is written by everybody and emptied by the worker.
+        Protect("outboxmessage", visible="organisation_id = {org}", writable="false", insertable="true"),
+    ]

@@ -1,0 +1,190 @@
+"""What every room stands on: the trail, the outbox, the tasks, the private files."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class SqlNow(Now):
+    """The database's clock, which the test database can move."""
+
+    template = "tu_now()"
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="tu_now()", **context)
+
+
+class AuditEntry(models.Model):
+    """One line of the trail: who read, listed, exported or was denied what. Ids only, never a name.
+
+    The table is partitioned by month (so that whole months can go) and append-only by privilege.
+    """
+
+    class Kind(models.TextChoices):
+        READ = "read", "lecture d'un dossier"
+        LIST = "list", "liste nominative"
+        SEARCH = "search", "recherche"
+        EXPORT = "export", "export"
+        DENIED = "denied", "accès refusé"
+        OPENING = "opening", "ouverture avec motif"
+        SIGN_IN = "sign_in", "connexion"
+
+    pk = models.CompositePrimaryKey("at", "id")
+    id = models.UUIDField(default=uuid4)
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=12, choices=Kind)
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    subject_kind = models.CharField(max_length=20, blank=True)
+    subject_uuid = models.UUIDField(null=True)
+    count = models.PositiveIntegerField(default=1)
+    detail = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        db_table = "core_auditentry"
+        managed = False
+        verbose_name = "trace"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
+
+
+class OpenedFile(models.Model):
+    """A file opened by a user on a day: what the extraction limit counts (SECURITY §3.4)."""
+
+    user_id = models.BigIntegerField()
+    day = models.DateField()
+    subject_kind = models.CharField(max_length=20)
+    subject_uuid = models.UUIDField()
+    organisation_id = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user_id", "day", "subject_kind", "subject_uuid"], name="core_openedfile_once"
+            )
+        ]
+        verbose_name = "dossier ouvert"
+        verbose_name_plural = "dossiers ouverts"
+
+    def __str__(self) -> str:
+        return f"{self.subject_kind} {self.day}"
+
+
+class OutboxMessage(models.Model):
+    """Something to do later, written in the transaction that decided it and claimed by the worker."""
+
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    # Two messages with one effect are one message: that is what makes a retry harmless.
+    effect_key = models.CharField(max_length=120, unique=True)
+    organisation_id = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField(db_default=SqlNow())
+    due_at = models.DateTimeField(db_default=SqlNow())
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["due_at", "id"],
+                name="core_outbox_waiting",
+                condition=Q(done_at__isnull=True, quarantined_at__isnull=True),
+            )
+        ]
+        verbose_name = "message à délivrer"
+        verbose_name_plural = "messages à délivrer"
+
+    def __str__(self) -> str:
+        return f"{self.kind} n° {self.pk}"
+
+
+class TaskQuerySet(models.QuerySet["Task"]):
+    def open(self) -> "TaskQuerySet":
+        return self.filter(done_at__isnull=True)
+
+    def visible_to(self, acting) -> "TaskQuerySet":
+        """The tasks of the acting person, and those of their organisation that nobody owns.
+
+        A manager sees those of the whole organisation.
+        """
+        mine = self.filter(organisation_id=acting.organisation_id)
+        if acting.is_manager:
+            return mine
+        return mine.filter(Q(user_id=acting.user_id) | Q(user_id__isnull=True))
+
+
+class Task(models.Model):
+    """One thing to do ("à faire"): closed by facts, never by a tick."""
+
+    kind = models.CharField(max_length=40)
+    subject_kind = models.CharField(max_length=20)
+    subject_id = models.BigIntegerField()
+    organisation_id = models.BigIntegerField()
+    # The organisation on the other side, whose acts open and close this task.
+    counterpart_id = models.BigIntegerField(null=True, blank=True)
+    user_id = models.BigIntegerField(null=True, blank=True)
+    due_on = models.DateField()
+    opened_at = models.DateTimeField(db_default=SqlNow())
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TaskQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject_kind", "subject_id", "organisation_id", "due_on"], name="core_task_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "due_on", "id"],
+                include=["user_id"],
+                name="core_task_open",
+                condition=Q(done_at__isnull=True),
+            ),
+            models.Index(
+                fields=["subject_kind", "subject_id"], name="core_task_subject", condition=Q(done_at__isnull=True)
+            ),
+        ]
+        verbose_name = "tâche"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_on}"
+
+
+class Heartbeat(models.Model):
+    """The last sign of life of a periodic job."""
+
+    name = models.CharField(primary_key=True, max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = "signe de vie"
+        verbose_name_plural = "signes de vie"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Document(models.Model):
+    """A private file under ``PORTAL_VAR``: random name, known hash, served only through a door."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    media_type = models.CharField(max_length=100)
+    # The name offered to the browser: says what it is, never who.
+    filename = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    path = models.CharField(max_length=120, unique=True)
+    created_at = models.DateTimeField(db_default=SqlNow())
+
+    class Meta:
+        verbose_name = "document"
+
+    def __str__(self) -> str:
+        return self.filename

@@ -1,0 +1,20 @@
+"""Celery entry points of the ground floor."""
+
+from celery import shared_task
+
+from core import housekeeping, outbox
+
+
+@shared_task(name="core.deliver_outbox")
+def deliver_outbox() -> int:
+    return outbox.deliver()
+
+
+@shared_task(name="core.heartbeat")
+def heartbeat() -> None:
+    housekeeping.beat("beat")
+
+
+@shared_task(name="core.housekeeping")
+def run_housekeeping() -> None:
+    housekeeping.run()

@@ -1,0 +1,45 @@
+"""Tasks ("à faire"): opened and closed by facts, in the transaction of the fact."""
+
+from datetime import date
+
+from core import clock
+from core.models import Task
+
+
+def open_task(
+    kind: str,
+    *,
+    subject_kind: str,
+    subject_id: int,
+    organisation_id: int,
+    counterpart_id: int | None,
+    user_id: int | None,
+    due_on: date,
+) -> None:
+    """Open a task; the same one (kind, subject, organisation, due date) is opened once."""
+    # A task closed by an earlier fact opens again when the same thing is asked for the same day.
+    Task.objects.bulk_create(
+        [
+            Task(
+                kind=kind,
+                subject_kind=subject_kind,
+                subject_id=subject_id,
+                organisation_id=organisation_id,
+                counterpart_id=counterpart_id,
+                user_id=user_id,
+                due_on=due_on,
+                opened_at=clock.now(),
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["kind", "subject_kind", "subject_id", "organisation_id", "due_on"],
+        update_fields=["user_id", "done_at"],
+    )
+
+
+def close_tasks(subject_kind: str, subject_id: int, *, kinds: list[str] | None = None) -> None:
+    """Close the open tasks of a subject, or only those of some kinds."""
+    tasks = Task.objects.filter(subject_kind=subject_kind, subject_id=subject_id).open()
+    if kinds is not None:
+        tasks = tasks.filter(kind__in=kinds)
+    tasks.update(done_at=clock.now())

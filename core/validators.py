@@ -1,0 +1,36 @@
+"""Django faces of the checks on text (``core.text_checks``)."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core import text_checks
+
+
+def validate_free_text(value: str) -> None:
+    """Refuse what no text of the portal may hold: a social security number, an invisible character."""
+    try:
+        text_checks.refuse_nul(value)
+        text_checks.refuse_nir(value)
+    except ValueError as error:
+        raise ValidationError(str(error)) from error
+
+
+class FreeTextField(forms.CharField):
+    """A text typed by a person: normalised, bounded, refused with a sentence in French."""
+
+    def __init__(self, *, max_length: int, multiline: bool = False, **kwargs: Any) -> None:
+        self.multiline = multiline
+        if multiline:
+            kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
+        super().__init__(max_length=None, strip=False, **kwargs)
+        self.limit = max_length
+        self.validators = []
+
+    def to_python(self, value: Any) -> str:
+        text = super().to_python(value)
+        try:
+            return text_checks.clean_free_text(text, self.limit, single_line=not self.multiline)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error

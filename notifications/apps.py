@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "notifications"
+    verbose_name = "Notifications"
+
+    def ready(self) -> None:
+        from core.hooks import outbox_handlers
+        from notifications import mail
+
+        outbox_handlers.register(mail.KIND, mail.send)

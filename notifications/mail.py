@@ -1,0 +1,23 @@
+"""Mails: a neutral subject, a sentence, a link. Never a name, never the name of a sensitive partner."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+
+from accounts.models import User
+
+KIND = "notification.mail"
+SUBJECT = "Trait d’union : du nouveau vous attend"
+
+
+def send(payload: dict[str, Any]) -> None:
+    """Outbox handler: send one notification to one user. Somebody who left gets nothing."""
+    user = User.objects.filter(pk=payload["user"], is_active=True).first()
+    if user is None:
+        return
+    body = render_to_string(
+        "notifications/mail.txt", {"text": payload["text"], "url": settings.PORTAL_URL + payload["path"]}
+    )
+    send_mail(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.email])

@@ -1,0 +1,43 @@
+"""What a person is told: in the portal, and by mail without any personal data."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from core import clock
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def visible_to(self, acting) -> "NotificationQuerySet":
+        return self.filter(user=acting.user_id, organisation_id=acting.organisation_id)
+
+    def unread(self) -> "NotificationQuerySet":
+        return self.filter(read_at__isnull=True)
+
+
+class Notification(models.Model):
+    """One thing to know. ``text`` never names a youth: the page it leads to does, behind its door."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    organisation_id = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    text = models.CharField(max_length=200)
+    path = models.CharField(max_length=200)
+    effect_key = models.CharField(max_length=120)
+    at = models.DateTimeField(default=clock.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "notification"
+        constraints = [models.UniqueConstraint(fields=["user", "effect_key"], name="notifications_once")]
+        indexes = [
+            models.Index(fields=["user", "organisation_id", "-at"], name="notifications_recent"),
+            models.Index(
+                fields=["user", "organisation_id"], name="notifications_unread", condition=Q(read_at__isnull=True)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} n° {self.pk}"

@@ -1,0 +1,33 @@
+"""The partners' side: territory, organisations, people, conventions."""
+
+from partners.models.conventions import (
+    Commitment,
+    Committee,
+    CommitteeMeeting,
+    Convention,
+    ConventionParty,
+    Theme,
+)
+from partners.models.organisations import Level, Membership, Network, Organisation, Role, Team
+from partners.models.referents import Designation, Topic
+from partners.models.territory import Department, Municipality, Region
+
+__all__ = [
+    "Commitment",
+    "Committee",
+    "CommitteeMeeting",
+    "Convention",
+    "ConventionParty",
+    "Department",
+    "Designation",
+    "Level",
+    "Membership",
+    "Municipality",
+    "Network",
+    "Organisation",
+    "Region",
+    "Role",
+    "Team",
+    "Theme",
+    "Topic",
+]

@@ -1,0 +1,186 @@
+"""Organisations and the people who belong to them."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from core import acting as roles
+from core import clock
+from partners.models.territory import Department, Municipality, Region
+
+
+class Network(models.TextChoices):
+    ML = "ml", "Missions Locales"
+    CMA = "cma", "Chambres de métiers et de l’artisanat"
+    SMV = "smv", "Service militaire volontaire"
+    AKTO = "akto", "AKTO et branches"
+    INTERIM = "interim", "Travail temporaire"
+    STATE = "state", "Services de l’État"
+    REGION = "region", "Régions"
+    DIGITAL = "digital", "Inclusion numérique"
+
+
+class Level(models.TextChoices):
+    NATIONAL = "national", "National"
+    REGIONAL = "regional", "Régional"
+    LOCAL = "local", "Local"
+
+
+class Role(models.TextChoices):
+    PROFESSIONAL = roles.PROFESSIONAL, "Professionnel"
+    MANAGER = roles.MANAGER, "Responsable"
+    DPO = roles.DPO, "Délégué à la protection des données"
+    REGIONAL = roles.REGIONAL, "Équipe régionale"
+    NATIONAL = roles.NATIONAL, "Équipe nationale"
+
+
+def luhn_valid(siret: str) -> bool:
+    """Whether the 14 digits of a SIRET check (Luhn; La Poste's establishments sum to a multiple of 5)."""
+    if len(siret) != 14 or not siret.isdigit():
+        return False
+    digits = [int(digit) for digit in siret]
+    if siret.startswith("356000000") and sum(digits) % 5 == 0:
+        return True
+    doubled = [digit * 2 if index % 2 == 0 else digit for index, digit in enumerate(digits)]
+    return sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10 == 0
+
+
+def validate_siret(value: str) -> None:
+    """Refuse a SIRET that does not check."""
+    if not luhn_valid(value):
+        raise ValidationError("Ce numéro SIRET n’est pas valide : vérifiez ses 14 chiffres.")
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def existing_on(self, day) -> "OrganisationQuerySet":
+        return self.filter(Q(starts_on__isnull=True) | Q(starts_on__lte=day)).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gt=day)
+        )
+
+
+class Organisation(models.Model):
+    """A structure of a network: national head, regional body, local site."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField("nom", max_length=160)
+    acronym = models.CharField("sigle", max_length=30, blank=True)
+    # Stable key of the organisations the product ships with (UNML, SMV_EM…); empty for the others.
+    key = models.CharField(max_length=40, blank=True, editable=False)
+    network = models.CharField("réseau", max_length=10, choices=Network)
+    level = models.CharField("niveau", max_length=8, choices=Level)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="rattachée à"
+    )
+    region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name="région")
+    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, verbose_name="département")
+    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune")
+    siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
+    email = models.EmailField("adresse électronique", blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    starts_on = models.DateField("existe depuis le", null=True, blank=True)
+    ends_on = models.DateField("a cessé d’exister le", null=True, blank=True)
+    successor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="remplacée par"
+    )
+    is_sensitive = models.BooleanField(
+        "structure sensible",
+        default=False,
+        help_text="Son nom laisse deviner une situation de santé ou de justice : il est masqué hors des dossiers.",
+    )
+    is_fictitious = models.BooleanField("fictive (démonstration)", default=False, editable=False)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "structure"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="partners_organisation_key", condition=~Q(key="")),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
+                name="partners_organisation_dates",
+                violation_error_message="La structure ne peut pas cesser d’exister avant d’avoir existé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(level=Level.NATIONAL) | Q(region__isnull=False) | Q(department__isnull=False),
+                name="partners_organisation_territory",
+                violation_error_message="Indiquez la région ou le département de cette structure.",
+            ),
+        ]
+        indexes = [models.Index(fields=["network", "level", "region"], name="partners_org_network")]
+
+    def __str__(self) -> str:
+        return self.acronym or self.name
+
+    @property
+    def outward_name(self) -> str:
+        """The name to show outside a file: a sensitive structure is not named."""
+        return "Structure partenaire" if self.is_sensitive else self.name
+
+
+class Team(models.Model):
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="teams", verbose_name="structure")
+    name = models.CharField("nom", max_length=80)
+
+    class Meta:
+        verbose_name = "équipe"
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"],
+                name="partners_team_name",
+                violation_error_message="Cette structure a déjà une équipe de ce nom.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def live(self, day=None) -> "MembershipQuerySet":
+        day = day or clock.today()
+        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+
+class Membership(models.Model):
+    """A user in an organisation, with a role, from a day to a day (both included)."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name="personne"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="memberships", verbose_name="structure"
+    )
+    role = models.CharField("rôle", max_length=12, choices=Role, default=Role.PROFESSIONAL)
+    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, verbose_name="équipe")
+    starts_on = models.DateField("du", default=clock.today)
+    ends_on = models.DateField("au", null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rattachement"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "organisation"],
+                condition=Q(ends_on__isnull=True),
+                name="partners_membership_once",
+                violation_error_message="Cette personne est déjà rattachée à cette structure.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="partners_membership_dates",
+                violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} n° {self.pk}"
+
+    def clean(self) -> None:
+        if self.team_id and self.team.organisation_id != self.organisation_id:
+            raise ValidationError({"team": "Cette équipe appartient à une autre structure."})

@@ -1,0 +1,132 @@
+"""Designated referents: who answers for what, in which organisation."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Coalesce, Concat
+
+from core import clock
+from partners.models.conventions import Convention
+from partners.models.organisations import Membership, Organisation
+from partners.models.territory import Department
+
+
+class Topic(models.TextChoices):
+    ORIENTATION = "orientation", "Orientation"
+    APPRENTICESHIP = "apprentissage", "Apprentissage"
+    PREPARATION = "prepa_apprentissage", "Prépa Apprentissage"
+    TRAINING = "formation", "Formation"
+    EMPLOYERS = "lien_entreprises", "Lien avec les entreprises"
+    SMV = "smv", "Service militaire volontaire"
+    INTERIM = "mission_jeunes", "Mission Jeunes (intérim)"
+    DIGITAL = "numerique", "Inclusion numérique"
+    RETURN = "retour", "Retours vers la Mission Locale"
+
+
+class _Hash(Func):
+    """Text as a number, so that GiST can compare it without an extension."""
+
+    function = "hashtextextended"
+    output_field = models.BigIntegerField()
+
+
+def _as_point(expression) -> Func:
+    """A bigint as a one-value range: equality by overlap, without btree_gist (STACK §2)."""
+    return Func(expression, expression, Value("[]"), function="int8range")
+
+
+class DesignationQuerySet(models.QuerySet["Designation"]):
+    def live(self, day=None) -> "DesignationQuerySet":
+        day = day or clock.today()
+        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+
+class Designation(models.Model):
+    """A person who answers for a topic in an organisation (for a convention, for a territory), in a period."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="designations", verbose_name="structure"
+    )
+    topic = models.CharField("sujet", max_length=20, choices=Topic)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="designations", verbose_name="référent"
+    )
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="substitutions",
+        verbose_name="suppléant",
+    )
+    convention = models.ForeignKey(Convention, models.PROTECT, null=True, blank=True, verbose_name="convention")
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, verbose_name="territoire", help_text="Vide : tout."
+    )
+    starts_on = models.DateField("du", default=clock.today)
+    ends_on = models.DateField("au", null=True, blank=True)
+    absent_from = models.DateField("absent du", null=True, blank=True)
+    absent_until = models.DateField("absent jusqu’au", null=True, blank=True)
+
+    objects = DesignationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "référent désigné"
+        verbose_name_plural = "référents désignés"
+        ordering = ["organisation", "topic"]
+        constraints = [
+            ExclusionConstraint(
+                name="partners_designation_one_lead",
+                expressions=[
+                    (_as_point(F("organisation_id")), RangeOperators.OVERLAPS),
+                    (_as_point(Coalesce(F("convention_id"), Value(0))), RangeOperators.OVERLAPS),
+                    (
+                        _as_point(
+                            _Hash(Concat(F("topic"), Value("/"), Coalesce(F("department_id"), Value(""))), Value(0))
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                    (Func(F("starts_on"), F("ends_on"), Value("[]"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message=(
+                    "Cette structure a déjà un référent pour ce sujet, cette convention et ce territoire à ces dates."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                name="partners_designation_dates",
+                violation_error_message="La désignation ne peut pas finir avant de commencer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(substitute__isnull=True) | ~Q(substitute=F("user")),
+                name="partners_designation_substitute",
+                violation_error_message="Le suppléant est une autre personne que le référent.",
+            ),
+            models.CheckConstraint(
+                condition=Q(absent_from__isnull=True, absent_until__isnull=True)
+                | Q(absent_from__isnull=False, absent_until__gte=F("absent_from")),
+                name="partners_designation_absence",
+                violation_error_message="Indiquez le début et la fin de l’absence, dans cet ordre.",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "topic"], name="partners_designation_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.get_topic_display()} – {self.organisation}"
+
+    def clean(self) -> None:
+        for field in ("user", "substitute"):
+            person = getattr(self, f"{field}_id")
+            if person and self.organisation_id:
+                member = Membership.objects.live(self.starts_on or clock.today()).filter(
+                    user_id=person, organisation_id=self.organisation_id
+                )
+                if not member.exists():
+                    raise ValidationError({field: "Cette personne n’est pas rattachée à la structure à cette date."})
+
+    def is_absent(self, day) -> bool:
+        """Whether the lead is away on a day."""
+        return bool(self.absent_from and self.absent_from <= day <= self.absent_until)

@@ -1,0 +1,49 @@
+"""The Celery application: the worker and beat that claim rows of the outbox. The web never publishes.
+
+Two transports, chosen by ``CELERY_BROKER_URL``: files in ``var/celery`` when it is empty (demo, tests), Redis
+otherwise. Neither is trusted with anything: a lost message delays work until the next tick of beat.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from celery import Celery
+
+
+def is_celery_process(argv: list[str]) -> bool:
+    """Whether this command line is that of a worker, beat or another ``celery`` command."""
+    program = Path(argv[0]) if argv else Path()
+    return program.name == "celery" or (program.name == "__main__.py" and program.parent.name == "celery")
+
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+if is_celery_process(sys.argv):
+    os.environ.setdefault("PORTAL_LOGIN", "worker")
+
+app = Celery("portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+PROCESSED_KEPT_SECONDS = 3600
+
+
+def prepare_queue() -> None:
+    """Make the queue exist before several processes start.
+
+    With the filesystem transport, two processes that declare the queue at the same moment may read a table half
+    written and die; declared once here, it is only read afterwards. Messages already processed are kept by that
+    transport for ever: those older than an hour are removed. With Redis there is nothing to do.
+    """
+    if not app.conf.broker_url.startswith("filesystem:"):
+        return
+    options = app.conf.broker_transport_options
+    for name in ("data_folder_in", "processed_folder", "control_folder"):
+        Path(options[name]).mkdir(parents=True, exist_ok=True)
+    old = time.time() - PROCESSED_KEPT_SECONDS
+    for message in Path(options["processed_folder"]).iterdir():
+        if message.stat().st_mtime < old:
+            message.unlink(missing_ok=True)
+    with app.connection_for_write() as connection, connection.channel() as channel:
+        app.amqp.queues[app.conf.task_default_queue].bind(channel).declare()

@@ -1,0 +1,14 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class ReferralsConfig(AppConfig):
+    name = "referrals"
+    verbose_name = "Orientations"
+
+    def ready(self) -> None:
+        from core.hooks import todo_sources
+        from referrals import guard, todo
+
+        todo_sources.register("referral", todo.cards)
+        post_migrate.connect(guard.sync_transitions, sender=self)

@@ -1,0 +1,122 @@
+"""Writing a referral: a draft, its routing, its agreement, its sending."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from core import clock, todo
+from core.acting import Acting
+from partners.designations import Found, Routing, referent_for
+from partners.models import Convention, Organisation
+from partners.people import team_id_of
+from referrals import workflow
+from referrals.effects import AGREEMENT, REBOUND
+from referrals.models import Referral
+from youths.models import Agreement, Youth
+
+
+def route(recipient: Organisation, topic: str) -> Routing:
+    """Who answers in an organisation for a topic: its referent, the substitute, or a gap."""
+    return referent_for(recipient.pk, topic, department=recipient.department_id)
+
+
+def convention_for(topic: str) -> Convention | None:
+    """The national convention under which a topic is worked on: the latest one of its theme that was signed."""
+    return (
+        Convention.objects.filter(themes__contains=[topic], level="national", signed_on__lte=clock.today())
+        .order_by("-signed_on")
+        .first()
+    )
+
+
+@transaction.atomic
+def create_draft(
+    acting: Acting,
+    youth: Youth,
+    programme: Any,
+    recipient: Organisation,
+    *,
+    details: Mapping[str, Any],
+    note: str = "",
+    submission: UUID,
+    returned_from: Referral | None = None,
+) -> Referral:
+    """A draft of the acting organisation, routed to the recipient's referent.
+
+    The same ``submission`` twice gives back the first draft.
+    """
+    routing = route(recipient, programme.topic_for(acting.network))
+    try:
+        with transaction.atomic():
+            return Referral.objects.create(
+                submission=submission,
+                youth=youth,
+                programme=programme.code,
+                sender_id=acting.organisation_id,
+                recipient=recipient,
+                convention=convention_for(programme.topic),
+                sender_professional_id=acting.user_id,
+                sender_team_id=acting.team_id,
+                recipient_professional_id=routing.user_id,
+                recipient_substitute_id=routing.substitute_id,
+                recipient_team_id=team_id_of(routing.user_id, recipient.pk),
+                returned_from=returned_from,
+                details=dict(details),
+                note=note,
+            )
+    except IntegrityError:
+        return Referral.objects.get(submission=submission, sender=acting.organisation_id)
+
+
+@transaction.atomic
+def record_agreement(acting: Acting, referral: Referral, *, channel: str, covers_return: bool) -> Agreement:
+    """Record the youth's agreement to this referral, under the programme's text of today."""
+    agreement = Agreement.objects.create(
+        youth_id=referral.youth_id,
+        recorded_by_id=acting.user_id,
+        recorded_for_id=acting.organisation_id,
+        recipient_id=referral.recipient_id,
+        purpose=referral.programme,
+        channel=channel,
+        covers_return=covers_return,
+        text_version=referral.rules.agreement_version,
+        given_on=clock.today(),
+    )
+    referral.agreement = agreement
+    referral.save(update_fields=["agreement"])
+    return agreement
+
+
+@transaction.atomic
+def send(acting: Acting, referral: Referral) -> Referral:
+    """Send a draft that has its agreement. Raises as ``workflow.apply``.
+
+    Orienting a youth again is what a task "rebondir" was waiting for: those of this youth close.
+    """
+    sent = workflow.apply(acting, referral.uuid, "send", version=referral.version)
+    todo.close_tasks("referral", referral.pk, kinds=[AGREEMENT])
+    for earlier in Referral.objects.filter(youth=sent.youth_id, sender=acting.organisation_id).exclude(pk=sent.pk):
+        todo.close_tasks("referral", earlier.pk, kinds=[REBOUND])
+    return sent
+
+
+def discard(acting: Acting, referral: Referral) -> None:
+    """Delete a draft: nobody else has seen it."""
+    todo.close_tasks("referral", referral.pk)
+    referral.delete()
+
+
+def duplicate_of(acting: Acting, youth: Youth, programme_code: str) -> Referral | None:
+    """An open referral of this youth to the same programme by the same organisation, if any."""
+    from referrals.models import OPEN_STATES
+
+    return (
+        Referral.objects.sent_by(acting.organisation_id)
+        .filter(youth=youth, programme=programme_code, state__in=OPEN_STATES)
+        .order_by("-pk")
+        .first()
+    )
+
+

@@ -1,0 +1,128 @@
+"""The clock of the worker: "what is due and not done?", asked of the database at each run.
+
+Nothing depends on the day of the run: a missed night is caught up and said to be late, and a second run finds its
+own rows and sends nothing twice.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q
+
+from core import clock
+from core.scope import system_scope
+from core.working_days import long_date
+from notifications.notices import notify
+from partners.people import manager_ids
+from referrals import workflow
+from referrals.clocks import KIND_LABELS, Kind, Level, level_on
+from referrals.effects import people_on
+from referrals.models import Referral, Reminder
+
+BATCH = 200
+
+
+@dataclass(slots=True)
+class Run:
+    """What a run did."""
+
+    reminded: int = 0
+    escalated: int = 0
+    expired: int = 0
+
+
+def run(today: date | None = None) -> Run:
+    """Remind, escalate and close what is due on ``today`` (default: the legal day)."""
+    today = today or clock.today()
+    done = Run()
+    for referral_id in _owing(today):
+        with system_scope("deadlines of referrals"):
+            _handle(referral_id, today, done)
+    return done
+
+
+def _owing(today: date) -> Iterator[int]:
+    """The referrals that owe something on a day, in bounded batches."""
+
+    def without(level: Level) -> Exists:
+        return ~Exists(Reminder.objects.filter(referral=OuterRef("pk"), kind=level, due_on=OuterRef("due_on")))
+
+    last = 0
+    while True:
+        with system_scope("what is due and not done"):
+            batch = list(
+                Referral.objects.filter(pk__gt=last, due_on__lte=today)
+                .filter(
+                    Q(expires_on__lte=today)
+                    | Q(without(Level.DUE))
+                    | Q(Q(escalate_on__lte=today) & Q(without(Level.ESCALATED)))
+                )
+                .order_by("pk")
+                .values_list("pk", flat=True)[:BATCH]
+            )
+        yield from batch
+        if len(batch) < BATCH:
+            return
+        last = batch[-1]
+
+
+def _handle(referral_id: int, today: date, done: Run) -> None:
+    referral = (
+        Referral.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(pk=referral_id, due_on__lte=today)
+        .first()
+    )
+    if referral is None:
+        return  # another worker has it, or it has moved since
+    running = workflow.running_clock(referral)
+    assert running is not None
+    level = level_on(running, today)
+    if level == Level.EXPIRED:
+        workflow.apply_clock(referral, "expire")
+        done.expired += 1
+        return
+    if _record(referral, Level.DUE, late=today > running.due_on):
+        _remind(referral)
+        done.reminded += 1
+    if level == Level.ESCALATED and _record(referral, Level.ESCALATED, late=today > running.escalate_on):
+        _escalate(referral)
+        done.escalated += 1
+
+
+def _record(referral: Referral, level: Level, *, late: bool) -> bool:
+    """Write the row of a reminder; False when it exists already."""
+    _, created = Reminder.objects.get_or_create(
+        referral=referral, kind=level, due_on=referral.due_on, defaults={"late": late}
+    )
+    return created
+
+
+def _sentence(referral: Referral) -> str:
+    label = KIND_LABELS[Kind(referral.clock_kind)]
+    return f"{label} le {long_date(referral.due_on)} ({referral.rules.short_label})."
+
+
+def _remind(referral: Referral) -> None:
+    notify(
+        people_on(referral, referral.clock_side),
+        organisation_id=getattr(referral, f"{referral.clock_side}_id"),
+        kind="referral.reminder",
+        text=f"Rappel : {_sentence(referral)[0].lower()}{_sentence(referral)[1:]}",
+        path=referral.get_absolute_url(),
+        effect_key=f"remind:{referral.pk}:{referral.version}:{referral.due_on}",
+    )
+
+
+def _escalate(referral: Referral) -> None:
+    organisation_id = getattr(referral, f"{referral.clock_side}_id")
+    notify(
+        manager_ids(organisation_id),
+        organisation_id=organisation_id,
+        kind="referral.escalation",
+        text=f"Sans nouvelles : {_sentence(referral)[0].lower()}{_sentence(referral)[1:]}",
+        path=referral.get_absolute_url(),
+        effect_key=f"escalate:{referral.pk}:{referral.version}:{referral.due_on}",
+    )
+
+

@@ -1,0 +1,143 @@
+"""What follows a move, in its transaction: access, tasks, notices, and the way back to the Mission Locale."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from core import todo
+from notifications.notices import notify
+from partners.people import manager_ids
+from referrals import links
+from referrals.clocks import Clock, Kind, follow_up_dates
+from referrals.models import Referral
+from referrals.states import ANSWERED, TERMINAL, State
+from youths.models import Accompaniment
+
+if TYPE_CHECKING:
+    from referrals.workflow import Move
+
+CLOSED = TERMINAL
+# The task of a side when its clock runs; the sender of a referral that did not start is asked to look again.
+REBOUND = "rebound"
+AGREEMENT = "agreement"
+_REBOUND_STATES = (State.DECLINED, State.NO_RESPONSE)
+
+# What the other side is told. No name of a youth: the page says it, behind its door.
+_NOTICES = {
+    "send": "{actor} vous adresse une orientation ({programme}).",
+    "ask_info": "{actor} demande un complément sur une orientation ({programme}).",
+    "answer_info": "{actor} a répondu à votre question ({programme}).",
+    "waitlist": "{actor} a placé une orientation en liste d’attente ({programme}).",
+    "accept": "{actor} a accepté une orientation ({programme}).",
+    "decline": "{actor} n’a pas retenu une orientation ({programme}). À rebondir avec le jeune.",
+    "start": "{actor} confirme un démarrage ({programme}).",
+    "step": "{actor} a noté une étape ({programme}).",
+    "complete": "{actor} a déclaré la fin d’un parcours ({programme}).",
+    "drop_out": "{actor} signale une interruption ({programme}).",
+    "withdraw": "{actor} a retiré une orientation ({programme}).",
+    "answer_late": "{actor} reprend une orientation restée sans réponse ({programme}).",
+    "reopen": "{actor} a rouvert une orientation ({programme}).",
+    "mark_error": "{actor} signale une erreur de saisie ({programme}).",
+}
+_SILENCE = "Une orientation est restée sans réponse ({programme})."
+
+
+def after(referral: Referral, move: "Move", before: str) -> None:
+    """Carry out what a move entails."""
+    _adjust_links(referral, move)
+    refresh_tasks(referral)
+    _tell(referral, move)
+    if (code := move.get("outcome")) and referral.rules.must_return(move.row.action, code) and move.acting:
+        from referrals.returns import prepare_return
+
+        prepare_return(move.acting, referral)
+
+
+def _adjust_links(referral: Referral, move: "Move") -> None:
+    action = move.row.action
+    if action in ("send", "answer_late"):
+        links.open_link(referral, "recipient", Accompaniment.Role.CONTACTED)
+        links.open_link(referral, "sender", Accompaniment.Role.PARTNER)
+    elif action in ("accept", "reopen"):
+        links.open_link(referral, "recipient", Accompaniment.Role.PARTNER)
+        links.open_link(referral, "sender", Accompaniment.Role.PARTNER)
+    elif referral.state in CLOSED and action != "acknowledge":
+        links.end_links(referral, action, at_once=action in ("withdraw", "mark_error") and move.side != "recipient")
+        return
+    else:
+        return
+    referral.save(update_fields=["sender_access_until", "recipient_access_until"])
+
+
+def task_kind(referral: Referral) -> str:
+    """The task that the running clock stands for."""
+    if referral.clock_kind == Kind.ACKNOWLEDGE and referral.state in _REBOUND_STATES:
+        return REBOUND
+    return referral.clock_kind
+
+
+def refresh_tasks(referral: Referral) -> None:
+    """Close the tasks of a referral and open the one that its clock asks for."""
+    todo.close_tasks("referral", referral.pk)
+    if not referral.clock_kind or referral.due_on is None:
+        return
+    side = referral.clock_side
+    other = "recipient" if side == "sender" else "sender"
+    todo.open_task(
+        task_kind(referral),
+        subject_kind="referral",
+        subject_id=referral.pk,
+        organisation_id=getattr(referral, f"{side}_id"),
+        counterpart_id=getattr(referral, f"{other}_id"),
+        user_id=getattr(referral, f"{side}_professional_id"),
+        due_on=referral.due_on,
+    )
+
+
+def people_on(referral: Referral, side: str) -> list[int]:
+    """Who is told on a side: its professional and substitute, else (a gap) its managers."""
+    people = [getattr(referral, f"{side}_professional_id")]
+    if side == "recipient":
+        people.append(referral.recipient_substitute_id)
+    found = [person for person in people if person]
+    return found or manager_ids(getattr(referral, f"{side}_id"))
+
+
+def _tell(referral: Referral, move: "Move") -> None:
+    programme = referral.rules.short_label
+    key = f"referral:{referral.pk}:{referral.version}"
+    if move.acting is None:
+        for side in ("sender", "recipient"):
+            notify(
+                people_on(referral, side),
+                organisation_id=getattr(referral, f"{side}_id"),
+                kind="referral.silence",
+                text=_SILENCE.format(programme=programme),
+                path=referral.get_absolute_url(),
+                effect_key=key,
+            )
+        return
+    text = _NOTICES.get(move.row.action)
+    if text is None:
+        return
+    here = referral.side_of(move.acting.organisation_id)
+    there = "recipient" if here == "sender" else "sender"
+    actor = getattr(referral, here).outward_name
+    notify(
+        people_on(referral, there),
+        organisation_id=getattr(referral, f"{there}_id"),
+        kind=f"referral.{move.row.action}",
+        text=text.format(actor=actor, programme=programme),
+        path=referral.get_absolute_url(),
+        effect_key=key,
+    )
+
+
+def second_follow_up(referral: Referral) -> Clock | None:
+    """The clock of the next follow-up after the first one; None when it was the last."""
+    clocks = referral.rules.clocks
+    dates: tuple[date, ...] = follow_up_dates(referral.ended_on, clocks) if referral.ended_on else ()
+    if len(dates) < 2:
+        return None
+    return Clock(Kind.FOLLOW_UP, clocks.follow_up_side, dates[1], dates[1])
+
+

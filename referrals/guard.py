@@ -1,0 +1,96 @@
+"""The database's own guard on the state of a referral: the same table of transitions, and a trigger.
+
+The trigger refuses a change of state that the table does not contain for this action and this side, a version
+that does not follow, and (at COMMIT) a change without its event. It holds even for SQL typed by hand.
+"""
+
+from typing import Any
+
+from referrals.transitions import moves
+
+# The side is read from the scope of the connection: the acting organisation, its role, or the declared system.
+GUARD_SQL = """
+CREATE FUNCTION referrals_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    sides text[] := ARRAY[]::text[];
+BEGIN
+    IF current_user = 'tu_owner' THEN
+        RETURN NEW;  -- migrations and the generated history of the demo
+    END IF;
+    IF TG_OP = 'INSERT' THEN
+        IF NEW.state <> 'draft' OR NEW.version <> 1 THEN
+            RAISE EXCEPTION 'a referral starts as a draft' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.version = NEW.version THEN
+        RETURN NEW;
+    END IF;
+    IF (OLD.sender_id, OLD.recipient_id, OLD.youth_id, OLD.programme)
+       IS DISTINCT FROM (NEW.sender_id, NEW.recipient_id, NEW.youth_id, NEW.programme) AND OLD.state <> 'draft' THEN
+        RAISE EXCEPTION 'the parties of a referral that was sent do not change' USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.version <> OLD.version + 1 THEN
+        RAISE EXCEPTION 'version % does not follow %', NEW.version, OLD.version USING ERRCODE = 'check_violation';
+    END IF;
+    IF tu_org() = OLD.sender_id THEN
+        sides := sides || ARRAY['sender'];
+    END IF;
+    IF tu_org() = OLD.recipient_id THEN
+        sides := sides || ARRAY['recipient'];
+    END IF;
+    IF current_setting('app.role', true) = 'manager' THEN
+        SELECT sides || coalesce(array_agg(side || '_manager'), ARRAY[]::text[]) INTO sides FROM unnest(sides) AS side;
+    END IF;
+    IF current_user = 'tu_worker' AND tu_system() THEN
+        sides := sides || ARRAY['clock'];
+    END IF;
+    PERFORM 1 FROM referrals_transition t
+    WHERE t.action = NEW.last_action AND t.from_state = OLD.state AND t.to_state = NEW.state
+      AND t.side = ANY (sides);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no transition % from % to % for %', NEW.last_action, OLD.state, NEW.state, sides
+            USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER referrals_guard BEFORE INSERT OR UPDATE ON referrals_referral
+    FOR EACH ROW EXECUTE FUNCTION referrals_guard();
+
+CREATE FUNCTION referrals_guard_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF current_user <> 'tu_owner' AND OLD.version <> NEW.version AND NOT EXISTS (
+        SELECT 1 FROM referrals_referralevent e
+        WHERE e.referral_id = NEW.id AND e.number = NEW.version AND e.to_state = NEW.state
+          AND e.action = NEW.last_action
+    ) THEN
+        RAISE EXCEPTION 'a change of state leaves an event' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER referrals_guard_event AFTER UPDATE ON referrals_referral
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION referrals_guard_event();
+"""
+
+UNGUARD_SQL = """
+DROP TRIGGER referrals_guard_event ON referrals_referral;
+DROP FUNCTION referrals_guard_event();
+DROP TRIGGER referrals_guard ON referrals_referral;
+DROP FUNCTION referrals_guard();
+"""
+
+
+def sync_transitions(**kwargs: Any) -> None:
+    """Write the code's table of transitions into the database (after each migration, as the owner)."""
+    from referrals.models import TransitionRow
+
+    known = set(TransitionRow.objects.values_list("from_state", "action", "side", "to_state"))
+    wanted = set(moves())
+    for source, action, side, target in known - wanted:
+        TransitionRow.objects.filter(from_state=source, action=action, side=side, to_state=target).delete()
+    TransitionRow.objects.bulk_create(
+        TransitionRow(from_state=source, action=action, side=side, to_state=target)
+        for source, action, side, target in sorted(wanted - known)
+    )

@@ -1,0 +1,75 @@
+"""Access follows the referral: the link between the youth and the organisation on the other side.
+
+Sending opens a link ("sollicité"), accepting confirms it ("co-accompagne"), an exit ends it with the time needed to
+finish (30 days) or at once when the sender takes the referral back. The organisations that keep the record (held
+by, registered with) never lose it here.
+"""
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from core import clock
+from partners.people import team_id_of
+from referrals.models import OPEN_STATES, Referral
+from youths.models import Accompaniment
+
+# How long a partner still reads its own referral after the exit.
+GRACE = timedelta(days=30)
+
+
+def _keepers(referral: Referral) -> set[int | None]:
+    return {referral.youth.held_by_id, referral.youth.registered_with_id}
+
+
+def _of(referral: Referral, organisation_id: int):
+    return Accompaniment.objects.filter(youth=referral.youth_id, organisation=organisation_id)
+
+
+def open_link(referral: Referral, side: str, role: str) -> None:
+    """Give a side the access it needs while the referral is open, in a role."""
+    organisation_id = getattr(referral, f"{side}_id")
+    setattr(referral, f"{side}_access_until", None)
+    professional_id = getattr(referral, f"{side}_professional_id")
+    link = _of(referral, organisation_id).filter(professional=professional_id).order_by("ended_on", "-pk").first()
+    if link is None:
+        Accompaniment.objects.bulk_create(
+            [
+                Accompaniment(
+                    youth_id=referral.youth_id,
+                    organisation_id=organisation_id,
+                    professional_id=professional_id,
+                    substitute_id=referral.recipient_substitute_id if side == "recipient" else None,
+                    team_id=team_id_of(professional_id, organisation_id),
+                    role=role,
+                    started_on=clock.today(),
+                )
+            ]
+        )
+        return
+    link.ended_on = link.access_until = None
+    link.end_reason = ""
+    if link.role != Accompaniment.Role.LEAD:
+        link.role = role
+    link.save(update_fields=["ended_on", "access_until", "end_reason", "role"])
+
+
+def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None:
+    """End the access of the sides that do not keep the record, unless another open referral needs it."""
+    until = clock.now() if at_once else clock.now() + GRACE
+    for side in ("sender", "recipient"):
+        organisation_id = getattr(referral, f"{side}_id")
+        if organisation_id in _keepers(referral):
+            continue
+        needed = (
+            Referral.objects.filter(youth=referral.youth_id, state__in=OPEN_STATES)
+            .filter(Q(sender=organisation_id) | Q(recipient=organisation_id))
+            .exclude(pk=referral.pk)
+        )
+        setattr(referral, f"{side}_access_until", until)
+        if needed.exists():
+            continue
+        _of(referral, organisation_id).filter(ended_on__isnull=True).exclude(role=Accompaniment.Role.LEAD).update(
+            ended_on=clock.today(), end_reason=reason, access_until=until
+        )
+    referral.save(update_fields=["sender_access_until", "recipient_access_until"])

@@ -1,0 +1,343 @@
+"""The referral: one youth, one programme, one recipient; its events, its outcomes, its thread."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+from core import clock
+from core.models import SqlNow
+from core.validators import validate_free_text
+from partners.models import Convention, Organisation, Team
+from referrals import programmes
+from referrals.states import State
+from youths.models import Agreement, Youth
+
+OPEN_STATES = [
+    State.SENT,
+    State.RECEIVED,
+    State.INFO_REQUESTED,
+    State.WAITLISTED,
+    State.ACCEPTED,
+    State.STARTED,
+]
+# States that a coded reason explains, and those that an outcome closes.
+REASONED = [State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN, State.DROPPED_OUT, State.ENTERED_IN_ERROR]
+CLOSED_BY_OUTCOME = [State.COMPLETED, State.DROPPED_OUT]
+BEFORE_ANSWER = [State.DRAFT, State.SENT, State.RECEIVED, State.INFO_REQUESTED, State.WAITLISTED]
+
+
+def programme_choices() -> list[tuple[str, str]]:
+    return [(programme.code, programme.label) for programme in programmes.all()]
+
+
+def still_open_to(side: str) -> Q:
+    """The condition under which a side still has access to a referral."""
+    return Q(**{f"{side}_access_until__isnull": True}) | Q(**{f"{side}_access_until__gt": clock.now()})
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def received_by(self, organisation_id: int) -> "ReferralQuerySet":
+        """What an organisation received, while it has access. A draft is nobody's business but its author's."""
+        return self.filter(still_open_to("recipient"), recipient=organisation_id).exclude(state=State.DRAFT)
+
+    def sent_by(self, organisation_id: int) -> "ReferralQuerySet":
+        return self.filter(still_open_to("sender"), sender=organisation_id)
+
+    def concerning(self, acting, side: str) -> "ReferralQuerySet":
+        """Among those of one side, the ones this person needs to know: their own, their team's, all for a manager."""
+        if acting.is_manager:
+            return self
+        mine = Q(**{f"{side}_professional": acting.user_id})
+        if side == "recipient":
+            mine |= Q(recipient_substitute=acting.user_id)
+        if acting.team_id:
+            mine |= Q(**{f"{side}_team": acting.team_id})
+        return self.filter(mine)
+
+    def visible_to(self, acting) -> "ReferralQuerySet":
+        """The referrals this person may open (DESIGN, "Access", wall 1)."""
+        if acting is None or not acting.accompanies:
+            return self.none()
+        sent = Q(pk__in=Referral.objects.sent_by(acting.organisation_id).concerning(acting, "sender").values("pk"))
+        received = Q(
+            pk__in=Referral.objects.received_by(acting.organisation_id).concerning(acting, "recipient").values("pk")
+        )
+        return self.filter(sent | received)
+
+    def with_people(self) -> "ReferralQuerySet":
+        """What a page shows of a referral, in one query."""
+        return self.select_related(
+            "youth",
+            "sender",
+            "recipient",
+            "sender_professional",
+            "recipient_professional",
+            "recipient_substitute",
+            "convention",
+            "agreement",
+        )
+
+
+class Referral(models.Model):
+    """One youth, one programme, one recipient; symmetrical (ML → partner and partner → ML).
+
+    Its state only changes through ``workflow.apply``, and the database refuses a jump that the table of
+    transitions does not contain.
+    """
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    # Two submissions of one form are one referral.
+    submission = models.UUIDField(default=uuid4, unique=True, editable=False)
+    youth = models.ForeignKey(Youth, models.PROTECT, related_name="referrals")
+    programme = models.CharField("dispositif", max_length=30, choices=programme_choices)
+    sender = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="envoyée par")
+    recipient = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="adressée à")
+    convention = models.ForeignKey(
+        Convention, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="convention"
+    )
+    sender_professional = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    sender_team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    recipient_professional = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recipient_substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    recipient_team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    agreement = models.ForeignKey(
+        Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="accord du jeune"
+    )
+    redirected_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="redirections")
+    returned_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="returns")
+
+    state = models.CharField("état", max_length=20, choices=State, default=State.DRAFT)
+    last_action = models.CharField(max_length=20, default="create")
+    version = models.PositiveIntegerField(default=1)
+    reason = models.CharField("motif", max_length=40, blank=True)
+    reason_detail = models.CharField("précision", max_length=200, blank=True, validators=[validate_free_text])
+    details = models.JSONField("réponses propres au dispositif", default=dict, blank=True)
+    note = models.CharField("mot au destinataire", max_length=1000, blank=True, validators=[validate_free_text])
+
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    state_since = models.DateTimeField(default=clock.now)
+    sent_at = models.DateTimeField("envoyée le", null=True, blank=True)
+    received_at = models.DateTimeField("ouverte le", null=True, blank=True)
+    answered_at = models.DateTimeField("répondue le", null=True, blank=True)
+    planned_on = models.DateField("entrée prévue le", null=True, blank=True)
+    planned_end_on = models.DateField("fin prévue le", null=True, blank=True)
+    started_on = models.DateField("démarrée le", null=True, blank=True)
+    ended_on = models.DateField("terminée le", null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_at = models.DateTimeField("issue vue par l’envoyeur le", null=True, blank=True)
+    # When each side's access ends, for a side that does not keep the youth's record. Empty: as long as needed.
+    sender_access_until = models.DateTimeField(null=True, blank=True)
+    recipient_access_until = models.DateTimeField(null=True, blank=True)
+
+    # The clock that runs, materialised so that "what is due and not done?" is one indexed question.
+    clock_kind = models.CharField(max_length=20, blank=True)
+    clock_side = models.CharField(max_length=10, blank=True)
+    due_on = models.DateField("échéance", null=True, blank=True)
+    escalate_on = models.DateField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "orientation"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=State.values),
+                name="referrals_state",
+                violation_error_message="Cet état n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(sender=F("recipient")),
+                name="referrals_two_sides",
+                violation_error_message="Une orientation va d’une structure à une autre.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT) | Q(sent_at__isnull=False) | Q(state=State.ENTERED_IN_ERROR),
+                name="referrals_sent_at",
+                violation_error_message="Une orientation envoyée a une date d’envoi.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[State.DRAFT, State.ENTERED_IN_ERROR]) | Q(agreement__isnull=False),
+                name="referrals_agreement",
+                violation_error_message="Enregistrez l’accord du jeune avant d’envoyer.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state__in=REASONED) & ~Q(reason="")) | (~Q(state__in=REASONED) & Q(reason="")),
+                name="referrals_reason",
+                violation_error_message="Indiquez un motif.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[State.STARTED, *CLOSED_BY_OUTCOME]) | Q(started_on__isnull=False),
+                name="referrals_started_on",
+                violation_error_message="Indiquez la date de démarrage.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=CLOSED_BY_OUTCOME) | Q(ended_on__isnull=False),
+                name="referrals_ended_on",
+                violation_error_message="Indiquez la date de fin.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(started_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                name="referrals_dates",
+                violation_error_message="La fin ne peut pas précéder le démarrage.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["recipient", "-sent_at", "-id"],
+                include=["state", "recipient_professional", "recipient_team"],
+                name="referrals_inbox_open",
+                condition=Q(state__in=OPEN_STATES),
+            ),
+            models.Index(
+                fields=["sender", "-created_at", "-id"],
+                include=["state", "sender_professional", "sender_team"],
+                name="referrals_sent_open",
+                condition=Q(state__in=[State.DRAFT, *OPEN_STATES]),
+            ),
+            models.Index(fields=["recipient", "-sent_at", "-id"], name="referrals_inbox"),
+            models.Index(fields=["sender", "-created_at", "-id"], name="referrals_sentbox"),
+            models.Index(fields=["due_on"], name="referrals_due", condition=Q(due_on__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Orientation n° {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("referrals:detail", args=[self.uuid])
+
+    @property
+    def rules(self):
+        """The programme: its eligibility, codes and clocks."""
+        return programmes.get(self.programme)
+
+    def side_of(self, organisation_id: int) -> str:
+        """``sender`` or ``recipient``: the side of an organisation that takes part."""
+        return "sender" if self.sender_id == organisation_id else "recipient"
+
+
+class ReferralEvent(models.Model):
+    """What happened, append-only: replaying the events rebuilds the state."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="events")
+    # The version the referral has after this event.
+    number = models.PositiveIntegerField()
+    action = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=20, choices=State)
+    to_state = models.CharField(max_length=20, choices=State)
+    side = models.CharField(max_length=20)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(max_length=40, blank=True)
+    # Coded facts only (step, dates, outcome code), never text.
+    details = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(default=clock.now)
+    late = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = "événement"
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["referral", "number"], name="referrals_event_number")]
+
+    def __str__(self) -> str:
+        return f"{self.action} n° {self.number}"
+
+
+class Outcome(models.Model):
+    """What became of the youth (devenir): dated, coded, separate from the state."""
+
+    class Moment(models.TextChoices):
+        EXIT = "exit", "à la sortie"
+        M3 = "m3", "à 3 mois"
+        M6 = "m6", "à 6 mois"
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="outcomes")
+    moment = models.CharField("moment", max_length=5, choices=Moment)
+    code = models.CharField("devenir", max_length=40)
+    on = models.DateField("constaté le")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = "devenir"
+        verbose_name_plural = "devenirs"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "moment"],
+                name="referrals_outcome_once",
+                violation_error_message="Ce devenir est déjà enregistré.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.moment}"
+
+
+class Message(models.Model):
+    """A message of the shared thread: both sides read it, it is kept."""
+
+    class Kind(models.TextChoices):
+        QUESTION = "question", "Question"
+        ANSWER = "answer", "Réponse"
+        NOTE = "note", "Message"
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTE)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    text = models.TextField(max_length=2000, validators=[validate_free_text])
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = "message"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"Message n° {self.pk}"
+
+
+class Reminder(models.Model):
+    """A reminder that left: its row is what makes a second run send nothing twice."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="reminders")
+    kind = models.CharField(max_length=20)
+    due_on = models.DateField()
+    late = models.BooleanField(default=False)
+    at = models.DateTimeField(db_default=SqlNow())
+
+    class Meta:
+        verbose_name = "relance"
+        constraints = [
+            models.UniqueConstraint(fields=["referral", "kind", "due_on"], name="referrals_reminder_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.due_on}"
+
+
+class TransitionRow(models.Model):
+    """The table of transitions as the database knows it: written from the code at each migration."""
+
+    action = models.CharField(max_length=20)
+    from_state = models.CharField(max_length=20)
+    to_state = models.CharField(max_length=20)
+    side = models.CharField(max_length=20)
+
+    class Meta:
+        db_table = "referrals_transition"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["action", "from_state", "to_state", "side"], name="referrals_transition_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.from_state} → {self.to_state} ({self.side})"

@@ -1,0 +1,393 @@
+"""What a programme (dispositif) is made of. Each programme is one module of this package.
+
+Everything here is a frozen description: no database, no request. Eligibility never decides, it explains:
+it returns every rule that applies with its answer, and the worst answer wins (``overall``).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from core.ages import age_on, birthday
+from core.text_checks import clean_free_text
+from core.working_days import long_date
+from referrals.clocks import ProgrammeClocks
+
+NETWORKS = frozenset({"ml", "cma", "smv", "akto", "interim", "state", "region", "digital"})
+NEUTRAL = "NON_PRECISE"
+OTHER = "AUTRE"
+UNKNOWN_OUTCOME = "INCONNU"
+MAX_REASONS = 12
+FIELD_KINDS = frozenset({"yes_no", "choice", "date", "text", "number"})
+
+YES = "yes"
+CHECK = "check"
+NO = "no"
+_RANK = {YES: 0, CHECK: 1, NO: 2}
+VERDICT_LABELS = {YES: "Convient", CHECK: "À vérifier", NO: "Ne convient pas"}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What the rules may know of a youth; None means unknown. No name, no address, no health."""
+
+    birth_date: date | None = None
+    level: int | None = None  # 1 to 8, décret 2019-14
+    department: str | None = None
+    registered_with_ml: bool | None = None
+
+
+Answers = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One rule and its answer for one candidate: ``yes``, ``check`` or ``no``."""
+
+    answer: str
+    rule: str
+    what_would_change: str = ""
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.answer not in _RANK:
+            raise ValueError(f"unknown verdict {self.answer}")
+
+
+def overall(verdicts: Iterable[Verdict]) -> str:
+    """The worst answer; ``check`` when no rule spoke, because silence proves nothing."""
+    return max((verdict.answer for verdict in verdicts), key=_RANK.__getitem__, default=CHECK)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A coded reason. ``needs_text``: a short free text must come with it."""
+
+    code: str
+    label: str
+    needs_text: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the youth. ``returns_to_ml``: a return referral must be prepared."""
+
+    code: str
+    label: str
+    positive: bool
+    returns_to_ml: bool = False
+
+    @property
+    def known(self) -> bool:
+        """False for "situation unknown", which lowers the known rate and is never counted as a result."""
+        return self.code != UNKNOWN_OUTCOME
+
+
+@dataclass(frozen=True)
+class Step:
+    """A coded event inside a state (file complete, tests, appointment)."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A code used by the partner in its files, and the action it stands for."""
+
+    code: str
+    label: str
+    action: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """A question of its own that a programme asks when the referral is written."""
+
+    name: str
+    label: str
+    kind: str
+    choices: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+    required: bool = False
+    max_length: int = 200
+
+    def clean(self, value: Any) -> bool | str | int | None:
+        """The answer ready to be stored as JSON (dates in ISO form), None when empty.
+
+        ValueError with a French message when it is missing, unreadable, out of the choices or too long.
+        """
+        if value is None or value == "":
+            if self.required:
+                raise ValueError("Répondez à cette question.")
+            return None
+        if self.kind == "yes_no":
+            return _clean_yes_no(value)
+        if self.kind == "choice":
+            if value not in dict(self.choices):
+                raise ValueError("Choisissez une réponse de la liste.")
+            return str(value)
+        if self.kind == "date":
+            return read_date(value).isoformat()
+        if self.kind == "number":
+            return _clean_number(value)
+        return clean_free_text(str(value), self.max_length, required=self.required, single_line=True) or None
+
+
+def read_date(value: Any) -> date:
+    """A date from a date or an ISO text. ValueError (French) when it is neither, or not of our time."""
+    if not isinstance(value, date):
+        try:
+            value = date.fromisoformat(str(value))
+        except ValueError:
+            raise ValueError("Cette date n’existe pas. Écrivez-la ainsi : 2026-03-31.") from None
+    if not 2000 <= value.year <= 2100:
+        raise ValueError("Cette date n’est pas plausible : vérifiez l’année.")
+    return value
+
+
+def _clean_yes_no(value: Any) -> bool:
+    known = {True: True, False: False, "oui": True, "non": False, "true": True, "false": False}
+    key = value.strip().lower() if isinstance(value, str) else value
+    if key not in known:
+        raise ValueError("Répondez par oui ou par non.")
+    return known[key]
+
+
+def _clean_number(value: Any) -> int:
+    text = str(value).strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise ValueError("Écrivez un nombre entier, en chiffres.")
+    return int(text)
+
+
+REOPEN_REASONS = (
+    Reason("DECISION_PAR_ERREUR", "La décision a été enregistrée par erreur"),
+    Reason("ELEMENT_NOUVEAU", "Un élément nouveau change la situation"),
+    Reason("JEUNE_REVENU", "Le jeune souhaite reprendre"),
+    Reason("PLACE_LIBEREE", "Une place s’est libérée"),
+    Reason(OTHER, "Autre motif", needs_text=True),
+    Reason(NEUTRAL, "Motif non précisé"),
+)
+ERROR_REASONS = (
+    Reason("MAUVAIS_JEUNE", "Ce n’est pas le bon jeune"),
+    Reason("MAUVAIS_DESTINATAIRE", "Ce n’est pas le bon destinataire"),
+    Reason("MAUVAIS_DISPOSITIF", "Ce n’est pas le bon dispositif"),
+    Reason("DOUBLON", "La même orientation existe déjà"),
+    Reason("ESSAI", "C’était un essai"),
+    Reason(NEUTRAL, "Motif non précisé"),
+)
+SILENCE_REASONS = (
+    Reason("SILENCE_DESTINATAIRE", "Le destinataire n’a pas ouvert la demande à temps"),
+    Reason("SILENCE_EXPEDITEUR", "L’expéditeur n’a pas répondu à la question à temps"),
+)
+COMMON_WITHDRAWALS = (
+    Reason("JEUNE_RENONCE", "Le jeune a renoncé"),
+    Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
+    Reason("JEUNE_ABSENT", "Le jeune ne s’est pas présenté"),
+    Reason("AUTRE_SOLUTION", "Le jeune a trouvé une autre solution"),
+    Reason("ACCORD_RETIRE", "Le jeune a retiré son accord"),
+    Reason("DEMENAGEMENT", "Le jeune a déménagé"),
+    Reason("AUTRE_PARTENAIRE", "Un autre partenaire convient mieux"),
+    Reason(OTHER, "Autre motif", needs_text=True),
+    Reason(NEUTRAL, "Motif non précisé"),
+)
+COMMON_REFUSALS = (
+    Reason("PLACES", "Plus de place disponible"),
+    Reason("CRITERES_NON_REMPLIS", "Les conditions ne sont pas remplies"),
+    Reason("HORS_TERRITOIRE", "Le jeune n’est pas sur notre territoire"),
+    Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
+    Reason("JEUNE_DECLINE", "Le jeune ne souhaite pas donner suite"),
+    Reason("DOSSIER_INCOMPLET", "Le dossier est resté incomplet"),
+    Reason("DOUBLON", "Le jeune nous est déjà adressé"),
+    Reason("AUTRE_STRUCTURE", "Une autre structure convient mieux"),
+    Reason(OTHER, "Autre motif", needs_text=True),
+    Reason(NEUTRAL, "Motif non précisé"),
+)
+COMMON_DROP_OUTS = (
+    Reason("ABANDON", "Le jeune a abandonné"),
+    Reason("ABSENCES", "Absences répétées"),
+    Reason("DESACCORD", "Désaccord avec la structure ou l’employeur"),
+    Reason("PROJET_CHANGE", "Le jeune a changé de projet"),
+    Reason("EMPLOI_TROUVE", "Le jeune a trouvé un emploi ou une formation"),
+    Reason("DEMENAGEMENT", "Le jeune a déménagé"),
+    Reason("FIN_PAR_LA_STRUCTURE", "La structure a mis fin au parcours"),
+    Reason(OTHER, "Autre motif", needs_text=True),
+    Reason(NEUTRAL, "Motif non précisé"),
+)
+AGE_EXCEPTION = Field(
+    "age_exception",
+    "Une exception à la limite d’âge est-elle justifiée ?",
+    "yes_no",
+    help="Répondez seulement oui ou non. N’écrivez jamais la cause : le partenaire demandera la pièce utile.",
+)
+
+Eligibility = Callable[[Candidate, Answers, date], tuple[Verdict, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Programme:
+    """One scheme. Codes are stored, labels are shown; the registry refuses an incomplete description.
+
+    ``restricted_reasons`` are seen by the two referents only; everywhere else (lists, mails, figures,
+    exports) ``public_reason`` puts a neutral code in their place. ``topics_by_sender`` routes a programme
+    to another topic according to the network that sends.
+    """
+
+    code: str
+    label: str
+    short_label: str
+    topic: str
+    description: str
+    sends: tuple[str, ...]
+    receives: tuple[str, ...]
+    eligibility: Eligibility
+    refusal_reasons: tuple[Reason, ...]
+    drop_out_reasons: tuple[Reason, ...]
+    outcomes: tuple[Outcome, ...]
+    steps: tuple[Step, ...]
+    clocks: ProgrammeClocks
+    agreement_text: str
+    agreement_version: str
+    withdrawal_reasons: tuple[Reason, ...] = COMMON_WITHDRAWALS
+    fields: tuple[Field, ...] = ()
+    opens_on: date | None = None
+    closes_on: date | None = None
+    closing_note: str = ""
+    needs_age_exception: bool = False
+    restricted_reasons: tuple[str, ...] = ()
+    public_reasons: Mapping[str, str] = field(default_factory=dict)
+    answers: tuple[Answer, ...] = ()
+    returns_to_ml: bool = True
+    topics_by_sender: Mapping[str, str] = field(default_factory=dict)
+
+    def is_open_on(self, day: date) -> bool:
+        """True between the opening and the closing day, both included."""
+        return (self.opens_on is None or day >= self.opens_on) and (
+            self.closes_on is None or day <= self.closes_on
+        )
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """The questions to ask, the age exception last when the programme knows one."""
+        return (*self.fields, AGE_EXCEPTION) if self.needs_age_exception else self.fields
+
+    def topic_for(self, sender_network: str) -> str:
+        """Topic under which the recipient's referent is looked up."""
+        return self.topics_by_sender.get(sender_network, self.topic)
+
+    def verdicts(self, candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
+        """Every rule that applies for an entry on ``day`` (or on the date given in the answers)."""
+        if not self.is_open_on(day):
+            return (self._closed(day), *self.eligibility(candidate, answers, day))
+        return self.eligibility(candidate, answers, day)
+
+    def _closed(self, day: date) -> Verdict:
+        if self.opens_on and day < self.opens_on:
+            return Verdict(NO, f"Ce dispositif n’ouvre que le {long_date(self.opens_on)}.")
+        assert self.closes_on is not None
+        return Verdict(NO, f"Ce dispositif a pris fin le {long_date(self.closes_on)}.", self.closing_note)
+
+    def clean_answers(self, raw: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """The answers ready to be stored, and the French error of each field that is wrong."""
+        clean: dict[str, Any] = {}
+        errors: dict[str, str] = {}
+        for item in self.all_fields:
+            try:
+                clean[item.name] = item.clean(raw.get(item.name))
+            except ValueError as error:
+                errors[item.name] = str(error)
+        return clean, errors
+
+    def reasons_for(self, action: str) -> tuple[Reason, ...]:
+        """The coded reasons of an action; empty when the action takes none."""
+        return {
+            "decline": self.refusal_reasons,
+            "withdraw": self.withdrawal_reasons,
+            "drop_out": self.drop_out_reasons,
+            "reopen": REOPEN_REASONS,
+            "mark_error": ERROR_REASONS,
+            "expire": SILENCE_REASONS,
+        }.get(action, ())
+
+    def reason(self, action: str, code: str) -> Reason:
+        """The reason of that code. ValueError (French) when the action does not know it."""
+        for reason in self.reasons_for(action):
+            if reason.code == code:
+                return reason
+        raise ValueError("Choisissez un motif de la liste.")
+
+    def reason_label(self, action: str, code: str, *, restricted: bool = False) -> str:
+        """Label to show. ``restricted`` True only for the two referents of the referral."""
+        return self.reason(action, code if restricted else self.public_reason(code)).label
+
+    def public_reason(self, code: str) -> str:
+        """Code fit for lists, mails, figures and exports: restricted ones are replaced by a neutral one."""
+        return self.public_reasons.get(code, code)
+
+    def outcome(self, code: str) -> Outcome:
+        """The outcome of that code. ValueError (French) when the programme does not know it."""
+        for outcome in self.outcomes:
+            if outcome.code == code:
+                return outcome
+        raise ValueError("Choisissez un résultat de la liste.")
+
+    def step(self, code: str) -> Step:
+        """The step of that code. ValueError (French) when the programme does not know it."""
+        for step in self.steps:
+            if step.code == code:
+                return step
+        raise ValueError("Choisissez une étape de la liste.")
+
+    def must_return(self, action: str, outcome_code: str) -> bool:
+        """True when the end opens a return referral to the Mission Locale (DOMAIN §3.3, §3.4).
+
+        After a drop-out, whatever is not a known solution returns; after a normal end, only the outcomes
+        that say so.
+        """
+        if not self.returns_to_ml or action not in ("complete", "drop_out"):
+            return False
+        outcome = self.outcome(outcome_code)
+        return outcome.returns_to_ml or (action == "drop_out" and not outcome.positive)
+
+
+# --- Pieces of rules shared by several programmes -------------------------------------------------
+
+
+def entry_day(answers: Answers, name: str, day: date) -> date:
+    """The planned date found in the answers under ``name``, else ``day``; an unreadable one is ignored."""
+    try:
+        return read_date(answers[name]) if answers.get(name) else day
+    except ValueError:
+        return day
+
+
+def age_unknown(source: str) -> Verdict:
+    """The verdict when the birth date is missing."""
+    return Verdict(
+        CHECK, "L’âge n’a pas pu être vérifié.", "Renseignez la date de naissance du jeune.", source
+    )
+
+
+def too_young(birth_date: date, age: int, rule: str, source: str) -> Verdict:
+    """The verdict before the ``age``-th birthday, with the day from which it changes."""
+    return Verdict(NO, rule, f"Possible à partir du {long_date(birthday(birth_date, age))}.", source)
+
+
+def completed_age(candidate: Candidate, day: date) -> int | None:
+    """Age on ``day``, None when the birth date is unknown or later than ``day``."""
+    if candidate.birth_date is None or candidate.birth_date > day:
+        return None
+    return age_on(candidate.birth_date, day)
+
+
+def ticked(
+    answers: Answers, name: str, *, yes: str, unknown: str, no: Verdict, change: str = "", source: str = ""
+) -> Verdict:
+    """The verdict of a yes/no question: ``no`` as given, ``check`` when it has not been answered."""
+    value = answers.get(name)
+    if value is None:
+        return Verdict(CHECK, unknown, change, source)
+    return Verdict(YES, yes, source=source) if value is True else no

@@ -1,0 +1,113 @@
+"""Mission Jeunes: access to temporary work with the agencies (DOMAIN §4, B-01 to B-04)."""
+
+from datetime import date
+
+from referrals.clocks import ProgrammeClocks
+from referrals.programmes.base import (
+    CHECK,
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NO,
+    YES,
+    Answers,
+    Candidate,
+    Field,
+    Outcome,
+    Programme,
+    Step,
+    Verdict,
+    age_unknown,
+    completed_age,
+    entry_day,
+    too_young,
+)
+
+SOURCE = "Accord Mission Jeunes ; publics des missions locales (Code du travail, L5131-3)"
+AGE_RULE = "Avoir de 16 à 25 ans révolus, jusqu’à 29 ans avec une reconnaissance de travailleur handicapé."
+
+
+def _age(age: int, birth: date, answers: Answers) -> Verdict:
+    if age < 16:
+        return too_young(birth, 16, AGE_RULE, SOURCE)
+    if age <= 25:
+        return Verdict(YES, AGE_RULE, source=SOURCE)
+    if age <= 29 and answers.get("age_exception") is not False:
+        return Verdict(
+            CHECK, AGE_RULE, "Indiquez si l’exception est justifiée, sans en écrire la cause.", SOURCE
+        )
+    return Verdict(NO, AGE_RULE, "Orientez le jeune directement vers l’agence, hors de cet accord.", SOURCE)
+
+
+def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
+    """The public of the Missions Locales (N-03, N-05); a minor is for the agency to confirm."""
+    entry = entry_day(answers, "disponible_le", day)
+    age = completed_age(candidate, entry)
+    verdicts = []
+    if candidate.birth_date is None or age is None:
+        verdicts.append(age_unknown(SOURCE))
+    else:
+        verdicts.append(_age(age, candidate.birth_date, answers))
+        if 16 <= age < 18:
+            rule = (
+                "Avant 18 ans, peu de missions sont possibles : certains travaux et horaires sont interdits."
+            )
+            verdicts.append(Verdict(CHECK, rule, "Appelez l’agence avant d’envoyer l’orientation.", SOURCE))
+    rule = "Être accompagné par une mission locale."
+    if candidate.registered_with_ml:
+        verdicts.append(Verdict(YES, rule, source=SOURCE))
+    else:
+        verdicts.append(Verdict(CHECK, rule, "Inscrivez d’abord le jeune dans sa mission locale.", SOURCE))
+    return tuple(verdicts)
+
+
+PROGRAMME = Programme(
+    code="mission_jeunes",
+    label="Mission Jeunes (intérim)",
+    short_label="Mission Jeunes",
+    topic="mission_jeunes",
+    description=(
+        "Des missions d’intérim et une offre de services : préparation, levée des freins, mise en "
+        "relation avec une "
+        "agence, formation."
+    ),
+    sends=("ml",),
+    receives=("interim",),
+    eligibility=eligibility,
+    needs_age_exception=True,
+    fields=(
+        Field("disponible_le", "Disponible à partir du", "date"),
+        Field("metier", "Métiers recherchés", "text", max_length=120),
+        Field("permis_b", "Le jeune a-t-il le permis B ?", "yes_no"),
+    ),
+    refusal_reasons=COMMON_REFUSALS,
+    drop_out_reasons=COMMON_DROP_OUTS,
+    outcomes=(
+        Outcome(
+            "EMPLOI_DURABLE", "Emploi durable (CDI, CDI intérimaire, CDD de 6 mois ou plus)", positive=True
+        ),
+        Outcome("MISSIONS_REGULIERES", "Missions régulières", positive=True),
+        Outcome("MISSION_COURTE", "Une ou plusieurs missions courtes", positive=True),
+        Outcome("ALTERNANCE", "Alternance", positive=True),
+        Outcome("FORMATION", "Formation", positive=True),
+        Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
+        Outcome("INCONNU", "Situation non connue", positive=False),
+    ),
+    steps=(
+        Step("INSCRIPTION", "Inscription à l’agence"),
+        Step("ENTRETIEN", "Entretien"),
+        Step("MISSION_PROPOSEE", "Mission proposée"),
+        Step("MISSION_EFFECTUEE", "Mission effectuée"),
+    ),
+    clocks=ProgrammeClocks(start_calendar_days=15, duration_months=3),
+    agreement_text=(
+        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau "
+        "et les métiers que je "
+        "recherche, pour accéder à des missions d’intérim. J’accepte que {recipient} informe "
+        "{sender} de la suite donnée, "
+        "de mes missions et de ma situation ensuite. Si je reste sans solution, j’accepte que "
+        "{recipient} m’adresse de "
+        "nouveau à ma mission locale. Je peux retirer cet accord à tout moment, sans conséquence sur "
+        "mon accompagnement."
+    ),
+    agreement_version="mission-jeunes-1",
+)

@@ -1,0 +1,116 @@
+"""Prépa Apprentissage: a scheme that ended on 31 December 2024 (DOMAIN §2.1, A-04), kept for its history."""
+
+from datetime import date
+
+from referrals.clocks import ProgrammeClocks
+from referrals.programmes.base import (
+    CHECK,
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NO,
+    YES,
+    Answers,
+    Candidate,
+    Field,
+    Outcome,
+    Programme,
+    Step,
+    Verdict,
+    age_unknown,
+    completed_age,
+    entry_day,
+    too_young,
+)
+
+SOURCE = "Appel à projets Prépa Apprentissage, plan d’investissement dans les compétences"
+AGE_RULE = "Avoir de 16 à 29 ans révolus à l’entrée, sans limite en cas de handicap reconnu."
+LEVEL_RULE = "Ne pas avoir le baccalauréat (niveau inférieur à 4)."
+BACCALAUREATE = 4
+
+
+def _age(candidate: Candidate, answers: Answers, entry: date) -> Verdict:
+    age = completed_age(candidate, entry)
+    if candidate.birth_date is None or age is None:
+        return age_unknown(SOURCE)
+    if age < 16:
+        return too_young(candidate.birth_date, 16, AGE_RULE, SOURCE)
+    if age <= 29:
+        return Verdict(YES, AGE_RULE, source=SOURCE)
+    if answers.get("age_exception") is False:
+        return Verdict(NO, AGE_RULE, source=SOURCE)
+    return Verdict(CHECK, AGE_RULE, "Indiquez si l’exception est justifiée, sans en écrire la cause.", SOURCE)
+
+
+def _level(candidate: Candidate) -> Verdict:
+    if candidate.level is None:
+        return Verdict(CHECK, LEVEL_RULE, "Renseignez le niveau du jeune.", SOURCE)
+    return Verdict(YES if candidate.level < BACCALAUREATE else NO, LEVEL_RULE, source=SOURCE)
+
+
+def _registration(candidate: Candidate) -> Verdict:
+    rule = "Être inscrit dans une mission locale avant l’entrée."
+    if candidate.registered_with_ml:
+        return Verdict(YES, rule, source=SOURCE)
+    return Verdict(CHECK, rule, "Inscrivez d’abord le jeune dans sa mission locale.", SOURCE)
+
+
+def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
+    """A-02 (age and level) and A-07 (registered with a Mission Locale first)."""
+    entry = entry_day(answers, "entree_prevue", day)
+    return (_age(candidate, answers, entry), _level(candidate), _registration(candidate))
+
+
+PROGRAMME = Programme(
+    code="prepa_apprentissage",
+    label="Prépa Apprentissage",
+    short_label="Prépa Apprentissage",
+    topic="prepa_apprentissage",
+    description=(
+        "Un parcours de préparation avant la signature d’un contrat d’apprentissage. Le dispositif a "
+        "pris fin le "
+        "31 décembre 2024 ; il reste ici pour les parcours commencés avant cette date."
+    ),
+    sends=("ml",),
+    receives=("cma",),
+    eligibility=eligibility,
+    needs_age_exception=True,
+    opens_on=date(2019, 1, 1),
+    closes_on=date(2024, 12, 31),
+    closing_note=(
+        "Proposez plutôt le contrat d’apprentissage, ou demandez à la DREETS les actions de l’offre "
+        "de repérage et de "
+        "remobilisation (O2R) du territoire."
+    ),
+    fields=(
+        Field("entree_prevue", "Date prévue d’entrée", "date", help="L’âge est vérifié à cette date."),
+        Field("metier", "Métier visé", "text", max_length=120),
+    ),
+    refusal_reasons=COMMON_REFUSALS,
+    drop_out_reasons=COMMON_DROP_OUTS,
+    outcomes=(
+        Outcome("APPRENTISSAGE", "Contrat d’apprentissage", positive=True),
+        Outcome("AUTRE_ALTERNANCE", "Autre contrat en alternance", positive=True),
+        Outcome("FORMATION", "Formation", positive=True),
+        Outcome("EMPLOI", "Emploi", positive=True),
+        Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
+        Outcome("INCONNU", "Situation non connue", positive=False),
+    ),
+    steps=(
+        Step("INFORMATION_COLLECTIVE", "Information collective"),
+        Step("ENTRETIEN", "Entretien de positionnement"),
+        Step("IMMERSION", "Immersion en entreprise"),
+    ),
+    clocks=ProgrammeClocks(duration_months=4),
+    agreement_text=(
+        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau "
+        "et mon projet, pour "
+        "préparer mon entrée en apprentissage. J’accepte que {recipient} informe {sender} de la "
+        "suite donnée et de ma "
+        "situation à la sortie. Si je quitte le parcours ou si j’en sors sans solution, j’accepte "
+        "que {recipient} "
+        "m’adresse de nouveau à ma mission locale. Je peux retirer cet accord à tout moment, sans "
+        "conséquence sur mon "
+        "accompagnement."
+    ),
+    agreement_version="prepa-1",
+)

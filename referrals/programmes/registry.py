@@ -1,0 +1,184 @@
+"""The closed registry: every module of this package is one programme, and an incomplete one is refused.
+
+Adding a programme is adding one module that defines ``PROGRAMME``; nothing else changes.
+"""
+
+import pkgutil
+import re
+from collections.abc import Iterable
+from importlib import import_module
+from types import MappingProxyType
+
+from referrals.programmes.base import FIELD_KINDS, MAX_REASONS, NETWORKS, NEUTRAL, OTHER, Programme
+from referrals.transitions import ACTIONS
+
+NOT_PROGRAMMES = frozenset({"base", "registry"})
+_CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
+_CODED = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
+
+
+class IncompleteProgramme(ImportError):
+    """A module of the package does not describe a whole programme."""
+
+
+def problems(programme: Programme) -> list[str]:
+    """Everything that is missing or contradictory in a description, in English, for its author."""
+    found = [f"{name} is empty" for name in _REQUIRED if not getattr(programme, name)]
+    if not _CODE.fullmatch(programme.code):
+        found.append("code must be lower case letters, digits and underscores")
+    for name in ("sends", "receives"):
+        unknown = set(getattr(programme, name)) - NETWORKS
+        if unknown:
+            found.append(f"{name} names unknown networks: {', '.join(sorted(unknown))}")
+    if set(programme.topics_by_sender) - set(programme.sends):
+        found.append("topics_by_sender names a network that does not send")
+    if programme.opens_on and programme.closes_on and programme.opens_on > programme.closes_on:
+        found.append("it closes before it opens")
+    if programme.closes_on and not programme.closing_note:
+        found.append("a closed programme needs a closing_note")
+    for action in ("decline", "withdraw", "drop_out"):
+        found += _reason_problems(programme, action)
+    for name in ("outcomes", "steps", "answers"):
+        found += _code_problems(name, [item.code for item in getattr(programme, name)])
+    if programme.outcomes and not any(outcome.positive for outcome in programme.outcomes):
+        found.append("no outcome is positive")
+    if any(outcome.positive and outcome.returns_to_ml for outcome in programme.outcomes):
+        found.append("a positive outcome cannot open a return")
+    if not programme.returns_to_ml and any(outcome.returns_to_ml for outcome in programme.outcomes):
+        found.append("an outcome opens a return that the programme excludes")
+    found += _field_problems(programme) + _restriction_problems(programme) + _answer_problems(programme)
+    for placeholder in ("{sender}", "{recipient}"):
+        if placeholder not in programme.agreement_text:
+            found.append(f"agreement_text does not name {placeholder}")
+    return found
+
+
+_REQUIRED = (
+    "code",
+    "label",
+    "short_label",
+    "topic",
+    "description",
+    "sends",
+    "receives",
+    "outcomes",
+    "steps",
+    "agreement_text",
+    "agreement_version",
+)
+
+
+def _code_problems(name: str, codes: list[str]) -> list[str]:
+    found = [f"{name}: {code!r} must be upper case ASCII" for code in codes if not _CODED.fullmatch(code)]
+    if len(codes) != len(set(codes)):
+        found.append(f"{name}: the same code appears twice")
+    return found
+
+
+def _reason_problems(programme: Programme, action: str) -> list[str]:
+    reasons = programme.reasons_for(action)
+    codes = [reason.code for reason in reasons]
+    found = _code_problems(f"reasons of {action}", codes)
+    if len(codes) > MAX_REASONS:
+        found.append(f"reasons of {action}: more than {MAX_REASONS}")
+    if NEUTRAL not in codes:
+        found.append(f"reasons of {action}: {NEUTRAL} is missing")
+    for reason in reasons:
+        if reason.needs_text != (reason.code == OTHER):
+            found.append(f"reasons of {action}: {OTHER}, and it alone, takes a text")
+    return found
+
+
+def _field_problems(programme: Programme) -> list[str]:
+    found = []
+    names = [item.name for item in programme.all_fields]
+    if len(names) != len(set(names)):
+        found.append("fields: the same name appears twice")
+    for item in programme.all_fields:
+        if item.kind not in FIELD_KINDS or not item.name.isidentifier() or not item.label:
+            found.append(f"field {item.name!r}: unknown kind, bad name or no label")
+        if (item.kind == "choice") != bool(item.choices):
+            found.append(f"field {item.name!r}: choices go with the kind choice")
+    return found
+
+
+def _restriction_problems(programme: Programme) -> list[str]:
+    found = []
+    codes = {
+        reason.code
+        for action in ("decline", "withdraw", "drop_out")
+        for reason in programme.reasons_for(action)
+    }
+    restricted = set(programme.restricted_reasons)
+    if restricted - codes:
+        found.append("restricted_reasons names a reason that does not exist")
+    if set(programme.public_reasons) != restricted:
+        found.append("public_reasons must map exactly the restricted reasons")
+    if set(programme.public_reasons.values()) - {NEUTRAL}:
+        # Any other public code would be a translation of the restricted one.
+        found.append(f"public_reasons must map to {NEUTRAL}")
+    return found
+
+
+def _answer_problems(programme: Programme) -> list[str]:
+    found = []
+    for answer in programme.answers:
+        reasons = {reason.code for reason in programme.reasons_for(answer.action)}
+        if answer.reason is not None and answer.reason not in reasons:
+            found.append(f"answer {answer.code}: unknown reason {answer.reason}")
+        if answer.action not in ACTIONS:
+            found.append(f"answer {answer.code}: unknown action {answer.action}")
+    return found
+
+
+def build(candidates: Iterable[tuple[str, object]]) -> MappingProxyType[str, Programme]:
+    """The registry made of (module name, its PROGRAMME). IncompleteProgramme says what is wrong."""
+    registry: dict[str, Programme] = {}
+    for name, programme in candidates:
+        if not isinstance(programme, Programme):
+            raise IncompleteProgramme(f"referrals/programmes/{name}.py must define PROGRAMME, a Programme")
+        found = problems(programme)
+        if programme.code != name:
+            found.append(f"its code {programme.code!r} must be the name of its module")
+        if found:
+            raise IncompleteProgramme(f"referrals/programmes/{name}.py: {'; '.join(found)}")
+        registry[programme.code] = programme
+    return MappingProxyType(registry)
+
+
+def _discover() -> Iterable[tuple[str, object]]:
+    package = import_module("referrals.programmes")
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda item: item.name):
+        if module.name not in NOT_PROGRAMMES:
+            yield (
+                module.name,
+                getattr(import_module(f"referrals.programmes.{module.name}"), "PROGRAMME", None),
+            )
+
+
+_REGISTRY = build(_discover())
+
+
+def get(code: str) -> Programme:
+    """The programme of that code. KeyError when there is none."""
+    return _REGISTRY[code]
+
+
+def all() -> tuple[Programme, ...]:  # noqa: A001 - read as programmes.all()
+    """Every programme, in the order of their labels."""
+    return tuple(sorted(_REGISTRY.values(), key=lambda programme: programme.label))
+
+
+def for_sender(network: str) -> tuple[Programme, ...]:
+    """The programmes that a network may send to, closed ones included: their verdict says why not."""
+    return tuple(programme for programme in all() if network in programme.sends)
+
+
+def for_recipient(network: str) -> tuple[Programme, ...]:
+    """The programmes that a network may receive."""
+    return tuple(programme for programme in all() if network in programme.receives)
+
+
+def choices() -> list[tuple[str, str]]:
+    """(code, label) pairs for models and filters."""
+    return [(programme.code, programme.label) for programme in all()]

@@ -1,0 +1,118 @@
+"""The way back: a partner sends a youth (again) to the Mission Locale (DOMAIN §3.3; DESIGN, closed loop).
+
+The Mission Locale decides whom it accompanies: no rule here says no, it says what to check.
+"""
+
+from datetime import date
+
+from referrals.clocks import ProgrammeClocks
+from referrals.programmes.base import (
+    CHECK,
+    COMMON_DROP_OUTS,
+    NEUTRAL,
+    OTHER,
+    YES,
+    Answers,
+    Candidate,
+    Field,
+    Outcome,
+    Programme,
+    Reason,
+    Step,
+    Verdict,
+    age_unknown,
+    completed_age,
+)
+from referrals.states import RECIPIENT
+
+SOURCE = "Code du travail, L5131-3 et L5314-2"
+AGE_RULE = "Les missions locales accompagnent les jeunes de 16 à 25 ans révolus."
+
+
+def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
+    """N-03: 16 to 25 completed; outside, the Mission Locale judges (29 with RQTH, support already begun)."""
+    age = completed_age(candidate, day)
+    if age is None:
+        verdicts = [age_unknown(SOURCE)]
+    elif 16 <= age <= 25:
+        verdicts = [Verdict(YES, AGE_RULE, source=SOURCE)]
+    else:
+        change = "La mission locale dira si elle peut reprendre l’accompagnement ou vers qui se tourner."
+        verdicts = [Verdict(CHECK, AGE_RULE, change, SOURCE)]
+    rule = "Le retour est adressé à la mission locale d’inscription du jeune."
+    if candidate.registered_with_ml:
+        verdicts.append(Verdict(YES, rule, source=SOURCE))
+    else:
+        change = "Jeune sans mission locale connue : choisissez celle de son territoire, avec son accord."
+        verdicts.append(Verdict(CHECK, rule, change, SOURCE))
+    return tuple(verdicts)
+
+
+PROGRAMME = Programme(
+    code="retour",
+    label="Retour vers la mission locale",
+    short_label="Retour",
+    topic="retour",
+    # A return reaches the referent who knows the scheme the youth comes from.
+    topics_by_sender={"smv": "smv", "cma": "apprentissage", "interim": "mission_jeunes"},
+    description=(
+        "Un jeune sort d’un parcours chez un partenaire, ou s’y est présenté directement : il est "
+        "adressé à la mission "
+        "locale, qui reprend contact avec lui."
+    ),
+    sends=("smv", "cma", "akto", "interim", "digital"),
+    receives=("ml",),
+    eligibility=eligibility,
+    returns_to_ml=False,
+    fields=(
+        Field(
+            "situation",
+            "D’où vient le jeune ?",
+            "choice",
+            choices=(
+                ("interruption", "Parcours interrompu"),
+                ("fin_sans_solution", "Parcours terminé, sans solution"),
+                ("non_retenu", "Candidature non retenue"),
+                ("direct", "Candidature directe, jamais adressée par une mission locale"),
+            ),
+            required=True,
+        ),
+        Field("sorti_le", "Date de sortie", "date"),
+    ),
+    refusal_reasons=(
+        Reason("DEJA_ACCOMPAGNE", "Le jeune est déjà accompagné chez nous"),
+        Reason("HORS_TERRITOIRE", "Le jeune relève d’une autre mission locale"),
+        Reason("HORS_PUBLIC", "Le jeune ne relève pas du public des missions locales"),
+        Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
+        Reason("COORDONNEES_INCORRECTES", "Les coordonnées sont fausses"),
+        Reason("JEUNE_DECLINE", "Le jeune ne souhaite pas d’accompagnement"),
+        Reason("DOUBLON", "Le retour nous est déjà adressé"),
+        Reason(OTHER, "Autre motif", needs_text=True),
+        Reason(NEUTRAL, "Motif non précisé"),
+    ),
+    drop_out_reasons=COMMON_DROP_OUTS,
+    outcomes=(
+        Outcome("ACCOMPAGNEMENT_REPRIS", "Accompagnement repris", positive=True),
+        Outcome("AUTRE_SOLUTION", "Le jeune a trouvé une autre solution", positive=True),
+        Outcome("NOUVELLE_ORIENTATION", "Nouvelle orientation engagée", positive=True),
+        Outcome("NON_JOINT", "Jeune non joint malgré les relances", positive=False),
+        Outcome("NE_SOUHAITE_PAS", "Le jeune ne souhaite pas d’accompagnement", positive=False),
+        Outcome("INCONNU", "Situation non connue", positive=False),
+    ),
+    steps=(
+        Step("CONTACT_TENTE", "Prise de contact tentée"),
+        Step("RDV_PRIS", "Rendez-vous pris"),
+        Step("RDV_HONORE", "Rendez-vous honoré"),
+        Step("RDV_MANQUE", "Rendez-vous manqué"),
+    ),
+    clocks=ProgrammeClocks(start_calendar_days=15, duration_months=3, follow_up_side=RECIPIENT),
+    agreement_text=(
+        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, les dates de "
+        "mon parcours et ma "
+        "situation à la sortie, pour que la mission locale reprenne contact avec moi. J’accepte que "
+        "{recipient} informe "
+        "{sender} de la suite donnée. Je peux retirer cet accord à tout moment, sans conséquence sur "
+        "mon accompagnement."
+    ),
+    agreement_version="retour-1",
+)

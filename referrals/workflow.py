@@ -1,0 +1,288 @@
+"""The one function that moves a referral: a row of the table, under a row lock, with its event.
+
+Everything that follows a move (links, tasks, notices, return) is in ``effects``, in the same transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from core import clock
+from core.acting import Acting
+from core.hooks import transition_applied
+from partners.models import Organisation
+from referrals import effects
+from referrals.clocks import Clock, Kind, clock_after
+from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
+from referrals.states import State, side_in
+from referrals.transitions import (
+    ERROR_HOURS,
+    REOPEN_DAYS,
+    SILENT_SIDE,
+    WITHIN_24_HOURS,
+    WITHIN_30_DAYS,
+    NotAllowed,
+    Transition,
+    find,
+    find_for,
+    silent_side,
+)
+
+# What an event keeps of the inputs: codes and dates, never text.
+_EVENT_INPUTS = ("outcome", "step", "planned_on", "planned_end_on", "review_on", "started_on", "ended_on", "next_on")
+
+
+class Stale(Exception):
+    """Somebody else moved the referral since the page was shown. Carries the referral as it is now."""
+
+    def __init__(self, referral: Referral) -> None:
+        super().__init__("Cette orientation a changé pendant que vous la lisiez.")
+        self.referral = referral
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move being made: who, on which side, through which row, with what."""
+
+    row: Transition
+    side: str
+    acting: Acting | None
+    day: date
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def get(self, name: str) -> Any:
+        return self.inputs.get(name)
+
+
+def apply(
+    acting: Acting, uuid: UUID, action: str, *, version: int | None, inputs: Mapping[str, Any] | None = None
+) -> Referral:
+    """Move a referral for an acting person.
+
+    ``inputs`` are cleaned values (see ``Transition.needs``). ``version`` is the one of the page that was shown;
+    None only where no page was shown (a first opening). Raises Referral.DoesNotExist when the person may not
+    see it, Stale when somebody moved it first, NotAllowed (French sentence) when the table or a guard refuses.
+    """
+    with transaction.atomic():
+        referral = _lock(acting, uuid)
+        if version is not None and referral.version != version:
+            raise Stale(referral)
+        sides = side_in(acting.organisation_id, acting.role, referral.sender_id, referral.recipient_id)
+        row, side = find_for(action, referral.state, sides)
+        _check_guard(referral, row, side)
+        return _move(referral, Move(row, side, acting, clock.today(), inputs or {}))
+
+
+def apply_clock(referral: Referral, action: str) -> Referral:
+    """Move a referral, locked by the caller in a system scope, because time has passed."""
+    silent = silent_side(referral.state)
+    inputs = {"reason": "SILENCE_DESTINATAIRE" if silent == "recipient" else "SILENCE_EXPEDITEUR"}
+    return _move(referral, Move(find(action, referral.state, "clock"), "clock", None, clock.today(), inputs))
+
+
+def open_first(acting: Acting, uuid: UUID) -> None:
+    """The first opening by the recipient: ``received``. Harmless when somebody opened it meanwhile."""
+    with transaction.atomic():
+        referral = _lock(acting, uuid)
+        if referral.state == State.SENT and referral.recipient_id == acting.organisation_id:
+            row = find("receive", referral.state, "recipient")
+            _move(referral, Move(row, "recipient", acting, clock.today()))
+
+
+def _lock(acting: Acting, uuid: UUID) -> Referral:
+    return Referral.objects.visible_to(acting).select_for_update(of=("self",)).get(uuid=uuid)
+
+
+def _check_guard(referral: Referral, row: Transition, side: str) -> None:
+    if row.guard == SILENT_SIDE:
+        expired = referral.events.filter(action="expire").order_by("-number").first()
+        if expired is None or silent_side(expired.from_state) != side:
+            raise NotAllowed("La réponse était attendue de l’autre structure.")
+    elif row.guard == WITHIN_30_DAYS:
+        if clock.now() - referral.state_since > timedelta(days=REOPEN_DAYS):
+            raise NotAllowed(f"Une orientation close depuis plus de {REOPEN_DAYS} jours ne se rouvre plus.")
+    elif row.guard == WITHIN_24_HOURS and clock.now() - referral.sent_at > timedelta(hours=ERROR_HOURS):
+        raise NotAllowed("Passé 24 heures, seul un responsable peut signaler une erreur de saisie.")
+    if row.action == "send" and not (referral.agreement and referral.agreement.is_live):
+        raise NotAllowed("Enregistrez l’accord du jeune avant d’envoyer.")
+
+
+def _move(referral: Referral, move: Move) -> Referral:
+    before = referral.state
+    running = running_clock(referral)
+    referral.state = move.row.target_from(before)
+    referral.last_action = move.row.action
+    referral.version += 1
+    if referral.state != before:
+        referral.state_since = clock.now()
+    _set_fields(referral, move)
+    _set_clock(referral, move, before, running)
+    referral.full_clean(
+        exclude=["uuid", "submission", "youth", "sender", "recipient", "convention", "agreement"],
+        validate_unique=False,
+    )
+    referral.save()
+    event = _write_event(referral, move, before)
+    _write_texts(referral, move)
+    effects.after(referral, move, before)
+    transition_applied(referral, event)
+    return referral
+
+
+def _set_fields(referral: Referral, move: Move) -> None:
+    """The fields that belong to the state that is entered."""
+    now, state, action = clock.now(), referral.state, move.row.action
+    if state in REASONED:
+        referral.reason = move.get("reason") or referral.reason
+        referral.reason_detail = move.get("reason_detail") or referral.reason_detail
+    else:
+        referral.reason = referral.reason_detail = ""
+    for name in ("planned_on", "planned_end_on", "started_on", "ended_on"):
+        if move.get(name):
+            setattr(referral, name, move.get(name))
+    if action == "send":
+        referral.sent_at = now
+    elif action == "receive":
+        referral.received_at = now
+    elif action == "acknowledge":
+        referral.acknowledged_at = now
+    elif action == "reopen":
+        referral.closed_at = referral.acknowledged_at = referral.ended_on = None
+    if state in effects.ANSWERED and referral.answered_at is None:
+        referral.answered_at = now
+    if state in effects.CLOSED:
+        referral.closed_at = referral.closed_at or now
+    else:
+        referral.closed_at = None
+    if state == State.RECEIVED and referral.received_at is None:
+        referral.received_at = now
+
+
+def running_clock(referral: Referral) -> Clock | None:
+    """The clock stored on a referral; None when nothing is awaited."""
+    if not referral.clock_kind:
+        return None
+    return Clock(
+        Kind(referral.clock_kind), referral.clock_side, referral.due_on, referral.escalate_on, referral.expires_on
+    )
+
+
+def _set_clock(referral: Referral, move: Move, before: str, running: Clock | None) -> None:
+    """The clock that runs from now on; its dates are stored so that the worker only compares dates."""
+    next_clock = clock_after(
+        move.row.action,
+        before,
+        referral.rules.clocks,
+        move.day,
+        _department(referral.recipient_id),
+        current=running,
+        review_on=move.get("review_on"),
+        planned_on=move.get("planned_on") or referral.planned_on,
+        started_on=referral.started_on,
+        planned_end_on=referral.planned_end_on,
+        ended_on=referral.ended_on,
+        next_on=move.get("next_on"),
+    )
+    set_clock(referral, next_clock)
+
+
+def set_clock(referral: Referral, running: Clock | None) -> None:
+    """Store a clock (or none) on a referral, without saving."""
+    referral.clock_kind = running.kind if running else ""
+    referral.clock_side = running.side if running else ""
+    referral.due_on = running.due_on if running else None
+    referral.escalate_on = running.escalate_on if running else None
+    referral.expires_on = running.expires_on if running else None
+
+
+def _department(organisation_id: int) -> str | None:
+    return Organisation.objects.values_list("department_id", flat=True).get(pk=organisation_id)
+
+
+def _write_event(referral: Referral, move: Move, before: str) -> ReferralEvent:
+    details = {}
+    for name in _EVENT_INPUTS:
+        if value := move.get(name):
+            details[name] = value.isoformat() if isinstance(value, date) else value
+    return ReferralEvent.objects.create(
+        referral=referral,
+        number=referral.version,
+        action=move.row.action,
+        from_state=before,
+        to_state=referral.state,
+        side=move.side,
+        actor_id=move.acting.user_id if move.acting else None,
+        organisation_id=move.acting.organisation_id if move.acting else None,
+        reason=move.get("reason") or "",
+        details=details,
+        at=clock.now(),
+        late=move.row.action == "answer_late",
+    )
+
+
+def _write_texts(referral: Referral, move: Move) -> None:
+    kinds = {"question": Message.Kind.QUESTION, "answer": Message.Kind.ANSWER, "note": Message.Kind.NOTE}
+    for name, kind in kinds.items():
+        if (text := move.get(name)) and move.acting:
+            write_message(move.acting, referral, text, kind)
+    if (code := move.get("outcome")) and move.acting:
+        record_outcome(move.acting, referral, code, referral.ended_on, Outcome.Moment.EXIT)
+
+
+def write_message(acting: Acting, referral: Referral, text: str, kind: str = Message.Kind.NOTE) -> Message:
+    """Add a message to the shared thread."""
+    return Message.objects.create(
+        referral=referral,
+        kind=kind,
+        author_id=acting.user_id,
+        organisation_id=acting.organisation_id,
+        text=text,
+        at=clock.now(),
+    )
+
+
+def record_outcome(acting: Acting, referral: Referral, code: str, on: date, moment: str) -> Outcome:
+    """Record what became of the youth at a moment; a correction replaces it, and is dated."""
+    outcome, _ = Outcome.objects.update_or_create(
+        referral=referral,
+        moment=moment,
+        defaults={
+            "code": code,
+            "on": on,
+            "recorded_by_id": acting.user_id,
+            "organisation_id": acting.organisation_id,
+            "at": clock.now(),
+        },
+    )
+    return outcome
+
+
+def follow_up(acting: Acting, uuid: UUID, *, version: int, code: str, on: date) -> Referral:
+    """Record what became of the youth some months after the end, and set the clock on the next question.
+
+    Raises as ``apply``; NotAllowed when no follow-up is awaited from this side.
+    """
+    with transaction.atomic():
+        referral = _lock(acting, uuid)
+        if referral.version != version:
+            raise Stale(referral)
+        side = referral.side_of(acting.organisation_id)
+        if referral.clock_kind != Kind.FOLLOW_UP or referral.clock_side != side:
+            raise NotAllowed("Aucun devenir n’est attendu de votre structure.")
+        done = set(referral.outcomes.values_list("moment", flat=True))
+        moment = Outcome.Moment.M3 if Outcome.Moment.M3 not in done else Outcome.Moment.M6
+        record_outcome(acting, referral, code, on, moment)
+        running = None
+        if moment == Outcome.Moment.M3:
+            running = effects.second_follow_up(referral)
+        set_clock(referral, running)
+        referral.save(update_fields=["clock_kind", "clock_side", "due_on", "escalate_on", "expires_on"])
+        effects.refresh_tasks(referral)
+        transition_applied(referral, None)
+        return referral
+
+

@@ -1,0 +1,72 @@
+"""Facts: one row per referral, kept exact in the transaction that changes it."""
+
+from core import clock
+from core.working_days import working_days_between
+from partners.models import Organisation
+from referrals.models import Outcome, Referral, ReferralEvent
+from referrals.states import State
+from reporting.models import DirtyCell, ReferralFact
+
+_NEVER_COUNTED = (State.DRAFT, State.ENTERED_IN_ERROR)
+# The states that a referral passes only once it was accepted, once it was started.
+_ACCEPTED = (State.ACCEPTED, State.STARTED, State.COMPLETED, State.DROPPED_OUT)
+_STARTED = (State.STARTED, State.COMPLETED, State.DROPPED_OUT)
+
+
+def record(referral: Referral, event: ReferralEvent | None) -> None:
+    """Write the fact of a referral as it stands, and mark its cell of the summary (hook ``transition_applied``)."""
+    if referral.sent_at is None:
+        return
+    if referral.state in _NEVER_COUNTED:
+        for fact in ReferralFact.objects.filter(referral=referral).select_related(None):
+            mark_dirty(fact)
+            fact.delete()
+        return
+    fact, _ = ReferralFact.objects.update_or_create(referral=referral, defaults=fact_values(referral))
+    mark_dirty(fact)
+
+
+def fact_values(referral: Referral) -> dict[str, object]:
+    """The columns of a fact, computed from a referral and its events."""
+    home = home_of(referral)
+    sent_on = clock.day_of(referral.sent_at)
+    answer_days = None
+    if referral.answered_at:
+        answer_days = working_days_between(sent_on, clock.day_of(referral.answered_at), home.department_id)
+    outcome = referral.outcomes.filter(moment=Outcome.Moment.EXIT).values_list("code", flat=True).first()
+    passed = {referral.state, *referral.events.values_list("to_state", flat=True)}
+    return {
+        "sender_id": referral.sender_id,
+        "recipient_id": referral.recipient_id,
+        "convention_id": referral.convention_id,
+        "programme": referral.programme,
+        "month": sent_on.replace(day=1),
+        "department_id": home.department_id,
+        "region_id": home.region_id or (home.department.region_id if home.department else None),
+        "state": referral.state,
+        "reason": referral.rules.public_reason(referral.reason) if referral.reason else "",
+        "outcome": outcome or "",
+        "answered": referral.answered_at is not None,
+        "accepted": bool(passed & set(_ACCEPTED)),
+        "started": bool(passed & set(_STARTED)),
+        "completed": referral.state == State.COMPLETED,
+        "answer_days": answer_days,
+        "is_return": referral.returned_from_id is not None,
+    }
+
+
+def home_of(referral: Referral) -> Organisation:
+    """The organisation whose territory a referral counts for: the Mission Locale of the two, else the sender."""
+    for organisation in (referral.sender, referral.recipient):
+        if organisation.network == "ml":
+            return organisation
+    return referral.sender
+
+
+def mark_dirty(fact: ReferralFact) -> None:
+    """Ask the worker to make the fact's cell of the summary again."""
+    if fact.department_id:
+        DirtyCell.objects.bulk_create(
+            [DirtyCell(month=fact.month, department_code=fact.department_id, programme=fact.programme)],
+            ignore_conflicts=True,
+        )

@@ -1,0 +1,3 @@
+"""How commitments are measured (registry ``measures`` of ``core.hooks``)."""
+
+MEASURES: dict = {}

@@ -1,0 +1,186 @@
+"""The transition table: what it allows, what it refuses, what it says; histories replayed."""
+
+from datetime import date
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from referrals import states, transitions
+from referrals.states import SIDES, STATES, TERMINAL, Stage, State
+from referrals.transitions import ACTIONS, TRANSITIONS, BrokenHistory, NotAllowed, find, replay, triples
+
+EXITS = {"declined", "no_response", "withdrawn", "dropped_out", "entered_in_error", "completed"}
+
+
+@pytest.mark.parametrize(("state", "action", "side"), list(product(State.values, ACTIONS, SIDES)))
+def test_every_triple_is_allowed_or_refused_in_french(state, action, side):
+    if (state, action, side) in triples():
+        row = find(action, state, side)
+        assert row.action == action and state in row.sources and side in row.sides
+        return
+    with pytest.raises(NotAllowed) as refusal:
+        find(action, state, side)
+    assert str(refusal.value).startswith("L’action « ")
+
+
+def test_the_table_of_the_agreement():
+    """The rows of DESIGN, written a second time by hand, so that no edit of the table goes unseen."""
+    asked = ("received", "info_requested", "waitlisted")
+    after_sending = [state for state in State.values if state not in ("draft", "entered_in_error")]
+    expected = {("draft", "send", "sender"), ("sent", "receive", "recipient")}
+    expected |= {(state, "ask_info", "recipient") for state in ("received", "waitlisted")}
+    expected |= {("info_requested", "answer_info", "sender")}
+    expected |= {(state, "waitlist", "recipient") for state in ("received", "info_requested")}
+    expected |= {(state, action, "recipient") for state in asked for action in ("accept", "decline")}
+    expected |= {("accepted", "start", "recipient"), ("accepted", "withdraw", "recipient")}
+    expected |= {("started", action, "recipient") for action in ("complete", "drop_out")}
+    expected |= {(state, "withdraw", "sender") for state in ("sent", *asked, "accepted")}
+    expected |= {(state, "expire", "clock") for state in ("sent", "info_requested")}
+    expected |= {("no_response", "answer_late", side) for side in ("sender", "recipient")}
+    for state in ("declined", "withdrawn", "completed", "dropped_out"):
+        expected |= {(state, "reopen", side) for side in ("sender_manager", "recipient_manager")}
+    for state in after_sending:
+        expected |= {(state, "mark_error", side) for side in ("sender", "sender_manager")}
+    expected |= {(state, "step", "recipient") for state in ("received", "waitlisted", "accepted", "started")}
+    expected |= {
+        (state, "acknowledge", "sender") for state in ("declined", "no_response", "completed", "dropped_out")
+    }
+    assert triples() == expected
+
+
+def test_only_the_clock_closes_by_silence_and_only_before_an_answer():
+    rows = [row for row in TRANSITIONS if "clock" in row.sides]
+    assert [row.action for row in rows] == ["expire"]
+    assert set(rows[0].sources) == {State.SENT, State.INFO_REQUESTED}
+
+
+def test_every_exit_carries_a_reason_and_every_end_an_outcome():
+    for row in TRANSITIONS:
+        if row.target in EXITS and row.target != "completed" and row.action != "expire":
+            assert "reason" in row.needs, row.action
+        if row.target in ("completed", "dropped_out"):
+            assert "outcome" in row.needs
+
+
+def test_terminal_states_are_left_only_by_the_named_ways():
+    leaving = {row.action for row in TRANSITIONS for s in row.sources if s in TERMINAL and row.target}
+    assert leaving == {"answer_late", "reopen", "mark_error"}
+    assert not [row for row in TRANSITIONS if State.ENTERED_IN_ERROR in row.sources]
+
+
+def test_every_state_is_reachable_and_only_errors_and_withdrawals_end_without_a_mover():
+    reached = {State.DRAFT}
+    for _ in State:
+        reached |= {row.target for row in TRANSITIONS if row.target and reached & set(row.sources)}
+    assert reached == set(State)
+    assert {state for state, info in STATES.items() if info.mover is None} == {
+        State.WITHDRAWN,
+        State.ENTERED_IN_ERROR,
+    }
+
+
+def test_the_mover_of_a_state_can_move():
+    for state, info in STATES.items():
+        if info.mover:
+            assert any(info.mover in row.sides and state in row.sources for row in TRANSITIONS), state
+
+
+def test_labels_and_sentences_are_complete():
+    assert set(STATES) == set(State)
+    names = {"sender": "Mission Locale de Tours", "recipient": "3e RSMV {La Rochelle}"}
+    for state, side in product(State, SIDES[:-1]):
+        assert states.side_label(state, side)
+        for due_on in (None, date(2026, 3, 1)):
+            sentence = states.next_step(state, side, due_on=due_on, **names)
+            assert sentence.endswith(".") and "{by}" not in sentence and "{sender}" not in sentence
+    assert "au plus tard le 1er mars 2026" in states.next_step(
+        "sent", "sender_manager", due_on=date(2026, 3, 1), **names
+    )
+    for row in TRANSITIONS:
+        assert row.label and row.consequence.format(**names).endswith(".")
+
+
+def test_stages_share_out_the_states():
+    gathered = [state for stage in Stage for state in states.states_of(stage)]
+    assert sorted(gathered) == sorted(State)
+
+
+@pytest.mark.parametrize("role", ["dpo", "regional", "national", "admin", ""])
+def test_who_does_not_accompany_gets_no_side(role):
+    assert states.side_in(1, role, 1, 2) == frozenset()
+
+
+def test_sides_of_professionals_managers_and_strangers():
+    assert states.side_in(1, "professional", 1, 2) == {"sender"}
+    assert states.side_in(2, "manager", 1, 2) == {"recipient", "recipient_manager"}
+    assert states.side_in(3, "manager", 1, 2) == frozenset()
+
+
+def test_buttons_follow_the_state_and_the_side():
+    def actions(state, *sides):
+        return [row.action for row in transitions.available(state, sides)]
+
+    assert actions("received", "recipient") == ["ask_info", "waitlist", "accept", "decline", "step"]
+    assert actions("accepted", "recipient") == ["start", "withdraw", "step"]
+    assert actions("accepted", "sender") == ["withdraw", "mark_error"]
+    assert actions("entered_in_error", *SIDES) == []
+    assert actions("received") == []
+
+
+def test_a_manager_is_not_held_by_the_delay_of_the_professionals():
+    row, side = transitions.find_for("mark_error", "sent", {"sender", "sender_manager"})
+    assert (row.guard, side) == (None, "sender_manager")
+    row, side = transitions.find_for("mark_error", "sent", {"sender"})
+    assert (row.guard, side) == (transitions.WITHIN_24_HOURS, "sender")
+    row, side = transitions.find_for("decline", "received", {"recipient", "recipient_manager"})
+    assert side == "recipient"
+    with pytest.raises(NotAllowed, match="ne revient pas"):
+        transitions.find_for("decline", "received", {"sender"})
+    with pytest.raises(NotAllowed, match="n’est pas possible"):
+        transitions.find_for("decline", "draft", set())
+    with pytest.raises(NotAllowed, match="n’existe pas"):
+        transitions.find_for("explode", "draft", {"sender"})
+
+
+def test_silence_is_counted_against_the_side_that_stayed_silent():
+    assert transitions.silent_side("sent") == "recipient"
+    assert transitions.silent_side("info_requested") == "sender"
+    with pytest.raises(ValueError):
+        transitions.silent_side("received")
+
+
+def test_the_loop_is_closed_when_the_sender_has_seen_the_outcome():
+    for state in ("declined", "no_response", "completed", "dropped_out"):
+        assert transitions.is_loop_closed(state, True) and not transitions.is_loop_closed(state, False)
+    assert transitions.is_loop_closed("withdrawn", False)
+    assert not any(transitions.is_loop_closed(state, True) for state in states.OPEN)
+
+
+@given(st.data())
+def test_any_walk_through_the_table_replays_and_any_tampering_is_seen(data):
+    state, events = "draft", []
+    for _ in range(data.draw(st.integers(0, 25))):
+        moves = sorted(move for move in transitions.moves() if move[0] == state)
+        if not moves:
+            break
+        source, action, _, target = data.draw(st.sampled_from(moves))
+        events.append((action, source, target))
+        state = target
+    assert replay(events) == state
+    if not events:
+        return
+    position = data.draw(st.integers(0, len(events) - 1))
+    action, before, after = events[position]
+    wrong = data.draw(st.sampled_from([other for other in State.values if other != before]))
+    tampered = [*events[:position], (action, wrong, after), *events[position + 1 :]]
+    with pytest.raises(BrokenHistory) as broken:
+        replay(tampered)
+    assert broken.value.position == position
+
+
+def test_a_jump_outside_the_table_breaks_the_history():
+    with pytest.raises(BrokenHistory, match="does not lead"):
+        replay([("send", "draft", "accepted")])
+    assert replay([]) == "draft"

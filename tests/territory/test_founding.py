@@ -1,0 +1,129 @@
+"""The founding conventions: consistent with one another, and nothing made up."""
+
+from datetime import date
+
+import pytest
+
+from partners.founding import (
+    CARRIED_OVER,
+    CONVENTIONS,
+    MEASURES,
+    NATIONAL_ORGANISATIONS,
+    SMV_SITES,
+    assumed_from,
+    convention,
+)
+from partners.models.conventions import Commitment, Convention, Theme
+from partners.territory.dataset import read_territory
+from portal.demo_country import build_country
+
+ALL = pytest.mark.parametrize("item", CONVENTIONS, ids=lambda item: item.code)
+
+
+def test_codes_are_unique():
+    codes = [item.code for item in CONVENTIONS]
+    assert len(codes) == len(set(codes))
+    keys = [body.key for body in NATIONAL_ORGANISATIONS]
+    assert len(keys) == len(set(keys))
+
+
+@ALL
+def test_links_lead_to_earlier_conventions_of_the_list(item):
+    position = CONVENTIONS.index(item)
+    known = {other.code for other in CONVENTIONS[:position]}
+    assert item.predecessor is None or item.predecessor in known
+    assert item.parent is None or item.parent in known
+    assert (item.predecessor is None) == (item.succession_kind is None)
+
+
+@ALL
+def test_every_party_exists_in_the_country(item):
+    country = build_country(read_territory())
+    keys = {organisation.key for organisation in country.organisations}
+    parties = {party.organisation for party in item.parties}
+    assert parties <= keys
+    assert len(parties) >= 2
+    assert {commitment.party for commitment in item.commitments} <= parties | {None}
+
+
+@ALL
+def test_dates_are_known_or_said_unknown(item):
+    assert (item.signed_on is not None) == item.signature_known
+    assert (item.ends_on is not None) == item.end_known
+    assert all(party.signed_on == item.signed_on for party in item.parties)
+    if item.ends_on:
+        assert item.starts_on < item.ends_on
+    if not (item.signature_known and item.end_known):
+        assert "non établi" in item.note
+
+
+@ALL
+def test_values_fit_the_tables(item):
+    assert item.nature in Convention.Nature.values
+    assert set(item.themes) <= set(Theme.values)
+    assert len(item.title) <= 200
+    assert len(item.note) <= 1000
+    assert len(item.source_label) <= 200
+    codes = [commitment.code for commitment in item.commitments]
+    assert len(codes) == len(set(codes))
+    for commitment in item.commitments:
+        assert commitment.theme in Theme.values
+        assert commitment.frequency in Commitment.Frequency.values
+        assert commitment.measure is None or commitment.measure in MEASURES
+        assert len(commitment.wording) <= 300
+
+
+def test_convention_of_2019_is_the_one_of_the_source():
+    smv = convention("UNML-SMV-2019")
+    assert (smv.signed_on, smv.place, smv.duration_months) == (date(2019, 5, 10), "Montpellier", 36)
+    assert smv.ends_on == date(2022, 5, 9)
+    assert (smv.committee.frequency_months, smv.committee.rhythm) == (12, "sliding")
+    assert {c.party for c in smv.commitments} == {"SMV_EM", "UNML", None}
+    measured = {c.measure for c in smv.commitments}
+    assert measured >= {"sessions_held", "answers_returned", "returns_of_unfinished", "outcomes_known_m3"}
+
+
+def test_previous_smv_convention_is_of_2016_and_the_error_is_told():
+    """DOMAIN 9.1: the source writes 2019 for the previous convention."""
+    previous = convention(convention("UNML-SMV-2019").predecessor)
+    assert previous.signed_on == date(2016, 3, 16)
+    assert "erreur" in previous.note
+    assert "erreur" in convention("UNML-SMV-2019").note
+
+
+def test_agreement_of_2011_is_void_because_a_party_disappeared():
+    old = convention("CNML-CMA-2011")
+    cnml = next(body for body in NATIONAL_ORGANISATIONS if body.key == "CNML")
+    assert cnml.ceased
+    assert old.lapse_reason
+    assert old.lapsed_on is None
+    assert convention("UNML-CMA-2019").succession_kind == "caducite"
+
+
+def test_unread_texts_claim_no_commitment_of_their_own():
+    for code, source in CARRIED_OVER.items():
+        assert convention(code).commitments == ()
+        assert convention(code).committee is None
+        assert assumed_from(code) is convention(source)
+    assert assumed_from("UNML-SMV-2019") is None
+    with pytest.raises(KeyError):
+        convention("UNKNOWN")
+
+
+def test_regional_declination_has_an_unproven_parent():
+    regional = convention("IDF-CMA-ARML-2025")
+    assert (regional.region, regional.parent, regional.parent_proven) == ("11", "UNML-CMA-2019", False)
+
+
+def test_smv_has_seven_sites_and_a_headquarters():
+    territory = read_territory()
+    municipalities = {m.code: m for m in territory.municipalities}
+    departments = {d.code: d for d in territory.departments}
+    keys = {site.key for site in SMV_SITES}
+    assert sum(site.kind != "etat_major" for site in SMV_SITES) == 7
+    for site in SMV_SITES:
+        assert municipalities[site.municipality].department == site.department
+        assert departments[site.department].region == site.region
+        assert (site.parent in keys) == (site.kind != "etat_major")
+    air = next(site for site in SMV_SITES if site.key == "SMV_AMBERIEU")
+    assert "Lyon" in air.note

@@ -1,0 +1,463 @@
+import uuid
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+import core.clock
+import core.models
+import core.validators
+import youths.models
+from core.protect import Protect
+from youths import sql
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        ("core", "0001_initial"),
+        ("partners", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Youth",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "file_number",
+                    models.CharField(
+                        blank=True,
+                        help_text="Celui de la Mission Locale, s’il existe.",
+                        max_length=20,
+                        verbose_name="numéro de dossier",
+                    ),
+                ),
+                (
+                    "first_name",
+                    models.CharField(
+                        max_length=80, validators=[core.validators.validate_free_text], verbose_name="prénom"
+                    ),
+                ),
+                (
+                    "last_name",
+                    models.CharField(
+                        max_length=80, validators=[core.validators.validate_free_text], verbose_name="nom"
+                    ),
+                ),
+                ("birth_date", models.DateField(verbose_name="date de naissance")),
+                ("phone", models.CharField(blank=True, max_length=20, verbose_name="téléphone")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse électronique")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        choices=[
+                            (1, "Niveau 1 – aucun diplôme"),
+                            (2, "Niveau 2 – savoirs de base"),
+                            (3, "Niveau 3 – CAP, BEP (ancien niveau V)"),
+                            (4, "Niveau 4 – bac, BP (ancien niveau IV)"),
+                            (5, "Niveau 5 – bac + 2 (ancien niveau III)"),
+                            (6, "Niveau 6 – licence (ancien niveau II)"),
+                            (7, "Niveau 7 – master (ancien niveau I)"),
+                            (8, "Niveau 8 – doctorat (ancien niveau I)"),
+                        ],
+                        null=True,
+                        verbose_name="niveau de formation",
+                    ),
+                ),
+                ("level_obtained", models.BooleanField(default=False, verbose_name="diplôme obtenu")),
+                ("created_at", models.DateTimeField(db_default=core.models.SqlNow(), editable=False)),
+                (
+                    "last_contact_on",
+                    models.DateField(default=core.clock.today, verbose_name="dernier contact"),
+                ),
+                (
+                    "search_name",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=youths.models.Normalised(models.F("last_name"), models.F("first_name")),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                (
+                    "search_first",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=youths.models.Normalised(models.F("first_name"), models.F("last_name")),
+                        output_field=models.TextField(db_collation="C"),
+                    ),
+                ),
+                (
+                    "held_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="held_youths",
+                        to="partners.organisation",
+                        verbose_name="dossier ouvert par",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="partners.municipality",
+                        verbose_name="commune",
+                    ),
+                ),
+                (
+                    "registered_with",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="registered_youths",
+                        to="partners.organisation",
+                        verbose_name="Mission Locale d’inscription",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "jeune",
+            },
+        ),
+        migrations.CreateModel(
+            name="Opening",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("reception", "accueil du jeune"),
+                            ("replacement", "remplacement d’un collègue"),
+                            ("urgency", "urgence"),
+                        ],
+                        max_length=12,
+                        verbose_name="motif",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                ("until", models.DateTimeField()),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="openings",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ouverture avec motif",
+                "verbose_name_plural": "ouvertures avec motif",
+            },
+        ),
+        migrations.CreateModel(
+            name="Agreement",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("purpose", models.CharField(max_length=30, verbose_name="pour")),
+                ("given_on", models.DateField(default=core.clock.today, verbose_name="donné le")),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("face_to_face", "de vive voix, en entretien"),
+                            ("phone", "par téléphone"),
+                            ("writing", "par écrit"),
+                        ],
+                        max_length=12,
+                        verbose_name="donné",
+                    ),
+                ),
+                (
+                    "covers_return",
+                    models.BooleanField(
+                        default=False, verbose_name="couvre le retour vers la Mission Locale"
+                    ),
+                ),
+                ("text_version", models.CharField(max_length=40, verbose_name="version du texte")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="retiré le")),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recorded_for",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="agreements",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "accord du jeune",
+                "verbose_name_plural": "accords des jeunes",
+            },
+        ),
+        migrations.CreateModel(
+            name="Accompaniment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "référent"),
+                            ("partner", "co-accompagne"),
+                            ("contacted", "sollicité"),
+                        ],
+                        max_length=10,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "aspect",
+                    models.CharField(
+                        choices=[
+                            ("whole", "parcours"),
+                            ("orientation", "orientation"),
+                            ("training", "formation"),
+                            ("mobility", "mobilité"),
+                            ("housing", "logement"),
+                            ("resources", "ressources"),
+                            ("digital", "numérique"),
+                            ("employment", "emploi"),
+                        ],
+                        default="whole",
+                        max_length=12,
+                        verbose_name="pour",
+                    ),
+                ),
+                ("started_on", models.DateField(default=core.clock.today, verbose_name="depuis le")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
+                ("end_reason", models.CharField(blank=True, max_length=40, verbose_name="fin")),
+                ("access_until", models.DateTimeField(blank=True, null=True, verbose_name="accès jusqu’au")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+                (
+                    "professional",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="professionnel",
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="partners.team",
+                        verbose_name="équipe",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accompaniments",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "accompagnement",
+            },
+        ),
+        migrations.AddIndex(
+            model_name="youth",
+            index=models.Index(fields=["registered_with", "search_name", "id"], name="youths_by_name"),
+        ),
+        migrations.AddIndex(
+            model_name="youth",
+            index=models.Index(fields=["registered_with", "search_first", "id"], name="youths_by_first_name"),
+        ),
+        migrations.AddIndex(
+            model_name="youth",
+            index=models.Index(fields=["held_by", "search_name", "id"], name="youths_held_by_name"),
+        ),
+        migrations.AddIndex(
+            model_name="youth",
+            index=models.Index(fields=["held_by", "birth_date"], name="youths_held_birth"),
+        ),
+        migrations.AddIndex(
+            model_name="youth",
+            index=models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
+        ),
+        migrations.AddConstraint(
+            model_name="youth",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("first_name", ""), _negated=True), models.Q(("last_name", ""), _negated=True)
+                ),
+                name="youths_youth_named",
+                violation_error_message="Indiquez le prénom et le nom.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="youth",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("birth_date__gte", "1950-01-01")),
+                name="youths_youth_birth_date",
+                violation_error_message="Vérifiez la date de naissance.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="youth",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("file_number", ""), _negated=True),
+                fields=("registered_with", "file_number"),
+                name="youths_youth_file_number",
+                violation_error_message="Ce numéro de dossier existe déjà dans votre Mission Locale.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="youth",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__isnull", True), ("level__range", (1, 8)), _connector="OR"),
+                name="youths_youth_level",
+                violation_error_message="Le niveau de formation va de 1 à 8.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="opening",
+            index=models.Index(fields=["youth", "user", "until"], name="youths_opening_live"),
+        ),
+        migrations.AddIndex(
+            model_name="agreement",
+            index=models.Index(fields=["youth", "recipient"], name="youths_agreement_youth"),
+        ),
+        migrations.AddIndex(
+            model_name="accompaniment",
+            index=models.Index(fields=["youth", "organisation"], name="youths_acc_youth"),
+        ),
+        migrations.AddIndex(
+            model_name="accompaniment",
+            index=models.Index(
+                condition=models.Q(("ended_on__isnull", True)),
+                fields=["organisation", "professional", "youth"],
+                name="youths_acc_active",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="accompaniment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on__isnull", True), ("role", "lead")),
+                fields=("youth",),
+                name="youths_one_active_lead",
+                violation_error_message="Ce jeune a déjà un référent.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="accompaniment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on__isnull", True)),
+                fields=("youth", "organisation", "professional"),
+                name="youths_accompaniment_once",
+                nulls_distinct=False,
+                violation_error_message="Cette personne accompagne déjà ce jeune.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="accompaniment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on__isnull", True), ("ended_on__gte", models.F("started_on")), _connector="OR"
+                ),
+                name="youths_accompaniment_dates",
+                violation_error_message="L’accompagnement ne peut pas finir avant de commencer.",
+            ),
+        ),
+        migrations.RunSQL(sql.ACCESS, sql.NO_ACCESS),
+        Protect("youth", visible="held_by_id = {org} OR registered_with_id = {org} OR tu_has_link(id)"),
+        Protect("accompaniment", visible="organisation_id = {org} OR tu_has_access(youth_id)"),
+        Protect("agreement", visible="recorded_for_id = {org} OR recipient_id = {org}"),
+        Protect("opening", visible="organisation_id = {org}"),
+    ]

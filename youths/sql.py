@@ -1,0 +1,24 @@
+"""SQL of the youths' room: who has a live link with a youth.
+
+SECURITY DEFINER, so that the policy of a table can ask about another without asking its policy in turn.
+"""
+
+ACCESS = """
+CREATE FUNCTION tu_has_link(youth bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT 1 FROM youths_accompaniment a
+        WHERE a.youth_id = youth AND a.organisation_id = tu_org()
+          AND (a.access_until IS NULL OR a.access_until > tu_now()));
+END;
+CREATE FUNCTION tu_has_access(youth bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT 1 FROM youths_youth y
+        WHERE y.id = youth AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org()))
+        OR tu_has_link(youth);
+END;
+"""
+NO_ACCESS = "DROP FUNCTION tu_has_access(bigint); DROP FUNCTION tu_has_link(bigint);"
