@@ -101,7 +101,8 @@ def bar_chart(
     """Draw horizontal bars on one scale that starts at zero.
 
     ``title`` names the chart, ``desc`` says in a sentence what it shows (both are read aloud). ``unit``
-    follows each value ("%", "jours", nothing for a count). ``ident`` tells apart two identical charts of one page.
+    follows each value ("%", "jours", nothing for a count). ``ident`` tells apart two identical charts of one
+    page.
 
     Raises ``ValueError`` on a negative value: a bar has no room for it.
     """

@@ -1,7 +1,7 @@
 """The one way forms look: a crispy helper that gives exactly what partials/form.html gives.
 
-The project's templates/bootstrap5/ overrides carry the markup (labels above, help, error next to its field, summary
-on top with links); this helper only sets what the `<form>` element needs.
+The project's templates/bootstrap5/ overrides carry the markup (labels above, help, error next to its field,
+summary on top with links); this helper only sets what the `<form>` element needs.
 """
 
 from crispy_forms.helper import FormHelper
@@ -21,7 +21,7 @@ class DateInput(forms.DateInput):
 class PortalFormHelper(FormHelper):
     """Helper for `{% crispy form %}`: `self.helper = PortalFormHelper("Envoyer l’orientation")`.
 
-    `submit_label` names the main button with a verb; None leaves the buttons (and the form tag) to the template.
+    `submit_label` names the main button; None leaves the buttons and the form tag to the template.
     """
 
     def __init__(self, submit_label: str | None = "Enregistrer", *, action: str = "", method: str = "post"):

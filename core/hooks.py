@@ -4,7 +4,7 @@ A lower room declares here what it needs; an upper room fills it in ``AppConfig.
 never names an upper one (DESIGN, "The house").
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -56,11 +56,24 @@ measures: Registry[Callable[..., Any]] = Registry("measures")
 transition_applied = Hook("transition_applied")
 # A youth withdrew an agreement: function(agreement).
 agreement_withdrawn = Hook("agreement_withdrawn")
-# What stands on a youth's timeline: code -> function(acting, youth_id) -> items.
-timeline_sources: Registry[Callable[..., list[Mapping[str, Any]]]] = Registry("timeline_sources")
+# What stands on a youth's record: code -> function(acting, youth) -> {"items": timeline, "current": in progress}.
+timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Registry("timeline_sources")
 # What a task of "À faire" says: subject kind -> function(acting, tasks) -> cards, by task id.
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
 # Export and erasure of a person: model label -> functions. A test fails when a model leads to a youth without it.
 person_data: Registry[Any] = Registry("person_data")
 # What the worker does with an outbox row: kind -> function(payload).
 outbox_handlers: Registry[Callable[[dict[str, Any]], None]] = Registry("outbox_handlers")
+
+
+class DemoPeople:
+    """The persons that the demo's sign-in page offers; empty everywhere else."""
+
+    def __init__(self) -> None:
+        self.source: Callable[[], list[Any]] = list
+
+    def __call__(self) -> list[Any]:
+        return self.source()
+
+
+demo_people = DemoPeople()

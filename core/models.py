@@ -107,15 +107,18 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         return self.filter(done_at__isnull=True)
 
-    def visible_to(self, acting) -> "TaskQuerySet":
-        """The tasks of the acting person, and those of their organisation that nobody owns.
-
-        A manager sees those of the whole organisation.
-        """
-        mine = self.filter(organisation_id=acting.organisation_id)
+    def mine(self, acting) -> "TaskQuerySet":
+        """The tasks of the acting person; a manager also owns those that nobody owns."""
+        owner = Q(user_id=acting.user_id)
         if acting.is_manager:
-            return mine
-        return mine.filter(Q(user_id=acting.user_id) | Q(user_id__isnull=True))
+            owner |= Q(user_id__isnull=True)
+        return self.filter(owner, organisation_id=acting.organisation_id)
+
+    def visible_to(self, acting) -> "TaskQuerySet":
+        """Those of the whole organisation for a manager, one's own for the others."""
+        if acting.is_manager:
+            return self.filter(organisation_id=acting.organisation_id)
+        return self.mine(acting)
 
 
 class Task(models.Model):

@@ -183,26 +183,43 @@ def _protect(edges: list[_Edge], nodes: int, threshold: int) -> None:
             around[edge.target].append(number)
             edge.hidden = is_small(edge.value, threshold)
     small = [number for number, edge in enumerate(edges) if edge.hidden]
+    safe: set[int] = set()
     for number in sorted(small, key=lambda n: edges[n].value):
-        for other in _cheapest_cycle(edges, around, number):
+        if number in safe:
+            continue
+        cycle = _cheapest_cycle(edges, around, number)
+        safe.update(cycle)
+        for other in cycle:
             edges[other].hidden = True
 
 
 def _cheapest_cycle(edges: list[_Edge], around: list[list[int]], number: int) -> list[int]:
     """Return the edges of the cheapest cycle along which the flow of one edge can change by one unit."""
     edge = edges[number]
-    ways = [_cheapest_path(edges, around, edge.target, edge.source, number)]  # one unit more
+    ends = [(edge.target, edge.source)]  # one unit more
     if edge.value > 1:
-        ways.append(_cheapest_path(edges, around, edge.source, edge.target, number))  # one unit less
-    return min(way for way in ways if way is not None)[1]
+        ends.append((edge.source, edge.target))  # one unit less
+    # What is hidden already often suffices, and is much quicker to search than the whole table.
+    for free in (True, False):
+        ways = []
+        for start, goal in ends:
+            way = _cheapest_path(edges, around, start, goal, number, free)
+            if way is not None:
+                if free:
+                    return [number, *way[1]]
+                ways.append(way)
+        if ways:
+            return [number, *min(ways)[1]]
+    raise AssertionError("the cycle through the totals always exists")
 
 
 def _cheapest_path(
-    edges: list[_Edge], around: list[list[int]], start: int, goal: int, without: int
+    edges: list[_Edge], around: list[list[int]], start: int, goal: int, without: int, free: bool
 ) -> tuple[int, list[int]] | None:
     """Dijkstra from ``start`` to ``goal``: hidden edges are free, visible ones cost what hiding them loses.
 
-    An edge is followed forwards (one unit more) always, backwards (one unit less) when it stays at 1 or more.
+    An edge is followed forwards (one unit more) always, backwards (one unit less) when it stays at 1 or more;
+    with ``free``, hidden edges only.
     """
     best = {start: 0}
     came: dict[int, tuple[int, int]] = {}
@@ -211,21 +228,28 @@ def _cheapest_path(
     while heap:
         cost, _, node = heapq.heappop(heap)
         if node == goal:
-            path = []
-            while node != start:
-                node, number = came[node]
-                path.append(number)
-            return cost, path
+            return cost, _way_back(came, start, goal)
         if cost > best[node]:
             continue
         for number in around[node]:
             edge = edges[number]
-            if number == without or (edge.source != node and edge.value < 2):
+            if number == without or (free and not edge.hidden) or (edge.source != node and edge.value < 2):
                 continue
             neighbour = edge.target if edge.source == node else edge.source
             reached = cost + (0 if edge.hidden else edge.cost)
             if reached < best.get(neighbour, reached + 1):
                 best[neighbour] = reached
                 came[neighbour] = (node, number)
+                if free and neighbour == goal:
+                    return 0, _way_back(came, start, goal)
                 heapq.heappush(heap, (reached, next(tick), neighbour))
     return None
+
+
+def _way_back(came: dict[int, tuple[int, int]], start: int, goal: int) -> list[int]:
+    path = []
+    node = goal
+    while node != start:
+        node, number = came[node]
+        path.append(number)
+    return path

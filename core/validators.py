@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core import text_checks
+from core.forms_ui import DateInput
 
 
 def validate_free_text(value: str) -> None:
@@ -34,3 +35,13 @@ class FreeTextField(forms.CharField):
             return text_checks.clean_free_text(text, self.limit, single_line=not self.multiline)
         except ValueError as error:
             raise ValidationError(str(error)) from error
+
+
+class PlainDateField(forms.DateField):
+    """A date typed in ISO form by the browser, or in French by hand."""
+
+    widget = DateInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("error_messages", {"invalid": "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2026."})
+        super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)

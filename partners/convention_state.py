@@ -9,16 +9,18 @@ same day a decision wins over the mere end of the term. An unknown signature or 
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-from core.working_days import add_days, add_months, long_date
+from core import working_days
+from core.working_days import long_date
 
 PROPOSED = "proposition"
 PRACTICE = "pratique"
 SIGNED_NATURES = ("accord_cadre", "convention", "declinaison")
 ALERT_MONTHS = (6, 3, 1)
 DENOUNCE_WARNING_DAYS = 30
+_LONGEST_CLAMP = 3  # days lost between a 31st and a 28 February
 
 
 class ConventionState(StrEnum):
@@ -141,7 +143,7 @@ def ending_on(facts: ConventionFacts, day: date) -> tuple[ConventionState, date]
     term = term_on(facts, day)
     # A text that nobody signed cannot reach its term; one whose signature is merely not proven can.
     if term is not None and term < day and not _unsigned_on(facts, day):
-        ends.append((term + timedelta(days=1), len(ends) + 10, S.ECHUE))
+        ends.append((_add_days(term, 1), len(ends) + 10, S.ECHUE))
     if not ends:
         return None
     on, _, state = min(ends)
@@ -163,28 +165,37 @@ def renewals_on(facts: ConventionFacts, day: date) -> int:
 
 
 def last_day_to_denounce(facts: ConventionFacts, day: date) -> date | None:
-    """Last day on which a denunciation avoids the next renewal: the running term minus the notice.
+    """Last day on which a denunciation avoids the next renewal: the notice must be over by the running term.
 
-    None when there is no term, no tacit renewal left to avoid, or no notice to give.
+    Usually the term minus the notice; at the end of a month, up to three days later (31 March plus one month
+    is 30 April). None when there is no term, no tacit renewal left to avoid, or no notice to give.
     """
     done, term = _period_on(facts, day)
     if term is None or facts.notice_months is None or not _may_renew(facts, done):
         return None
-    return add_months(term, -facts.notice_months)
+    last_day = _add_months(term, -facts.notice_months)
+    for _ in range(_LONGEST_CLAMP):
+        following = _add_days(last_day, 1)
+        if following > term or _add_months(following, facts.notice_months) > term:
+            break
+        last_day = following
+    return last_day
 
 
 def denunciation_takes_effect_on(facts: ConventionFacts) -> date | None:
-    """First day without the convention after a denunciation: the day decided, else the date plus "
-    "the notice."""
+    """First day without the convention after a denunciation: the day decided, else the date plus
+    the notice.
+    """
     if facts.denunciation_effective_on is not None or facts.denounced_on is None:
         return facts.denunciation_effective_on
-    return add_months(facts.denounced_on, facts.notice_months or 0)
+    return _add_months(facts.denounced_on, facts.notice_months or 0)
 
 
 def expected_last_day(facts: ConventionFacts, day: date) -> date | None:
-    """Last day in force as it can be foreseen on ``day``: the running term, or the eve of a coming "
-    "decision."""
-    days = [on - timedelta(days=1) for _, on in _decisions(facts) if on is not None and on > day]
+    """Last day in force as it can be foreseen on ``day``: the running term, or the eve of a coming
+    decision.
+    """
+    days = [_add_days(on, -1) for _, on in _decisions(facts) if on is not None and on > day]
     term = term_on(facts, day)
     return min([*days, term] if term is not None else days, default=None)
 
@@ -200,9 +211,9 @@ def alerts_due(facts: ConventionFacts, day: date) -> tuple[Alert, ...]:
     if state == S.ECHUE:
         ended = ending_on(facts, day)
         assert ended is not None
-        term = ended[1] - timedelta(days=1)
+        over = _add_days(ended[1], -1)
         return (
-            Alert("ended", ended[1], term, f"La convention est arrivée à échéance le {long_date(term)}."),
+            Alert("ended", ended[1], over, f"La convention est arrivée à échéance le {long_date(over)}."),
         )
     last = expected_last_day(facts, day)
     if last is None or state not in (S.EN_VIGUEUR, S.TERME_INCONNU):
@@ -212,19 +223,19 @@ def alerts_due(facts: ConventionFacts, day: date) -> tuple[Alert, ...]:
     what = "sera reconduite tacitement après" if renewable else "prend fin"
     message = f"La convention {what} le {long_date(last)}."
     alerts = [
-        Alert(f"before_{months}_months", add_months(last, -months), last, message) for months in ALERT_MONTHS
+        Alert(f"before_{months}_months", _add_months(last, -months), last, message) for months in ALERT_MONTHS
     ]
     last_day = last_day_to_denounce(facts, day)
     if renewable and last_day is not None:
         message = f"Dernier jour pour dénoncer la convention : le {long_date(last_day)}."
-        warned = add_days(last_day, -DENOUNCE_WARNING_DAYS)
+        warned = _add_days(last_day, -DENOUNCE_WARNING_DAYS)
         alerts += [
             Alert("denounce_soon", warned, last, message),
             Alert("denounce_today", last_day, last, message),
         ]
     if done and term is not None:
         message = f"La convention a été reconduite tacitement jusqu’au {long_date(term)}."
-        alerts.append(Alert("renewed", add_days(_term_after(facts, done - 1), 1), term, message))
+        alerts.append(Alert("renewed", _add_days(_term_after(facts, done - 1), 1), term, message))
     return tuple(
         sorted((alert for alert in alerts if alert.on <= day), key=lambda alert: (alert.on, alert.code))
     )
@@ -246,7 +257,7 @@ def problems(facts: ConventionFacts) -> list[str]:
     if facts.denounced_on and facts.denunciation_effective_on:
         if facts.denunciation_effective_on < facts.denounced_on:
             found.append("La dénonciation ne peut pas prendre effet avant d’avoir été reçue.")
-        elif facts.notice_months and facts.denunciation_effective_on < add_months(
+        elif facts.notice_months and facts.denunciation_effective_on < _add_months(
             facts.denounced_on, facts.notice_months
         ):
             found.append("La dénonciation prend effet avant la fin du préavis.")
@@ -275,7 +286,7 @@ def _alone_since(facts: ConventionFacts) -> date | None:
     if len(facts.parties) < 2:
         return None
     for left_on in sorted(party.left_on for party in facts.parties if party.left_on is not None):
-        day = add_days(left_on, 1)
+        day = _add_days(left_on, 1)
         remaining = [
             party
             for party in facts.parties
@@ -314,9 +325,22 @@ def _period_on(facts: ConventionFacts, day: date) -> tuple[int, date | None]:
 
 
 def _term_after(facts: ConventionFacts, renewals: int) -> date:
-    """The term after so many renewals; the end of the calendar rather than an error."""
-    assert facts.ends_on is not None and facts.renewal_months is not None
+    assert facts.ends_on is not None
+    assert facts.renewal_months is not None
+    return _add_months(facts.ends_on, facts.renewal_months * renewals)
+
+
+def _add_months(day: date, months: int) -> date:
+    """``core.working_days.add_months``, within the calendar: a page must show any typed date."""
     try:
-        return add_months(facts.ends_on, facts.renewal_months * renewals)
+        return working_days.add_months(day, months)
     except ValueError:
-        return date.max
+        return date.max if months > 0 else date.min
+
+
+def _add_days(day: date, count: int) -> date:
+    """``core.working_days.add_days``, within the calendar."""
+    try:
+        return working_days.add_days(day, count)
+    except ValueError:
+        return date.max if count > 0 else date.min

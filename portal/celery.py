@@ -32,9 +32,9 @@ PROCESSED_KEPT_SECONDS = 3600
 def prepare_queue() -> None:
     """Make the queue exist before several processes start.
 
-    With the filesystem transport, two processes that declare the queue at the same moment may read a table half
-    written and die; declared once here, it is only read afterwards. Messages already processed are kept by that
-    transport for ever: those older than an hour are removed. With Redis there is nothing to do.
+    With the filesystem transport, two processes that declare the queue at the same moment may read a table
+    half written and die; declared once here, it is only read afterwards. Messages already processed are kept
+    by that transport for ever: those older than an hour are removed. With Redis there is nothing to do.
     """
     if not app.conf.broker_url.startswith("filesystem:"):
         return

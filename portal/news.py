@@ -1,7 +1,7 @@
 """CHANGELOG.md, read for the page "Nouveautés".
 
-The file is written for users with three kinds of line only: `## release`, `### part`, `- item` (and paragraphs,
-whose lines are joined). The result is plain text that the template escapes: no markup passes through.
+The file is written for users with few kinds of line: `## release`, `### part`, `- item`, and paragraphs
+whose lines are joined. The result is plain text that the template escapes: no markup passes through.
 """
 
 from dataclasses import dataclass, field

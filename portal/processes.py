@@ -1,9 +1,10 @@
 """Processes that never outlive their launcher. Standard library only: it is also run as a script.
 
-``python -P portal/processes.py`` is the guard. Its standard input is a pipe whose writing end exists only in the
-launcher: its first line says what to run (not the arguments, which any user of the machine can read), and
-whatever the launcher's death, even by ``kill -9``, the pipe closes, and the guard stops its commands, each with
-its whole process group. On Linux, should the guard itself be killed, the kernel sends SIGTERM to its commands.
+``python -P portal/processes.py`` is the guard. Its standard input is a pipe whose writing end exists only in
+the launcher: its first line says what to run (not the arguments, which any user of the machine can read), and
+whatever the launcher's death, even by ``kill -9``, the pipe closes, and the guard stops its commands, each
+with its whole process group. On Linux, should the guard itself be killed, the kernel sends SIGTERM to its
+commands.
 """
 
 from __future__ import annotations
@@ -61,8 +62,12 @@ def _boot() -> str:
 def _from_ps(*selection: str) -> list[Process]:
     columns = ["-o", "pid=", "-o", "pgid=", "-o", "stat=", "-o", "lstart=", "-o", "comm="]
     environment = os.environ | {"LC_ALL": "C"}
-    result = subprocess.run(
-        ["ps", *selection, *columns], capture_output=True, text=True, check=False, env=environment
+    result = subprocess.run(  # noqa: S603 - fixed arguments
+        ["ps", *selection, *columns],  # noqa: S607
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
     )
     found = []
     for line in result.stdout.splitlines():
@@ -136,7 +141,8 @@ def is_running(process: Process) -> bool:
 def reap(folder: Path) -> list[str]:
     """Stop what a dead launcher left behind, by the records of ``folder``. Returns the names stopped.
 
-    A group whose leader is dead is stopped too: the system gives its number to nobody else while a member lives.
+    A group whose leader is dead is stopped too: the system gives its number to nobody else while a member
+    lives.
     """
     groups, names = [], []
     for path in sorted(folder.glob("*.json")):
@@ -183,7 +189,7 @@ def start_guard(
         "database": str(database or ""),
     }
     # -P: this file's folder must not come before the standard library on the import path.
-    guard = subprocess.Popen(
+    guard = subprocess.Popen(  # noqa: S603 - our own interpreter and file
         [sys.executable, "-P", str(Path(__file__).resolve())],
         stdin=subprocess.PIPE,
         cwd=BASE_DIR,
@@ -224,14 +230,14 @@ def _guard(commands: Sequence[Command], records: Path) -> int:
     try:
         for command in commands:
             output = open(command.log, "ab") if command.log else None  # noqa: SIM115
-            children[command.name] = subprocess.Popen(
+            children[command.name] = subprocess.Popen(  # noqa: S603 - the launcher chose it
                 command.argv,
                 env=command.env,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if output else None,
                 process_group=0,
-                preexec_fn=prepare,  # noqa: PLW1509 - the guard has one thread
+                preexec_fn=prepare,  # safe: the guard has one thread
             )
             if output:
                 output.close()

@@ -7,6 +7,7 @@ import environ
 from django.utils.csp import CSP
 
 from portal.logins import PRODUCTION_LOGINS, login_url
+from portal.mailers import mailers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -44,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.postgres",
+    "django.forms",
     "django_filters",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -166,11 +168,7 @@ TIME_ZONE = "Europe/Paris"
 
 # --- Mail -----------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Trait d'union <ne-pas-repondre@portail.example>")
-if env("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
-else:
-    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-    EMAIL_FILE_PATH = PORTAL_VAR / "mails"
+MAILERS = mailers(env("EMAIL_URL", default=""), PORTAL_VAR / "mails")
 # Absolute address used in mails, where no request tells it.
 PORTAL_URL = env("PORTAL_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
 

@@ -7,8 +7,9 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Orientations"
 
     def ready(self) -> None:
-        from core.hooks import todo_sources
-        from referrals import guard, todo
+        from core.hooks import timeline_sources, todo_sources
+        from referrals import guard, presenting, todo
 
         todo_sources.register("referral", todo.cards)
+        timeline_sources.register("referral", presenting.of_youth)
         post_migrate.connect(guard.sync_transitions, sender=self)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from core.working_days import add_days, add_months, add_working_days
 from referrals.states import RECIPIENT, SENDER, State
@@ -57,7 +58,7 @@ class ProgrammeClocks:
         if self.follow_up_side not in (SENDER, RECIPIENT):
             raise ValueError("follow_up_side must be sender or recipient")
 
-    def with_overrides(self, overrides: Mapping[str, int]) -> "ProgrammeClocks":
+    def with_overrides(self, overrides: Mapping[str, Any]) -> "ProgrammeClocks":
         """The same clocks with the durations a convention sets. ValueError on an unknown or absurd one."""
         unknown = set(overrides) - {item.name for item in fields(self)}
         if unknown:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from core import clock, todo
 from core.acting import Acting
 from partners.designations import Found, Routing, referent_for
-from partners.models import Convention, Organisation
+from partners.models import Convention, Organisation, Theme, Topic
 from partners.people import team_id_of
 from referrals import workflow
 from referrals.effects import AGREEMENT, REBOUND
@@ -22,10 +22,14 @@ def route(recipient: Organisation, topic: str) -> Routing:
     return referent_for(recipient.pk, topic, department=recipient.department_id)
 
 
+# The theme of the conventions, where it is not named as the topic.
+_THEMES = {Topic.INTERIM: Theme.INTERIM, Topic.PREPARATION: Theme.APPRENTICESHIP}
+
+
 def convention_for(topic: str) -> Convention | None:
     """The national convention under which a topic is worked on: the latest one of its theme that was signed."""
     return (
-        Convention.objects.filter(themes__contains=[topic], level="national", signed_on__lte=clock.today())
+        Convention.objects.filter(themes__contains=[_THEMES.get(Topic(topic), topic)], level="national", signed_on__lte=clock.today())
         .order_by("-signed_on")
         .first()
     )

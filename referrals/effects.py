@@ -132,6 +132,23 @@ def _tell(referral: Referral, move: "Move") -> None:
     )
 
 
+def tell_message(referral: Referral, author_organisation_id: int) -> None:
+    """Tell the other side that the thread has a new message; a draft is told to nobody."""
+    if referral.state == State.DRAFT:
+        return
+    here = referral.side_of(author_organisation_id)
+    there = "recipient" if here == "sender" else "sender"
+    actor = getattr(referral, here).outward_name
+    notify(
+        people_on(referral, there),
+        organisation_id=getattr(referral, f"{there}_id"),
+        kind="referral.message",
+        text=f"{actor} vous a écrit au sujet d’une orientation ({referral.rules.short_label}).",
+        path=referral.get_absolute_url(),
+        effect_key=f"message:{referral.pk}:{referral.messages.count()}",
+    )
+
+
 def second_follow_up(referral: Referral) -> Clock | None:
     """The clock of the next follow-up after the first one; None when it was the last."""
     clocks = referral.rules.clocks

@@ -161,8 +161,8 @@ STATES: dict[State, StateInfo] = {
         SENDER,
         "Sans réponse",
         "Close sans réponse",
-        "Personne n’a répondu à temps. Cherchez avec le jeune une autre solution{by} ; une réponse tardive "
-        "reste possible.",
+        "Personne n’a répondu à temps. Prenez-en connaissance{by} et cherchez avec le jeune une autre "
+        "solution ; une réponse tardive reste possible.",
         "Le délai de réponse est dépassé. Une réponse tardive reste possible ; elle sera signalée "
         "comme telle.",
     ),
@@ -211,9 +211,23 @@ def side_label(state: str, side: str) -> str:
     return found.recipient_label if side.startswith(RECIPIENT) else found.sender_label
 
 
-def next_step(state: str, side: str, *, sender: str, recipient: str, due_on: date | None = None) -> str:
-    """Sentence for one side: who moves, what happens next, by which day (included)."""
+def next_step(
+    state: str,
+    side: str,
+    *,
+    sender: str,
+    recipient: str,
+    due_on: date | None = None,
+    acknowledged: bool = False,
+) -> str:
+    """Sentence for one side: who moves, what happens next, by which day (included).
+
+    ``acknowledged``: the sender has seen the exit, so that nobody moves any more.
+    """
     found = info(state)
+    if acknowledged and found.terminal and found.mover == SENDER:
+        who = f"L’expéditeur ({sender}) a" if side.startswith(RECIPIENT) else "Vous avez"
+        return f"{who} pris connaissance de l’issue : la boucle est fermée."
     template = found.recipient_next if side.startswith(RECIPIENT) else found.sender_next
     by = f" au plus tard le {long_date(due_on)}" if due_on else ""
     return template.format(sender=sender, recipient=recipient, by=by)

@@ -245,6 +245,14 @@ def write_message(acting: Acting, referral: Referral, text: str, kind: str = Mes
     )
 
 
+@transaction.atomic
+def post_message(acting: Acting, referral: Referral, text: str) -> Message:
+    """A message of its own, outside any action; the other side is told."""
+    message = write_message(acting, referral, text)
+    effects.tell_message(referral, acting.organisation_id)
+    return message
+
+
 def record_outcome(acting: Acting, referral: Referral, code: str, on: date, moment: str) -> Outcome:
     """Record what became of the youth at a moment; a correction replaces it, and is dated."""
     outcome, _ = Outcome.objects.update_or_create(

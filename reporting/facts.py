@@ -1,5 +1,9 @@
 """Facts: one row per referral, kept exact in the transaction that changes it."""
 
+from collections.abc import Collection
+
+from datetime import date
+
 from core import clock
 from core.working_days import working_days_between
 from partners.models import Organisation
@@ -17,24 +21,36 @@ def record(referral: Referral, event: ReferralEvent | None) -> None:
     """Write the fact of a referral as it stands, and mark its cell of the summary (hook ``transition_applied``)."""
     if referral.sent_at is None:
         return
+    before = ReferralFact.objects.select_for_update(of=("self",)).filter(referral=referral).first()
+    if before is not None:
+        mark_dirty(before)
     if referral.state in _NEVER_COUNTED:
-        for fact in ReferralFact.objects.filter(referral=referral).select_related(None):
-            mark_dirty(fact)
-            fact.delete()
+        if before is not None:
+            before.delete()
         return
-    fact, _ = ReferralFact.objects.update_or_create(referral=referral, defaults=fact_values(referral))
-    mark_dirty(fact)
+    fact = ReferralFact(referral=referral, **fact_values(referral))
+    fact.save(force_insert=before is None, force_update=before is not None)
+    if before is None or _cell(before) != _cell(fact):
+        mark_dirty(fact)
 
 
 def fact_values(referral: Referral) -> dict[str, object]:
     """The columns of a fact, computed from a referral and its events."""
+    outcome = referral.outcomes.filter(moment=Outcome.Moment.EXIT).values_list("code", flat=True).first()
+    return values_from(referral, set(referral.events.values_list("to_state", flat=True)), outcome or "")
+
+
+def values_from(referral: Referral, passed: Collection[str], outcome: str) -> dict[str, object]:
+    """The columns of a fact, from a referral with its two sides, the states it passed and its exit's outcome.
+
+    Asks nothing of the database once the sides and their departments are there.
+    """
     home = home_of(referral)
     sent_on = clock.day_of(referral.sent_at)
     answer_days = None
     if referral.answered_at:
         answer_days = working_days_between(sent_on, clock.day_of(referral.answered_at), home.department_id)
-    outcome = referral.outcomes.filter(moment=Outcome.Moment.EXIT).values_list("code", flat=True).first()
-    passed = {referral.state, *referral.events.values_list("to_state", flat=True)}
+    states = {referral.state, *passed}
     return {
         "sender_id": referral.sender_id,
         "recipient_id": referral.recipient_id,
@@ -45,10 +61,10 @@ def fact_values(referral: Referral) -> dict[str, object]:
         "region_id": home.region_id or (home.department.region_id if home.department else None),
         "state": referral.state,
         "reason": referral.rules.public_reason(referral.reason) if referral.reason else "",
-        "outcome": outcome or "",
+        "outcome": outcome,
         "answered": referral.answered_at is not None,
-        "accepted": bool(passed & set(_ACCEPTED)),
-        "started": bool(passed & set(_STARTED)),
+        "accepted": bool(states & set(_ACCEPTED)),
+        "started": bool(states & set(_STARTED)),
         "completed": referral.state == State.COMPLETED,
         "answer_days": answer_days,
         "is_return": referral.returned_from_id is not None,
@@ -63,10 +79,20 @@ def home_of(referral: Referral) -> Organisation:
     return referral.sender
 
 
+def _cell(fact: ReferralFact) -> tuple[date, str | None, str]:
+    return fact.month, fact.department_id, fact.programme
+
+
 def mark_dirty(fact: ReferralFact) -> None:
-    """Ask the worker to make the fact's cell of the summary again."""
+    """Ask the worker to make the fact's cell of the summary again.
+
+    A mark that stands already is written again all the same: its row lock keeps the worker from taking it
+    before this transaction ends, hence from counting without it.
+    """
     if fact.department_id:
         DirtyCell.objects.bulk_create(
             [DirtyCell(month=fact.month, department_code=fact.department_id, programme=fact.programme)],
-            ignore_conflicts=True,
+            update_conflicts=True,
+            unique_fields=["month", "department_code", "programme"],
+            update_fields=["programme"],
         )

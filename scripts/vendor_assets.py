@@ -3,8 +3,8 @@
     uv run scripts/vendor_assets.py            # fetch, check, write, update SHA256SUMS
     uv run scripts/vendor_assets.py --check    # offline: re-hash what is in the repository
 
-The result is committed: a clone never needs the registry. Only the standard library is used, and `npm pack` to
-fetch a package; `fontTools` (development group) is imported for the TrueType copies used by the PDF documents.
+The result is committed: a clone never needs the registry. Only the standard library is used, `npm pack` to
+fetch a package, and `fontTools` (development group) for the TrueType copies used by the PDF documents.
 """
 
 import argparse
@@ -49,7 +49,11 @@ def check_integrity(content: bytes, integrity: str) -> None:
 def fetch(package: str, version: str, folder: Path) -> bytes:
     """The published tarball of one package, through the ordinary npm client."""
     done = subprocess.run(
-        ["npm", "pack", "--silent", f"{package}@{version}"], cwd=folder, check=True, capture_output=True, text=True
+        ["npm", "pack", "--silent", f"{package}@{version}"],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return (folder / done.stdout.strip().splitlines()[-1]).read_bytes()
 
@@ -101,7 +105,8 @@ def vendored_files(manifest: dict) -> list[Path]:
 def compute_sums(manifest: dict) -> dict[str, str]:
     """sha256 of each vendored file, by its path in the repository."""
     return {
-        path.as_posix(): hashlib.sha256((ROOT / path).read_bytes()).hexdigest() for path in vendored_files(manifest)
+        path.as_posix(): hashlib.sha256((ROOT / path).read_bytes()).hexdigest()
+        for path in vendored_files(manifest)
     }
 
 
@@ -131,7 +136,8 @@ def main() -> int:
                 vendor(asset)
             make_document_fonts(manifest["fonts"])
             SUMS.write_text(
-                "".join(f"{digest}  {path}\n" for path, digest in compute_sums(manifest).items()), encoding="utf-8"
+                "".join(f"{digest}  {path}\n" for path, digest in compute_sums(manifest).items()),
+                encoding="utf-8",
             )
         check(manifest)
     except AssetError as error:

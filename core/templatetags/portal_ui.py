@@ -1,6 +1,6 @@
 """What templates share: badges, icons, French dates and figures, form controls.
 
-Everything here is small enough to be called fifty times a page: tags build their HTML directly, without a template.
+Everything here is small enough to be called fifty times a page: tags build their HTML directly.
 """
 
 from datetime import date, datetime
@@ -68,7 +68,7 @@ def _day_and_month(day: date) -> str:
 
 @register.filter
 def fr_date(value: date | datetime | None) -> str:
-    """"mardi 3 mars", with the year when it is not the current one; empty for no date."""
+    """ "mardi 3 mars", with the year when it is not the current one; empty for no date."""
     if not value:
         return ""
     day = _paris_day(value)
@@ -78,7 +78,7 @@ def fr_date(value: date | datetime | None) -> str:
 
 @register.filter
 def fr_day(value: date | datetime | None) -> str:
-    """"3 mars 2026", for tables and legal texts; empty for no date."""
+    """ "3 mars 2026", for tables and legal texts; empty for no date."""
     if not value:
         return ""
     day = _paris_day(value)
@@ -87,7 +87,7 @@ def fr_day(value: date | datetime | None) -> str:
 
 @register.filter
 def fr_datetime(value: datetime | None) -> str:
-    """"mardi 3 mars à 14 h 05", Paris time; empty for no moment."""
+    """ "mardi 3 mars à 14 h 05", Paris time; empty for no moment."""
     if not value:
         return ""
     local = value.astimezone(PARIS) if value.tzinfo else value
@@ -102,7 +102,7 @@ def iso(value: date | datetime | None) -> str:
 
 @register.filter
 def relative_day(value: date | datetime | None) -> str:
-    """"aujourd’hui", "demain", "dans 2 jours", "hier", "il y a 3 jours"; empty for no date."""
+    """ "aujourd’hui", "demain", "dans 2 jours", "hier", "il y a 3 jours"; empty for no date."""
     if not value:
         return ""
     days = (_paris_day(value) - clock.today()).days
@@ -114,7 +114,7 @@ def relative_day(value: date | datetime | None) -> str:
 
 @register.filter
 def fr_number(value: int | float | Decimal | None, decimals: int = 0) -> str:
-    """"12 345" or "12 345,6" (no-break spaces); "non calculable" for no figure."""
+    """ "12 345" or "12 345,6" (no-break spaces); "non calculable" for no figure."""
     if value is None or value == "":
         return UNKNOWN_FIGURE
     return f"{value:,.{decimals}f}".replace(",", NBSP).replace(".", ",").replace("-", "−")
@@ -140,7 +140,7 @@ def to_fill(value: str) -> SafeString:
     """What the publisher of this portal declared, or honestly that they still have to."""
     if value:
         return format_html("{}", value)
-    return mark_safe('<span class="to-fill">à compléter par l’éditeur</span>')  # noqa: S308 - a constant
+    return mark_safe('<span class="to-fill">à compléter par l’éditeur</span>')
 
 
 @register.simple_tag(takes_context=True)
@@ -159,7 +159,7 @@ def nav_link(context, url_name: str, label: str) -> SafeString:
 
 @register.simple_tag
 def breadcrumbs(*steps: str) -> SafeString:
-    """The way back: `label, url, label, url, …, label of this page`. Raises ValueError without a last label."""
+    """The way back: `label, url, …, label of this page`. Raises ValueError without that last label."""
     if len(steps) % 2 == 0:
         raise ValueError("breadcrumbs end with the label of the page itself")
     links = format_html_join("", '<li><a href="{}">{}</a></li>', zip(steps[1::2], steps[:-1:2], strict=True))
@@ -202,6 +202,8 @@ def control(field: BoundField) -> SafeString:
         look = "input"
     own = widget.attrs.get("class", "")
     attrs = {"class": f"{look} {own}".strip()}
+    if isinstance(widget, (MultiWidget, SelectDateWidget)):
+        attrs["aria-label"] = str(field.label)  # the legend names the group, this names each of its parts
     # Django leaves this out for a file field, which it takes for a group.
     if not is_group(field) and field.aria_describedby:
         attrs["aria-describedby"] = field.aria_describedby
@@ -229,7 +231,7 @@ def shows_optional(form) -> bool:
 
 
 def _joined(label: str, text: str) -> str:
-    """"Prénom : ce champ est obligatoire.", or "Pourquoi ? Ce champ est obligatoire." after a question."""
+    """ "Prénom : ce champ est obligatoire.", or "Pourquoi ? Ce champ est obligatoire." after a question."""
     if label.endswith("?"):
         return f"{label} {text}"
     if text[1:2].islower():
@@ -239,7 +241,7 @@ def _joined(label: str, text: str) -> str:
 
 @register.filter
 def error_list(form) -> list[dict[str, str]]:
-    """The errors of a form for its summary: a sentence, and the id of the control to go to (empty for none)."""
+    """The errors of a form for its summary: a sentence, and the id of its control (empty for none)."""
     found = [{"text": text, "target": ""} for text in form.non_field_errors()]
     for field in form.visible_fields():
         target = field.id_for_label or field.auto_id

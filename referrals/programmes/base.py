@@ -227,7 +227,7 @@ AGE_EXCEPTION = Field(
 Eligibility = Callable[[Candidate, Answers, date], tuple[Verdict, ...]]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Programme:
     """One scheme. Codes are stored, labels are shown; the registry refuses an incomplete description.
 
@@ -262,6 +262,9 @@ class Programme:
     answers: tuple[Answer, ...] = ()
     returns_to_ml: bool = True
     topics_by_sender: Mapping[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Programme {self.code}>"
 
     def is_open_on(self, day: date) -> bool:
         """True between the opening and the closing day, both included."""

@@ -23,7 +23,7 @@ from core.suppression import THRESHOLD, hides_ratio, is_small
 from core.text_checks import refuse_nir
 
 SCHEMA = 1
-"""Version of the shape below. A change that old packs do not follow needs a new number, and a reader of both."""
+"""Version of the shape. A change that old packs do not follow needs a new number and a reader of both."""
 
 CommitmentStatus = Literal["tenu", "en cours", "non tenu", "non mesurable"]
 IndicatorState = Literal["known", "hidden", "not_computable"]

@@ -68,7 +68,8 @@ def test_every_move_gives_a_coherent_clock(pair, day, clocks, department, review
     assert (clock.expires_on is not None) == (action in ("send", "ask_info"))
     if clock.expires_on:
         assert clock.expires_on > clock.escalate_on
-    assert clock.side in ("sender", "recipient") and KIND_LABELS[clock.kind]
+    assert clock.side in ("sender", "recipient")
+    assert KIND_LABELS[clock.kind]
 
 
 @given(settings_of, days, departments, st.integers(-5, 120))
@@ -112,7 +113,9 @@ def test_dates_given_by_people_become_the_promise():
     assert clock_after("waitlist", "received", DEFAULT, day, review_on=other).due_on == other
     assert clock_after("accept", "received", DEFAULT, day, planned_on=other).due_on == other
     assert clock_after("start", "accepted", DEFAULT, day, planned_end_on=other).due_on == other
-    assert clock_after("start", "accepted", DEFAULT, day, started_on=date(2026, 2, 28)).due_on == date(2026, 8, 28)
+    assert clock_after("start", "accepted", DEFAULT, day, started_on=date(2026, 2, 28)).due_on == date(
+        2026, 8, 28
+    )
     # Reopened after its planned end, a course owes its outcome at once.
     assert clock_after("reopen", "completed", DEFAULT, other, planned_end_on=day).due_on == other
 

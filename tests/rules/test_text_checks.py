@@ -68,11 +68,11 @@ def test_ordinary_numbers_pass(text):
 def test_cleaning_refuses_or_gives_a_storable_text(value):
     try:
         text = clean_free_text(value, 50)
-    except ValueError as error:
-        assert str(error)
+    except ValueError:
         return
     assert len(text) <= 50
-    assert "\0" not in text and text == text.strip()
+    assert "\0" not in text
+    assert text == text.strip()
     text.encode()
     assert clean_free_text(text, 50) == text
 

@@ -18,7 +18,9 @@ EXITS = {"declined", "no_response", "withdrawn", "dropped_out", "entered_in_erro
 def test_every_triple_is_allowed_or_refused_in_french(state, action, side):
     if (state, action, side) in triples():
         row = find(action, state, side)
-        assert row.action == action and state in row.sources and side in row.sides
+        assert row.action == action
+        assert state in row.sources
+        assert side in row.sides
         return
     with pytest.raises(NotAllowed) as refusal:
         find(action, state, side)
@@ -94,12 +96,21 @@ def test_labels_and_sentences_are_complete():
         assert states.side_label(state, side)
         for due_on in (None, date(2026, 3, 1)):
             sentence = states.next_step(state, side, due_on=due_on, **names)
-            assert sentence.endswith(".") and "{by}" not in sentence and "{sender}" not in sentence
+            assert sentence.endswith(".")
+            assert "{by}" not in sentence
+            assert "{sender}" not in sentence
     assert "au plus tard le 1er mars 2026" in states.next_step(
         "sent", "sender_manager", due_on=date(2026, 3, 1), **names
     )
+    closed = {"acknowledged": True, **names}
+    assert states.next_step("declined", "sender", **closed).startswith("Vous avez pris connaissance")
+    assert "la boucle est fermée" in states.next_step("completed", "recipient", **closed)
+    assert states.next_step("withdrawn", "sender", **closed) == states.next_step(
+        "withdrawn", "sender", **names
+    )
     for row in TRANSITIONS:
-        assert row.label and row.consequence.format(**names).endswith(".")
+        assert row.label
+        assert row.consequence.format(**names).endswith(".")
 
 
 def test_stages_share_out_the_states():
@@ -153,7 +164,8 @@ def test_silence_is_counted_against_the_side_that_stayed_silent():
 
 def test_the_loop_is_closed_when_the_sender_has_seen_the_outcome():
     for state in ("declined", "no_response", "completed", "dropped_out"):
-        assert transitions.is_loop_closed(state, True) and not transitions.is_loop_closed(state, False)
+        assert transitions.is_loop_closed(state, True)
+        assert not transitions.is_loop_closed(state, False)
     assert transitions.is_loop_closed("withdrawn", False)
     assert not any(transitions.is_loop_closed(state, True) for state in states.OPEN)
 

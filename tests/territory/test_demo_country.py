@@ -10,9 +10,10 @@ import pytest
 from partners.models.organisations import Level, Network, Role
 from partners.models.referents import Topic
 from partners.territory.dataset import read_territory
-from portal.demo_country import HOME, NAMED, NEIGHBOUR, SMV_REGIONS, build_country, fiction_phone
-from portal.demo_names import of_town, slug
-from portal.demo_youths import youths
+from portal.demo.country import SMV_REGIONS, build_country, fiction_phone
+from portal.demo.names import of_town, slug
+from portal.demo.persons import HOME, NAMED, NEIGHBOUR
+from portal.demo.youths import youths
 
 TODAY = date(2026, 3, 2)
 PHONE = re.compile(r"(01 99 00|06 39 98) \d\d \d\d")

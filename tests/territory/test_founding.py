@@ -15,7 +15,7 @@ from partners.founding import (
 )
 from partners.models.conventions import Commitment, Convention, Theme
 from partners.territory.dataset import read_territory
-from portal.demo_country import build_country
+from portal.demo.country import build_country
 
 ALL = pytest.mark.parametrize("item", CONVENTIONS, ids=lambda item: item.code)
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     """Prepare and serve the demonstration until Ctrl-C."""
 
     help = "Lance la démonstration : base de données, données fictives, serveur web et tâches de fond."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Address, port, and whether to start from new data."""
@@ -27,7 +27,8 @@ class Command(BaseCommand):
         """Run the launcher. Raises CommandError in French when it cannot."""
         if not settings.EMBEDDED:
             raise CommandError(
-                "La démonstration n’utilise que sa propre base de données : retirez DATABASE_URL de l’environnement."
+                "La démonstration n’utilise que sa propre base de données : "
+                "retirez DATABASE_URL de l’environnement."
             )
         started = os.environ.get("PORTAL_STARTED_AT")
         launcher = Launcher(

@@ -7,8 +7,9 @@ from itertools import accumulate
 from random import Random
 
 from partners.territory.dataset import MunicipalityRow
-from portal.demo_country import HOME, NEIGHBOUR, Country, fiction_phone
-from portal.demo_names import YOUTH_FIRST_NAMES, YOUTH_LAST_NAMES, slug
+from portal.demo.country import Country, fiction_phone
+from portal.demo.names import YOUTH_FIRST_NAMES, YOUTH_LAST_NAMES, slug
+from portal.demo.persons import HOME, NEIGHBOUR
 
 # The story takes place there: more young people than their share of the population would give.
 SPOTLIGHT: Mapping[str, float] = {HOME: 12.0, NEIGHBOUR: 8.0}

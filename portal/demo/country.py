@@ -19,7 +19,7 @@ from faker import Faker
 
 from partners.founding import NATIONAL_ORGANISATIONS, SMV_SITES
 from partners.territory.dataset import DepartmentRow, MunicipalityRow, Territory
-from portal.demo_names import (
+from portal.demo.names import (
     AGENCY_BRANDS,
     OF_REGION,
     REGION_ASSEMBLIES,
@@ -28,14 +28,12 @@ from portal.demo_names import (
     of_town,
     slug,
 )
+from portal.demo.persons import HOME, NAMED, NEIGHBOUR, REGIMENT, domain_of
 
 SEED = 2019
 MISSION_LOCALE_COUNT = 440  # DOMAIN N-01
 AGENCY_COUNT = 120
 SMV_REGIONS = frozenset(site.region for site in SMV_SITES)
-
-HOME = "ML_17300"  # Alice's Mission Locale, La Rochelle
-NEIGHBOUR = "ML_86194"  # Charlie's, Poitiers
 
 # Associations of Missions Locales overseas cover several regions: seat -> the other regions covered.
 _OVERSEAS_ARML = {"01": ("Antilles-Guyane", ("02", "03")), "04": ("Océan Indien", ("06",))}
@@ -143,26 +141,6 @@ class Country:
         raise KeyError(key)
 
 
-# persona -> (organisation key, role, first name, last name, job title)
-NAMED: dict[str, tuple[str | None, str | None, str, str, str]] = {
-    "manager": (HOME, "manager", "Mona", "Lartigue", "Directrice"),
-    "alice": (HOME, "professional", "Alice", "Ferrandier", "Conseillère en insertion"),
-    "bob": (HOME, "professional", "Bob", "Castelnave", "Conseiller en insertion, référent SMV"),
-    "dpo": (HOME, "dpo", "Denise", "Malicorne", "Déléguée à la protection des données"),
-    "charlie_manager": (NEIGHBOUR, "manager", "Clément", "Vauzelles", "Directeur"),
-    "charlie": (NEIGHBOUR, "professional", "Charlie", "Peyrolade", "Conseiller en insertion"),
-    "rita": ("SMV_3RSMV", "professional", "Rita", "Dalmayrac", "Chargée de recrutement"),
-    "smv_manager": ("SMV_3RSMV", "manager", "Maxence", "Orvault", "Chef du bureau recrutement"),
-    "cma": ("CMA_17", "professional", "Camille", "Brossardin", "Conseillère apprentissage"),
-    "agency": ("AGENCE_17300", "professional", "Antoine", "Grandsagne", "Chargé de recrutement"),
-    "regional": ("ARML_75", "regional", "Rachid", "Bellanger-Sabri", "Chargé d'animation régionale"),
-    "dreets": ("DREETS_75", "regional", "Delphine", "Courtevoie", "Chargée de mission jeunes"),
-    "national_unml": ("UNML", "national", "Nadia", "Vauquelin", "Chargée des partenariats"),
-    "national_smv": ("SMV_EM", "national", "Simon", "Kerjouan", "Chargé des partenariats"),
-    "administrator": (None, None, "Adèle", "Roquebrune", "Administratrice du portail"),
-}
-
-
 @dataclass(slots=True)
 class _Builder:
     """Collects what is built; hands out numbers and addresses that are never given twice."""
@@ -233,7 +211,7 @@ def fiction_phone(prefix: str, index: int) -> str:
 
 def build_country(territory: Territory, seed: int = SEED) -> Country:
     """Build the whole fictitious country (about 1 s); the same seed gives the same country."""
-    builder = _Builder(territory, Random(f"{seed}-country"))
+    builder = _Builder(territory, Random(f"{seed}-country"))  # noqa: S311
     seats = _mission_locale_seats(territory)
     _add_national(builder)
     _add_regional(builder)
@@ -470,7 +448,7 @@ def _add_people(builder: _Builder, seed: int) -> None:
             first, last, title = faker.first_name_female(), faker.last_name(), job[0]
         else:
             first, last, title = faker.first_name_male(), faker.last_name(), job[1]
-        domain = slug(organisation.key.replace("_", " ")) if organisation else "portail"
+        domain = domain_of(organisation.key if organisation else None)
         email = builder.address(f"{slug(first)}.{slug(last)}", domain)
         key = persona or f"P{len(builder.people):05d}"
         key_org = organisation.key if organisation else None
@@ -491,7 +469,7 @@ def _add_people(builder: _Builder, seed: int) -> None:
             _staff_mission_locale(builder, organisation, person)
         else:
             person(organisation, "manager", None, _SITE_MANAGER)
-            for _ in range(builder.rng.choice((1, 2)) if organisation.key != "SMV_3RSMV" else 2):
+            for _ in range(builder.rng.choice((1, 2)) if organisation.key != REGIMENT else 2):
                 person(organisation, "professional", None, _PARTNER_JOB)
     person(None, None, None, ("", ""))
 
@@ -520,6 +498,8 @@ def _add_designations(builder: _Builder) -> None:
     def designate(organisation: Organisation, topic: str, chosen: list[str], department: str | None) -> None:
         substitute = chosen[1] if len(chosen) > 1 else None
         since = builder.rng.randint(60, 900)
+        if organisation.kind != "mission_locale" or organisation.key in {HOME, NEIGHBOUR}:
+            since += 600  # partners, and the houses of the story, have had somebody all along
         builder.designations.append(
             Designation(chosen[0], organisation.key, topic, department, substitute, since)
         )

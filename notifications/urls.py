@@ -1,0 +1,9 @@
+from django.urls import path
+
+from notifications import views
+
+app_name = "notifications"
+urlpatterns = [
+    path("notifications/", views.notification_list, name="list"),
+    path("notifications/lues/", views.mark_read, name="mark_read"),
+]

@@ -1,0 +1,27 @@
+"""What I was told."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core import clock
+from core.views import any_member, reads, writes
+from notifications.models import Notification
+
+PAGE = 50
+
+
+@reads
+@any_member
+def notification_list(request: HttpRequest) -> HttpResponse:
+    """The latest notifications, unread ones marked."""
+    mine = Notification.objects.visible_to(request.acting).order_by("-at", "-pk")[:PAGE]
+    return render(request, "notifications/list.html", {"notifications": mine})
+
+
+@writes
+@any_member
+def mark_read(request: HttpRequest) -> HttpResponse:
+    """Mark all of them as read."""
+    if request.method == "POST":
+        Notification.objects.visible_to(request.acting).unread().update(read_at=clock.now())
+    return redirect("notifications:list")

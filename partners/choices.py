@@ -1,0 +1,26 @@
+"""Choices of the territory filters: the shipped lists, so that a filter costs no query."""
+
+import csv
+from functools import cache
+
+from partners.territory.dataset import DATA
+
+
+@cache
+def regions() -> list[tuple[str, str]]:
+    """(INSEE code, name) of the regions, by name."""
+    with (DATA / "regions.csv").open(encoding="utf-8", newline="") as file:
+        return sorted(((row["code"], row["name"]) for row in csv.DictReader(file)), key=lambda row: row[1])
+
+
+@cache
+def departments() -> list[tuple[str, str]]:
+    """(INSEE code, "Name (code)") of the departments and collectivities, by code."""
+    with (DATA / "departments.csv").open(encoding="utf-8", newline="") as file:
+        rows = [(row["code"], f"{row['name']} ({row['code']})") for row in csv.DictReader(file)]
+    return sorted(rows)
+
+
+def region_name(code: str) -> str:
+    """The name of a region; its code when it is not one of the shipped list."""
+    return dict(regions()).get(code, code)

@@ -1,0 +1,191 @@
+"""Where designated referents are, and where they are missing: numbers of organisations, never of persons."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+
+from core import clock
+from core.acting import Acting
+from partners.choices import region_name
+from partners.models import Designation, Level, Network, Organisation, Theme, Topic
+
+# The networks whose local organisations are expected to name a referent (DOMAIN §6.1, "référents per topic").
+EXPECTED: dict[str, tuple[str, ...]] = {
+    Topic.ORIENTATION: (Network.ML, Network.CMA),
+    Topic.APPRENTICESHIP: (Network.ML, Network.CMA),
+    Topic.PREPARATION: (Network.ML, Network.CMA),
+    Topic.TRAINING: (Network.ML, Network.CMA),
+    Topic.EMPLOYERS: (Network.ML, Network.CMA),
+    Topic.SMV: (Network.ML, Network.SMV),
+    Topic.INTERIM: (Network.ML, Network.INTERIM),
+    Topic.DIGITAL: (Network.ML, Network.DIGITAL),
+    Topic.RETURN: (Network.ML,),
+}
+_TOPIC_OF_THEME: dict[str, str] = {
+    Theme.ORIENTATION: Topic.ORIENTATION,
+    Theme.APPRENTICESHIP: Topic.APPRENTICESHIP,
+    Theme.TRAINING: Topic.TRAINING,
+    Theme.EMPLOYERS: Topic.EMPLOYERS,
+    Theme.INTERIM: Topic.INTERIM,
+    Theme.SMV: Topic.SMV,
+    Theme.DIGITAL: Topic.DIGITAL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Organisations that have a referent, out of those expected to."""
+
+    covered: int
+    total: int
+
+    @property
+    def gap(self) -> int:
+        """How many organisations have nobody."""
+        return self.total - self.covered
+
+    def __add__(self, other: "Cell") -> "Cell":
+        return Cell(self.covered + other.covered, self.total + other.total)
+
+
+def listed_for(acting: Acting) -> QuerySet[Organisation]:
+    """The organisations a member may see in a directory: a sensitive one is named to its own members only."""
+    return Organisation.objects.filter(Q(is_sensitive=False) | Q(pk=acting.organisation_id))
+
+
+def topics_of(themes: Iterable[str], networks: Iterable[str]) -> list[str]:
+    """The topics on which the parties of a convention name referents on both sides, in the order of the themes."""
+    parties = set(networks)
+    topics = [_TOPIC_OF_THEME[theme] for theme in themes if theme in _TOPIC_OF_THEME]
+    return [topic for topic in topics if len(parties.intersection(EXPECTED[topic])) > 1]
+
+
+def expected_organisations(networks: Iterable[str], region: str | None, day: date) -> QuerySet[Organisation]:
+    """The local organisations of these networks that exist on a day (in a region, when given), with ``territory``."""
+    found = (
+        Organisation.objects.existing_on(day)
+        .filter(level=Level.LOCAL, network__in=list(networks), is_sensitive=False)
+        .annotate(territory=Coalesce("region_id", "department__region_id", Value("")))
+    )
+    return found.filter(territory=region) if region else found
+
+
+def has_referent(topic: str, day: date) -> Exists:
+    """Whether somebody answers for a topic in an organisation on a day."""
+    return Exists(Designation.objects.live(day).filter(organisation=OuterRef("pk"), topic=topic))
+
+
+def coverage_by_region(
+    topics: Iterable[str], networks: Iterable[str], region: str | None = None
+) -> dict[str, dict[str, dict[str, Cell]]]:
+    """topic → region code → network → cell, in one query. Empty when there is no topic."""
+    topics, networks = list(topics), list(networks)
+    if not topics:
+        return {}
+    day = clock.today()
+    wanted = {network for topic in topics for network in EXPECTED[topic]}.intersection(networks)
+    found = (
+        expected_organisations(wanted, region, day)
+        .annotate(**{f"has_{topic}": has_referent(topic, day) for topic in topics})
+        .order_by()
+        .values("territory", "network")
+        .annotate(
+            total=Count("pk"),
+            **{f"covered_{topic}": Count("pk", filter=Q(**{f"has_{topic}": True})) for topic in topics},
+        )
+        .order_by("territory", "network")
+    )
+    cells: dict[str, dict[str, dict[str, Cell]]] = {topic: {} for topic in topics}
+    for row in found:
+        for topic in topics:
+            if row["network"] in EXPECTED[topic]:
+                by_network = cells[topic].setdefault(row["territory"], {})
+                by_network[row["network"]] = Cell(row[f"covered_{topic}"], row["total"])
+    return cells
+
+
+def coverage_by_topic(network: str = "", region: str = "") -> list[dict[str, Any]]:
+    """One line per topic: how many organisations have a referent, out of those expected to. One query."""
+    day = clock.today()
+    counts = expected_organisations([network] if network else Network.values, region or None, day).aggregate(
+        **{f"total_{topic}": Count("pk", filter=Q(network__in=EXPECTED[topic])) for topic in EXPECTED},
+        **{
+            f"covered_{topic}": Count("pk", filter=Q(network__in=EXPECTED[topic]) & Q(has_referent(topic, day)))
+            for topic in EXPECTED
+        },
+    )
+    return [
+        {
+            "topic": topic,
+            "label": Topic(topic).label,
+            "cell": Cell(counts[f"covered_{topic}"], counts[f"total_{topic}"]),
+        }
+        for topic in EXPECTED
+        if counts[f"total_{topic}"]
+    ]
+
+
+def gaps_of(topic: str, network: str = "", region: str = "") -> QuerySet[Organisation]:
+    """The local organisations expected to name a referent for a topic, and without one today."""
+    networks = [code for code in EXPECTED[topic] if network in ("", code)]
+    day = clock.today()
+    return (
+        expected_organisations(networks, region or None, day)
+        .filter(~has_referent(topic, day))
+        .order_by("name", "pk")
+    )
+
+
+def referents_near(
+    topics: Iterable[str], networks: Iterable[str], acting: Acting, limit: int = 30
+) -> list[Designation]:
+    """The live referents of my organisation, then of the local organisations of the other networks, mine first.
+
+    Those of my region come before the others, so that the caller may keep the nearest. One query.
+    """
+    topics = list(topics)
+    if not topics:
+        return []
+    others = [network for network in networks if network != acting.network]
+    return list(
+        Designation.objects.live()
+        .filter(topic__in=topics)
+        .filter(
+            Q(organisation_id=acting.organisation_id)
+            | Q(
+                organisation__network__in=others,
+                organisation__level=Level.LOCAL,
+                organisation__is_sensitive=False,
+            )
+        )
+        .annotate(
+            territory=Coalesce("organisation__region_id", "organisation__department__region_id", Value("")),
+            rank=Case(
+                When(organisation_id=acting.organisation_id, then=Value("0")),
+                When(territory=acting.region or "", then=Value("1")),
+                default=Value("2"),
+                output_field=CharField(),
+            ),
+        )
+        .select_related("organisation", "department", "user", "substitute")
+        .order_by("rank", "organisation__name", "topic", "pk")[:limit]
+    )
+
+
+def region_rows(by_region: dict[str, dict[str, Cell]], networks: list[str]) -> list[dict[str, Any]]:
+    """The lines of a coverage table, by name of region; a network absent from a region counts nobody."""
+    nobody = Cell(0, 0)
+    rows = [
+        {
+            "code": code,
+            "region": region_name(code) if code else "Hors région",
+            "cells": [by_region[code].get(network, nobody) for network in networks],
+            "gap": sum(cell.gap for cell in by_region[code].values()),
+        }
+        for code in by_region
+    ]
+    return sorted(rows, key=lambda row: row["region"])

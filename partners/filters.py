@@ -1,0 +1,109 @@
+"""The filters of the lists. Their choices come from the shipped lists: a filter costs no query of its own."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+
+from partners import choices
+from partners.convention_reading import in_state
+from partners.convention_state import ConventionState
+from partners.models import Convention, ConventionParty, Designation, Level, Network, Organisation, Theme, Topic
+
+
+class _Normalised(Func):
+    """Lower case, without accents nor punctuation, by the database's own function."""
+
+    function = "tu_normalise"
+    output_field = TextField()
+
+
+def matching(queryset: QuerySet, typed: str, *fields: str) -> QuerySet:
+    """The rows whose fields hold what was typed, whatever the case, the accents and the punctuation."""
+    words = _Normalised(*(F(field) for field in fields))
+    return queryset.alias(searched=words).filter(searched__contains=_Normalised(Value(typed)))
+
+
+def _choice(label: str, found: Any, **options: Any) -> django_filters.ChoiceFilter:
+    options.setdefault("empty_label", "Tous")
+    return django_filters.ChoiceFilter(label=label, choices=found, **options)
+
+
+def _text(label: str, method: str) -> django_filters.CharFilter:
+    return django_filters.CharFilter(label=label, method=method, max_length=100, widget=forms.TextInput)
+
+
+class ConventionFilter(django_filters.FilterSet):
+    """Computed state, level, network of a party, region, theme, words."""
+
+    etat = _choice("État", [(state.value, state.label) for state in ConventionState], method="by_state")
+    niveau = _choice("Niveau", Level.choices, field_name="level")
+    reseau = _choice("Réseau", Network.choices, method="by_network")
+    region = _choice("Région", choices.regions, empty_label="Toutes", field_name="region_id")
+    theme = _choice("Thème", Theme.choices, method="by_theme")
+    q = _text("Titre ou partie", "by_words")
+
+    class Meta:
+        model = Convention
+        fields: list[str] = []
+
+    def by_state(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
+        """Those whose state, computed today, is the one asked for."""
+        return queryset.filter(pk__in=in_state(queryset.order_by("pk"), value))
+
+    def by_network(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
+        """Those to which an organisation of a network is or was a party."""
+        return queryset.filter(
+            pk__in=ConventionParty.objects.filter(organisation__network=value).values("convention_id")
+        )
+
+    def by_theme(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
+        """Those that bear on a theme."""
+        return queryset.filter(themes__contains=[value])
+
+    def by_words(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
+        """Those whose title, code or parties hold what was typed; a sensitive party leads to nothing."""
+        parties = ConventionParty.objects.filter(organisation__is_sensitive=False)
+        named = matching(parties, value, "organisation__name", "organisation__acronym").values("convention_id")
+        titled = matching(Convention.objects.all(), value, "title", "code").values("pk")
+        return queryset.filter(Q(pk__in=titled) | Q(pk__in=named))
+
+
+class OrganisationFilter(django_filters.FilterSet):
+    """Network, region, department, words."""
+
+    reseau = _choice("Réseau", Network.choices, field_name="network")
+    region = _choice("Région", choices.regions, empty_label="Toutes", method="by_region")
+    departement = _choice("Département", choices.departments, field_name="department_id")
+    q = _text("Nom ou commune", "by_words")
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def by_region(self, queryset: QuerySet[Organisation], name: str, value: str) -> QuerySet[Organisation]:
+        """Those of a region, said directly or through their department."""
+        return queryset.filter(Q(region_id=value) | Q(department__region_id=value))
+
+    def by_words(self, queryset: QuerySet[Organisation], name: str, value: str) -> QuerySet[Organisation]:
+        """Those whose name, acronym or town holds what was typed."""
+        return matching(queryset, value, "name", "acronym", "municipality__name")
+
+
+class DesignationFilter(django_filters.FilterSet):
+    """Topic, network, region."""
+
+    sujet = _choice("Sujet", Topic.choices, field_name="topic")
+    reseau = _choice("Réseau", Network.choices, field_name="organisation__network")
+    region = _choice("Région", choices.regions, empty_label="Toutes", method="by_region")
+
+    class Meta:
+        model = Designation
+        fields: list[str] = []
+
+    def by_region(self, queryset: QuerySet[Designation], name: str, value: str) -> QuerySet[Designation]:
+        """Those of the organisations of a region."""
+        return queryset.filter(
+            Q(organisation__region_id=value) | Q(organisation__department__region_id=value)
+        )

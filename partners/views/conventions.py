@@ -1,0 +1,271 @@
+"""Conventions: the list, and the page of one of them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from core import clock
+from core.acting import Acting
+from core.hooks import measures
+from core.views import any_member, reads
+from core.working_days import add_months
+from partners import coverage
+from partners.committees import rhythm_on
+from partners.convention_reading import (
+    BADGES,
+    binds,
+    carried_over_note,
+    dates_of,
+    facts_of,
+    family_of,
+    meetings_of,
+    parties_of,
+    span_of,
+    state_of,
+    why,
+    with_facts,
+    with_next_meeting,
+    year_of,
+)
+from partners.convention_state import ConventionState, ending_on
+from partners.filters import ConventionFilter
+from partners.models import Commitment, Committee, Convention, Network, Theme, Topic
+from partners.views.listing import listing
+from partners.views.persons import person_line
+
+_MEASURE_BADGES = {"tenu": "ok", "en cours": "info", "non tenu": "retard", "non mesurable": "neutre"}
+_RECKONING = dict(Committee.Reckoning.choices)
+
+
+@reads
+@any_member
+def convention_list(request: HttpRequest) -> HttpResponse:
+    """Every convention, its state as computed today, and the next meeting of its committee."""
+    today = clock.today()
+    # Latest first; those whose dates are unknown come last, where PostgreSQL would put them first.
+    conventions = with_next_meeting(with_facts(Convention.objects.all()), today).order_by(
+        Coalesce("starts_on", "signed_on").desc(nulls_last=True), "-code"
+    )
+    found = listing(request, ConventionFilter(request.GET, conventions))
+    rows = [
+        {
+            "convention": convention,
+            "url": reverse("partners:convention_detail", args=[convention.uuid]),
+            "state": state.label,
+            "badge": BADGES[state],
+            "parties": ", ".join(party.name for party in parties_of(convention) if party.left_on is None),
+            "span": span_of(convention),
+            "place": convention.region.name if convention.region else convention.get_level_display(),
+        }
+        for convention in found.page
+        for state in [state_of(convention, today)]
+    ]
+    return render(request, "partners/convention_list.html", {"rows": rows, **found.context})
+
+
+@reads
+@any_member
+def convention_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A convention: what it says, what it follows and what declines it, who promised what, who answers for it."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    today = clock.today()
+    family = family_of(uuid)
+    convention = next((member for member in family if member.uuid == uuid), None)
+    if convention is None:
+        raise Http404
+    state = state_of(convention, today)
+    successor = next((member for member in family if member.predecessor_id == convention.pk), None)
+    parties = parties_of(convention)
+    networks = sorted({party.network for party in parties})
+    topics = coverage.topics_of(convention.themes, networks)
+    context = {
+        "convention": convention,
+        "state": state.label,
+        "badge": BADGES[state],
+        "why": why(convention, today, successor),
+        "dates": dates_of(convention),
+        "parties": parties,
+        "themes": [Theme(theme).label for theme in convention.themes],
+        "steps": _succession(family, convention, today),
+        "tree": _tree(family, convention, today),
+        "promises": _promises(convention, parties, state, today),
+        "carried_over": carried_over_note(convention),
+        "committees": _committees(convention, state, today),
+        **_referents(acting, topics, networks, convention.region_id),
+    }
+    return render(request, "partners/convention_detail.html", context)
+
+
+def _line(family: Iterable[Convention], convention: Convention) -> list[Convention]:
+    """The succession that goes through a convention, oldest first."""
+    by_pk = {member.pk: member for member in family}
+    first, seen = convention, {convention.pk}
+    while first.predecessor_id in by_pk and first.predecessor_id not in seen:
+        first = by_pk[first.predecessor_id]
+        seen.add(first.pk)
+    line, following = [], [first]
+    while following:
+        line += [member for member in following if member not in line]
+        ends = {member.pk for member in following}
+        following = [member for member in family if member.predecessor_id in ends and member not in line]
+    return line
+
+
+def _succession(family: list[Convention], convention: Convention, today: date) -> list[dict[str, Any]]:
+    """The steps of the line of time; empty when the convention neither replaces nor is replaced."""
+    line = _line(family, convention)
+    if len(line) < 2:
+        return []
+    steps = []
+    for member in line:
+        state = state_of(member, today)
+        ending = ending_on(facts_of(member), today)
+        until = ending[1].year if ending else None
+        if member.ends_on and not (until and until < member.ends_on.year):
+            until = member.ends_on.year
+        known = year_of(member)
+        begun = str(known) if known else "date inconnue"
+        steps.append(
+            {
+                "years": f"{begun} – {until}" if until and until != known else begun,
+                "title": member.title,
+                "current": member.pk == convention.pk,
+                "url": reverse("partners:convention_detail", args=[member.uuid]),
+                "badge_kind": BADGES[state],
+                "badge_label": state.label,
+                "ending": member.end_reason if state == ConventionState.CADUQUE else "",
+            }
+        )
+    return steps
+
+
+def _tree(family: list[Convention], convention: Convention, today: date) -> list[dict[str, Any]]:
+    """National, regional, local: the texts of the succession that have declinations, and this one's own roots."""
+    children: dict[int, list[Convention]] = {}
+    for member in family:
+        if member.parent_id:
+            children.setdefault(member.parent_id, []).append(member)
+    by_pk = {member.pk: member for member in family}
+    root, seen = convention, {convention.pk}
+    while root.parent_id in by_pk and root.parent_id not in seen:
+        root = by_pk[root.parent_id]
+        seen.add(root.pk)
+    roots = [member for member in _line(family, root) if member.pk in children]
+
+    def node(member: Convention) -> dict[str, Any]:
+        state = state_of(member, today)
+        detail = [member.get_level_display()]
+        if member.region:
+            detail = [f"{member.get_level_display()}, {member.region.name}"]
+        if member.parent_id and not member.parent_proven:
+            detail.append("rattachement à vérifier")
+        return {
+            "title": member.title,
+            "current": member.pk == convention.pk,
+            "url": reverse("partners:convention_detail", args=[member.uuid]),
+            "badge_kind": BADGES[state],
+            "badge_label": state.label,
+            "detail": " – ".join(detail),
+            "children": [node(child) for child in children.get(member.pk, [])],
+        }
+
+    return [node(member) for member in roots]
+
+
+def _promises(
+    convention: Convention, parties: list[Any], state: ConventionState, today: date
+) -> dict[str, Any]:
+    """The commitments by party, each with its measure over the last twelve months of the convention."""
+    ending = ending_on(facts_of(convention), today)
+    last_day = min(today, ending[1]) if ending else today
+    first_day = max(add_months(last_day, -12), convention.starts_on or convention.signed_on or date.min)
+    names = {party.key: party.name for party in parties}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    measured = False
+    found = Commitment.objects.filter(convention=convention).select_related("party").order_by("order", "pk")
+    for commitment in found:
+        line = {"commitment": commitment, "status": "sur pièces", "badge": "neutre", "figures": ""}
+        if commitment.measure in measures:
+            measured = True
+            measure = measures[commitment.measure](commitment, first_day, last_day)
+            line |= {
+                "status": measure.status,
+                "badge": _MEASURE_BADGES.get(measure.status, "neutre"),
+                "figures": measure.figures,
+            }
+        who = names.get(commitment.party_id) or (str(commitment.party) if commitment.party else "")
+        groups.setdefault(who, []).append(line)
+    return {
+        "groups": [{"party": who or "Ensemble", "lines": lines} for who, lines in groups.items()],
+        "measured": measured,
+        "first_day": first_day,
+        "last_day": last_day,
+        "over": not binds(state),
+    }
+
+
+def _committees(convention: Convention, state: ConventionState, today: date) -> list[dict[str, Any]]:
+    """Each committee: its rhythm, where it stands, its meetings."""
+    found = []
+    for row in convention.committee_rows:  # type: ignore[attr-defined]
+        meetings = meetings_of(row)
+        rhythm = rhythm_on(
+            today,
+            [meeting.held_on for meeting in meetings],
+            frequency_months=row["frequency_months"],
+            reckoning=row["reckoning"],
+            since=convention.starts_on or convention.signed_on,
+            running=binds(state),
+        )
+        months = row["frequency_months"]
+        every = "une fois par an" if months == 12 else f"tous les {months} mois" if months > 1 else "tous les mois"
+        found.append(
+            {
+                "name": row["name"],
+                "every": f"Se réunit au moins {every} ({_RECKONING[row['reckoning']]}).",
+                "rhythm": rhythm,
+                "past": [meeting for meeting in reversed(meetings) if meeting.held_on < today],
+                "coming": [meeting for meeting in meetings if meeting.held_on >= today],
+            }
+        )
+    return found
+
+
+def _referents(acting: Acting, topics: list[str], networks: list[str], region: str | None) -> dict[str, Any]:
+    """Coverage by region for each topic, my organisation's referents, and those across from it."""
+    cells = coverage.coverage_by_region(topics, networks, region)
+    tables = []
+    for topic in topics:
+        expected = [network for network in networks if network in coverage.EXPECTED[topic]]
+        rows = coverage.region_rows(cells[topic], expected)
+        nobody = coverage.Cell(0, 0)
+        totals = [sum((row["cells"][index] for row in rows), nobody) for index in range(len(expected))]
+        tables.append(
+            {
+                "topic": topic,
+                "label": Topic(topic).label,
+                "networks": [Network(network).label for network in expected],
+                "rows": rows,
+                "totals": totals,
+                "gap": sum(cell.gap for cell in totals),
+                "url": f"{reverse('partners:designation_list')}?sujet={topic}",
+            }
+        )
+    near = coverage.referents_near(topics, networks, acting)
+    mine = [person_line(found) for found in near if found.organisation_id == acting.organisation_id]
+    others = [found for found in near if found.organisation_id != acting.organisation_id]
+    same_region = [found for found in others if acting.region and found.territory == acting.region]  # type: ignore[attr-defined]
+    return {
+        "coverage": tables,
+        "my_referents": mine,
+        "their_referents": [person_line(found) for found in same_region or others[:10]],
+        "in_my_region": bool(same_region),
+        "expects_mine": any(acting.network in coverage.EXPECTED[topic] for topic in topics),
+        "create_url": reverse("partners:designation_create") if acting.is_manager else "",
+    }

@@ -1,0 +1,86 @@
+"""Designated referents: who answers for what, where nobody does, and naming somebody."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from core import clock
+from core.acting import Acting
+from core.views import any_member, for_whom, reads, writes
+from core.working_days import long_date
+from partners import coverage
+from partners.filters import DesignationFilter
+from partners.forms import DesignationEndForm, DesignationForm
+from partners.models import Designation, Organisation, Topic
+from partners.views.listing import chosen, listing
+from partners.views.persons import person_line
+
+GAPS = 100
+
+managing = for_whom(lambda acting: acting.is_manager)
+
+
+@reads
+@any_member
+def designation_list(request: HttpRequest) -> HttpResponse:
+    """Who answers for what today; for one topic, the organisations where nobody does."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    designations = (
+        Designation.objects.live()
+        .filter(organisation__in=coverage.listed_for(acting))
+        .select_related("organisation", "department", "user", "substitute")
+        .order_by("topic", "organisation__name", "pk")
+    )
+    filters = DesignationFilter(request.GET, designations)
+    found = listing(request, filters)
+    topic, network, region = (chosen(filters, name) for name in ("sujet", "reseau", "region"))
+    gaps: list[Organisation] = []
+    if topic:
+        gaps = list(coverage.gaps_of(topic, network, region).select_related("department")[: GAPS + 1])
+    context = {
+        "rows": [person_line(designation) for designation in found.page],
+        "topic": Topic(topic).label if topic else "",
+        "gaps": gaps[:GAPS],
+        "more_gaps": len(gaps) > GAPS,
+        "summary": [] if topic else coverage.coverage_by_topic(network, region),
+        "query": request.GET.urlencode(),
+        "may_designate": acting.is_manager,
+        **found.context,
+    }
+    return render(request, "partners/designation_list.html", context)
+
+
+@writes
+@managing
+def designation_create(request: HttpRequest) -> HttpResponse:
+    """A manager names the referent of their organisation for a topic."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    form = DesignationForm(acting, request.POST or None, initial={"topic": request.GET.get("sujet", "")})
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if form.save_or_tell():
+            messages.success(request, f"{form.instance.user.get_full_name()} est maintenant référent désigné.")
+            return redirect("partners:designation_list")
+        status = 409
+    return render(request, "partners/designation_form.html", {"form": form}, status=status)
+
+
+@writes
+@managing
+def designation_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """A manager ends a designation of their own organisation."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    designations = Designation.objects.select_related("user", "organisation")
+    if request.method == "POST":
+        designations = designations.select_for_update(of=("self",))
+    designation = get_object_or_404(designations.filter(organisation__in=coverage.listed_for(acting)), pk=pk)
+    if designation.organisation_id != acting.organisation_id:
+        raise PermissionDenied
+    last_day = max(clock.today(), designation.starts_on)
+    form = DesignationEndForm(request.POST or None, instance=designation, initial={"ends_on": last_day})
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, f"La désignation finit le {long_date(designation.ends_on)}.")
+        return redirect("partners:designation_list")
+    return render(request, "partners/designation_end.html", {"form": form, "designation": designation})

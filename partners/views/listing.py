@@ -1,0 +1,73 @@
+"""What the lists of this room share: active filters as chips, pages with an exact count."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django_filters import FilterSet
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of a filtered list, and what its template needs around it."""
+
+    filters: FilterSet
+    page: Page
+    context: dict[str, Any]
+
+
+def listing(
+    request: HttpRequest, filters: FilterSet, queryset: QuerySet | None = None, size: int = PAGE
+) -> Listing:
+    """The page asked for (the first or the last one when it does not exist), with its count and its chips.
+
+    ``queryset`` replaces the filtered one when the view narrows it further. Two queries.
+    """
+    filters.form.is_valid()
+    page = Paginator(filters.qs if queryset is None else queryset, size).get_page(request.GET.get("page"))
+    context = {
+        "form": filters.form,
+        "chips": _chips(request, filters),
+        "reset_url": request.path,
+        "page": page,
+        "total": page.paginator.count,
+        "prev_url": _address(request, page=page.previous_page_number()) if page.has_previous() else "",
+        "next_url": _address(request, page=page.next_page_number()) if page.has_next() else "",
+        "where": f"Page {page.number} sur {page.paginator.num_pages}" if page.paginator.num_pages > 1 else "",
+    }
+    return Listing(filters, page, context)
+
+
+def chosen(filters: FilterSet, name: str) -> str:
+    """The valid value of a filter, empty when there is none."""
+    filters.form.is_valid()
+    return filters.form.cleaned_data.get(name) or ""
+
+
+def _chips(request: HttpRequest, filters: FilterSet) -> list[dict[str, str]]:
+    found = []
+    for name, field in filters.form.fields.items():
+        value = filters.form.cleaned_data.get(name)
+        if not value:
+            continue
+        words = dict(getattr(field, "choices", [])).get(value, value)
+        found.append({"label": f"{field.label} : {words}", "url": _address(request, **{name: None})})
+    return found
+
+
+def _address(request: HttpRequest, **changes: Any) -> str:
+    """The address of this list with some parameters changed; any change but the page goes back to the first."""
+    query = request.GET.copy()
+    if "page" not in changes:
+        query.pop("page", None)
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value is not None:
+            query[name] = str(value)
+    return f"{request.path}?{query.urlencode()}" if query else request.path
+
+

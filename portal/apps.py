@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.conf import settings
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+    verbose_name = "Portail"
+
+    def ready(self) -> None:
+        from core.hooks import demo_people
+
+        if settings.DEMO:
+            from portal.demo import accounts
+
+            demo_people.source = accounts

@@ -1,0 +1,36 @@
+"""What every page's header shows."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+
+# One question for the two counts of the header.
+_COUNTS = """
+SELECT (SELECT count(*) FROM core_task
+        WHERE organisation_id = %(org)s AND done_at IS NULL
+          AND (user_id = %(user)s OR (user_id IS NULL AND %(manager)s))),
+       (SELECT count(*) FROM notifications_notification
+        WHERE user_id = %(user)s AND organisation_id = %(org)s AND read_at IS NULL)
+"""
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: the acting person, the counts of the header, the demo's ribbon."""
+    acting = getattr(request, "acting", None)
+    context: dict[str, Any] = {
+        "acting": acting,
+        "acting_label": acting.label if acting else "",
+        "demo": settings.DEMO,
+        "todo_count": 0,
+        "unread_count": 0,
+    }
+    if acting is not None and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _COUNTS,
+                {"org": acting.organisation_id, "user": acting.user_id, "manager": acting.is_manager},
+            )
+            context["todo_count"], context["unread_count"] = cursor.fetchone()
+    return context

@@ -1,0 +1,483 @@
+"""The workflow in memory: moves referrals by the rules of the house, without asking the database.
+
+The rules are those of the rooms below (the table of transitions, the clocks, the programmes, the fields of a
+state, the facts); only what they read and write is replaced by lists. A test plays the same story here and
+through ``referrals.workflow``, and compares every row.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+from django.db import models
+
+from core import clock
+from core.models import Task
+from notifications.models import Notification
+from partners.models import Designation, Organisation
+from referrals import creation, effects, programmes, workflow
+from referrals.clocks import Level, clock_after
+from referrals.links import GRACE
+from referrals.models import OPEN_STATES, Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.returns import RETURN
+from referrals.states import CLOCK, RECIPIENT, SENDER, State
+from referrals.transitions import find, silent_side
+from reporting import facts
+from reporting.models import ReferralFact
+from youths.models import Accompaniment, Agreement, Youth
+
+# Lines of the bell older than this are not made again: nobody would read them.
+NOTICES = timedelta(days=30)
+READ_AFTER = timedelta(days=5)
+
+
+class Signed(NamedTuple):
+    """A national convention, as the choice of the one that applies needs it."""
+
+    id: int
+    themes: tuple[str, ...]
+    signed_on: date
+
+
+@dataclass
+class Cast:
+    """Who takes part: organisations (with their department), people, referents, conventions."""
+
+    organisations: dict[int, Organisation]
+    teams: dict[tuple[int, int], int | None]
+    managers: dict[int, list[int]]
+    designations: dict[tuple[int, str], list[Designation]]
+    conventions: list[Signed]
+
+    def referent(self, organisation: Organisation, topic: str, day: date) -> tuple[int | None, int | None]:
+        """The lead and the substitute for a topic on a day; (None, None) is a gap. Nobody is absent."""
+        found = [
+            one
+            for one in self.designations.get((organisation.pk, topic), [])
+            if one.starts_on <= day and one.department_id in (None, organisation.department_id)
+        ]
+        found.sort(key=lambda one: (one.department_id is None, one.starts_on, one.pk))
+        return (found[0].user_id, found[0].substitute_id) if found else (None, None)
+
+    def convention(self, topic: str, day: date) -> int | None:
+        """The latest national convention of a theme that was signed by a day."""
+        theme = creation._THEMES.get(topic, topic)
+        signed = [one for one in self.conventions if theme in one.themes and one.signed_on <= day]
+        return max(signed, key=lambda one: one.signed_on).id if signed else None
+
+    def team(self, user: int | None, organisation: int) -> int | None:
+        return self.teams.get((user, organisation)) if user else None
+
+
+@dataclass(eq=False)
+class Course:
+    """A referral and what it gathered. ``back`` is the return it led to, if any."""
+
+    referral: Referral
+    file: "File"
+    events: list[ReferralEvent] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    back: "Course | None" = None
+    # Since when the running clock asks, and whether its task "rebondir" was closed by a new referral.
+    asked_at: datetime | None = None
+    rebounded: bool = False
+
+    @property
+    def state(self) -> str:
+        return self.referral.state
+
+
+@dataclass(eq=False)
+class File:
+    """A youth, the links with those who accompany them, and their referrals."""
+
+    youth: Youth
+    links: dict[tuple[int, int | None], Accompaniment] = field(default_factory=dict)
+    courses: list[Course] = field(default_factory=list)
+
+    @property
+    def keepers(self) -> set[int | None]:
+        return {self.youth.held_by_id, self.youth.registered_with_id}
+
+
+class Engine:
+    """Moves referrals and gathers the rows. The moment is the one ``core.clock`` is held at."""
+
+    def __init__(self, cast: Cast, end: datetime, ids: Mapping[type[models.Model], Iterator[int]]) -> None:
+        self.cast = cast
+        self.end = end
+        self.ids = ids
+        self.rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+        self.courses: list[Course] = []
+
+    def _add(self, row: models.Model) -> None:
+        row.pk = next(self.ids[type(row)])
+        self.rows[type(row)].append(row)
+
+    # --- Files ------------------------------------------------------------------------------------
+
+    def open_file(self, youth: Youth, professional: int, role: str) -> File:
+        """A record opened today by its holder, for a professional who accompanies the youth."""
+        self._add(youth)
+        file = File(youth)
+        self._link(file, youth.held_by_id, professional, None, role)
+        return file
+
+    def _link(
+        self, file: File, organisation: int, professional: int | None, substitute: int | None, role: str
+    ) -> None:
+        link = Accompaniment(
+            youth_id=file.youth.pk,
+            organisation_id=organisation,
+            professional_id=professional,
+            substitute_id=substitute,
+            team_id=self.cast.team(professional, organisation),
+            role=role,
+            started_on=clock.today(),
+        )
+        self._add(link)
+        file.links[organisation, professional] = link
+
+    # --- Writing a referral -----------------------------------------------------------------------
+
+    def draft(
+        self,
+        file: File,
+        programme: Any,
+        sender: Organisation,
+        professional: int,
+        recipient: Organisation,
+        *,
+        uuid: UUID,
+        details: Mapping[str, Any],
+        note: str = "",
+        returned_from: Referral | None = None,
+    ) -> Course:
+        """A draft, routed to the recipient's referent (as ``creation.create_draft``)."""
+        today = clock.today()
+        lead, substitute = self.cast.referent(recipient, programme.topic_for(sender.network), today)
+        referral = Referral(
+            uuid=uuid,
+            submission=uuid5(uuid, "submission"),
+            youth=file.youth,
+            programme=programme.code,
+            sender=sender,
+            recipient=recipient,
+            convention_id=self.cast.convention(programme.topic, today),
+            sender_professional_id=professional,
+            sender_team_id=self.cast.team(professional, sender.pk),
+            recipient_professional_id=lead,
+            recipient_substitute_id=substitute,
+            recipient_team_id=self.cast.team(lead, recipient.pk),
+            returned_from=returned_from,
+            details=dict(details),
+            note=note,
+        )
+        self._add(referral)
+        course = Course(referral, file)
+        file.courses.append(course)
+        self.courses.append(course)
+        return course
+
+    def agree(self, course: Course, *, uuid: UUID, channel: str, covers_return: bool) -> None:
+        """Record the youth's agreement (as ``creation.record_agreement``)."""
+        referral = course.referral
+        agreement = Agreement(
+            uuid=uuid,
+            youth_id=referral.youth_id,
+            recorded_by_id=referral.sender_professional_id,
+            recorded_for_id=referral.sender_id,
+            recipient_id=referral.recipient_id,
+            purpose=referral.programme,
+            channel=channel,
+            covers_return=covers_return,
+            text_version=referral.rules.agreement_version,
+            given_on=clock.today(),
+        )
+        self._add(agreement)
+        referral.agreement = agreement
+
+    def send(self, course: Course) -> None:
+        """Send a draft: the tasks "rebondir" of the same youth close (as ``creation.send``)."""
+        self.move(course, "send", SENDER)
+        for other in course.file.courses:
+            if other is not course and other.referral.sender_id == course.referral.sender_id:
+                other.rebounded = True
+
+    # --- Moving it --------------------------------------------------------------------------------
+
+    def move(self, course: Course, action: str, side: str, **inputs: Any) -> None:
+        """Move a referral through one row of the table. Raises NotAllowed as the workflow does."""
+        referral, before = course.referral, course.referral.state
+        running = workflow.running_clock(referral)
+        row = find(action, before, side)
+        move = workflow.Move(row, side, None, clock.today(), inputs)
+        referral.state = row.target_from(before)
+        referral.last_action = action
+        referral.version += 1
+        if referral.state != before:
+            referral.state_since = clock.now()
+        workflow._set_fields(referral, move)
+        workflow.set_clock(
+            referral,
+            clock_after(
+                action,
+                before,
+                referral.rules.clocks,
+                move.day,
+                referral.recipient.department_id,
+                current=running,
+                review_on=move.get("review_on"),
+                planned_on=move.get("planned_on") or referral.planned_on,
+                started_on=referral.started_on,
+                planned_end_on=referral.planned_end_on,
+                ended_on=referral.ended_on,
+                next_on=move.get("next_on"),
+            ),
+        )
+        course.asked_at = clock.now()
+        course.rebounded = False
+        actor = self._actor(referral, side)
+        self._event(course, move, before, actor)
+        self._texts(course, move, actor)
+        self._links(course, move)
+        self._tell(course, move)
+        if (code := move.get("outcome")) and referral.rules.must_return(action, code):
+            self._prepare_return(course, actor)
+
+    def expire(self, course: Course) -> None:
+        """Close a referral that stayed silent, as the clock does."""
+        silent = silent_side(course.state)
+        reason = "SILENCE_DESTINATAIRE" if silent == RECIPIENT else "SILENCE_EXPEDITEUR"
+        self.move(course, "expire", CLOCK, reason=reason)
+
+    def follow_up(self, course: Course, code: str) -> None:
+        """Record what became of the youth some months after the end (as ``workflow.follow_up``)."""
+        referral = course.referral
+        moment = Outcome.Moment.M6 if Outcome.Moment.M3 in course.outcomes else Outcome.Moment.M3
+        self._outcome(course, code, clock.today(), moment, referral.clock_side)
+        again = moment == Outcome.Moment.M3
+        workflow.set_clock(referral, effects.second_follow_up(referral) if again else None)
+        course.asked_at = clock.now()
+
+    def _actor(self, referral: Referral, side: str) -> int | None:
+        """Who acts on a side: its professional, its manager where there is none (or only the manager may)."""
+        if side == CLOCK:
+            return None
+        ordinary = side.removesuffix("_manager")
+        professional = getattr(referral, f"{ordinary}_professional_id")
+        if professional is None or side != ordinary:
+            return self.cast.managers[getattr(referral, f"{ordinary}_id")][0]
+        return professional
+
+    def _event(self, course: Course, move: workflow.Move, before: str, actor: int | None) -> None:
+        referral, details = course.referral, {}
+        for name in workflow._EVENT_INPUTS:
+            if value := move.get(name):
+                details[name] = value.isoformat() if isinstance(value, date) else value
+        event = ReferralEvent(
+            referral_id=referral.pk,
+            number=referral.version,
+            action=move.row.action,
+            from_state=before,
+            to_state=referral.state,
+            side=move.side,
+            actor_id=actor,
+            organisation_id=self._organisation(referral, move.side) if actor else None,
+            reason=move.get("reason") or "",
+            details=details,
+            late=move.row.action == "answer_late",
+        )
+        self._add(event)
+        course.events.append(event)
+
+    @staticmethod
+    def _organisation(referral: Referral, side: str) -> int:
+        return getattr(referral, f"{side.removesuffix('_manager')}_id")
+
+    def _texts(self, course: Course, move: workflow.Move, actor: int | None) -> None:
+        referral = course.referral
+        for name in ("question", "answer", "note"):
+            if text := move.get(name):
+                self._add(
+                    Message(
+                        referral_id=referral.pk,
+                        kind=name,
+                        author_id=actor,
+                        organisation_id=self._organisation(referral, move.side),
+                        text=text,
+                    )
+                )
+        if code := move.get("outcome"):
+            self._outcome(course, code, referral.ended_on, Outcome.Moment.EXIT, move.side)
+
+    def _outcome(self, course: Course, code: str, on: date, moment: str, side: str) -> None:
+        outcome = course.outcomes.get(moment)
+        if outcome is None:
+            outcome = course.outcomes[moment] = Outcome(referral_id=course.referral.pk, moment=moment)
+            self._add(outcome)
+        outcome.code, outcome.on, outcome.at = code, on, clock.now()
+        outcome.recorded_by_id = self._actor(course.referral, side)
+        outcome.organisation_id = self._organisation(course.referral, side)
+
+    # --- What follows -----------------------------------------------------------------------------
+
+    def _links(self, course: Course, move: workflow.Move) -> None:
+        """Access follows the referral (as ``effects`` and ``links``)."""
+        action, role = move.row.action, Accompaniment.Role
+        if action in ("send", "answer_late"):
+            self._open_link(course, RECIPIENT, role.CONTACTED)
+            self._open_link(course, SENDER, role.PARTNER)
+        elif action in ("accept", "reopen"):
+            self._open_link(course, RECIPIENT, role.PARTNER)
+            self._open_link(course, SENDER, role.PARTNER)
+        elif course.state in effects.CLOSED and action != "acknowledge":
+            taken_back = action in ("withdraw", "mark_error") and move.side != RECIPIENT
+            self._end_links(course, action, at_once=taken_back)
+
+    def _open_link(self, course: Course, side: str, role: str) -> None:
+        referral, file = course.referral, course.file
+        organisation = getattr(referral, f"{side}_id")
+        professional = getattr(referral, f"{side}_professional_id")
+        setattr(referral, f"{side}_access_until", None)
+        link = file.links.get((organisation, professional))
+        if link is None:
+            substitute = referral.recipient_substitute_id if side == RECIPIENT else None
+            self._link(file, organisation, professional, substitute, role)
+            return
+        link.ended_on = link.access_until = None
+        link.end_reason = ""
+        if link.role != Accompaniment.Role.LEAD:
+            link.role = role
+
+    def _end_links(self, course: Course, reason: str, *, at_once: bool) -> None:
+        referral, file = course.referral, course.file
+        until = clock.now() if at_once else clock.now() + GRACE
+        for side in (SENDER, RECIPIENT):
+            organisation = getattr(referral, f"{side}_id")
+            if organisation in file.keepers:
+                continue
+            setattr(referral, f"{side}_access_until", until)
+            if any(
+                other is not course
+                and other.state in OPEN_STATES
+                and organisation in (other.referral.sender_id, other.referral.recipient_id)
+                for other in file.courses
+            ):
+                continue
+            for (owner, _), link in file.links.items():
+                if owner == organisation and link.ended_on is None and link.role != Accompaniment.Role.LEAD:
+                    link.ended_on, link.end_reason, link.access_until = clock.today(), reason, until
+
+    def _prepare_return(self, course: Course, actor: int | None) -> None:
+        """The way back to the Mission Locale (as ``returns.prepare_return``)."""
+        referral, youth = course.referral, course.file.youth
+        home, here = youth.registered_with_id, referral.recipient_id
+        if home is None or home == here or actor is None:
+            return
+        back = self.draft(
+            course.file,
+            programmes.get(RETURN),
+            self.cast.organisations[here],
+            actor,
+            self.cast.organisations[home],
+            uuid=uuid5(referral.uuid, "return"),
+            details={},
+            returned_from=referral,
+        )
+        back.referral.submission = uuid5(referral.uuid, RETURN)
+        course.back = back
+        if back.referral.recipient_professional_id is None and referral.sender_id == home:
+            back.referral.recipient_professional_id = referral.sender_professional_id
+            back.referral.recipient_team_id = referral.sender_team_id
+        if referral.agreement.covers_return:
+            back.referral.agreement = referral.agreement
+            self.send(back)
+        else:
+            back.asked_at = clock.now()
+
+    def _tell(self, course: Course, move: workflow.Move) -> None:
+        """The lines of the bell that are still recent (as ``effects``)."""
+        if clock.now() < self.end - NOTICES:
+            return
+        referral, action = course.referral, move.row.action
+        here = move.side.removesuffix("_manager")
+        if here == CLOCK:
+            text, kind, sides = effects._SILENCE, "referral.silence", (SENDER, RECIPIENT)
+        elif action in effects._NOTICES:
+            text, kind = effects._NOTICES[action], f"referral.{action}"
+            sides = (RECIPIENT if here == SENDER else SENDER,)
+        else:
+            return
+        actor = getattr(referral, here).outward_name if here != CLOCK else ""
+        read = clock.now() + READ_AFTER
+        for side in sides:
+            for person in self._people_on(referral, side):
+                self._add(
+                    Notification(
+                        user_id=person,
+                        organisation_id=getattr(referral, f"{side}_id"),
+                        kind=kind,
+                        text=text.format(actor=actor, programme=referral.rules.short_label),
+                        path=referral.get_absolute_url(),
+                        effect_key=f"referral:{referral.pk}:{referral.version}",
+                        read_at=read if read < self.end else None,
+                    )
+                )
+
+    def _people_on(self, referral: Referral, side: str) -> list[int]:
+        people = [getattr(referral, f"{side}_professional_id")]
+        if side == RECIPIENT:
+            people.append(referral.recipient_substitute_id)
+        found = sorted({person for person in people if person})
+        return found or self.cast.managers[getattr(referral, f"{side}_id")]
+
+    # --- The present ------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Make what the present asks for: open tasks, reminders that have left, facts."""
+        today = clock.day_of(self.end)
+        for course in self.courses:
+            referral = course.referral
+            self._task(course)
+            if referral.due_on and referral.due_on <= today:
+                self._remind(referral, Level.DUE, referral.due_on)
+                if referral.escalate_on <= today:
+                    self._remind(referral, Level.ESCALATED, referral.escalate_on)
+            if referral.sent_at and referral.state != State.ENTERED_IN_ERROR:
+                passed = {event.to_state for event in course.events}
+                outcome = course.outcomes.get(Outcome.Moment.EXIT)
+                values = facts.values_from(referral, passed, outcome.code if outcome else "")
+                self.rows[ReferralFact].append(ReferralFact(referral_id=referral.pk, **values))
+
+    def _task(self, course: Course) -> None:
+        referral = course.referral
+        if referral.state == State.DRAFT and referral.returned_from_id:
+            kind, side, due_on = effects.AGREEMENT, SENDER, clock.day_of(course.asked_at or self.end)
+        elif referral.clock_kind:
+            kind, side, due_on = effects.task_kind(referral), referral.clock_side, referral.due_on
+        else:
+            return
+        other = RECIPIENT if side == SENDER else SENDER
+        closed = kind == effects.REBOUND and course.rebounded
+        self._add(
+            Task(
+                kind=str(kind),
+                subject_kind="referral",
+                subject_id=referral.pk,
+                organisation_id=getattr(referral, f"{side}_id"),
+                counterpart_id=None if kind == effects.AGREEMENT else getattr(referral, f"{other}_id"),
+                user_id=getattr(referral, f"{side}_professional_id"),
+                due_on=due_on,
+                opened_at=course.asked_at,
+                done_at=self.end if closed else None,
+            )
+        )
+
+    def _remind(self, referral: Referral, level: str, due: date) -> None:
+        """``due_on`` is the key of both reminders; an escalation leaves on its own day."""
+        at = datetime.combine(due, datetime.min.time(), clock.PARIS)
+        self._add(Reminder(referral_id=referral.pk, kind=level, due_on=referral.due_on, at=at))

@@ -1,0 +1,29 @@
+"""Settings of the tests: the same code, on a cluster of its own that need not survive a power cut."""
+
+from portal.settings import *  # noqa: F403
+from portal.settings import MIDDLEWARE, PORTAL_VAR, STORAGES
+
+EMBEDDED = True
+DEMO = True
+SECRET_KEY = "tests-only-" + "x" * 50
+PORTAL_VAR = PORTAL_VAR / "test"
+EMBEDDED_ROOT = PORTAL_VAR / "pg"
+EMBEDDED_CONF = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Created and migrated by the owner; the harness then runs every test as the web's login.
+DATABASES = {
+    "default": {
+        "ENGINE": "portal.embedded",
+        "NAME": "portal",
+        "USER": "tu_owner",
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {"application_name": "portal-test"},
+    }
+}
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# WhiteNoise scans the static files for each test client: 0.2 s a test.
+MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]
+STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+PRIVATE_FILES = PORTAL_VAR / "documents"
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+CELERY_TASK_ALWAYS_EAGER = True

@@ -1,0 +1,157 @@
+"""The home page ("À faire"), the public pages, and the pages of errors."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from core import clock
+from core.acting import Acting
+from core.hooks import todo_sources
+from core.models import Task
+from core.views import reads
+from portal import news
+from referrals.models import OPEN_STATES, Referral
+from referrals.todo import GROUP_KINDS, GROUPS
+
+PAGE = 50
+
+
+@reads
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    """What awaits me, oldest promise first; the landing page for those who are not signed in."""
+    if not request.user.is_authenticated:
+        return render(request, "pages/accueil.html")
+    acting: Acting | None = request.acting  # type: ignore[attr-defined]
+    if acting is None:
+        return render(request, "portal/no_membership.html")
+    if acting.steers:
+        return redirect("reporting:dashboard")
+    if not acting.accompanies:
+        return redirect("partners:convention_list")
+    whole = acting.is_manager and request.GET.get("vue") == "structure"
+    group = request.GET.get("groupe", "")
+    tasks = Task.objects.visible_to(acting) if whole else Task.objects.mine(acting)
+    counts = _counts(tasks.open())
+    shown = list(_of_group(tasks.open(), group).order_by("due_on", "pk")[: PAGE + 1])
+    cards = _cards(acting, shown[:PAGE])
+    request.marks.listed(acting, "youth", len(cards))  # type: ignore[attr-defined]
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "groups": _groups(counts, group, whole),
+            "total": counts["total"],
+            "sections": _by_promise(cards),
+            "more": len(shown) > PAGE,
+            "group": group if group in GROUPS else "",
+            "whole": whole,
+            "moving_words": "" if cards else _under_way(acting),
+            "list_url": reverse("referrals:list"),
+        },
+    )
+
+
+def _of_group(tasks: QuerySet[Task], group: str) -> QuerySet[Task]:
+    if group == "late":
+        return tasks.filter(due_on__lt=clock.today())
+    if group in GROUP_KINDS:
+        return tasks.filter(kind__in=GROUP_KINDS[group])
+    return tasks
+
+
+def _counts(tasks: QuerySet[Task]) -> dict[str, int]:
+    """How many tasks each group holds, in one query."""
+    return tasks.aggregate(
+        total=Count("pk"),
+        late=Count("pk", filter=Q(due_on__lt=clock.today())),
+        **{group: Count("pk", filter=Q(kind__in=kinds)) for group, kinds in GROUP_KINDS.items()},
+    )
+
+
+def _groups(counts: dict[str, int], current: str, whole: bool) -> list[dict[str, Any]]:
+    view = {"vue": "structure"} if whole else {}
+    return [
+        {
+            "label": label,
+            "count": counts[code],
+            "current": code == current,
+            "late": code == "late",
+            "url": "?" + urlencode(view if code == current else view | {"groupe": code}),
+        }
+        for code, label in GROUPS.items()
+    ]
+
+
+def _cards(acting: Acting, tasks: list[Task]) -> list[Any]:
+    """The cards of the tasks, asked of the room of each subject, in the order of the promises."""
+    by_task: dict[int, Any] = {}
+    for kind, source in todo_sources.items():
+        by_task |= source(acting, [task for task in tasks if task.subject_kind == kind])
+    return [by_task[task.pk] for task in tasks if task.pk in by_task]
+
+
+def _by_promise(cards: list[Any]) -> list[dict[str, Any]]:
+    """Cards grouped by promise: late, today, this week, later."""
+    today = clock.today()
+    titles = {"late": "En retard", "today": "Aujourd’hui", "soon": "Cette semaine", "later": "Plus tard"}
+    sections: dict[str, list[Any]] = {name: [] for name in titles}
+    for card in cards:
+        days = (card.due_on - today).days
+        name = "late" if days < 0 else "today" if days == 0 else "soon" if days <= 7 else "later"
+        sections[name].append(card)
+    return [{"kind": name, "title": titles[name], "cards": found} for name, found in sections.items() if found]
+
+
+def _under_way(acting: Acting) -> str:
+    """How many referrals follow their course without me, in words."""
+    count = Referral.objects.visible_to(acting).filter(state__in=OPEN_STATES).count()
+    if count == 0:
+        return "Aucune orientation n’est en cours."
+    return "1 orientation suit son cours." if count == 1 else f"{count} orientations suivent leur cours."
+
+
+def _public(template: str, **context: Any) -> Any:
+    """A public page: readable by anybody, signed in or not."""
+
+    @reads
+    @login_not_required
+    def page(request: HttpRequest) -> HttpResponse:
+        return render(request, template, context)
+
+    return page
+
+
+help_page = _public("pages/aide.html")
+accessibility = _public("pages/accessibilite.html", publisher=settings.PUBLISHER)
+legal = _public("pages/mentions_legales.html", publisher=settings.PUBLISHER)
+privacy = _public("pages/donnees_personnelles.html", publisher=settings.PUBLISHER)
+
+
+@reads
+@login_not_required
+def news_page(request: HttpRequest) -> HttpResponse:
+    """What changed, for users."""
+    return render(request, "pages/nouveautes.html", {"releases": news.releases()})
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)

@@ -1,0 +1,267 @@
+"""Forms of the referrals, made from the programme's fields and from the table of transitions."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from core import clock
+from core.acting import Acting
+from core.validators import FreeTextField, PlainDateField
+from partners.models import Network, Organisation
+from referrals.models import Referral
+from referrals.programmes.base import NO, Candidate, Field, Programme, overall
+from referrals.transitions import Transition
+from youths.models import Agreement, Youth
+
+YES_NO = [("", "Je ne sais pas"), ("oui", "Oui"), ("non", "Non")]
+
+
+def candidate_of(youth: Youth) -> Candidate:
+    """What the rules of eligibility may know of a youth."""
+    place = youth.municipality or (youth.registered_with if youth.registered_with_id else None)
+    return Candidate(
+        birth_date=youth.birth_date,
+        level=youth.level,
+        department=place.department_id if place else None,
+        registered_with_ml=youth.registered_with_id is not None,
+    )
+
+
+def programme_field(item: Field) -> forms.Field:
+    """The form field of a programme's question; its own ``clean`` has the last word."""
+    options: dict[str, Any] = {"label": item.label, "help_text": item.help, "required": item.required}
+    if item.kind == "yes_no":
+        return forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **options)
+    if item.kind == "choice":
+        return forms.ChoiceField(choices=[("", "Non renseigné"), *item.choices], **options)
+    if item.kind == "date":
+        return PlainDateField(**options)
+    if item.kind == "number":
+        return forms.IntegerField(min_value=0, max_value=999_999, **options)
+    return FreeTextField(max_length=item.max_length, **options)
+
+
+class ReferralForm(forms.Form):
+    """A referral being written: recipient, the programme's questions, the youth's agreement, a word."""
+
+    recipient = forms.ModelChoiceField(label="À qui l’adresser ?", queryset=Organisation.objects.none())
+    submission = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, acting: Acting, youth: Youth, programme: Programme, data: Any = None) -> None:
+        super().__init__(data, initial={"submission": uuid4()})
+        self.acting, self.youth, self.programme = acting, youth, programme
+        self.drafting = bool(data) and "draft" in data
+        self.fields["recipient"] = self._recipient_field()
+        for item in programme.all_fields:
+            self.fields[f"p_{item.name}"] = programme_field(item)
+        self.fields["note"] = FreeTextField(
+            label="Un mot au destinataire",
+            max_length=1000,
+            multiline=True,
+            required=False,
+            help_text="Ce qui aidera à l’accueillir. Rien sur la santé ni sur la justice.",
+        )
+        self.fields["agreed"] = forms.BooleanField(
+            label="Le jeune est d’accord, et je lui ai lu ce texte",
+            required=not self.drafting,
+            error_messages={"required": "Recueillez l’accord du jeune, ou gardez l’orientation en brouillon."},
+        )
+        self.fields["channel"] = forms.ChoiceField(
+            label="Comment a-t-il donné son accord ?",
+            choices=Agreement.Channel,
+            initial=Agreement.Channel.FACE_TO_FACE,
+            widget=forms.RadioSelect,
+            required=not self.drafting,
+        )
+        self.fields["covers_return"] = forms.BooleanField(
+            label="Son accord vaut aussi pour le retour vers sa mission locale si le parcours s’arrête",
+            required=False,
+            initial=True,
+        )
+
+    def _recipient_field(self) -> forms.Field:
+        """Existing organisations of the networks that receive, those of the region first."""
+        found = (
+            Organisation.objects.existing_on(clock.today())
+            .filter(network__in=self.programme.receives, level="local")
+            .exclude(pk=self.acting.organisation_id)
+        )
+        if Network.ML in self.programme.receives and self.youth.registered_with_id:
+            found = found.filter(pk=self.youth.registered_with_id)
+        near, far = [], []
+        for pk, name, region in found.order_by("name", "pk").values_list("pk", "name", "region_id"):
+            (near if region == self.acting.region else far).append((pk, name))
+        field = forms.ModelChoiceField(label="À qui l’adresser ?", queryset=found)
+        groups: list[Any] = [("", "Choisissez une structure")]
+        if near:
+            groups.append(("Dans votre région", near))
+        if far:
+            groups.append(("Ailleurs", far))
+        field.choices = groups
+        if len(near) + len(far) == 1:
+            field.initial = (near + far)[0][0]
+        return field
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        raw = {item.name: cleaned.get(f"p_{item.name}") for item in self.programme.all_fields}
+        answers, errors = self.programme.clean_answers(raw)
+        for name, error in errors.items():
+            if f"p_{name}" not in self.errors:
+                self.add_error(f"p_{name}", error)
+        verdicts = self.programme.verdicts(candidate_of(self.youth), answers, clock.today())
+        if overall(verdicts) == NO:
+            for verdict in verdicts:
+                if verdict.answer == NO:
+                    self.add_error(None, ValidationError(f"{verdict.rule} {verdict.what_would_change}".strip()))
+        cleaned["answers"] = {name: value for name, value in answers.items() if value is not None}
+        return cleaned
+
+
+class AgreementForm(forms.Form):
+    """The agreement that a waiting draft needs before it is sent."""
+
+    agreed = forms.BooleanField(
+        label="Le jeune est d’accord, et je lui ai lu ce texte",
+        error_messages={"required": "Recueillez d’abord l’accord du jeune."},
+    )
+    channel = forms.ChoiceField(
+        label="Comment a-t-il donné son accord ?",
+        choices=Agreement.Channel,
+        initial=Agreement.Channel.FACE_TO_FACE,
+        widget=forms.RadioSelect,
+    )
+
+
+# How far ahead a date may be planned.
+_FUTURE = timedelta(days=3 * 366)
+
+
+class ActionForm(forms.Form):
+    """What an action needs: its coded reason or outcome, its dates, its text."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, referral: Referral, row: Transition, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial={"version": referral.version}, prefix=row.action)
+        self.referral, self.row = referral, row
+        rules = referral.rules
+        for name in row.needs + row.accepts:
+            self.fields[name] = self._field(name, rules, required=name in row.needs)
+            if name == "reason":
+                self.fields["reason_detail"] = FreeTextField(
+                    label="Précision",
+                    max_length=200,
+                    required=False,
+                    help_text="Seulement pour « Autre motif ». Rien sur la santé ni sur la justice.",
+                )
+
+    def _field(self, name: str, rules: Programme, *, required: bool) -> forms.Field:
+        empty = ("", "Choisissez")
+        if name == "reason":
+            choices = [(item.code, item.label) for item in rules.reasons_for(self.row.action)]
+            return forms.ChoiceField(label="Motif", choices=[empty, *choices], required=required)
+        if name == "outcome":
+            choices = [(item.code, item.label) for item in rules.outcomes]
+            return forms.ChoiceField(label="Que devient le jeune ?", choices=[empty, *choices], required=required)
+        if name == "step":
+            choices = [(item.code, item.label) for item in rules.steps]
+            return forms.ChoiceField(label="Étape", choices=[empty, *choices], required=required)
+        texts = {"question": "Votre question", "answer": "Votre réponse", "note": "Un mot à l’autre structure"}
+        if name in texts:
+            return FreeTextField(label=texts[name], max_length=2000, multiline=True, required=required)
+        dates = {
+            "planned_on": ("Entrée prévue le", None),
+            "planned_end_on": ("Fin prévue le", None),
+            "review_on": ("À réexaminer le", None),
+            "started_on": ("A commencé le", clock.today()),
+            "ended_on": ("A pris fin le", clock.today()),
+            "next_on": ("Prochaine date", None),
+        }
+        label, initial = dates[name]
+        return PlainDateField(label=label, required=required, initial=initial)
+
+    def _in_future(self, name: str) -> date | None:
+        day = self.cleaned_data.get(name)
+        if day and not clock.today() <= day <= clock.today() + _FUTURE:
+            raise ValidationError("Indiquez une date à venir, dans les trois ans.")
+        return day
+
+    def clean_planned_on(self) -> date | None:
+        return self._in_future("planned_on")
+
+    def clean_review_on(self) -> date | None:
+        day = self._in_future("review_on")
+        if day and day > clock.today() + timedelta(days=90):
+            raise ValidationError("Une liste d’attente se réexamine dans les 90 jours.")
+        return day
+
+    def clean_next_on(self) -> date | None:
+        return self._in_future("next_on")
+
+    def clean_started_on(self) -> date | None:
+        day = self.cleaned_data.get("started_on")
+        if day and day > clock.today():
+            raise ValidationError("Le démarrage se confirme quand il a eu lieu : cette date est à venir.")
+        if day and self.referral.sent_at and day < clock.day_of(self.referral.sent_at) - timedelta(days=31):
+            raise ValidationError("Cette date précède de loin l’envoi de l’orientation : vérifiez l’année.")
+        return day
+
+    def clean_ended_on(self) -> date | None:
+        day = self.cleaned_data.get("ended_on")
+        if day and day > clock.today():
+            raise ValidationError("La fin se déclare quand elle a eu lieu : cette date est à venir.")
+        if day and self.referral.started_on and day < self.referral.started_on:
+            raise ValidationError("La fin ne peut pas précéder le démarrage.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("started_on") or self.referral.started_on, cleaned.get("planned_end_on")
+        if end and (not start or not start < end <= start + _FUTURE):
+            self.add_error("planned_end_on", "La fin prévue suit le démarrage, dans les trois ans.")
+        if code := cleaned.get("reason"):
+            reason = self.referral.rules.reason(self.row.action, code)
+            if reason.needs_text and not cleaned.get("reason_detail"):
+                self.add_error("reason_detail", "Précisez en quelques mots.")
+            if not reason.needs_text:
+                cleaned["reason_detail"] = ""
+        return cleaned
+
+
+class MessageForm(forms.Form):
+    """A message of the shared thread."""
+
+    text = FreeTextField(
+        label="Votre message",
+        max_length=2000,
+        multiline=True,
+        help_text="Lu par les deux structures, et conservé. Rien sur la santé ni sur la justice.",
+    )
+
+
+class FollowUpForm(forms.Form):
+    """What became of the youth some months later."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(label="Que devient le jeune ?")
+    on = PlainDateField(label="Constaté le")
+
+    def __init__(self, referral: Referral, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, prefix="follow_up", initial={"version": referral.version, "on": clock.today()})
+        self.referral = referral
+        self.fields["outcome"].choices = [
+            ("", "Choisissez"),
+            *((item.code, item.label) for item in referral.rules.outcomes),
+        ]
+
+    def clean_on(self) -> date:
+        day = self.cleaned_data["on"]
+        if day > clock.today() or (self.referral.ended_on and day < self.referral.ended_on):
+            raise ValidationError("Indiquez un jour entre la fin du parcours et aujourd’hui.")
+        return day
+

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from referrals import views
+
+app_name = "referrals"
+urlpatterns = [
+    path("orientations/", views.referral_list, name="list"),
+    path("orientations/nouvelle/", views.create, name="create"),
+    path("orientations/<uuid:uuid>/", views.detail, name="detail"),
+    path("orientations/<uuid:uuid>/message/", views.post_message, name="message"),
+    path("orientations/<uuid:uuid>/devenir/", views.follow_up, name="follow_up"),
+    path("orientations/<uuid:uuid>/envoyer/", views.send_draft, name="send"),
+    path("orientations/<uuid:uuid>/supprimer/", views.discard_draft, name="discard"),
+    path("orientations/<uuid:uuid>/action/<slug:action>/", views.act, name="act"),
+]

@@ -1,0 +1,16 @@
+"""The pages of the referrals."""
+
+from referrals.views.creation import create
+from referrals.views.detail import act, detail, discard_draft, follow_up, post_message, send_draft
+from referrals.views.lists import referral_list
+
+__all__ = [
+    "act",
+    "create",
+    "detail",
+    "discard_draft",
+    "follow_up",
+    "post_message",
+    "referral_list",
+    "send_draft",
+]

@@ -1,0 +1,136 @@
+"""Nouvelle orientation: the youth, the programme that suits, the referral."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core import clock
+from core.acting import Acting
+from core.views import accompanying, writes
+from partners.designations import Found
+from partners.models import Organisation
+from referrals import creation, programmes
+from referrals.forms import ReferralForm, candidate_of
+from referrals.models import Referral
+from referrals.programmes.base import CHECK, NO, VERDICT_LABELS, YES, Programme, overall
+from referrals.states import State
+from youths.doors import youth_or_404
+from youths.models import Youth
+from youths.search import with_lead
+
+RECENT = 10
+
+
+@writes
+@accompanying
+def create(request: HttpRequest) -> HttpResponse:
+    """Three steps at one address: whom, towards what, how."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    try:
+        youth_uuid = UUID(request.GET.get("jeune", ""))
+    except ValueError:
+        return _choose_youth(request, acting)
+    youth = youth_or_404(request, youth_uuid)
+    code = request.GET.get("dispositif", "")
+    offered = {programme.code: programme for programme in programmes.for_sender(acting.network)}
+    if code not in offered:
+        return _choose_programme(request, youth, list(offered.values()))
+    return _write(request, acting, youth, offered[code])
+
+
+def _choose_youth(request: HttpRequest, acting: Acting) -> HttpResponse:
+    mine = with_lead(Youth.objects.visible_to(acting), acting).order_by("-last_contact_on", "-pk")[:RECENT]
+    youths = list(mine)
+    request.marks.listed(acting, "youth", len(youths))  # type: ignore[attr-defined]
+    return render(request, "referrals/choose_youth.html", {"youths": youths})
+
+
+def _choose_programme(request: HttpRequest, youth: Youth, offered: list[Programme]) -> HttpResponse:
+    """Each programme with its answer (yes, to check, no), the rule, and what would change it."""
+    candidate, today = candidate_of(youth), clock.today()
+    cards: dict[str, list[dict[str, Any]]] = {YES: [], CHECK: [], NO: []}
+    for programme in offered:
+        verdicts = programme.verdicts(candidate, {}, today)
+        answer = overall(verdicts)
+        cards[answer].append(
+            {
+                "code": programme.code,
+                "label": programme.label,
+                "description": programme.description,
+                "answer": answer,
+                "verdict": VERDICT_LABELS[answer],
+                "rules": [verdict for verdict in verdicts if verdict.answer == answer],
+            }
+        )
+    return render(
+        request,
+        "referrals/choose_programme.html",
+        {"youth": youth, "fitting": cards[YES] + cards[CHECK], "unfit": cards[NO]},
+    )
+
+
+def _write(request: HttpRequest, acting: Acting, youth: Youth, programme: Programme) -> HttpResponse:
+    posted = request.POST if request.method == "POST" else None
+    form = ReferralForm(acting, youth, programme, posted)
+    if posted is not None and form.is_valid():
+        return _save(request, acting, youth, programme, form)
+    sender = Organisation.objects.get(pk=acting.organisation_id)
+    return render(
+        request,
+        "referrals/create.html",
+        {
+            "form": form,
+            "youth": youth,
+            "programme": programme,
+            "verdicts": programme.verdicts(candidate_of(youth), {}, clock.today()),
+            "agreement_text": programme.agreement_text.format(
+                sender=sender.name, recipient="la structure choisie ci-dessus"
+            ),
+            "already": creation.duplicate_of(acting, youth, programme.code),
+        },
+    )
+
+
+def _save(
+    request: HttpRequest, acting: Acting, youth: Youth, programme: Programme, form: ReferralForm
+) -> HttpResponse:
+    cleaned = form.cleaned_data
+    referral = creation.create_draft(
+        acting,
+        youth,
+        programme,
+        cleaned["recipient"],
+        details=cleaned["answers"],
+        note=cleaned["note"],
+        submission=cleaned["submission"],
+    )
+    if referral.youth_id != youth.pk:
+        raise Http404  # a form's key used for another youth
+    if referral.state != State.DRAFT:
+        return redirect(referral)  # the same form sent twice
+    if form.drafting:
+        messages.info(request, "Le brouillon est gardé. Le destinataire n’en voit rien.")
+        return redirect(referral)
+    if referral.agreement is None:
+        creation.record_agreement(
+            acting, referral, channel=cleaned["channel"], covers_return=cleaned["covers_return"]
+        )
+    creation.send(acting, referral)
+    messages.success(request, _sent_words(referral))
+    return redirect(referral)
+
+
+def _sent_words(referral: Referral) -> str:
+    """Who received it, or the gap."""
+    routing = creation.route(referral.recipient, referral.rules.topic)
+    if routing.found == Found.GAP:
+        return (
+            f"L’orientation est envoyée. {referral.recipient.name} n’a pas encore désigné de référent : "
+            "ses responsables sont prévenus."
+        )
+    return f"L’orientation est envoyée à {referral.recipient.name}. Son référent est prévenu."
+
+

@@ -1,0 +1,225 @@
+"""A referral: who holds it, what happened, what I can do."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from core.acting import Acting
+from core.views import accompanying, reads, writes
+from referrals import creation, presenting, workflow
+from referrals.clocks import Kind
+from referrals.doors import referral_or_404
+from referrals.forms import ActionForm, AgreementForm, FollowUpForm, MessageForm
+from referrals.models import Message, Referral
+from referrals.states import State, side_in
+from referrals.transitions import NotAllowed, Transition, available
+
+# Written by the page itself or by the clock: never a button.
+_NO_BUTTON = ("receive", "expire", "send")
+# The main answer of each state, shown open; the others wait behind their name.
+_FIRST = {
+    State.RECEIVED: "accept",
+    State.INFO_REQUESTED: "answer_info",
+    State.WAITLISTED: "accept",
+    State.ACCEPTED: "start",
+    State.STARTED: "complete",
+    State.DECLINED: "acknowledge",
+    State.NO_RESPONSE: "acknowledge",
+    State.COMPLETED: "acknowledge",
+    State.DROPPED_OUT: "acknowledge",
+}
+
+
+@reads
+@accompanying
+def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The page of a referral."""
+    return _page(request, referral_or_404(request, uuid))
+
+
+@writes
+@accompanying
+def act(request: HttpRequest, uuid: UUID, action: str) -> HttpResponse:
+    """Carry out an action: one wins, the other is told."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    referral = referral_or_404(request, uuid)
+    if request.method != "POST":
+        return redirect(referral)
+    row = next((row for row in _rows(referral, acting) if row.action == action), None)
+    if row is None:
+        if action not in presenting.known_actions():
+            raise Http404
+        return _refused(request, referral)
+    form = ActionForm(referral, row, request.POST)
+    if not form.is_valid():
+        return _page(request, referral, forms={action: form}, opened=action)
+    inputs = dict(form.cleaned_data)
+    try:
+        moved = workflow.apply(acting, uuid, action, version=inputs.pop("version"), inputs=inputs)
+    except workflow.Stale:
+        return _refused(request, referral, form)
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, referral, forms={action: form}, opened=action)
+    messages.success(request, f"C’est enregistré. {presenting.next_words(moved, acting)}")
+    return redirect(referral)
+
+
+@writes
+@accompanying
+def send_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Send a draft, with the youth's agreement."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    referral = _own_draft(request, uuid)
+    if request.method != "POST":
+        return redirect(referral)
+    form = AgreementForm(request.POST, prefix="agreement")
+    if not form.is_valid():
+        return _page(request, referral, agreement=form)
+    with transaction.atomic():
+        creation.record_agreement(acting, referral, channel=form.cleaned_data["channel"], covers_return=True)
+        creation.send(acting, referral)
+    messages.success(request, f"L’orientation est envoyée à {referral.recipient.name}.")
+    return redirect(referral)
+
+
+@writes
+@accompanying
+def discard_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Delete a draft: nobody else has seen it."""
+    referral = _own_draft(request, uuid)
+    if request.method != "POST":
+        return redirect(referral)
+    creation.discard(request.acting, referral)  # type: ignore[attr-defined]
+    messages.success(request, "Le brouillon est supprimé.")
+    return redirect("referrals:list")
+
+
+def _own_draft(request: HttpRequest, uuid: UUID) -> Referral:
+    referral = referral_or_404(request, uuid)
+    if referral.state != State.DRAFT:
+        raise Http404
+    return referral
+
+
+@writes
+@accompanying
+def post_message(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Add a message to the thread."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    referral = referral_or_404(request, uuid)
+    if request.method != "POST":
+        return redirect(referral)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _page(request, referral, message=form)
+    workflow.post_message(acting, referral, form.cleaned_data["text"])
+    return redirect(referral.get_absolute_url() + "#echanges")
+
+
+@writes
+@accompanying
+def follow_up(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Say what became of the youth some months later."""
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    referral = referral_or_404(request, uuid)
+    if request.method != "POST":
+        return redirect(referral)
+    form = FollowUpForm(referral, request.POST)
+    if not form.is_valid():
+        return _page(request, referral, following=form)
+    cleaned = form.cleaned_data
+    try:
+        workflow.follow_up(acting, uuid, version=cleaned["version"], code=cleaned["outcome"], on=cleaned["on"])
+    except (workflow.Stale, NotAllowed):
+        return _refused(request, referral)
+    messages.success(request, "Le devenir est enregistré. Merci : la boucle se ferme grâce à vous.")
+    return redirect(referral)
+
+
+def _rows(referral: Referral, acting: Acting) -> list[Transition]:
+    sides = side_in(acting.organisation_id, acting.role, referral.sender_id, referral.recipient_id)
+    return [row for row in available(referral.state, sides) if row.action not in _NO_BUTTON]
+
+
+def _refused(request: HttpRequest, referral: Referral, form: ActionForm | None = None) -> HttpResponse:
+    """409: somebody moved first. What was typed is given back, to be used again."""
+    fresh = referral_or_404(request, referral.uuid)
+    typed = []
+    if form is not None:
+        texts = ("question", "answer", "note", "reason_detail")
+        typed = [form.cleaned_data[name] for name in texts if form.cleaned_data.get(name)]
+    return _page(request, fresh, status=409, typed=typed, conflict=True)
+
+
+def _page(
+    request: HttpRequest,
+    referral: Referral,
+    *,
+    forms: dict[str, ActionForm] | None = None,
+    opened: str = "",
+    agreement: AgreementForm | None = None,
+    message: MessageForm | None = None,
+    following: FollowUpForm | None = None,
+    status: int = 200,
+    **extra: Any,
+) -> HttpResponse:
+    acting: Acting = request.acting  # type: ignore[attr-defined]
+    side = referral.side_of(acting.organisation_id)
+    referent = presenting.is_referent(referral, acting)
+    first = opened or _FIRST.get(State(referral.state), "")
+    actions = [
+        {
+            "row": row,
+            "form": (forms or {}).get(row.action) or ActionForm(referral, row),
+            "consequence": row.consequence.format(sender=referral.sender.name, recipient=referral.recipient.name),
+            "first": row.action == first,
+        }
+        for row in _rows(referral, acting)
+    ]
+    follows = referral.clock_kind == Kind.FOLLOW_UP and referral.clock_side == side
+    drafting = referral.state == State.DRAFT and side == "sender"
+    context = {
+        "referral": referral,
+        "rules": referral.rules,
+        "side": side,
+        "holder": referral.clock_side,
+        "badge": presenting.badge_of(referral),
+        "state": presenting.state_words(referral, acting),
+        "next": presenting.next_words(referral, acting),
+        "steps": presenting.step_of(referral),
+        "items": presenting.story(referral.rules, presenting.events_of(referral), referent=referent),
+        "reason": presenting.reason_words(
+            referral.rules, _reason_action(referral), referral.reason, referent=referent
+        ),
+        "outcomes": presenting.outcomes_of(referral),
+        "answers": presenting.answers_of(referral),
+        "thread": Message.objects.filter(referral=referral).select_related("author", "organisation"),
+        "actions": sorted(actions, key=lambda item: not item["first"]),
+        "message_form": message or MessageForm(),
+        "agreement_form": (agreement or AgreementForm(prefix="agreement")) if drafting else None,
+        "agreement_text": _agreement_text(referral) if drafting else "",
+        "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
+        "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
+        "may_open_youth": True,
+    } | extra
+    return render(request, "referrals/detail.html", context, status=status)
+
+
+def _agreement_text(referral: Referral) -> str:
+    return referral.rules.agreement_text.format(sender=referral.sender.name, recipient=referral.recipient.name)
+
+
+def _reason_action(referral: Referral) -> str:
+    """The action whose list the reason of a closed referral comes from."""
+    return {
+        State.DECLINED: "decline",
+        State.WITHDRAWN: "withdraw",
+        State.DROPPED_OUT: "drop_out",
+        State.NO_RESPONSE: "expire",
+        State.ENTERED_IN_ERROR: "mark_error",
+    }.get(State(referral.state), "")

@@ -1,0 +1,99 @@
+"""What an indicator is: a figure with its definition, read from a tally of referrals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from core.suppression import THRESHOLD, Cell, hides_ratio, is_small
+from reporting.tally import Tally
+
+State = Literal["known", "hidden", "not_computable"]
+COUNT = ""
+PERCENT = "%"
+WORKING_DAYS = "jours ouvrés"
+UNITS = frozenset({COUNT, PERCENT, WORKING_DAYS})
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """The value of an indicator that may be shown, with the two terms of a rate when they may be too."""
+
+    state: State
+    value: float | None = None
+    numerator: int | None = None
+    denominator: int | None = None
+
+
+HIDDEN = Figure("hidden")
+NOT_COMPUTABLE = Figure("not_computable")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an indicator is read from: a tally, and the steps of the journey that the page may show.
+
+    ``threshold`` is 1 for an organisation that reads its own figures: nothing is small there.
+    """
+
+    tally: Tally
+    steps: Mapping[str, Cell]
+    threshold: int = THRESHOLD
+
+    def rate(self, numerator: int, denominator: int, *, terms: bool = True) -> Figure:
+        """A rate in whole per cent; hidden when it is about a few persons. ``terms``: they may be shown too."""
+        if not denominator:
+            return NOT_COMPUTABLE
+        if hides_ratio(numerator, denominator, self.threshold):
+            return HIDDEN
+        value = round(100 * numerator / denominator)
+        return Figure("known", value, numerator, denominator) if terms else Figure("known", value)
+
+    def duration(self, value: float | None, persons: int) -> Figure:
+        """A median; hidden when it rests on a few persons."""
+        if value is None:
+            return NOT_COMPUTABLE
+        return HIDDEN if persons < self.threshold else Figure("known", value)
+
+    def is_small(self, value: int) -> bool:
+        return is_small(value, self.threshold)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    """One indicator. Every text is French and shown; the registry refuses an incomplete one.
+
+    ``numerator`` and ``denominator`` say what is counted, and on what (empty for a count or a duration).
+    ``matures`` says from when a referral counts, for a rate that only takes the referrals old enough.
+    ``read`` gives the figure.
+    """
+
+    code: str
+    label: str
+    definition: str
+    unit: str
+    numerator: str
+    denominator: str = ""
+    matures: str = ""
+    read: Callable[[Sight], Figure]
+
+    @property
+    def full_definition(self) -> str:
+        """The definition with its two terms, for a document."""
+        parts = [self.definition]
+        if self.denominator:
+            parts.append(f"On compte {self.numerator}, sur {self.denominator}.")
+        if self.matures:
+            parts.append(self.matures)
+        return " ".join(parts)
+
+
+def step(code: str) -> Callable[[Sight], Figure]:
+    """Read a step of the journey, as the page shows it."""
+    return lambda sight: count(sight.steps[code])
+
+
+def count(value: Cell) -> Figure:
+    """A count, already suppressed."""
+    return HIDDEN if value is None else Figure("known", value)

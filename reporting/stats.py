@@ -1,0 +1,198 @@
+"""Reading figures: aggregates alone for the staff who steer, its own facts for an organisation.
+
+Regional and national staff read through the role ``tu_stats``, which can read the summaries and nothing that
+leads to a person; the login of the web has no right on the summaries, so no other code can mix the two up.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import DatabaseError, connection
+
+from core import clock
+from partners.models import Level
+from referrals import programmes
+from referrals.programmes.base import UNKNOWN_OUTCOME
+from reporting.periods import Period, last_long_wait_month, last_mature_month
+from reporting.tally import Tally
+
+_PERIOD = "(x.month BETWEEN %(first)s AND %(last)s OR x.month BETWEEN %(previous_first)s AND %(previous_last)s)"
+# Each programme with the delay in which it is to be answered, and the last month old enough to judge.
+_PROGRAMMES = """JOIN unnest(%(programmes)s::text[], %(mature)s::date[], %(days)s::int[])
+     AS p (programme, mature, days) ON p.programme = x.programme"""
+_SUMS = """
+       sum(x.sent), sum(x.answered), sum(x.accepted), sum(x.started), sum(x.ended), sum(x.completed),
+       sum(x.outcome_known),
+       coalesce(sum(x.sent) FILTER (WHERE x.month <= p.mature), 0),
+       coalesce(sum(x.answered) FILTER (WHERE x.month <= p.mature), 0),
+       coalesce(sum(x.sent - x.answered) FILTER (WHERE x.month <= %(long_wait)s), 0)
+"""
+_NATION = f"""
+SELECT coalesce(x.region_id, ''), coalesce(t.name, 'Collectivités d’outre-mer'), x.month >= %(first)s, {_SUMS}
+FROM reporting_summarycell x {_PROGRAMMES} LEFT JOIN partners_region t ON t.code = x.region_id
+WHERE {_PERIOD} GROUP BY 1, 2, 3 ORDER BY 2
+"""  # noqa: S608 - constants of this module
+_REGION = f"""
+SELECT x.department_id, t.name, x.month >= %(first)s, {_SUMS}
+FROM reporting_summarycell x {_PROGRAMMES} JOIN partners_department t ON t.code = x.department_id
+WHERE {_PERIOD} AND x.region_id = %(region)s GROUP BY 1, 2, 3 ORDER BY 2
+"""  # noqa: S608 - constants of this module
+_DELAYS = f"""
+SELECT x.month >= %(first)s, x.answer_days, sum(x.count),
+       coalesce(sum(x.count) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days), 0)
+FROM reporting_delaycell x {_PROGRAMMES}
+WHERE {_PERIOD} AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2
+"""  # noqa: S608 - constants of this module
+_ORGANISATION = f"""
+SELECT x.sender_id = %(organisation)s, x.month >= %(first)s,
+       count(*), count(*) FILTER (WHERE x.answered), count(*) FILTER (WHERE x.accepted),
+       count(*) FILTER (WHERE x.started), count(*) FILTER (WHERE x.state IN ('completed', 'dropped_out')),
+       count(*) FILTER (WHERE x.completed),
+       count(*) FILTER (WHERE x.state IN ('completed', 'dropped_out') AND x.outcome NOT IN ('', %(unknown)s)),
+       count(*) FILTER (WHERE x.month <= p.mature), count(*) FILTER (WHERE x.month <= p.mature AND x.answered),
+       count(*) FILTER (WHERE x.month <= %(long_wait)s AND NOT x.answered),
+       count(*) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days),
+       array_agg(x.answer_days) FILTER (WHERE x.answer_days IS NOT NULL)
+FROM reporting_referralfact x {_PROGRAMMES}
+WHERE {_PERIOD} AND (x.sender_id = %(organisation)s OR x.recipient_id = %(organisation)s) GROUP BY 1, 2
+"""  # noqa: S608 - constants of this module
+_COVERAGE = """
+SELECT (SELECT at FROM core_heartbeat WHERE name = 'summaries'), count(*),
+       count(*) FILTER (WHERE EXISTS (
+           SELECT FROM partners_designation g
+           WHERE g.organisation_id = o.id AND g.topic = %(topic)s AND g.starts_on <= %(today)s
+             AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)))
+FROM partners_organisation o LEFT JOIN partners_department d ON d.code = o.department_id
+WHERE o.network = %(network)s AND o.level = %(level)s
+  AND (o.starts_on IS NULL OR o.starts_on <= %(today)s) AND (o.ends_on IS NULL OR o.ends_on > %(today)s)
+  AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)
+"""
+_COUNTED = (
+    "sent", "answered", "accepted", "started", "ended", "completed", "outcome_known",
+    "mature_sent", "mature_answered", "waiting_long",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Territory:
+    """A region of the nation, or a department of a region, with its tally of the period."""
+
+    code: str
+    name: str
+    tally: Tally = field(default_factory=Tally)
+
+
+@dataclass(slots=True)
+class TerritoryFigures:
+    """The figures of the nation or of a region: by territory, in all, and in all for the period before."""
+
+    territories: list[Territory]
+    total: Tally
+    previous: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """When the summaries were last exact; how many local organisations there are, and have a referent."""
+
+    figures_at: Any
+    organisations: int
+    designated: int
+
+
+@contextmanager
+def as_statistics() -> Iterator[None]:
+    """Run a block of the current transaction with the right to read aggregates, and nothing else."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL ROLE tu_stats")
+    try:
+        yield
+    except DatabaseError:
+        raise  # the transaction is lost, and the role goes with it
+    except BaseException:
+        _reset_role()
+        raise
+    _reset_role()
+
+
+def _reset_role() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+
+
+def territory_figures(period: Period, codes: Sequence[str], region: str | None = None) -> TerritoryFigures:
+    """The figures of a region by department, or of the nation by region (two statements, plus the role)."""
+    values = _values(period, codes) | {"region": region}
+    with as_statistics(), connection.cursor() as cursor:
+        cursor.execute(_REGION if region else _NATION, values)
+        cells = cursor.fetchall()
+        cursor.execute(_DELAYS, values)
+        delays = cursor.fetchall()
+    territories: dict[str, Territory] = {}
+    totals: dict[bool, Tally] = defaultdict(Tally)
+    for code, name, current, *sums in cells:
+        found = Tally(**{name: int(value) for name, value in zip(_COUNTED, sums, strict=True)})
+        totals[current] += found
+        place = territories.setdefault(code, Territory(code, name))
+        if current:
+            place.tally = found
+    for current, days, count, on_time in delays:
+        totals[current].delays[days] += int(count)
+        totals[current].mature_on_time += int(on_time)
+    return TerritoryFigures(list(territories.values()), totals[True], totals[False])
+
+
+def organisation_figures(
+    period: Period, codes: Sequence[str], organisation_id: int
+) -> dict[str, tuple[Tally, Tally]]:
+    """What an organisation sent and received: ``{"sent": (now, before), "received": …}``, from its own facts."""
+    values = _values(period, codes) | {"organisation": organisation_id, "unknown": UNKNOWN_OUTCOME}
+    found: dict[tuple[bool, bool], Tally] = defaultdict(Tally)
+    with connection.cursor() as cursor:
+        cursor.execute(_ORGANISATION, values)
+        for outgoing, current, *counts, on_time, delays in cursor.fetchall():
+            tally = Tally(**dict(zip(_COUNTED, counts, strict=True)), mature_on_time=on_time)
+            tally.delays = Counter(delays or [])
+            found[outgoing, current] = tally
+    return {
+        side: (found[outgoing, True], found[outgoing, False])
+        for side, outgoing in (("sent", True), ("received", False))
+    }
+
+
+def coverage(network: str, topic: str, region: str | None = None) -> Coverage:
+    """The local organisations of a network that have a designated referent for a topic today."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COVERAGE,
+            {
+                "network": network,
+                "topic": topic,
+                "region": region,
+                "level": Level.LOCAL,
+                "today": clock.today(),
+            },
+        )
+        return Coverage(*cursor.fetchone())
+
+
+def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
+    today = clock.today()
+    delays = [programmes.get(code).clocks.answer_remind_days for code in codes]
+    mature: dict[int, date] = {days: last_mature_month(today, days) for days in set(delays)}
+    return {
+        "first": period.first,
+        "last": period.last,
+        "previous_first": period.previous_first,
+        "previous_last": period.previous_last,
+        "programmes": list(codes),
+        "days": delays,
+        "mature": [mature[days] for days in delays],
+        "long_wait": last_long_wait_month(today),
+    }

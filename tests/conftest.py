@@ -1,0 +1,170 @@
+"""The harness: tests are created and migrated by the owner, and run as the web's login.
+
+The session connects as ``tu_test``, a member of the portal's roles that inherits nothing, and starts as
+``tu_app``: privileges and row-level security are those of the web. ``as_worker`` and ``as_owner`` change role for
+a block, inside the same transaction.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import psycopg
+import pytest
+from django.db import connection, connections
+from django.db.models.query import QuerySet
+from django.test import TransactionTestCase
+from django.test.utils import setup_databases, teardown_databases
+
+from core import clock
+from tests import shuffling
+from tests.client import StrictClient
+from tests.world import World, build_world
+
+_TEST_CLOCK = """
+CREATE TABLE test_clock (at timestamptz NOT NULL);
+GRANT SELECT ON test_clock TO tu_app, tu_worker, tu_stats;
+CREATE OR REPLACE FUNCTION tu_now() RETURNS timestamptz LANGUAGE sql STABLE
+    RETURN coalesce((SELECT at FROM public.test_clock), now());
+"""
+_KEPT = {"django_migrations", "django_content_type", "auth_permission", "referrals_transition", "test_clock"}
+
+
+@contextmanager
+def _role(name: str) -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"SET ROLE {name}")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET ROLE {before}")
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Run a block as the owner of the tables: sees and writes everything."""
+    with _role("tu_owner"):
+        yield
+
+
+@contextmanager
+def as_worker() -> Iterator[None]:
+    """Run a block as the login of the worker, which may open a system scope."""
+    with _role("tu_worker"):
+        yield
+
+
+def _use_test_login() -> None:
+    default = connections["default"]
+    default.close()
+    default.settings_dict["USER"] = "tu_test"
+    default.settings_dict["OPTIONS"]["options"] = "-c role=tu_app"
+
+
+def _create_test_role(database: str) -> None:
+    from portal.embedded.server import server
+
+    with psycopg.connect(host=str(server().ensure()), user="postgres", dbname=database, autocommit=True) as session:
+        # Several processes may start at once: the lock makes the second one find the role.
+        session.execute("SELECT pg_advisory_lock(42)")
+        if not session.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tu_test'").fetchone():
+            session.execute("CREATE ROLE tu_test LOGIN NOINHERIT")
+        session.execute("GRANT tu_app, tu_worker, tu_owner, tu_stats TO tu_test")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
+    with django_db_blocker.unblock():
+        configuration = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        with connection.cursor() as cursor:
+            cursor.execute(_TEST_CLOCK)
+        build_world()
+        _create_test_role(connection.settings_dict["NAME"])
+        _use_test_login()
+    yield
+    with django_db_blocker.unblock():
+        connections["default"].close()
+        connections["default"].settings_dict["USER"] = "tu_owner"
+        connections["default"].settings_dict["OPTIONS"].pop("options")
+        teardown_databases(configuration, verbosity=0)
+
+
+def _flush(self: TransactionTestCase) -> None:
+    """Empty the tables as the owner, and build the world again (tests that really commit)."""
+    with as_owner(), connection.cursor() as cursor:
+        tables = [
+            name
+            for name in connection.introspection.table_names(cursor)
+            if name not in _KEPT and not name.startswith("core_auditentry_")
+        ]
+        cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
+        cursor.execute("DELETE FROM test_clock")
+        build_world()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _strict_database() -> Iterator[None]:
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", _flush)
+    patch.setattr(QuerySet, "_fetch_all", shuffling.fetch_all(QuerySet._fetch_all))
+    yield
+    patch.undo()
+
+
+@pytest.fixture
+def world(db) -> World:
+    """The named inhabitants and what they own."""
+    return World.load()
+
+
+@pytest.fixture
+def client() -> StrictClient:
+    return StrictClient()
+
+
+@pytest.fixture
+def visit(world):
+    """``visit("alice")``: a strict client signed in as an inhabitant."""
+
+    def signed_in(name: str) -> StrictClient:
+        strict = StrictClient()
+        strict.force_login(world.user(name))
+        return strict
+
+    return signed_in
+
+
+@pytest.fixture
+def travel(db):
+    """``travel(moment)``: move the clock of Python and of the database, until the end of the test."""
+    stack = []
+
+    def to(moment: datetime) -> None:
+        while stack:
+            stack.pop().__exit__(None, None, None)
+        holding = clock.travel(moment)
+        holding.__enter__()
+        stack.append(holding)
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM test_clock")
+            cursor.execute("INSERT INTO test_clock VALUES (%s)", [moment])
+
+    yield to
+    while stack:
+        stack.pop().__exit__(None, None, None)
+
+
+@pytest.fixture
+def run_outbox():
+    """Deliver what the outbox holds, as the worker does."""
+    from core import outbox
+
+    def run() -> int:
+        with as_worker():
+            return outbox.deliver()
+
+    return run

@@ -1,0 +1,130 @@
+"""The founding loop, as the operations see it: Alice sends Yann to Rita, and learns what becomes of him."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from core import clock
+from core.models import Task
+from core.scope import acting_as
+from notifications.models import Notification
+from referrals import creation, deadlines, programmes, workflow
+from referrals.models import Referral
+from tests.conftest import as_owner, as_worker
+from youths.models import Youth
+
+
+def send(world, who="alice", youth="yann", to="RSMV", covers_return=True) -> Referral:
+    acting = world.acting(who)
+    with acting_as(acting):
+        referral = creation.create_draft(
+            acting, Youth.objects.visible_to(acting).get(uuid=world.youth(youth).uuid), programmes.get("smv"),
+            world.org(to), details={}, submission=uuid.uuid4(),
+        )
+        creation.record_agreement(acting, referral, channel="face_to_face", covers_return=covers_return)
+        return creation.send(acting, referral)
+
+
+def act(world, who, referral, action, **inputs) -> Referral:
+    acting = world.acting(who)
+    with acting_as(acting):
+        return workflow.apply(acting, referral.uuid, action, version=None, inputs=inputs)
+
+
+def test_the_loop_closes(world, run_outbox):
+    referral = send(world)
+    assert referral.recipient_professional == world.user("rita")
+    today = clock.today()
+    with acting_as(world.acting("rita")):
+        assert Task.objects.visible_to(world.acting("rita")).open().get().kind == "answer"
+        workflow.open_first(world.acting("rita"), referral.uuid)
+    act(world, "rita", referral, "ask_info", question="A-t-il fait sa JDC ?")
+    act(world, "alice", referral, "answer_info", answer="Oui, en 2023.")
+    act(world, "rita", referral, "accept", planned_on=today + timedelta(days=20))
+    act(world, "rita", referral, "start", started_on=today)
+    act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=today)
+    act(world, "alice", referral, "acknowledge")
+    with acting_as(world.acting("alice")):
+        done = Referral.objects.get(pk=referral.pk)
+        assert done.state == "completed"
+        assert done.acknowledged_at is not None
+        assert done.clock_kind == "follow_up"
+        assert list(done.events.values_list("number", flat=True)) == list(range(2, done.version + 1))
+        assert Notification.objects.visible_to(world.acting("alice")).count() == 4
+    run_outbox()
+    assert {message.to[0] for message in mail.outbox} == {
+        "alice@portail.example", "rita@portail.example", "sam@portail.example"
+    }
+    assert not any("Yann" in message.body + message.subject for message in mail.outbox)
+
+
+def test_a_drop_out_returns_under_the_agreement_that_foresaw_it(world):
+    referral = send(world)
+    today = clock.today()
+    with acting_as(world.acting("rita")):
+        workflow.open_first(world.acting("rita"), referral.uuid)
+    act(world, "rita", referral, "accept")
+    act(world, "rita", referral, "start", started_on=today)
+    act(world, "rita", referral, "drop_out", reason="ABANDON", outcome="SANS_SOLUTION", ended_on=today)
+    with acting_as(world.acting("alice")):
+        back = Referral.objects.visible_to(world.acting("alice")).get(returned_from=referral)
+    assert back.state == "sent"
+    assert back.recipient == world.org("ML_A")
+
+
+def test_a_return_not_foreseen_waits_for_the_agreement(world):
+    referral = send(world, covers_return=False)
+    with acting_as(world.acting("rita")):
+        workflow.open_first(world.acting("rita"), referral.uuid)
+    act(world, "rita", referral, "accept")
+    act(world, "rita", referral, "start", started_on=clock.today())
+    act(world, "rita", referral, "drop_out", reason="ABANDON", outcome="SANS_SOLUTION", ended_on=clock.today())
+    with acting_as(world.acting("rita")):
+        back = Referral.objects.get(returned_from=referral)
+        assert back.state == "draft"
+        assert Task.objects.visible_to(world.acting("rita")).open().filter(kind="agreement").count() == 1
+    with acting_as(world.acting("alice")):
+        assert not Referral.objects.filter(returned_from=referral).exists()
+
+
+def test_two_decide_at_once_one_is_told(world):
+    referral = send(world)
+    with acting_as(world.acting("rita")):
+        workflow.open_first(world.acting("rita"), referral.uuid)
+    with acting_as(world.acting("rita")):
+        seen = Referral.objects.get(pk=referral.pk).version
+        workflow.apply(world.acting("rita"), referral.uuid, "accept", version=seen)
+    with acting_as(world.acting("sam")), pytest.raises(workflow.Stale):
+        workflow.apply(world.acting("sam"), referral.uuid, "decline", version=seen, inputs={"reason": "PLACES"})
+
+
+def test_the_clock_reminds_once_and_closes_silence(world, travel):
+    referral = send(world)
+    start = clock.now()
+
+    def run():
+        with as_worker():
+            return deadlines.run()
+
+    assert run().reminded == 0
+    with as_owner():
+        due_on = Referral.objects.get(pk=referral.pk).due_on
+    travel(start + timedelta(days=(due_on - clock.today()).days))
+    assert run().reminded == 1
+    assert run().reminded == 0
+    travel(start + timedelta(days=200))
+    assert run().expired == 1
+    with acting_as(world.acting("alice")):
+        assert Referral.objects.get(pk=referral.pk).state == "no_response"
+        assert Referral.objects.get(pk=referral.pk).reason == "SILENCE_DESTINATAIRE"
+
+
+def test_charlie_sees_nothing(world):
+    referral = send(world)
+    with acting_as(world.acting("charlie")):
+        assert not Referral.objects.exists()
+        assert not Referral.objects.visible_to(world.acting("charlie")).exists()
+        assert not Youth.objects.filter(pk=referral.youth_id).exists()
+        assert Youth.objects.count() == 1

@@ -1,0 +1,110 @@
+"""The pages of the loop, person by person."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from core.scope import acting_as
+from referrals.models import Referral
+from tests.referrals.test_loop import act, send
+from youths.models import Youth
+
+
+def test_alice_sends_yann_to_rita(world, visit):
+    alice = visit("alice")
+    assert "Rien ne vous attend" in alice.get("/").content.decode()
+    found = alice.post(reverse("youths:search"), {"q": "kermar"}, follow=True).content.decode()
+    assert "Kermarrec" in found
+    youth = world.youth("yann")
+    choose = alice.get(reverse("referrals:create"), {"jeune": youth.uuid}).content.decode()
+    assert "Service militaire volontaire" in choose
+    address = reverse("referrals:create") + f"?jeune={youth.uuid}&dispositif=smv"
+    page = alice.get(address).content.decode()
+    submission = re.search(r'name="submission" value="([^"]+)"', page)[1]
+    answer = {
+        "submission": submission,
+        "recipient": world.org("RSMV").pk,
+        "p_nationalite_francaise": "oui",
+        "p_residence": "metropole",
+        "p_jdc": "oui",
+        "agreed": "on",
+        "channel": "face_to_face",
+        "covers_return": "on",
+        "note": "Motivé.",
+    }
+    response = alice.post(address, answer, follow=True)
+    content = response.content.decode()
+    assert "est envoyée" in content, content
+    again = alice.post(address, answer, follow=True)
+    assert again.status_code == 200
+    with acting_as(world.acting("alice")):
+        referral = Referral.objects.get()
+    rita = visit("rita")
+    home = rita.get("/").content.decode()
+    assert "Yann Kermarrec" in home
+    detail = rita.get(referral.get_absolute_url()).content.decode()
+    version = re.search(r'name="accept-version" value="(\d+)"', detail)[1]
+    accepted = rita.post(
+        reverse("referrals:act", args=[referral.uuid, "accept"]), {"accept-version": version}, follow=True
+    )
+    assert "C’est enregistré" in accepted.content.decode()
+    late = visit("sam").post(
+        reverse("referrals:act", args=[referral.uuid, "decline"]), {"decline-version": version, "decline-reason": "PLACES"}
+    )
+    assert late.status_code == 409
+
+
+@pytest.mark.parametrize("name", ["charlie", "carla", "dora", "remi", "regis", "nadia", "paul"])
+def test_a_stranger_gets_nothing(world, visit, name):
+    referral = send(world)
+    response = visit(name).get(referral.get_absolute_url())
+    assert response.status_code in (403, 404)
+    assert "Kermarrec" not in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["bob", "mona", "rita", "sam", "rosa"])
+def test_those_who_need_to_know_open_it(world, visit, name):
+    referral = send(world)
+    assert "Kermarrec" in visit(name).get(referral.get_absolute_url()).content.decode()
+
+
+def test_dora_opens_with_a_reason(world, visit):
+    dora = visit("dora")
+    youth = world.youth("yann")
+    assert dora.get(reverse("youths:detail", args=[youth.uuid])).status_code == 404
+    found = dora.post(reverse("youths:search"), {"q": "Kermarrec"}, follow=True).content.decode()
+    assert "Ouvrir avec motif" in found
+    address = reverse("youths:open", args=[youth.uuid])
+    assert dora.get(address).status_code == 200
+    assert "obligatoire" in dora.post(address, {}).content.decode()
+    page = dora.post(address, {"reason": "reception"}, follow=True).content.decode()
+    assert "Dora Elsewhere" in page
+
+
+def test_creating_a_youth_warns_of_a_duplicate(world, visit):
+    alice = visit("alice")
+    data = {"first_name": "Yan", "last_name": "KERMARREC", "birth_date": "2005-03-14", "municipality": "17000 La Rochelle"}
+    page = alice.post(reverse("youths:create"), data).content.decode()
+    assert "peut-être déjà connu" in page
+    page = alice.post(reverse("youths:create"), data | {"distinct": "on"}, follow=True).content.decode()
+    assert "Le dossier est créé" in page
+    with acting_as(world.acting("alice")):
+        assert Youth.objects.filter(last_name="KERMARREC").count() == 1
+
+
+@pytest.mark.parametrize("address", ["/", "/jeunes/", "/orientations/", "/orientations/nouvelle/", "/notifications/", "/jeunes/nouveau/"])
+def test_lists_stay_within_budget(world, visit, address, django_assert_max_num_queries):
+    send(world)
+    alice = visit("alice")
+    with django_assert_max_num_queries(14):
+        assert alice.get(address).status_code == 200
+
+
+def test_every_action_has_its_page(world, visit):
+    referral = send(world)
+    visit("rita").get(referral.get_absolute_url())
+    act(world, "rita", referral, "accept")
+    assert "Confirmer le démarrage" in visit("rita").get(referral.get_absolute_url()).content.decode()
+    youth = visit("alice").get(reverse("youths:detail", args=[world.youth("yann").uuid])).content.decode()
+    assert "Acceptée" in youth

@@ -1,0 +1,152 @@
+"""The list, the search, the record."""
+
+import hashlib
+import hmac
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from core.acting import Acting
+from core.hooks import timeline_sources
+from core.views import accompanying, reads, writes
+from youths import records
+from youths.doors import listed_youth_or_404, youth_or_404
+from youths.forms import OpeningForm, YouthForm
+from youths.models import Accompaniment, Opening, Youth
+from youths.search import MINIMUM, matching, normalise, with_lead
+
+PAGE = 50
+# Where a search is kept between its sending and its page: a name has no place in an address.
+SEARCH = "youth_search"
+
+
+def _search_key(typed: str) -> str:
+    """What the trail keeps of a search: a keyed hash, so that nobody reads names in it."""
+    return hmac.new(settings.SECRET_KEY.encode(), normalise(typed).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+@writes
+@accompanying
+def search(request: HttpRequest) -> HttpResponse:
+    """Take what was typed, and show the list. Never in the address: names would end in logs and histories."""
+    if request.method == "POST":
+        request.session[SEARCH] = request.POST.get("q", "").replace("\x00", "")[:100]
+        return redirect(reverse("youths:list") + "?recherche=1")
+    return redirect("youths:list")
+
+
+@reads
+@accompanying
+def youth_list(request: HttpRequest) -> HttpResponse:
+    """The youths I accompany; or, after a search, those of my organisation whose name fits."""
+    acting: Acting = request.acting
+    typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
+    too_short = bool(typed) and len(normalise(typed)) < MINIMUM
+    if typed and not too_short:
+        youths = matching(Youth.objects.listed_for(acting), typed)
+    else:
+        youths = Youth.objects.visible_to(acting)
+    count = youths.count()
+    page = list(_after(with_lead(youths, acting), request.GET.get("apres")).order_by("search_name", "pk")[: PAGE + 1])
+    if typed and not too_short:
+        request.marks.searched(acting, _search_key(typed), count)
+    request.marks.listed(acting, "youth", min(len(page), PAGE))
+    context: dict[str, Any] = {
+        "youths": page[:PAGE],
+        "count": count,
+        "typed": typed,
+        "too_short": too_short,
+        "minimum": MINIMUM,
+        "next_url": _next_url(page, bool(typed)),
+    }
+    return render(request, "youths/list.html", context)
+
+
+def _after(youths: QuerySet[Youth], uuid: str | None) -> QuerySet[Youth]:
+    """The page after a youth, by keyset: the address carries an identifier, never a name."""
+    try:
+        anchor = Youth.objects.filter(uuid=UUID(uuid or "")).values_list("search_name", "pk").first()
+    except ValueError:
+        return youths
+    if anchor is None:
+        return youths
+    name, pk = anchor
+    return youths.filter(Q(search_name__gt=name) | Q(search_name=name, pk__gt=pk))
+
+
+def _next_url(page: list[Youth], searching: bool) -> str:
+    if len(page) <= PAGE:
+        return ""
+    return f"?{'recherche=1&' if searching else ''}apres={page[PAGE - 1].uuid}"
+
+
+@writes
+@accompanying
+def youth_create(request: HttpRequest) -> HttpResponse:
+    """Open a record; a likely duplicate is shown first, and two people stay two people."""
+    acting: Acting = request.acting
+    form = YouthForm(request.POST if request.method == "POST" else None)
+    duplicates: list[Youth] = []
+    if request.method == "POST" and form.is_valid():
+        youth = form.save(commit=False)
+        if not form.cleaned_data["distinct"]:
+            duplicates = records.likely_duplicates(acting, youth.first_name, youth.last_name, youth.birth_date)
+        if not duplicates:
+            records.create_record(acting, youth)
+            messages.success(request, "Le dossier est créé.")
+            return redirect("youths:detail", uuid=youth.uuid)
+        request.marks.listed(acting, "youth", len(duplicates))
+    return render(request, "youths/create.html", {"form": form, "duplicates": duplicates})
+
+
+@reads
+@accompanying
+def youth_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """The record: who accompanies, what happened, what comes next."""
+    acting: Acting = request.acting
+    youth = youth_or_404(request, uuid)
+    links = list(
+        Accompaniment.objects.filter(youth=youth)
+        .live()
+        .select_related("organisation", "professional")
+        .order_by("ended_on", "started_on", "pk")
+    )
+    items: list[dict[str, Any]] = []
+    current: list[dict[str, Any]] = []
+    for _, source in timeline_sources.items():
+        found = source(acting, youth)
+        items += found["items"]
+        current += found["current"]
+    openings = Opening.objects.filter(youth=youth).select_related("user").order_by("-at", "-pk")[:5]
+    return render(
+        request,
+        "youths/detail.html",
+        {
+            "youth": youth,
+            "active": [link for link in links if link.ended_on is None],
+            "ended": [link for link in links if link.ended_on is not None],
+            "items": sorted(items, key=lambda item: item["at"], reverse=True),
+            "current": current,
+            "openings": openings,
+            "may_refer": acting.accompanies,
+        },
+    )
+
+
+@writes
+@accompanying
+def youth_open(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """"Ouvrir avec motif": 24 hours, logged, shown to the lead referent and to the manager."""
+    acting: Acting = request.acting
+    youth = listed_youth_or_404(request, uuid)
+    form = OpeningForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        records.open_with_reason(acting, youth, form.cleaned_data["reason"])
+        return redirect("youths:detail", uuid=youth.uuid)
+    return render(request, "youths/open.html", {"form": form, "youth": youth})
