@@ -17,7 +17,7 @@ class SignInForm(AuthenticationForm):
         username.label, password.label = "Adresse électronique", "Mot de passe"
         username.widget.input_type = "email"
         username.widget.attrs |= {"autocomplete": "username", "autofocus": False}
-        password.max_length = 128
+        password.widget.attrs["maxlength"] = "128"
         password.widget.attrs |= {"autocomplete": "current-password"}
 
     def clean_username(self) -> str:

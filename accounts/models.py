@@ -33,7 +33,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField("téléphone", max_length=20, blank=True)
     is_active = models.BooleanField("actif", default=True)
     is_staff = models.BooleanField(
-        "accès à l’administration", default=False, help_text="Donne accès à l’administration, qui ne montre aucun jeune."
+        "accès à l’administration",
+        default=False,
+        help_text="Donne accès à l’administration, qui ne montre aucun jeune.",
     )
     date_joined = models.DateTimeField("inscrit le", db_default=SqlNow(), editable=False)
 

@@ -5,14 +5,14 @@ get them. The door checks who asks, counts, and leaves its marks.
 """
 
 import uuid
-from typing import Any
 
 from django.db import models
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
 from core import clock
 from core.models import OpenedFile
+from core.requests import PortalRequest
 
 # Distinct files one person may open in a day (SECURITY §3.4).
 DAILY_FILES = 200
@@ -37,15 +37,14 @@ def check_daily_files(user_id: int, subject_kind: str, subject_uuid: uuid.UUID) 
 
 
 def pass_through[M: models.Model](
-    request: HttpRequest, visible: models.QuerySet[M], subject_kind: str, subject_uuid: uuid.UUID
+    request: PortalRequest, visible: models.QuerySet[M], subject_kind: str, subject_uuid: uuid.UUID
 ) -> M:
     """The object with this uuid among those the acting person may see.
 
     ``visible`` comes from ``visible_to(acting)``. Raises Http404 when there is none, with the same answer
     whether the object exists or not, and TooManyFiles before the 201st file is fetched.
     """
-    acting: Any = request.acting  # type: ignore[attr-defined]
-    marks: Any = request.marks  # type: ignore[attr-defined]
+    acting, marks = request.acting, request.marks
     if acting is None:
         marks.denied(None, subject_kind, subject_uuid)
         raise Http404

@@ -7,6 +7,8 @@ never names an upper one (DESIGN, "The house").
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from core.acting import Acting
+
 
 class Registry[T]:
     """Named entries, each registered once, at start only."""
@@ -56,7 +58,7 @@ measures: Registry[Callable[..., Any]] = Registry("measures")
 transition_applied = Hook("transition_applied")
 # A youth withdrew an agreement: function(agreement).
 agreement_withdrawn = Hook("agreement_withdrawn")
-# What stands on a youth's record: code -> function(acting, youth) -> {"items": timeline, "current": in progress}.
+# What stands on a youth's record: code -> function(acting, youth) -> {"items": …, "current": …}.
 timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Registry("timeline_sources")
 # What a task of "À faire" says: subject kind -> function(acting, tasks) -> cards, by task id.
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
@@ -66,14 +68,25 @@ person_data: Registry[Any] = Registry("person_data")
 outbox_handlers: Registry[Callable[[dict[str, Any]], None]] = Registry("outbox_handlers")
 
 
-class DemoPeople:
-    """The persons that the demo's sign-in page offers; empty everywhere else."""
+class Provider[**P, T]:
+    """One function, given by the room that knows the answer; ``default`` answers until then."""
 
-    def __init__(self) -> None:
-        self.source: Callable[[], list[Any]] = list
+    def __init__(self, default: Callable[P, T]) -> None:
+        self._function = default
 
-    def __call__(self) -> list[Any]:
-        return self.source()
+    def provide(self, function: Callable[P, T]) -> None:
+        self._function = function
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._function(*args, **kwargs)
 
 
-demo_people = DemoPeople()
+def _nobody(user: Any, membership: int | None) -> Acting | None:
+    return None
+
+
+# (user, membership id) -> the acting person, having set the scope of the current transaction in the same round trip;
+# None when no membership is live.
+acting_resolver = Provider(_nobody)
+# The persons that the demo's sign-in page offers; nobody everywhere else.
+demo_people: Provider[[], list[Any]] = Provider(list)

@@ -12,15 +12,12 @@ from django.urls import Resolver404, resolve
 
 from core.acting import Acting
 from core.doors import TooManyFiles
+from core.hooks import acting_resolver
 from core.marks import Marks
 from core.scope import _EMPTY, apply_scope, scope_values
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
-
-# Filled by the room that knows memberships: (user, membership id) -> Acting, having set the scope of the
-# current transaction in the same round trip; None when the membership is not live.
-resolve_acting: Callable[[Any, Any], Acting | None]
 
 
 class SecurityHeadersMiddleware:
@@ -72,7 +69,7 @@ class ScopeMiddleware:
     def _set_scope(self, request: HttpRequest) -> Acting | None:
         acting = None
         if request.user.is_authenticated:
-            acting = resolve_acting(request.user, request.session.get("membership"))
+            acting = acting_resolver(request.user, request.session.get("membership"))
         request.acting = acting  # type: ignore[attr-defined]
         if request.method in SAFE:
             with connection.cursor() as cursor:

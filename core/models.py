@@ -140,7 +140,8 @@ class Task(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "subject_kind", "subject_id", "organisation_id", "due_on"], name="core_task_once"
+                fields=["kind", "subject_kind", "subject_id", "organisation_id", "due_on"],
+                name="core_task_once",
             )
         ]
         indexes = [
@@ -151,7 +152,9 @@ class Task(models.Model):
                 condition=Q(done_at__isnull=True),
             ),
             models.Index(
-                fields=["subject_kind", "subject_id"], name="core_task_subject", condition=Q(done_at__isnull=True)
+                fields=["subject_kind", "subject_id"],
+                name="core_task_subject",
+                condition=Q(done_at__isnull=True),
             ),
         ]
         verbose_name = "tâche"

@@ -18,7 +18,13 @@ from core.scope import system_scope
 logger = logging.getLogger(__name__)
 
 # Waits between attempts; after the last one the row is put aside and shown (SECURITY, F17).
-RETRIES = [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12)]
+RETRIES = [
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+]
 BATCH = 100
 
 
@@ -29,7 +35,11 @@ def post(kind: str, payload: dict[str, Any], *, effect_key: str, organisation_id
     OutboxMessage.objects.bulk_create(
         [
             OutboxMessage(
-                kind=kind, payload=payload, effect_key=effect_key, organisation_id=organisation_id, due_at=clock.now()
+                kind=kind,
+                payload=payload,
+                effect_key=effect_key,
+                organisation_id=organisation_id,
+                due_at=clock.now(),
             )
         ],
         ignore_conflicts=True,

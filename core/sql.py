@@ -72,8 +72,8 @@ BEGIN
             EXECUTE format('REVOKE ALL ON public.%I FROM tu_app, tu_worker', name);
             EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', name);
             EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', name);
-            EXECUTE format('CREATE POLICY core_auditentry_owner ON public.%I TO tu_owner USING (true) WITH CHECK (true)',
-                name);
+            EXECUTE format('CREATE POLICY core_auditentry_owner ON public.%I TO tu_owner'
+                ' USING (true) WITH CHECK (true)', name);
             EXECUTE format('CREATE POLICY core_auditentry_backup ON public.%I FOR SELECT TO tu_backup USING (true)',
                 name);
         END IF;

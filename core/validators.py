@@ -30,7 +30,7 @@ class FreeTextField(forms.CharField):
         self.validators = []
 
     def to_python(self, value: Any) -> str:
-        text = super().to_python(value)
+        text = super().to_python(value) or ""
         try:
             return text_checks.clean_free_text(text, self.limit, single_line=not self.multiline)
         except ValueError as error:
@@ -43,5 +43,7 @@ class PlainDateField(forms.DateField):
     widget = DateInput
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("error_messages", {"invalid": "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2026."})
+        kwargs.setdefault(
+            "error_messages", {"invalid": "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2026."}
+        )
         super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)

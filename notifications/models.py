@@ -35,7 +35,9 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["user", "organisation_id", "-at"], name="notifications_recent"),
             models.Index(
-                fields=["user", "organisation_id"], name="notifications_unread", condition=Q(read_at__isnull=True)
+                fields=["user", "organisation_id"],
+                name="notifications_unread",
+                condition=Q(read_at__isnull=True),
             ),
         ]
 

@@ -1,9 +1,10 @@
 """What I was told."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from core import clock
+from core.requests import PortalRequest
 from core.views import any_member, reads, writes
 from notifications.models import Notification
 
@@ -12,7 +13,7 @@ PAGE = 50
 
 @reads
 @any_member
-def notification_list(request: HttpRequest) -> HttpResponse:
+def notification_list(request: PortalRequest) -> HttpResponse:
     """The latest notifications, unread ones marked."""
     mine = Notification.objects.visible_to(request.acting).order_by("-at", "-pk")[:PAGE]
     return render(request, "notifications/list.html", {"notifications": mine})
@@ -20,7 +21,7 @@ def notification_list(request: HttpRequest) -> HttpResponse:
 
 @writes
 @any_member
-def mark_read(request: HttpRequest) -> HttpResponse:
+def mark_read(request: PortalRequest) -> HttpResponse:
     """Mark all of them as read."""
     if request.method == "POST":
         Notification.objects.visible_to(request.acting).unread().update(read_at=clock.now())

@@ -6,7 +6,7 @@ class PartnersConfig(AppConfig):
     verbose_name = "Partenaires et conventions"
 
     def ready(self) -> None:
-        from core import middleware
-        from partners import people
+        from core.hooks import acting_resolver
+        from partners.people import resolve_acting
 
-        middleware.resolve_acting = people.resolve_acting
+        acting_resolver.provide(resolve_acting)

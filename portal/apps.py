@@ -12,4 +12,4 @@ class PortalConfig(AppConfig):
         if settings.DEMO:
             from portal.demo import accounts
 
-            demo_people.source = accounts
+            demo_people.provide(accounts)

@@ -9,9 +9,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
-import importlib
 import importlib.metadata
-import importlib.util
 import json
 import os
 import shutil
@@ -34,6 +32,7 @@ from django.db import connection
 
 from portal import processes
 from portal.celery import prepare_queue
+from portal.demo import PASSWORD, accounts
 from portal.embedded.server import EmbeddedError, server
 
 WEB_WORKERS = 2
@@ -265,10 +264,8 @@ class Launcher:
         """Delete the database and what goes with it (documents, mails, queue)."""
         self.display.say("Suppression des données précédentes…")
         server().destroy()
-        for folder in (settings.PRIVATE_FILES, getattr(settings, "EMAIL_FILE_PATH", None)):
-            if folder:
-                shutil.rmtree(folder, ignore_errors=True)
-        shutil.rmtree(Path(settings.PORTAL_VAR) / "celery", ignore_errors=True)
+        for folder in (settings.PRIVATE_FILES, settings.PORTAL_VAR / "mails", settings.PORTAL_VAR / "celery"):
+            shutil.rmtree(folder, ignore_errors=True)
         schedule = Path(settings.CELERY_BEAT_SCHEDULE_FILENAME)
         for leftover in schedule.parent.glob(f"{schedule.name}*"):
             leftover.unlink(missing_ok=True)
@@ -358,7 +355,7 @@ class Launcher:
     def _announce(self) -> None:
         say = self.display.say
         say()
-        for line in _accounts():
+        for line in _account_lines():
             say(line)
         say("Arrêter : Ctrl-C.   Repartir de données neuves : make demo FRESH=1")
         say(f"Le portail est prêt : {self.url} (en {time.time() - self.started_at:.0f} s)")
@@ -429,17 +426,10 @@ def collect_static() -> None:
     mark.write_text(digest.hexdigest())
 
 
-def _accounts() -> list[str]:
+def _account_lines() -> list[str]:
     """The persons of the demonstration, one line each, and their password."""
-    if importlib.util.find_spec("portal.demo") is None:
-        return []
-    demo = importlib.import_module("portal.demo")
-    people = list(demo.accounts())
-    role_width = max((len(role) for role, _, _ in people), default=0)
-    name_width = max((len(name) for _, name, _ in people), default=0)
-    lines = [f"  {role:{role_width}}  {name:{name_width}}  {email}" for role, name, email in people]
-    password = getattr(demo, "PASSWORD", "")
-    heading = (
-        f"Comptes de démonstration (mot de passe : {password})" if password else "Comptes de démonstration"
-    )
-    return [heading, *lines, ""] if lines else []
+    people = accounts()
+    role_width = max(len(person.role) for person in people)
+    name_width = max(len(person.name) for person in people)
+    lines = [f"  {one.role:{role_width}}  {one.name:{name_width}}  {one.email}" for one in people]
+    return [f"Comptes de démonstration (mot de passe : {PASSWORD})", *lines, ""]

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.utils.csp import CSP
@@ -91,7 +92,7 @@ TEMPLATES = [
 if EMBEDDED:
     EMBEDDED_ROOT = PORTAL_VAR / "pg"
     EMBEDDED_CONF: dict[str, str] = {}
-    DATABASES = {
+    DATABASES: dict[str, dict[str, Any]] = {
         "default": {"ENGINE": "portal.embedded", "NAME": "portal", "USER": PRODUCTION_LOGINS[PORTAL_LOGIN]}
     }
 else:
@@ -175,7 +176,7 @@ PORTAL_URL = env("PORTAL_URL", default=f"http://127.0.0.1:{env('PORT', default='
 # --- Celery: the worker claims rows; a web request never publishes ---------------------------
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="")
 if CELERY_BROKER_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 3600}
 else:
     CELERY_BROKER_URL = "filesystem://"
     _queue = PORTAL_VAR / "celery"

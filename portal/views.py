@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -14,6 +14,7 @@ from core import clock
 from core.acting import Acting
 from core.hooks import todo_sources
 from core.models import Task
+from core.requests import PortalRequest
 from core.views import reads
 from portal import news
 from referrals.models import OPEN_STATES, Referral
@@ -24,11 +25,11 @@ PAGE = 50
 
 @reads
 @login_not_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: PortalRequest) -> HttpResponse:
     """What awaits me, oldest promise first; the landing page for those who are not signed in."""
     if not request.user.is_authenticated:
         return render(request, "pages/accueil.html")
-    acting: Acting | None = request.acting  # type: ignore[attr-defined]
+    acting: Acting | None = request.acting
     if acting is None:
         return render(request, "portal/no_membership.html")
     if acting.steers:
@@ -41,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
     counts = _counts(tasks.open())
     shown = list(_of_group(tasks.open(), group).order_by("due_on", "pk")[: PAGE + 1])
     cards = _cards(acting, shown[:PAGE])
-    request.marks.listed(acting, "youth", len(cards))  # type: ignore[attr-defined]
+    request.marks.listed(acting, "youth", len(cards))
     return render(
         request,
         "portal/home.html",
@@ -106,7 +107,9 @@ def _by_promise(cards: list[Any]) -> list[dict[str, Any]]:
         days = (card.due_on - today).days
         name = "late" if days < 0 else "today" if days == 0 else "soon" if days <= 7 else "later"
         sections[name].append(card)
-    return [{"kind": name, "title": titles[name], "cards": found} for name, found in sections.items() if found]
+    return [
+        {"kind": name, "title": titles[name], "cards": found} for name, found in sections.items() if found
+    ]
 
 
 def _under_way(acting: Acting) -> str:
@@ -122,7 +125,7 @@ def _public(template: str, **context: Any) -> Any:
 
     @reads
     @login_not_required
-    def page(request: HttpRequest) -> HttpResponse:
+    def page(request: PortalRequest) -> HttpResponse:
         return render(request, template, context)
 
     return page
@@ -136,22 +139,22 @@ privacy = _public("pages/donnees_personnelles.html", publisher=settings.PUBLISHE
 
 @reads
 @login_not_required
-def news_page(request: HttpRequest) -> HttpResponse:
+def news_page(request: PortalRequest) -> HttpResponse:
     """What changed, for users."""
     return render(request, "pages/nouveautes.html", {"releases": news.releases()})
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+def bad_request(request: PortalRequest, exception: Exception) -> HttpResponse:
     return render(request, "400.html", status=400)
 
 
-def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+def forbidden(request: PortalRequest, exception: Exception) -> HttpResponse:
     return render(request, "403.html", status=403)
 
 
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+def not_found(request: PortalRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
-def server_error(request: HttpRequest) -> HttpResponse:
+def server_error(request: PortalRequest) -> HttpResponse:
     return render(request, "500.html", status=500)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from core import clock, todo
 from core.acting import Acting
-from partners.designations import Found, Routing, referent_for
+from partners.designations import Routing, referent_for
 from partners.models import Convention, Organisation, Theme, Topic
 from partners.people import team_id_of
 from referrals import workflow
@@ -29,7 +29,11 @@ _THEMES = {Topic.INTERIM: Theme.INTERIM, Topic.PREPARATION: Theme.APPRENTICESHIP
 def convention_for(topic: str) -> Convention | None:
     """The national convention under which a topic is worked on: the latest one of its theme that was signed."""
     return (
-        Convention.objects.filter(themes__contains=[_THEMES.get(Topic(topic), topic)], level="national", signed_on__lte=clock.today())
+        Convention.objects.filter(
+            themes__contains=[_THEMES.get(Topic(topic), topic)],
+            level="national",
+            signed_on__lte=clock.today(),
+        )
         .order_by("-signed_on")
         .first()
     )
@@ -101,7 +105,9 @@ def send(acting: Acting, referral: Referral) -> Referral:
     """
     sent = workflow.apply(acting, referral.uuid, "send", version=referral.version)
     todo.close_tasks("referral", referral.pk, kinds=[AGREEMENT])
-    for earlier in Referral.objects.filter(youth=sent.youth_id, sender=acting.organisation_id).exclude(pk=sent.pk):
+    for earlier in Referral.objects.filter(youth=sent.youth_id, sender=acting.organisation_id).exclude(
+        pk=sent.pk
+    ):
         todo.close_tasks("referral", earlier.pk, kinds=[REBOUND])
     return sent
 
@@ -122,5 +128,3 @@ def duplicate_of(acting: Acting, youth: Youth, programme_code: str) -> Referral 
         .order_by("-pk")
         .first()
     )
-
-

@@ -16,7 +16,7 @@ from core.working_days import long_date
 from notifications.notices import notify
 from partners.people import manager_ids
 from referrals import workflow
-from referrals.clocks import KIND_LABELS, Kind, Level, level_on
+from referrals.clocks import KIND_LABELS, Clock, Level, level_on
 from referrals.effects import people_on
 from referrals.models import Referral, Reminder
 
@@ -45,8 +45,9 @@ def run(today: date | None = None) -> Run:
 def _owing(today: date) -> Iterator[int]:
     """The referrals that owe something on a day, in bounded batches."""
 
-    def without(level: Level) -> Exists:
-        return ~Exists(Reminder.objects.filter(referral=OuterRef("pk"), kind=level, due_on=OuterRef("due_on")))
+    def without(level: Level) -> Q:
+        sent = Reminder.objects.filter(referral=OuterRef("pk"), kind=level, due_on=OuterRef("due_on"))
+        return ~Q(Exists(sent))
 
     last = 0
     while True:
@@ -55,8 +56,8 @@ def _owing(today: date) -> Iterator[int]:
                 Referral.objects.filter(pk__gt=last, due_on__lte=today)
                 .filter(
                     Q(expires_on__lte=today)
-                    | Q(without(Level.DUE))
-                    | Q(Q(escalate_on__lte=today) & Q(without(Level.ESCALATED)))
+                    | without(Level.DUE)
+                    | (Q(escalate_on__lte=today) & without(Level.ESCALATED))
                 )
                 .order_by("pk")
                 .values_list("pk", flat=True)[:BATCH]
@@ -82,47 +83,45 @@ def _handle(referral_id: int, today: date, done: Run) -> None:
         workflow.apply_clock(referral, "expire")
         done.expired += 1
         return
-    if _record(referral, Level.DUE, late=today > running.due_on):
-        _remind(referral)
+    if _record(referral, running, Level.DUE, late=today > running.due_on):
+        _remind(referral, running)
         done.reminded += 1
-    if level == Level.ESCALATED and _record(referral, Level.ESCALATED, late=today > running.escalate_on):
-        _escalate(referral)
+    if level == Level.ESCALATED and _record(referral, running, level, late=today > running.escalate_on):
+        _escalate(referral, running)
         done.escalated += 1
 
 
-def _record(referral: Referral, level: Level, *, late: bool) -> bool:
+def _record(referral: Referral, running: Clock, level: Level, *, late: bool) -> bool:
     """Write the row of a reminder; False when it exists already."""
     _, created = Reminder.objects.get_or_create(
-        referral=referral, kind=level, due_on=referral.due_on, defaults={"late": late}
+        referral=referral, kind=level, due_on=running.due_on, defaults={"late": late}
     )
     return created
 
 
-def _sentence(referral: Referral) -> str:
-    label = KIND_LABELS[Kind(referral.clock_kind)]
-    return f"{label} le {long_date(referral.due_on)} ({referral.rules.short_label})."
+def _sentence(referral: Referral, running: Clock) -> str:
+    label = KIND_LABELS[running.kind]
+    return f"{label[0].lower()}{label[1:]} le {long_date(running.due_on)} ({referral.rules.short_label})."
 
 
-def _remind(referral: Referral) -> None:
+def _remind(referral: Referral, running: Clock) -> None:
     notify(
-        people_on(referral, referral.clock_side),
-        organisation_id=getattr(referral, f"{referral.clock_side}_id"),
+        people_on(referral, running.side),
+        organisation_id=getattr(referral, f"{running.side}_id"),
         kind="referral.reminder",
-        text=f"Rappel : {_sentence(referral)[0].lower()}{_sentence(referral)[1:]}",
+        text=f"Rappel : {_sentence(referral, running)}",
         path=referral.get_absolute_url(),
-        effect_key=f"remind:{referral.pk}:{referral.version}:{referral.due_on}",
+        effect_key=f"remind:{referral.pk}:{referral.version}:{running.due_on}",
     )
 
 
-def _escalate(referral: Referral) -> None:
-    organisation_id = getattr(referral, f"{referral.clock_side}_id")
+def _escalate(referral: Referral, running: Clock) -> None:
+    organisation_id = getattr(referral, f"{running.side}_id")
     notify(
         manager_ids(organisation_id),
         organisation_id=organisation_id,
         kind="referral.escalation",
-        text=f"Sans nouvelles : {_sentence(referral)[0].lower()}{_sentence(referral)[1:]}",
+        text=f"Sans nouvelles : {_sentence(referral, running)}",
         path=referral.get_absolute_url(),
-        effect_key=f"escalate:{referral.pk}:{referral.version}:{referral.due_on}",
+        effect_key=f"escalate:{referral.pk}:{referral.version}:{running.due_on}",
     )
-
-

@@ -9,7 +9,7 @@ from partners.people import manager_ids
 from referrals import links
 from referrals.clocks import Clock, Kind, follow_up_dates
 from referrals.models import Referral
-from referrals.states import ANSWERED, TERMINAL, State
+from referrals.states import TERMINAL, State
 from youths.models import Accompaniment
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def _adjust_links(referral: Referral, move: "Move") -> None:
         links.open_link(referral, "recipient", Accompaniment.Role.PARTNER)
         links.open_link(referral, "sender", Accompaniment.Role.PARTNER)
     elif referral.state in CLOSED and action != "acknowledge":
-        links.end_links(referral, action, at_once=action in ("withdraw", "mark_error") and move.side != "recipient")
+        links.end_links(
+            referral, action, at_once=action in ("withdraw", "mark_error") and move.side != "recipient"
+        )
         return
     else:
         return
@@ -156,5 +158,3 @@ def second_follow_up(referral: Referral) -> Clock | None:
     if len(dates) < 2:
         return None
     return Clock(Kind.FOLLOW_UP, clocks.follow_up_side, dates[1], dates[1])
-
-

@@ -7,7 +7,10 @@ from referrals.states import TERMINAL, State
 
 STAGES = {
     "open": ("En cours", [*OPEN_STATES]),
-    "waiting": ("En attente de réponse", [State.SENT, State.RECEIVED, State.INFO_REQUESTED, State.WAITLISTED]),
+    "waiting": (
+        "En attente de réponse",
+        [State.SENT, State.RECEIVED, State.INFO_REQUESTED, State.WAITLISTED],
+    ),
     "agreed": ("Acceptées ou démarrées", [State.ACCEPTED, State.STARTED]),
     "closed": ("Closes", sorted(TERMINAL)),
     "draft": ("Brouillons", [State.DRAFT]),

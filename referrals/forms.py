@@ -68,7 +68,9 @@ class ReferralForm(forms.Form):
         self.fields["agreed"] = forms.BooleanField(
             label="Le jeune est d’accord, et je lui ai lu ce texte",
             required=not self.drafting,
-            error_messages={"required": "Recueillez l’accord du jeune, ou gardez l’orientation en brouillon."},
+            error_messages={
+                "required": "Recueillez l’accord du jeune, ou gardez l’orientation en brouillon."
+            },
         )
         self.fields["channel"] = forms.ChoiceField(
             label="Comment a-t-il donné son accord ?",
@@ -92,7 +94,8 @@ class ReferralForm(forms.Form):
         )
         if Network.ML in self.programme.receives and self.youth.registered_with_id:
             found = found.filter(pk=self.youth.registered_with_id)
-        near, far = [], []
+        near: list[tuple[int, str]] = []
+        far: list[tuple[int, str]] = []
         for pk, name, region in found.order_by("name", "pk").values_list("pk", "name", "region_id"):
             (near if region == self.acting.region else far).append((pk, name))
         field = forms.ModelChoiceField(label="À qui l’adresser ?", queryset=found)
@@ -117,7 +120,9 @@ class ReferralForm(forms.Form):
         if overall(verdicts) == NO:
             for verdict in verdicts:
                 if verdict.answer == NO:
-                    self.add_error(None, ValidationError(f"{verdict.rule} {verdict.what_would_change}".strip()))
+                    self.add_error(
+                        None, ValidationError(f"{verdict.rule} {verdict.what_would_change}".strip())
+                    )
         cleaned["answers"] = {name: value for name, value in answers.items() if value is not None}
         return cleaned
 
@@ -167,11 +172,17 @@ class ActionForm(forms.Form):
             return forms.ChoiceField(label="Motif", choices=[empty, *choices], required=required)
         if name == "outcome":
             choices = [(item.code, item.label) for item in rules.outcomes]
-            return forms.ChoiceField(label="Que devient le jeune ?", choices=[empty, *choices], required=required)
+            return forms.ChoiceField(
+                label="Que devient le jeune ?", choices=[empty, *choices], required=required
+            )
         if name == "step":
             choices = [(item.code, item.label) for item in rules.steps]
             return forms.ChoiceField(label="Étape", choices=[empty, *choices], required=required)
-        texts = {"question": "Votre question", "answer": "Votre réponse", "note": "Un mot à l’autre structure"}
+        texts = {
+            "question": "Votre question",
+            "answer": "Votre réponse",
+            "note": "Un mot à l’autre structure",
+        }
         if name in texts:
             return FreeTextField(label=texts[name], max_length=2000, multiline=True, required=required)
         dates = {
@@ -247,21 +258,21 @@ class MessageForm(forms.Form):
 class FollowUpForm(forms.Form):
     """What became of the youth some months later."""
 
+    field_order = ["version", "outcome", "on"]
+
     version = forms.IntegerField(widget=forms.HiddenInput)
-    outcome = forms.ChoiceField(label="Que devient le jeune ?")
     on = PlainDateField(label="Constaté le")
 
     def __init__(self, referral: Referral, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data, prefix="follow_up", initial={"version": referral.version, "on": clock.today()})
         self.referral = referral
-        self.fields["outcome"].choices = [
-            ("", "Choisissez"),
-            *((item.code, item.label) for item in referral.rules.outcomes),
-        ]
+        codes = [(item.code, item.label) for item in referral.rules.outcomes]
+        self.fields["outcome"] = forms.ChoiceField(
+            label="Que devient le jeune ?", choices=[("", "Choisissez"), *codes]
+        )
 
     def clean_on(self) -> date:
         day = self.cleaned_data["on"]
         if day > clock.today() or (self.referral.ended_on and day < self.referral.ended_on):
             raise ValidationError("Indiquez un jour entre la fin du parcours et aujourd’hui.")
         return day
-

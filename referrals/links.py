@@ -31,7 +31,12 @@ def open_link(referral: Referral, side: str, role: str) -> None:
     organisation_id = getattr(referral, f"{side}_id")
     setattr(referral, f"{side}_access_until", None)
     professional_id = getattr(referral, f"{side}_professional_id")
-    link = _of(referral, organisation_id).filter(professional=professional_id).order_by("ended_on", "-pk").first()
+    link = (
+        _of(referral, organisation_id)
+        .filter(professional=professional_id)
+        .order_by("ended_on", "-pk")
+        .first()
+    )
     if link is None:
         Accompaniment.objects.bulk_create(
             [
@@ -69,7 +74,7 @@ def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None
         setattr(referral, f"{side}_access_until", until)
         if needed.exists():
             continue
-        _of(referral, organisation_id).filter(ended_on__isnull=True).exclude(role=Accompaniment.Role.LEAD).update(
-            ended_on=clock.today(), end_reason=reason, access_until=until
-        )
+        _of(referral, organisation_id).filter(ended_on__isnull=True).exclude(
+            role=Accompaniment.Role.LEAD
+        ).update(ended_on=clock.today(), end_reason=reason, access_until=until)
     referral.save(update_fields=["sender_access_until", "recipient_access_until"])

@@ -61,9 +61,13 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """The referrals this person may open (DESIGN, "Access", wall 1)."""
         if acting is None or not acting.accompanies:
             return self.none()
-        sent = Q(pk__in=Referral.objects.sent_by(acting.organisation_id).concerning(acting, "sender").values("pk"))
+        sent = Q(
+            pk__in=Referral.objects.sent_by(acting.organisation_id).concerning(acting, "sender").values("pk")
+        )
         received = Q(
-            pk__in=Referral.objects.received_by(acting.organisation_id).concerning(acting, "recipient").values("pk")
+            pk__in=Referral.objects.received_by(acting.organisation_id)
+            .concerning(acting, "recipient")
+            .values("pk")
         )
         return self.filter(sent | received)
 
@@ -110,7 +114,9 @@ class Referral(models.Model):
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="accord du jeune"
     )
-    redirected_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="redirections")
+    redirected_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="redirections"
+    )
     returned_from = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="returns")
 
     state = models.CharField("état", max_length=20, choices=State, default=State.DRAFT)
@@ -119,7 +125,9 @@ class Referral(models.Model):
     reason = models.CharField("motif", max_length=40, blank=True)
     reason_detail = models.CharField("précision", max_length=200, blank=True, validators=[validate_free_text])
     details = models.JSONField("réponses propres au dispositif", default=dict, blank=True)
-    note = models.CharField("mot au destinataire", max_length=1000, blank=True, validators=[validate_free_text])
+    note = models.CharField(
+        "mot au destinataire", max_length=1000, blank=True, validators=[validate_free_text]
+    )
 
     created_at = models.DateTimeField(default=clock.now, editable=False)
     state_since = models.DateTimeField(default=clock.now)
@@ -184,7 +192,9 @@ class Referral(models.Model):
                 violation_error_message="Indiquez la date de fin.",
             ),
             models.CheckConstraint(
-                condition=Q(ended_on__isnull=True) | Q(started_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                condition=Q(ended_on__isnull=True)
+                | Q(started_on__isnull=True)
+                | Q(ended_on__gte=F("started_on")),
                 name="referrals_dates",
                 violation_error_message="La fin ne peut pas précéder le démarrage.",
             ),

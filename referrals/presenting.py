@@ -114,7 +114,9 @@ def _item(rules: Programme, event: dict[str, Any], *, referent: bool, prefix: st
         "review_on": "à réexaminer le",
         "next_on": "prochaine date :",
     }
-    texts += [f"{words} {long_date(parse_date(details[name]))}" for name, words in dates.items() if details.get(name)]
+    for name, words in dates.items():
+        if day := parse_date(details.get(name) or ""):
+            texts.append(f"{words} {long_date(day)}")
     text = " ; ".join(part for part in texts if part)
     return {
         "at": event["at"],

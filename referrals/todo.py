@@ -24,7 +24,8 @@ _EXPECTED = {
 # The groups that count and filter the page.
 GROUPS = {"todo": "À traiter", "complete": "À compléter", "late": "En retard", "close": "À boucler"}
 GROUP_KINDS = {
-    group: [kind for kind, (_, _, of) in _EXPECTED.items() if of == group] for group in ("todo", "complete", "close")
+    group: [kind for kind, (_, _, of) in _EXPECTED.items() if of == group]
+    for group in ("todo", "complete", "close")
 }
 
 
@@ -49,7 +50,11 @@ def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
         .select_related("youth", "sender", "recipient")
         .in_bulk({task.subject_id for task in tasks})
     )
-    return {task.pk: _card(acting, task, referral) for task in tasks if (referral := referrals.get(task.subject_id))}
+    return {
+        task.pk: _card(acting, task, referral)
+        for task in tasks
+        if (referral := referrals.get(task.subject_id))
+    }
 
 
 def _card(acting: Acting, task: Task, referral: Referral) -> Card:

@@ -5,7 +5,7 @@ Everything that follows a move (links, tasks, notices, return) is in ``effects``
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from partners.models import Organisation
 from referrals import effects
 from referrals.clocks import Clock, Kind, clock_after
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
-from referrals.states import State, side_in
+from referrals.states import ANSWERED, State, side_in
 from referrals.transitions import (
     ERROR_HOURS,
     REOPEN_DAYS,
@@ -33,7 +33,16 @@ from referrals.transitions import (
 )
 
 # What an event keeps of the inputs: codes and dates, never text.
-_EVENT_INPUTS = ("outcome", "step", "planned_on", "planned_end_on", "review_on", "started_on", "ended_on", "next_on")
+_EVENT_INPUTS = (
+    "outcome",
+    "step",
+    "planned_on",
+    "planned_end_on",
+    "review_on",
+    "started_on",
+    "ended_on",
+    "next_on",
+)
 
 
 class Stale(Exception):
@@ -105,10 +114,15 @@ def _check_guard(referral: Referral, row: Transition, side: str) -> None:
     elif row.guard == WITHIN_30_DAYS:
         if clock.now() - referral.state_since > timedelta(days=REOPEN_DAYS):
             raise NotAllowed(f"Une orientation close depuis plus de {REOPEN_DAYS} jours ne se rouvre plus.")
-    elif row.guard == WITHIN_24_HOURS and clock.now() - referral.sent_at > timedelta(hours=ERROR_HOURS):
+    elif row.guard == WITHIN_24_HOURS and clock.now() - _sent_at(referral) > timedelta(hours=ERROR_HOURS):
         raise NotAllowed("Passé 24 heures, seul un responsable peut signaler une erreur de saisie.")
     if row.action == "send" and not (referral.agreement and referral.agreement.is_live):
         raise NotAllowed("Enregistrez l’accord du jeune avant d’envoyer.")
+
+
+def _sent_at(referral: Referral) -> datetime:
+    assert referral.sent_at is not None  # every state but the draft's (constraint referrals_sent_at)
+    return referral.sent_at
 
 
 def _move(referral: Referral, move: Move) -> Referral:
@@ -152,7 +166,7 @@ def _set_fields(referral: Referral, move: Move) -> None:
         referral.acknowledged_at = now
     elif action == "reopen":
         referral.closed_at = referral.acknowledged_at = referral.ended_on = None
-    if state in effects.ANSWERED and referral.answered_at is None:
+    if state in ANSWERED and referral.answered_at is None:
         referral.answered_at = now
     if state in effects.CLOSED:
         referral.closed_at = referral.closed_at or now
@@ -164,10 +178,14 @@ def _set_fields(referral: Referral, move: Move) -> None:
 
 def running_clock(referral: Referral) -> Clock | None:
     """The clock stored on a referral; None when nothing is awaited."""
-    if not referral.clock_kind:
+    if not referral.clock_kind or referral.due_on is None or referral.escalate_on is None:
         return None
     return Clock(
-        Kind(referral.clock_kind), referral.clock_side, referral.due_on, referral.escalate_on, referral.expires_on
+        Kind(referral.clock_kind),
+        referral.clock_side,
+        referral.due_on,
+        referral.escalate_on,
+        referral.expires_on,
     )
 
 
@@ -229,7 +247,7 @@ def _write_texts(referral: Referral, move: Move) -> None:
     for name, kind in kinds.items():
         if (text := move.get(name)) and move.acting:
             write_message(move.acting, referral, text, kind)
-    if (code := move.get("outcome")) and move.acting:
+    if (code := move.get("outcome")) and move.acting and referral.ended_on:
         record_outcome(move.acting, referral, code, referral.ended_on, Outcome.Moment.EXIT)
 
 
@@ -292,5 +310,3 @@ def follow_up(acting: Acting, uuid: UUID, *, version: int, code: str, on: date) 
         effects.refresh_tasks(referral)
         transition_applied(referral, None)
         return referral
-
-

@@ -14,7 +14,7 @@ from core import clock
 from core.acting import Acting
 from core.charts import Bar, Chart, format_number, format_value, funnel
 from core.suppression import HIDDEN_NOTE, Cell, is_small, suppress, suppress_line
-from partners.models import Network, Topic
+from partners.models import Network, Region, Topic
 from referrals import programmes
 from reporting import stats
 from reporting.forms import DashboardFilters
@@ -59,7 +59,6 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         "form": form,
         "chips": _chips(form, chosen),
         "reset_url": reverse("reporting:dashboard"),
-        "period": period,
         "hidden_note": "",
         "tables": [],
         "gaps": [],
@@ -248,8 +247,7 @@ def _long_wait(sight: Sight) -> Gap:
 
 def _waiting(tally: Tally, side: str) -> Gap:
     who = "reçues par votre structure" if side == "received" else "envoyées par votre structure"
-    tab = "recues" if side == "received" else "envoyees"
-    url = f"{reverse('referrals:list')}?{urlencode({'onglet': tab})}" if tally.waiting_long else ""
+    url = f"{reverse('referrals:list')}?{urlencode({'onglet': side})}" if tally.waiting_long else ""
     return Gap(
         f"Sans réponse depuis plus de {LONG_WAIT_DAYS} jours, {who}",
         format_number(tally.waiting_long),
@@ -268,7 +266,7 @@ def _topic(acting: Acting, programme: str) -> str:
 def _place(acting: Acting, region: str | None, form: DashboardFilters) -> str:
     if region is None:
         return "France entière"
-    return form.choice_label("region", region) if acting.sees_nation else form.own_region
+    return form.choice_label("region", region) if acting.sees_nation else Region.objects.get(code=region).name
 
 
 def _chips(form: DashboardFilters, chosen: dict[str, str]) -> list[dict[str, str]]:

@@ -58,7 +58,9 @@ class DirtyCell(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["month", "department_code", "programme"], name="reporting_dirty_once")
+            models.UniqueConstraint(
+                fields=["month", "department_code", "programme"], name="reporting_dirty_once"
+            )
         ]
 
     def __str__(self) -> str:
@@ -84,7 +86,9 @@ class SummaryCell(models.Model):
     class Meta:
         verbose_name = "cumul"
         constraints = [
-            models.UniqueConstraint(fields=["month", "department", "programme"], name="reporting_summary_once")
+            models.UniqueConstraint(
+                fields=["month", "department", "programme"], name="reporting_summary_once"
+            )
         ]
         indexes = [models.Index(fields=["region", "month"], name="reporting_summary_region")]
 

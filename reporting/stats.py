@@ -7,13 +7,12 @@ leads to a person; the login of the web has no right on the summaries, so no oth
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from core import clock
 from partners.models import Level
@@ -48,6 +47,17 @@ SELECT x.month >= %(first)s, x.answer_days, sum(x.count),
        coalesce(sum(x.count) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days), 0)
 FROM reporting_delaycell x {_PROGRAMMES}
 WHERE {_PERIOD} AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2
+"""  # noqa: S608 - constants of this module
+_ANSWERS = f"""
+WITH cells AS (SELECT coalesce(sum(x.sent), 0) AS sent, coalesce(sum(x.answered), 0) AS answered
+               FROM reporting_summarycell x {_PROGRAMMES}
+               WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature)
+                 AND (%(region)s::text IS NULL OR x.region_id = %(region)s))
+SELECT cells.sent, cells.answered,
+       (SELECT coalesce(sum(x.count), 0) FROM reporting_delaycell x {_PROGRAMMES}
+        WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature) AND x.answer_days <= p.days
+          AND (%(region)s::text IS NULL OR x.region_code = %(region)s))
+FROM cells
 """  # noqa: S608 - constants of this module
 _ORGANISATION = f"""
 SELECT x.sender_id = %(organisation)s, x.month >= %(first)s,
@@ -106,34 +116,22 @@ class Coverage:
     designated: int
 
 
-@contextmanager
-def as_statistics() -> Iterator[None]:
-    """Run a block of the current transaction with the right to read aggregates, and nothing else."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL ROLE tu_stats")
-    try:
-        yield
-    except DatabaseError:
-        raise  # the transaction is lost, and the role goes with it
-    except BaseException:
-        _reset_role()
-        raise
-    _reset_role()
+def _read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    """Run one query with the right to read aggregates, and nothing else.
 
-
-def _reset_role() -> None:
+    One round trip for the three statements. An error loses the transaction, and the role goes with it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
+        cursor.execute(f"SET LOCAL ROLE tu_stats; {sql}; RESET ROLE", values)
+        cursor.nextset()
+        return cursor.fetchall()
 
 
 def territory_figures(period: Period, codes: Sequence[str], region: str | None = None) -> TerritoryFigures:
-    """The figures of a region by department, or of the nation by region (two statements, plus the role)."""
+    """The figures of a region by department, or of the nation by region (two queries)."""
     values = _values(period, codes) | {"region": region}
-    with as_statistics(), connection.cursor() as cursor:
-        cursor.execute(_REGION if region else _NATION, values)
-        cells = cursor.fetchall()
-        cursor.execute(_DELAYS, values)
-        delays = cursor.fetchall()
+    cells = _read(_REGION if region else _NATION, values)
+    delays = _read(_DELAYS, values)
     territories: dict[str, Territory] = {}
     totals: dict[bool, Tally] = defaultdict(Tally)
     for code, name, current, *sums in cells:
@@ -146,6 +144,13 @@ def territory_figures(period: Period, codes: Sequence[str], region: str | None =
         totals[current].delays[days] += int(count)
         totals[current].mature_on_time += int(on_time)
     return TerritoryFigures(list(territories.values()), totals[True], totals[False])
+
+
+def mature_answers(codes: Sequence[str], first: date, last: date, region: str | None) -> tuple[int, int, int]:
+    """Of the months from ``first`` to ``last`` that are old enough: sent, answered, answered in time (one query)."""
+    period = Period("", "", first, last, first, last)
+    ((sent, answered, on_time),) = _read(_ANSWERS, _values(period, codes) | {"region": region})
+    return int(sent), int(answered), int(on_time)
 
 
 def organisation_figures(

@@ -35,7 +35,9 @@ def find_municipality(text: str) -> Municipality:
         return matches[0]
     if not matches:
         raise ValidationError("Cette commune n’est pas connue. Vérifiez le code postal et l’orthographe.")
-    names = ", ".join(f"{match.postcodes[0]} {match.name}" if match.postcodes else match.name for match in matches)
+    names = ", ".join(
+        f"{match.postcodes[0]} {match.name}" if match.postcodes else match.name for match in matches
+    )
     raise ValidationError(f"Plusieurs communes correspondent, précisez : {names}.")
 
 
@@ -57,7 +59,10 @@ class YouthForm(forms.ModelForm):
         required=False,
     )
     file_number = FreeTextField(
-        label="Numéro de dossier", max_length=20, required=False, help_text="Celui de votre structure, s’il existe."
+        label="Numéro de dossier",
+        max_length=20,
+        required=False,
+        help_text="Celui de votre structure, s’il existe.",
     )
     distinct = forms.BooleanField(
         label="C’est une autre personne : créer le dossier", required=False, widget=forms.HiddenInput
@@ -65,9 +70,27 @@ class YouthForm(forms.ModelForm):
 
     class Meta:
         model = Youth
-        fields = ["first_name", "last_name", "birth_date", "municipality", "phone", "email", "level", "file_number"]
+        fields = [
+            "first_name",
+            "last_name",
+            "birth_date",
+            "municipality",
+            "phone",
+            "email",
+            "level",
+            "file_number",
+        ]
 
-    field_order = ["last_name", "first_name", "birth_date", "phone", "email", "municipality", "level", "file_number"]
+    field_order = [
+        "last_name",
+        "first_name",
+        "birth_date",
+        "phone",
+        "email",
+        "municipality",
+        "level",
+        "file_number",
+    ]
 
     def clean_birth_date(self) -> date:
         birth_date = self.cleaned_data["birth_date"]
@@ -94,4 +117,6 @@ class YouthForm(forms.ModelForm):
 class OpeningForm(forms.Form):
     """Why somebody opens a record that they do not accompany."""
 
-    reason = forms.ChoiceField(label="Pourquoi ouvrir ce dossier ?", choices=Opening.Reason, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label="Pourquoi ouvrir ce dossier ?", choices=Opening.Reason, widget=forms.RadioSelect
+    )

@@ -1,7 +1,7 @@
 """The youth's record and the links of those who accompany them. ``__str__`` never shows a person."""
 
-from uuid import uuid4
 from datetime import timedelta
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -42,7 +42,9 @@ class YouthQuerySet(models.QuerySet["Youth"]):
             return self.none()
         links = Accompaniment.objects.live().filter(youth=OuterRef("pk"), organisation=acting.organisation_id)
         if acting.is_manager:
-            return self.filter(Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id) | Exists(links))
+            return self.filter(
+                Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id) | Exists(links)
+            )
         mine = Q(professional=acting.user_id) | Q(substitute=acting.user_id)
         if acting.team_id:
             mine |= Q(team=acting.team_id)
@@ -68,7 +70,9 @@ class Youth(models.Model):
     """Minimal identity of a young person. No NIR, no diagnosis, no criminal record."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    held_by = models.ForeignKey(Organisation, models.PROTECT, related_name="held_youths", verbose_name="dossier ouvert par")
+    held_by = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="held_youths", verbose_name="dossier ouvert par"
+    )
     registered_with = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -85,7 +89,9 @@ class Youth(models.Model):
     birth_date = models.DateField("date de naissance")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
-    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune")
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune"
+    )
     level = models.PositiveSmallIntegerField("niveau de formation", choices=LEVELS, null=True, blank=True)
     level_obtained = models.BooleanField("diplôme obtenu", default=False)
     created_at = models.DateTimeField(db_default=SqlNow(), editable=False)
@@ -181,10 +187,19 @@ class Accompaniment(models.Model):
     youth = models.ForeignKey(Youth, models.CASCADE, related_name="accompaniments")
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="structure")
     professional = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="professionnel"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="professionnel",
     )
-    substitute = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="équipe")
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="équipe"
+    )
     role = models.CharField("rôle", max_length=10, choices=Role)
     aspect = models.CharField("pour", max_length=12, choices=Aspect, default=Aspect.WHOLE)
     started_on = models.DateField("depuis le", default=clock.today)

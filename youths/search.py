@@ -39,7 +39,9 @@ def matching(youths: QuerySet[Youth], typed: str) -> QuerySet[Youth]:
 def with_lead(youths: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
     """What a line of a list shows: the lead referent, and whether this person may open the record."""
     lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
-    name = Concat(F("professional__first_name"), Value(" "), F("professional__last_name"), output_field=CharField())
+    name = Concat(
+        F("professional__first_name"), Value(" "), F("professional__last_name"), output_field=CharField()
+    )
     return youths.annotate(
         lead_name=Subquery(lead.values_list(name)[:1]),
         may_open=Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk"))),

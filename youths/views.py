@@ -8,12 +8,13 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from core.acting import Acting
 from core.hooks import timeline_sources
+from core.requests import PortalRequest
 from core.views import accompanying, reads, writes
 from youths import records
 from youths.doors import listed_youth_or_404, youth_or_404
@@ -33,7 +34,7 @@ def _search_key(typed: str) -> str:
 
 @writes
 @accompanying
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: PortalRequest) -> HttpResponse:
     """Take what was typed, and show the list. Never in the address: names would end in logs and histories."""
     if request.method == "POST":
         request.session[SEARCH] = request.POST.get("q", "").replace("\x00", "")[:100]
@@ -43,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @reads
 @accompanying
-def youth_list(request: HttpRequest) -> HttpResponse:
+def youth_list(request: PortalRequest) -> HttpResponse:
     """The youths I accompany; or, after a search, those of my organisation whose name fits."""
     acting: Acting = request.acting
     typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
@@ -53,7 +54,9 @@ def youth_list(request: HttpRequest) -> HttpResponse:
     else:
         youths = Youth.objects.visible_to(acting)
     count = youths.count()
-    page = list(_after(with_lead(youths, acting), request.GET.get("apres")).order_by("search_name", "pk")[: PAGE + 1])
+    page = list(
+        _after(with_lead(youths, acting), request.GET.get("apres")).order_by("search_name", "pk")[: PAGE + 1]
+    )
     if typed and not too_short:
         request.marks.searched(acting, _search_key(typed), count)
     request.marks.listed(acting, "youth", min(len(page), PAGE))
@@ -88,7 +91,7 @@ def _next_url(page: list[Youth], searching: bool) -> str:
 
 @writes
 @accompanying
-def youth_create(request: HttpRequest) -> HttpResponse:
+def youth_create(request: PortalRequest) -> HttpResponse:
     """Open a record; a likely duplicate is shown first, and two people stay two people."""
     acting: Acting = request.acting
     form = YouthForm(request.POST if request.method == "POST" else None)
@@ -96,7 +99,9 @@ def youth_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         youth = form.save(commit=False)
         if not form.cleaned_data["distinct"]:
-            duplicates = records.likely_duplicates(acting, youth.first_name, youth.last_name, youth.birth_date)
+            duplicates = records.likely_duplicates(
+                acting, youth.first_name, youth.last_name, youth.birth_date
+            )
         if not duplicates:
             records.create_record(acting, youth)
             messages.success(request, "Le dossier est créé.")
@@ -107,7 +112,7 @@ def youth_create(request: HttpRequest) -> HttpResponse:
 
 @reads
 @accompanying
-def youth_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The record: who accompanies, what happened, what comes next."""
     acting: Acting = request.acting
     youth = youth_or_404(request, uuid)
@@ -141,8 +146,8 @@ def youth_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @writes
 @accompanying
-def youth_open(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """"Ouvrir avec motif": 24 hours, logged, shown to the lead referent and to the manager."""
+def youth_open(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """ "Ouvrir avec motif": 24 hours, logged, shown to the lead referent and to the manager."""
     acting: Acting = request.acting
     youth = listed_youth_or_404(request, uuid)
     form = OpeningForm(request.POST if request.method == "POST" else None)

@@ -44,19 +44,33 @@ class Convention(models.Model):
         PRACTICE = "pratique", "Pratique documentée"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    code = models.CharField("code", max_length=40, unique=True, help_text="Jamais réutilisé, par exemple UNML-SMV-2019.")
+    code = models.CharField(
+        "code", max_length=40, unique=True, help_text="Jamais réutilisé, par exemple UNML-SMV-2019."
+    )
     title = models.CharField("titre", max_length=200)
     nature = models.CharField("nature", max_length=12, choices=Nature, default=Nature.CONVENTION)
     level = models.CharField("niveau", max_length=8, choices=Level, default=Level.NATIONAL)
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name="région")
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="declinations", verbose_name="décline la convention"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="declinations",
+        verbose_name="décline la convention",
     )
     parent_proven = models.BooleanField("filiation établie", default=True)
     predecessor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="successors", verbose_name="remplace la convention"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        verbose_name="remplace la convention",
     )
-    themes = ArrayField(models.CharField(max_length=20, choices=Theme), default=list, blank=True, verbose_name="thèmes")
+    themes = ArrayField(
+        models.CharField(max_length=20, choices=Theme), default=list, blank=True, verbose_name="thèmes"
+    )
     signed_on = models.DateField("signée le", null=True, blank=True)
     signature_known = models.BooleanField("signature établie", default=True)
     starts_on = models.DateField("prend effet le", null=True, blank=True)
@@ -82,7 +96,9 @@ class Convention(models.Model):
         ordering = ["-starts_on", "code"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
+                condition=Q(ends_on__isnull=True)
+                | Q(starts_on__isnull=True)
+                | Q(ends_on__gte=F("starts_on")),
                 name="partners_convention_dates",
                 violation_error_message="La convention ne peut pas finir avant d’avoir pris effet.",
             ),
@@ -123,11 +139,8 @@ class Convention(models.Model):
 
     def facts(self) -> ConventionFacts:
         """What its state is computed from. Prefetch ``parties`` and ``successors`` for many of them."""
-        successors = [
-            successor.starts_on or successor.signed_on
-            for successor in self.successors.all()
-            if successor.starts_on or successor.signed_on
-        ]
+        successions = (successor.starts_on or successor.signed_on for successor in self.successors.all())
+        replaced_on = min((day for day in successions if day is not None), default=None)
         return ConventionFacts(
             nature=self.nature,
             signed_on=self.signed_on,
@@ -143,7 +156,7 @@ class Convention(models.Model):
             denunciation_effective_on=self.denunciation_effective_on,
             terminated_on=self.terminated_on,
             lapsed_on=self.lapsed_on,
-            replaced_on=min(successors, default=None),
+            replaced_on=replaced_on,
             parties=tuple(
                 PartyFacts(joined_on=party.joined_on, left_on=party.left_on) for party in self.parties.all()
             ),
@@ -153,7 +166,9 @@ class Convention(models.Model):
 class ConventionParty(models.Model):
     """A signatory, from the day it joins to the day it leaves."""
 
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="parties", verbose_name="convention")
+    convention = models.ForeignKey(
+        Convention, models.CASCADE, related_name="parties", verbose_name="convention"
+    )
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="convention_parties", verbose_name="structure"
     )
@@ -171,7 +186,9 @@ class ConventionParty(models.Model):
                 violation_error_message="Cette structure est déjà partie à la convention.",
             ),
             models.CheckConstraint(
-                condition=Q(left_on__isnull=True) | Q(joined_on__isnull=True) | Q(left_on__gte=F("joined_on")),
+                condition=Q(left_on__isnull=True)
+                | Q(joined_on__isnull=True)
+                | Q(left_on__gte=F("joined_on")),
                 name="partners_party_dates",
                 violation_error_message="Une partie ne peut pas sortir avant d’être entrée.",
             ),
@@ -189,7 +206,9 @@ class Commitment(models.Model):
         CONTINUOUS = "continuous", "en continu"
         YEARLY = "yearly", "chaque année"
 
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="commitments", verbose_name="convention")
+    convention = models.ForeignKey(
+        Convention, models.CASCADE, related_name="commitments", verbose_name="convention"
+    )
     party = models.ForeignKey(
         Organisation,
         models.PROTECT,
@@ -222,7 +241,9 @@ class Committee(models.Model):
         CALENDAR = "calendar", "année civile"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="committees", verbose_name="convention")
+    convention = models.ForeignKey(
+        Convention, models.CASCADE, related_name="committees", verbose_name="convention"
+    )
     name = models.CharField("nom", max_length=120, default="Comité de suivi")
     frequency_months = models.PositiveSmallIntegerField("se réunit tous les (mois)", default=12)
     reckoning = models.CharField("compté en", max_length=8, choices=Reckoning, default=Reckoning.SLIDING)
@@ -250,7 +271,10 @@ class CommitteeMeeting(models.Model):
     place = models.CharField("lieu", max_length=120, blank=True)
     agenda = models.TextField("ordre du jour", max_length=2000, blank=True, help_text="Un point par ligne.")
     decisions = models.TextField(
-        "décisions", max_length=4000, blank=True, help_text="Une décision par ligne ; reprises à la réunion suivante."
+        "décisions",
+        max_length=4000,
+        blank=True,
+        help_text="Une décision par ligne ; reprises à la réunion suivante.",
     )
     cancelled = models.BooleanField("annulée", default=False)
 

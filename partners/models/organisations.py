@@ -75,15 +75,24 @@ class Organisation(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="rattachée à"
     )
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, verbose_name="région")
-    department = models.ForeignKey(Department, models.PROTECT, null=True, blank=True, verbose_name="département")
-    municipality = models.ForeignKey(Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune")
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, verbose_name="département"
+    )
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune"
+    )
     siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
     starts_on = models.DateField("existe depuis le", null=True, blank=True)
     ends_on = models.DateField("a cessé d’exister le", null=True, blank=True)
     successor = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="remplacée par"
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="remplacée par",
     )
     is_sensitive = models.BooleanField(
         "structure sensible",
@@ -122,7 +131,9 @@ class Organisation(models.Model):
 
 
 class Team(models.Model):
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="teams", verbose_name="structure")
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="teams", verbose_name="structure"
+    )
     name = models.CharField("nom", max_length=80)
 
     class Meta:
@@ -182,5 +193,5 @@ class Membership(models.Model):
         return f"{self.get_role_display()} n° {self.pk}"
 
     def clean(self) -> None:
-        if self.team_id and self.team.organisation_id != self.organisation_id:
+        if self.team and self.team.organisation_id != self.organisation_id:
             raise ValidationError({"team": "Cette équipe appartient à une autre structure."})

@@ -62,7 +62,9 @@ class Designation(models.Model):
         related_name="substitutions",
         verbose_name="suppléant",
     )
-    convention = models.ForeignKey(Convention, models.PROTECT, null=True, blank=True, verbose_name="convention")
+    convention = models.ForeignKey(
+        Convention, models.PROTECT, null=True, blank=True, verbose_name="convention"
+    )
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, verbose_name="territoire", help_text="Vide : tout."
     )
@@ -85,11 +87,17 @@ class Designation(models.Model):
                     (_as_point(Coalesce(F("convention_id"), Value(0))), RangeOperators.OVERLAPS),
                     (
                         _as_point(
-                            _Hash(Concat(F("topic"), Value("/"), Coalesce(F("department_id"), Value(""))), Value(0))
+                            _Hash(
+                                Concat(F("topic"), Value("/"), Coalesce(F("department_id"), Value(""))),
+                                Value(0),
+                            )
                         ),
                         RangeOperators.OVERLAPS,
                     ),
-                    (Func(F("starts_on"), F("ends_on"), Value("[]"), function="daterange"), RangeOperators.OVERLAPS),
+                    (
+                        Func(F("starts_on"), F("ends_on"), Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
                 violation_error_message=(
                     "Cette structure a déjà un référent pour ce sujet, cette convention et ce territoire à ces dates."
@@ -125,7 +133,9 @@ class Designation(models.Model):
                     user_id=person, organisation_id=self.organisation_id
                 )
                 if not member.exists():
-                    raise ValidationError({field: "Cette personne n’est pas rattachée à la structure à cette date."})
+                    raise ValidationError(
+                        {field: "Cette personne n’est pas rattachée à la structure à cette date."}
+                    )
 
     def is_absent(self, day) -> bool:
         """Whether the lead is away on a day."""

@@ -35,7 +35,7 @@ from partners.convention_reading import (
 )
 from partners.convention_state import ConventionState, ending_on
 from partners.filters import ConventionFilter
-from partners.models import Commitment, Committee, Convention, Network, Theme, Topic
+from partners.models import Commitment, Committee, Convention, Level, Network, Theme, Topic
 from partners.views.listing import listing
 from partners.views.persons import person_line
 
@@ -259,6 +259,12 @@ def _referents(acting: Acting, topics: list[str], networks: list[str], region: s
         )
     near = coverage.referents_near(topics, networks, acting)
     mine = [person_line(found) for found in near if found.organisation_id == acting.organisation_id]
+    answered = {found.topic for found in near if found.organisation_id == acting.organisation_id}
+    missing = {
+        topic
+        for topic in topics
+        if acting.level == Level.LOCAL and acting.network in coverage.EXPECTED[topic] and topic not in answered
+    }
     others = [found for found in near if found.organisation_id != acting.organisation_id]
     same_region = [found for found in others if acting.region and found.territory == acting.region]  # type: ignore[attr-defined]
     return {
@@ -266,6 +272,6 @@ def _referents(acting: Acting, topics: list[str], networks: list[str], region: s
         "my_referents": mine,
         "their_referents": [person_line(found) for found in same_region or others[:10]],
         "in_my_region": bool(same_region),
-        "expects_mine": any(acting.network in coverage.EXPECTED[topic] for topic in topics),
+        "missing": [table["label"] for table in tables if table["topic"] in missing],
         "create_url": reverse("partners:designation_create") if acting.is_manager else "",
     }

@@ -140,6 +140,22 @@ class Country:
                 return organisation
         raise KeyError(key)
 
+    def within(self, departments: frozenset[str]) -> "Country":
+        """The same country with the local structures of some departments only (and every SMV site)."""
+        kept = tuple(
+            one
+            for one in self.organisations
+            if one.level != "local" or one.kind == "smv_site" or one.department in departments
+        )
+        keys = {one.key for one in kept} | {None}
+        return Country(
+            kept,
+            tuple(team for team in self.teams if team.organisation in keys),
+            tuple(person for person in self.people if person.organisation in keys),
+            tuple(one for one in self.designations if one.organisation in keys),
+            {key: area for key, area in self.catchments.items() if key in keys},
+        )
+
 
 @dataclass(slots=True)
 class _Builder:

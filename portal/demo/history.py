@@ -1,8 +1,8 @@
 """Eighteen months of referrals: each youth's story is told in order, day after day, until the end.
 
-A course (the life of one referral) is a generator: it does something, then yields the moment at which it goes
-on. Courses of one youth take turns by date, since one may change what another may see or do. Chance comes from
-one seed per youth, so that the same seed and the same day make the same history.
+A course (the life of one referral) is a generator: it does something, then yields the moment at which it
+goes on. Courses of one youth take turns by date, since one may change what another may see or do. Chance
+comes from one seed per youth, so that the same seed and the same day make the same history.
 """
 
 from collections.abc import Iterator
@@ -71,8 +71,10 @@ class Story:
             day -= timedelta(days=1)
         return self.at(day)
 
-    def later(self, low: int, high: int, organisation: int | None = None, days_of: date | None = None) -> datetime:
-        """A moment from so many to so many days later; slower in a slow organisation, sometimes much slower."""
+    def later(
+        self, low: int, high: int, organisation: int | None = None, days_of: date | None = None
+    ) -> datetime:
+        """A moment from so many to so many days later (or after a day); a slow organisation takes longer."""
         days = self.rng.uniform(low, high)
         if organisation is not None:
             slow = self.slowness.get(organisation, 1.0)
@@ -243,7 +245,6 @@ class Story:
         for step in pace.steps:
             if self.chance(0.35):
                 yield self.later(2, 9)
-                # An hour is never promised: only a day, and the last step promises none.
                 engine.move(course, "step", RECIPIENT, step=step)
         if self.chance(pace.waitlist):
             yield self.later(2, 12, recipient)
@@ -392,7 +393,7 @@ def opening_of(rng: Random, youth: Youth, today: date) -> date:
 
 
 def direct(story: Story, youth: Youth, recruiter: int, home: Organisation, day: date) -> None:
-    """A candidate whom no Mission Locale sent: the partner opens a record, then addresses them to their own."""
+    """A candidate whom no Mission Locale sent: the partner opens a record, then sends them to their own."""
     opened = story.at(day)
     story.open(youth, recruiter, opened, role=Accompaniment.Role.PARTNER)
 

@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from core import clock
 from core.acting import Acting
+from core.requests import PortalRequest
 from core.views import accompanying, writes
 from partners.designations import Found
 from partners.models import Organisation
@@ -26,9 +27,9 @@ RECENT = 10
 
 @writes
 @accompanying
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PortalRequest) -> HttpResponse:
     """Three steps at one address: whom, towards what, how."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     try:
         youth_uuid = UUID(request.GET.get("jeune", ""))
     except ValueError:
@@ -41,14 +42,14 @@ def create(request: HttpRequest) -> HttpResponse:
     return _write(request, acting, youth, offered[code])
 
 
-def _choose_youth(request: HttpRequest, acting: Acting) -> HttpResponse:
+def _choose_youth(request: PortalRequest, acting: Acting) -> HttpResponse:
     mine = with_lead(Youth.objects.visible_to(acting), acting).order_by("-last_contact_on", "-pk")[:RECENT]
     youths = list(mine)
-    request.marks.listed(acting, "youth", len(youths))  # type: ignore[attr-defined]
+    request.marks.listed(acting, "youth", len(youths))
     return render(request, "referrals/choose_youth.html", {"youths": youths})
 
 
-def _choose_programme(request: HttpRequest, youth: Youth, offered: list[Programme]) -> HttpResponse:
+def _choose_programme(request: PortalRequest, youth: Youth, offered: list[Programme]) -> HttpResponse:
     """Each programme with its answer (yes, to check, no), the rule, and what would change it."""
     candidate, today = candidate_of(youth), clock.today()
     cards: dict[str, list[dict[str, Any]]] = {YES: [], CHECK: [], NO: []}
@@ -72,7 +73,7 @@ def _choose_programme(request: HttpRequest, youth: Youth, offered: list[Programm
     )
 
 
-def _write(request: HttpRequest, acting: Acting, youth: Youth, programme: Programme) -> HttpResponse:
+def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Programme) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     form = ReferralForm(acting, youth, programme, posted)
     if posted is not None and form.is_valid():
@@ -95,7 +96,7 @@ def _write(request: HttpRequest, acting: Acting, youth: Youth, programme: Progra
 
 
 def _save(
-    request: HttpRequest, acting: Acting, youth: Youth, programme: Programme, form: ReferralForm
+    request: PortalRequest, acting: Acting, youth: Youth, programme: Programme, form: ReferralForm
 ) -> HttpResponse:
     cleaned = form.cleaned_data
     referral = creation.create_draft(
@@ -132,5 +133,3 @@ def _sent_words(referral: Referral) -> str:
             "ses responsables sont prévenus."
         )
     return f"L’orientation est envoyée à {referral.recipient.name}. Son référent est prévenu."
-
-

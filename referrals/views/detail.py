@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from core.acting import Acting
+from core.requests import PortalRequest
 from core.views import accompanying, reads, writes
 from referrals import creation, presenting, workflow
 from referrals.clocks import Kind
@@ -36,16 +37,16 @@ _FIRST = {
 
 @reads
 @accompanying
-def detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The page of a referral."""
     return _page(request, referral_or_404(request, uuid))
 
 
 @writes
 @accompanying
-def act(request: HttpRequest, uuid: UUID, action: str) -> HttpResponse:
+def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     """Carry out an action: one wins, the other is told."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     referral = referral_or_404(request, uuid)
     if request.method != "POST":
         return redirect(referral)
@@ -71,9 +72,9 @@ def act(request: HttpRequest, uuid: UUID, action: str) -> HttpResponse:
 
 @writes
 @accompanying
-def send_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Send a draft, with the youth's agreement."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     referral = _own_draft(request, uuid)
     if request.method != "POST":
         return redirect(referral)
@@ -89,17 +90,17 @@ def send_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @writes
 @accompanying
-def discard_draft(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def discard_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Delete a draft: nobody else has seen it."""
     referral = _own_draft(request, uuid)
     if request.method != "POST":
         return redirect(referral)
-    creation.discard(request.acting, referral)  # type: ignore[attr-defined]
+    creation.discard(request.acting, referral)
     messages.success(request, "Le brouillon est supprimé.")
     return redirect("referrals:list")
 
 
-def _own_draft(request: HttpRequest, uuid: UUID) -> Referral:
+def _own_draft(request: PortalRequest, uuid: UUID) -> Referral:
     referral = referral_or_404(request, uuid)
     if referral.state != State.DRAFT:
         raise Http404
@@ -108,9 +109,9 @@ def _own_draft(request: HttpRequest, uuid: UUID) -> Referral:
 
 @writes
 @accompanying
-def post_message(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Add a message to the thread."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     referral = referral_or_404(request, uuid)
     if request.method != "POST":
         return redirect(referral)
@@ -123,9 +124,9 @@ def post_message(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @writes
 @accompanying
-def follow_up(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Say what became of the youth some months later."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     referral = referral_or_404(request, uuid)
     if request.method != "POST":
         return redirect(referral)
@@ -134,7 +135,9 @@ def follow_up(request: HttpRequest, uuid: UUID) -> HttpResponse:
         return _page(request, referral, following=form)
     cleaned = form.cleaned_data
     try:
-        workflow.follow_up(acting, uuid, version=cleaned["version"], code=cleaned["outcome"], on=cleaned["on"])
+        workflow.follow_up(
+            acting, uuid, version=cleaned["version"], code=cleaned["outcome"], on=cleaned["on"]
+        )
     except (workflow.Stale, NotAllowed):
         return _refused(request, referral)
     messages.success(request, "Le devenir est enregistré. Merci : la boucle se ferme grâce à vous.")
@@ -146,7 +149,7 @@ def _rows(referral: Referral, acting: Acting) -> list[Transition]:
     return [row for row in available(referral.state, sides) if row.action not in _NO_BUTTON]
 
 
-def _refused(request: HttpRequest, referral: Referral, form: ActionForm | None = None) -> HttpResponse:
+def _refused(request: PortalRequest, referral: Referral, form: ActionForm | None = None) -> HttpResponse:
     """409: somebody moved first. What was typed is given back, to be used again."""
     fresh = referral_or_404(request, referral.uuid)
     typed = []
@@ -157,7 +160,7 @@ def _refused(request: HttpRequest, referral: Referral, form: ActionForm | None =
 
 
 def _page(
-    request: HttpRequest,
+    request: PortalRequest,
     referral: Referral,
     *,
     forms: dict[str, ActionForm] | None = None,
@@ -168,7 +171,7 @@ def _page(
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     side = referral.side_of(acting.organisation_id)
     referent = presenting.is_referent(referral, acting)
     first = opened or _FIRST.get(State(referral.state), "")
@@ -176,7 +179,9 @@ def _page(
         {
             "row": row,
             "form": (forms or {}).get(row.action) or ActionForm(referral, row),
-            "consequence": row.consequence.format(sender=referral.sender.name, recipient=referral.recipient.name),
+            "consequence": row.consequence.format(
+                sender=referral.sender.name, recipient=referral.recipient.name
+            ),
             "first": row.action == first,
         }
         for row in _rows(referral, acting)
@@ -211,7 +216,9 @@ def _page(
 
 
 def _agreement_text(referral: Referral) -> str:
-    return referral.rules.agreement_text.format(sender=referral.sender.name, recipient=referral.recipient.name)
+    return referral.rules.agreement_text.format(
+        sender=referral.sender.name, recipient=referral.recipient.name
+    )
 
 
 def _reason_action(referral: Referral) -> str:

@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from core.acting import Acting
+from core.requests import PortalRequest
 from core.views import accompanying, reads
 from partners.models import Network
 from referrals.filters import STAGES, ReferralFilter
@@ -22,11 +23,13 @@ _ORDER = {"received": "sent_at", "sent": "created_at"}
 
 @reads
 @accompanying
-def referral_list(request: HttpRequest) -> HttpResponse:
+def referral_list(request: PortalRequest) -> HttpResponse:
     """Two tabs, open ones first to see, exact counts, pages by keyset."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     default = "sent" if acting.network == Network.ML else "received"
-    tab = request.GET.get("onglet") if request.GET.get("onglet") in _ORDER else default
+    tab = request.GET.get("onglet", "")
+    if tab not in _ORDER:
+        tab = default
     data: QueryDict = request.GET.copy()
     if "etape" not in data:
         data["etape"] = "open"
@@ -35,7 +38,7 @@ def referral_list(request: HttpRequest) -> HttpResponse:
     count = found.count()
     page = list(_page(found, _ORDER[tab], request.GET.get("apres")))
     shown = page[:PAGE]
-    request.marks.listed(acting, "youth", len(shown))  # type: ignore[attr-defined]
+    request.marks.listed(acting, "youth", len(shown))
     return render(
         request,
         "referrals/list.html",
@@ -89,7 +92,9 @@ def _chips(data: QueryDict, tab: str) -> list[dict[str, str]]:
         value = data.get(name)
         if not value:
             continue
-        label = STAGES[value][0] if name == "etape" and value in STAGES else dict(_programmes()).get(value, value)
+        label = (
+            STAGES[value][0] if name == "etape" and value in STAGES else dict(_programmes()).get(value, value)
+        )
         rest = {key: data[key] for key in ("etape", "dispositif") if key != name and data.get(key)}
         if name == "etape":
             rest["etape"] = ""

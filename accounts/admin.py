@@ -1,0 +1,106 @@
+"""Accounts in the administration: who may sign in. What a person may do comes from their memberships."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db import models
+from django.http import HttpRequest
+from django.urls import URLPattern, path
+
+from accounts.models import User
+from core.views import reads
+
+# One kind of administrator: groups and permissions would be a second, invisible, system of rights.
+assert GroupAdmin
+admin.site.unregister(Group)
+
+
+def label_of(user: User) -> str:
+    """A professional as an administrator picks one: ``str(user)`` never shows a name."""
+    return f"{user.get_full_name()} ({user.email})"
+
+
+class PersonField(forms.ModelChoiceField):
+    """A professional, by name and address."""
+
+    def label_from_instance(self, obj: models.Model) -> str:
+        assert isinstance(obj, User)
+        return label_of(obj)
+
+
+class PersonSelect(AutocompleteSelect):
+    """The administration's autocomplete, answered with names."""
+
+    url_name = "%s:accounts_user_people"
+
+
+class PeopleJson(AutocompleteJsonView):
+    """The answers of :class:`PersonSelect`."""
+
+    def serialize_result(self, obj: User, to_field_name: str) -> dict[str, str]:
+        """Django's answer, with the name and the address."""
+        return super().serialize_result(obj, to_field_name) | {"text": label_of(obj)}
+
+
+class NamesPeople:
+    """Mixin of admin classes: a key to an account is picked by the name of the person."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Django's field, with the names of people."""
+        if db_field.remote_field.model is User:
+            kwargs["form_class"] = PersonField
+            kwargs["widget"] = PersonSelect(db_field, self.admin_site)  # type: ignore[attr-defined]
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class UserForm(forms.ModelForm):
+    """An account, without its password: nobody types somebody else's."""
+
+    class Meta:
+        model = User
+        fields = ["email", "first_name", "last_name", "phone", "is_active", "is_staff"]
+
+    def clean_email(self) -> str:
+        """Addresses are kept in lower case, so that a capital never makes a second account."""
+        return self.cleaned_data["email"].lower()
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Accounts are closed, never deleted: what they did must keep its author."""
+
+    form = UserForm
+    list_display = ["email", "last_name", "first_name", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["email", "last_name", "first_name"]
+    ordering = ["last_name", "first_name", "email"]
+    date_hierarchy = "date_joined"
+    show_full_result_count = False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Nobody takes the keys from themselves: the last administrator could not come back."""
+        return ["is_active", "is_staff"] if obj is not None and obj.pk == request.user.pk else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Never: an account is deactivated."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool) -> None:
+        """An administrator has all the rights of the administration; a new account waits for its invitation."""
+        obj.is_superuser = obj.is_staff
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Django's addresses, and the one that names people."""
+        people = reads(PeopleJson.as_view(admin_site=self.admin_site))
+        return [
+            path("personnes/", self.admin_site.admin_view(people), name="accounts_user_people"),
+            *super().get_urls(),
+        ]

@@ -1,0 +1,400 @@
+"""The administration of the partners' room: what administrators edit. No youth is ever registered here."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db import IntegrityError, connection, models, transaction
+from django.db.models import ProtectedError, QuerySet
+from django.http import HttpRequest
+
+from accounts.admin import NamesPeople
+from core import clock
+from core.hooks import measures
+from core.working_days import add_months
+from partners.convention_reading import in_state, state_of, why, with_facts, with_next_meeting
+from partners.convention_state import ConventionState
+from partners.forms import (
+    CommitteeForm,
+    ConventionForm,
+    DesignationAdminForm,
+    MembershipForm,
+    OrganisationForm,
+    PartyForm,
+)
+from partners.founding import MEASURES
+from partners.models import (
+    Commitment,
+    Committee,
+    CommitteeMeeting,
+    Convention,
+    ConventionParty,
+    Department,
+    Designation,
+    Membership,
+    Municipality,
+    Network,
+    Organisation,
+    Region,
+    Team,
+    Theme,
+)
+from partners.territory.dataset import normalise_name
+
+admin.site.site_header = "Administration de Trait d’union"
+admin.site.site_title = "Administration de Trait d’union"
+admin.site.index_title = "Structures, personnes et conventions"
+
+_MEASURE_LABELS = {
+    "sessions_held": "Rencontres tenues",
+    "answers_returned": "Suites données aux orientations",
+    "answers_on_time": "Réponses dans les délais",
+    "returns_of_unfinished": "Retours vers la Mission Locale après un arrêt",
+    "outcomes_known_m3": "Devenirs connus à trois mois",
+    "designations_covered": "Référents désignés",
+    "committee_held": "Comités tenus",
+}
+RELIED_UPON = "Des dossiers du portail, que l’administration ne montre pas, s’y rapportent"
+
+
+class SafeDelete:
+    """Mixin: nothing that others rely on is deleted, even what an administrator cannot see.
+
+    Row-level security hides the referrals from an administrator, so Django's own collector misses them. On POST
+    the deletion is tried and rolled back: if the database refuses it, the page says so instead of failing later.
+    """
+
+    def get_deleted_objects(self, objs: Iterable[models.Model], request: HttpRequest) -> Any:
+        """Django's answer, with what the database itself would refuse."""
+        objs = list(objs)
+        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)  # type: ignore[misc]
+        if request.method == "POST" and not protected and _refused(objs):
+            protected = [RELIED_UPON]
+        return to_delete, counts, needed, protected
+
+
+class _Undo(Exception):
+    """Ends a trial: the deletion is possible, and rolled back."""
+
+
+def _refused(objs: list[models.Model]) -> bool:
+    """Whether the database refuses to delete these rows, all of one model; nothing is deleted."""
+    if not objs:
+        return False
+    try:
+        with transaction.atomic():
+            type(objs[0])._default_manager.filter(pk__in=[obj.pk for obj in objs]).delete()
+            with connection.cursor() as cursor:
+                # Foreign keys are checked at COMMIT otherwise, far from this page.
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            raise _Undo
+    except _Undo:
+        return False
+    except (IntegrityError, ProtectedError):
+        return True
+
+
+class ReadOnly:
+    """Mixin: reference data, searched and looked at."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Never: it comes from the official files."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+
+# --- Territory ------------------------------------------------------------------------------
+
+
+@admin.register(Region)
+class RegionAdmin(ReadOnly, admin.ModelAdmin):
+    """The regions."""
+
+    list_display = ["code", "name"]
+    search_fields = ["name", "code"]
+
+
+@admin.register(Department)
+class DepartmentAdmin(ReadOnly, admin.ModelAdmin):
+    """The departments and the collectivities overseas."""
+
+    list_display = ["code", "name", "region", "kind", "timezone"]
+    list_filter = ["kind", "region"]
+    list_select_related = ["region"]
+    search_fields = ["name", "code"]
+
+
+@admin.register(Municipality)
+class MunicipalityAdmin(ReadOnly, admin.ModelAdmin):
+    """The municipalities, found by the beginning of their name."""
+
+    list_display = ["name", "department", "code", "population"]
+    list_select_related = ["department"]
+    search_fields = ["search_name__startswith", "code__exact"]
+    show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Municipality], search_term: str
+    ) -> tuple[QuerySet[Municipality], bool]:
+        """The whole of what was typed, without accents: "st etienne" finds Saint-Étienne."""
+        term = normalise_name(search_term)
+        if not term:
+            return queryset, False
+        return queryset.filter(models.Q(search_name__startswith=term) | models.Q(code=search_term.strip())), False
+
+
+# --- Organisations and people ---------------------------------------------------------------
+
+
+class TeamInline(admin.TabularInline):
+    """The teams of an organisation."""
+
+    model = Team
+    extra = 0
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(SafeDelete, admin.ModelAdmin):
+    """The structures of the networks."""
+
+    form = OrganisationForm
+    list_display = ["name", "acronym", "network", "level", "region", "department", "ends_on"]
+    list_filter = ["network", "level", "is_sensitive", "region"]
+    list_select_related = ["region", "department"]
+    search_fields = ["name", "acronym", "siret"]
+    autocomplete_fields = ["parent", "region", "department", "municipality", "successor"]
+    date_hierarchy = "ends_on"
+    inlines = [TeamInline]
+    fieldsets = [
+        (None, {"fields": ["name", "acronym", "network", "level", "parent", "is_sensitive"]}),
+        ("Territoire", {"fields": ["region", "department", "municipality"]}),
+        ("Coordonnées", {"fields": ["email", "phone", "siret"]}),
+        ("Existence", {"fields": ["starts_on", "ends_on", "successor"]}),
+    ]
+
+
+@admin.register(Team)
+class TeamAdmin(SafeDelete, admin.ModelAdmin):
+    """The teams."""
+
+    list_display = ["name", "organisation"]
+    list_select_related = ["organisation"]
+    search_fields = ["name", "organisation__name"]
+    autocomplete_fields = ["organisation"]
+
+
+@admin.register(Membership)
+class MembershipAdmin(SafeDelete, NamesPeople, admin.ModelAdmin):
+    """Who belongs where, with which role."""
+
+    form = MembershipForm
+    list_display = ["person", "organisation", "role", "team", "starts_on", "ends_on"]
+    list_filter = ["role", "organisation__network"]
+    list_select_related = ["user", "organisation", "team"]
+    search_fields = ["user__last_name", "user__email", "organisation__name"]
+    autocomplete_fields = ["organisation", "team"]
+    date_hierarchy = "starts_on"
+
+    @admin.display(description="personne", ordering="user__last_name")
+    def person(self, membership: Membership) -> str:
+        """The name of the professional."""
+        return membership.user.get_full_name()
+
+
+@admin.register(Designation)
+class DesignationAdmin(SafeDelete, NamesPeople, admin.ModelAdmin):
+    """Who answers for what."""
+
+    form = DesignationAdminForm
+    list_display = ["topic", "organisation", "person", "department", "starts_on", "ends_on"]
+    list_display_links = ["topic", "organisation"]
+    list_filter = ["topic", "organisation__network", "organisation__region"]
+    list_select_related = ["organisation", "user", "department"]
+    search_fields = ["organisation__name", "user__last_name"]
+    autocomplete_fields = ["organisation", "convention", "department"]
+    date_hierarchy = "starts_on"
+
+    @admin.display(description="référent", ordering="user__last_name")
+    def person(self, designation: Designation) -> str:
+        """The name of the referent."""
+        return designation.user.get_full_name()
+
+
+# --- Conventions ----------------------------------------------------------------------------
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The state, computed today for each convention: it is nowhere in a column."""
+
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every state."""
+        return [(state.value, state.label) for state in ConventionState]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Convention]) -> QuerySet[Convention]:
+        """Those in the chosen state."""
+        if self.value() is None:
+            return queryset
+        return queryset.filter(pk__in=in_state(queryset.order_by("pk"), str(self.value())))
+
+
+class PartyNetworkFilter(admin.SimpleListFilter):
+    """The network of a party."""
+
+    title = "réseau"
+    parameter_name = "reseau"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Every network."""
+        return list(Network.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Convention]) -> QuerySet[Convention]:
+        """Those with a party of the chosen network."""
+        if self.value() is None:
+            return queryset
+        parties = ConventionParty.objects.filter(organisation__network=self.value())
+        return queryset.filter(pk__in=parties.values("convention_id"))
+
+
+class EndsWithinFilter(admin.SimpleListFilter):
+    """Conventions whose written term comes soon."""
+
+    title = "échéance"
+    parameter_name = "echeance"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """One, three, six months."""
+        return [("1", "dans le mois"), ("3", "dans les 3 mois"), ("6", "dans les 6 mois")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Convention]) -> QuerySet[Convention]:
+        """Those that end between today and then."""
+        if self.value() not in ("1", "3", "6"):
+            return queryset
+        today = clock.today()
+        return queryset.filter(ends_on__range=(today, add_months(today, int(str(self.value())))))
+
+
+class PartyInline(admin.TabularInline):
+    """The signatories."""
+
+    model = ConventionParty
+    form = PartyForm
+    autocomplete_fields = ["organisation"]
+    extra = 0
+
+
+def measure_choices() -> list[tuple[str, str]]:
+    """The measures a commitment may have: evidence, then the indicators by label."""
+    codes = dict.fromkeys((*MEASURES, *measures))
+    return [("", "sur pièces"), *((code, _MEASURE_LABELS.get(code, code)) for code in codes)]
+
+
+class CommitmentForm(forms.ModelForm):
+    """A commitment, a line of its convention."""
+
+    measure = forms.ChoiceField(label="mesure", choices=measure_choices, required=False)
+
+    class Meta:
+        widgets = {"wording": forms.Textarea(attrs={"rows": 2, "cols": 50})}
+
+
+class CommitmentInline(admin.TabularInline):
+    """The commitments."""
+
+    model = Commitment
+    form = CommitmentForm
+    autocomplete_fields = ["party"]
+    extra = 0
+
+
+class CommitteeInline(admin.TabularInline):
+    """The committees, whose meetings have their own page."""
+
+    model = Committee
+    form = CommitteeForm
+    show_change_link = True
+    extra = 0
+
+
+class ConventionAdminForm(ConventionForm):
+    """A convention, its themes as boxes."""
+
+    themes = forms.MultipleChoiceField(
+        label="Thèmes", choices=Theme.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+@admin.register(Convention)
+class ConventionAdmin(SafeDelete, admin.ModelAdmin):
+    """Conventions: the signed text, its parties, its promises. Its state is computed, never typed in."""
+
+    form = ConventionAdminForm
+    list_display = ["title", "state", "level", "region", "signed_on", "ends_on", "next_meeting"]
+    list_filter = [StateFilter, "level", "nature", PartyNetworkFilter, EndsWithinFilter, "region"]
+    search_fields = ["title", "code", "parties__organisation__name"]
+    autocomplete_fields = ["region", "parent", "predecessor"]
+    date_hierarchy = "signed_on"
+    readonly_fields = ["state", "explanation"]
+    inlines = [PartyInline, CommitmentInline, CommitteeInline]
+    fieldsets = [
+        (None, {"fields": ["code", "title", "nature", "level", "region", "themes", "state", "explanation"]}),
+        ("Place parmi les autres textes", {"fields": ["parent", "parent_proven", "predecessor"]}),
+        ("Signature et durée", {"fields": [
+            "signed_on", "signature_known", "place", "starts_on", "ends_on", "end_known",
+            "tacit_renewal", "renewal_months", "max_renewals", "notice_months",
+        ]}),
+        ("Fin décidée", {"fields": [
+            "denounced_on", "denunciation_effective_on", "terminated_on", "lapsed_on", "end_reason",
+        ]}),
+        ("Sources", {"fields": ["note", "source"]}),
+    ]  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Convention]:
+        """Everything the columns need, in one query."""
+        return with_next_meeting(with_facts(super().get_queryset(request)), clock.today())
+
+    @admin.display(description="état")
+    def state(self, convention: Convention) -> str:
+        """The state computed today; a new convention has none yet."""
+        return state_of(convention).label if convention.pk else "calculé à l’enregistrement"
+
+    @admin.display(description="pourquoi")
+    def explanation(self, convention: Convention) -> str:
+        """The sentence that explains the state."""
+        return why(convention) if convention.pk else "–"
+
+    @admin.display(description="prochain comité")
+    def next_meeting(self, convention: Convention) -> date | None:
+        """The day of the next meeting of its committees."""
+        return convention.next_meeting  # type: ignore[attr-defined]
+
+
+class MeetingInline(admin.StackedInline):
+    """The meetings of a committee, latest first."""
+
+    model = CommitteeMeeting
+    extra = 0
+
+
+@admin.register(Committee)
+class CommitteeAdmin(SafeDelete, admin.ModelAdmin):
+    """Follow-up committees and their meetings."""
+
+    list_display = ["name", "convention", "frequency_months", "reckoning"]
+    list_select_related = ["convention"]
+    list_filter = ["reckoning"]
+    search_fields = ["name", "convention__title"]
+    autocomplete_fields = ["convention"]
+    inlines = [MeetingInline]
+    form = CommitteeForm

@@ -1,0 +1,57 @@
+"""The founding conventions, in the world of the tests."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from partners.founding import SMV_SITES
+from partners.loading import load_founding
+from partners.models import Convention, Department, Region
+from partners.territory.dataset import read_territory
+from tests.conftest import as_owner
+
+# Transaction control is not a query of the page (DESIGN, "Budgets").
+_CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACTION")
+
+
+def add_territory() -> None:
+    """The regions and departments that the founding conventions name, beside those of the world."""
+    regions = {site.region for site in SMV_SITES}
+    departments = {site.department for site in SMV_SITES}
+    territory = read_territory()
+    Region.objects.bulk_create(
+        [Region(code=row.code, name=row.name) for row in territory.regions if row.code in regions],
+        ignore_conflicts=True,
+    )
+    Department.objects.bulk_create(
+        [
+            Department(code=row.code, name=row.name, region_id=row.region)
+            for row in territory.departments
+            if row.code in departments
+        ],
+        ignore_conflicts=True,
+    )
+
+
+@pytest.fixture
+def founding(world):
+    """The founding conventions by code; the bare one of the world makes room for the real one."""
+    with as_owner():
+        Convention.objects.all().delete()
+        add_territory()
+        load_founding()
+    return {convention.code: convention for convention in Convention.objects.order_by("pk")}
+
+
+@pytest.fixture
+def queries():
+    """``queries(client, url)``: how many queries a page costs, transaction control aside, and their SQL."""
+
+    def count(client, url: str) -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(url)
+        assert response.status_code == 200
+        found = [query["sql"] for query in captured if not query["sql"].startswith(_CONTROL)]
+        return len(found), "\n".join(found)
+
+    return count
