@@ -7,6 +7,7 @@ import sys
 # Commands that change the schema or load whole data sets; every other one connects as the web does.
 OWNER_COMMANDS = {
     "bench",
+    "check_consistency",
     "createcachetable",
     "demo",
     "flush",

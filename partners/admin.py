@@ -149,7 +149,9 @@ class MunicipalityAdmin(ReadOnly, admin.ModelAdmin):
         term = normalise_name(search_term)
         if not term:
             return queryset, False
-        return queryset.filter(models.Q(search_name__startswith=term) | models.Q(code=search_term.strip())), False
+        return queryset.filter(
+            models.Q(search_name__startswith=term) | models.Q(code=search_term.strip())
+        ), False
 
 
 # --- Organisations and people ---------------------------------------------------------------

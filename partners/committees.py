@@ -28,7 +28,8 @@ class Rhythm:
         if self.next:
             return f"Prochaine réunion le {long_date(self.next)}."
         if self.expected_by:
-            return f"Aucune réunion n’est prévue : la prochaine est attendue au plus tard le {long_date(self.expected_by)}."
+            by = long_date(self.expected_by)
+            return f"Aucune réunion n’est prévue : la prochaine est attendue au plus tard le {by}."
         return NEVER_MET if self.last is None else f"Dernière réunion le {long_date(self.last)}."
 
 

@@ -144,7 +144,10 @@ def with_committees(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
                     meetings=ArraySubquery(
                         meetings.values(
                             row=JSONObject(
-                                held_on=F("held_on"), place=F("place"), agenda=F("agenda"), decisions=F("decisions")
+                                held_on=F("held_on"),
+                                place=F("place"),
+                                agenda=F("agenda"),
+                                decisions=F("decisions"),
                             )
                         )
                     ),
@@ -294,7 +297,11 @@ def dates_of(convention: Convention) -> list[tuple[str, str]]:
     else:
         found.append(("Échéance", "terme non établi"))
     if convention.tacit_renewal:
-        words = f"tacite, par périodes de {convention.renewal_months} mois" if convention.renewal_months else "tacite"
+        words = (
+            f"tacite, par périodes de {convention.renewal_months} mois"
+            if convention.renewal_months
+            else "tacite"
+        )
         if convention.max_renewals:
             words += f", {convention.max_renewals} fois au plus"
         found.append(("Reconduction", words))

@@ -114,7 +114,9 @@ def coverage_by_topic(network: str = "", region: str = "") -> list[dict[str, Any
     counts = expected_organisations([network] if network else Network.values, region or None, day).aggregate(
         **{f"total_{topic}": Count("pk", filter=Q(network__in=EXPECTED[topic])) for topic in EXPECTED},
         **{
-            f"covered_{topic}": Count("pk", filter=Q(network__in=EXPECTED[topic]) & Q(has_referent(topic, day)))
+            f"covered_{topic}": Count(
+                "pk", filter=Q(network__in=EXPECTED[topic]) & Q(has_referent(topic, day))
+            )
             for topic in EXPECTED
         },
     )

@@ -9,7 +9,16 @@ from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from partners import choices
 from partners.convention_reading import in_state
 from partners.convention_state import ConventionState
-from partners.models import Convention, ConventionParty, Designation, Level, Network, Organisation, Theme, Topic
+from partners.models import (
+    Convention,
+    ConventionParty,
+    Designation,
+    Level,
+    Network,
+    Organisation,
+    Theme,
+    Topic,
+)
 
 
 class _Normalised(Func):
@@ -65,7 +74,9 @@ class ConventionFilter(django_filters.FilterSet):
     def by_words(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
         """Those whose title, code or parties hold what was typed; a sensitive party leads to nothing."""
         parties = ConventionParty.objects.filter(organisation__is_sensitive=False)
-        named = matching(parties, value, "organisation__name", "organisation__acronym").values("convention_id")
+        named = matching(parties, value, "organisation__name", "organisation__acronym").values(
+            "convention_id"
+        )
         titled = matching(Convention.objects.all(), value, "title", "code").values("pk")
         return queryset.filter(Q(pk__in=titled) | Q(pk__in=named))
 

@@ -13,7 +13,7 @@ from core.acting import MANAGER, PROFESSIONAL, Acting
 from core.validators import PlainDateField
 from partners.choices import departments
 from partners.convention_state import ConventionFacts, problems
-from partners.models import Convention, Department, Designation, Membership, Organisation, Topic
+from partners.models import Department, Designation, Membership, Topic
 
 
 class ConstraintErrors:
@@ -66,8 +66,6 @@ class ConventionForm(ConstraintErrors, forms.ModelForm):
     }
 
     class Meta:
-        model = Convention
-        fields = "__all__"
         help_texts = {
             "signature_known": "Décochez quand aucune source n’établit la signature ; l’état le dira.",
             "end_known": "Décochez quand le terme n’est pas connu. Coché sans échéance : sans limite de durée.",
@@ -98,10 +96,6 @@ class OrganisationForm(ConstraintErrors, forms.ModelForm):
         "partners_organisation_territory": "region",
     }
 
-    class Meta:
-        model = Organisation
-        fields = "__all__"
-
 
 class PartyForm(ConstraintErrors, forms.ModelForm):
     """A party of a convention, a line of its page in the administration."""
@@ -113,10 +107,6 @@ class MembershipForm(ConstraintErrors, forms.ModelForm):
     """A membership in the administration."""
 
     beside = {"partners_membership_once": "organisation", "partners_membership_dates": "ends_on"}
-
-    class Meta:
-        model = Membership
-        fields = "__all__"
 
 
 class CommitteeForm(ConstraintErrors, forms.ModelForm):
@@ -147,10 +137,6 @@ class DesignationRules(ConstraintErrors):
 class DesignationAdminForm(DesignationRules, forms.ModelForm):
     """A designation in the administration."""
 
-    class Meta:
-        model = Designation
-        fields = "__all__"
-
 
 class PersonChoiceField(forms.ModelChoiceField):
     """A colleague, by name: ``str(user)`` never shows one."""
@@ -165,7 +151,9 @@ class DesignationForm(DesignationRules, forms.ModelForm):
     TAKEN = "Quelqu’un vient de désigner un référent pour ce sujet, ce territoire et ces dates : rechargez la page."
 
     topic = forms.ChoiceField(label="Sujet", choices=[("", "Choisissez un sujet"), *Topic.choices])
-    user = PersonChoiceField(label="Référent", queryset=User.objects.none(), empty_label="Choisissez une personne")
+    user = PersonChoiceField(
+        label="Référent", queryset=User.objects.none(), empty_label="Choisissez une personne"
+    )
     substitute = PersonChoiceField(
         label="Suppléant",
         queryset=User.objects.none(),
@@ -179,7 +167,9 @@ class DesignationForm(DesignationRules, forms.ModelForm):
         help_text="Vide : tout le territoire de votre structure.",
     )
     starts_on = PlainDateField(label="À partir du")
-    ends_on = PlainDateField(label="Jusqu’au", required=False, help_text="Vide : sans limite. Dernier jour compris.")
+    ends_on = PlainDateField(
+        label="Jusqu’au", required=False, help_text="Vide : sans limite. Dernier jour compris."
+    )
 
     also_checked = frozenset({"organisation", "convention"})
 
@@ -233,5 +223,9 @@ class DesignationEndForm(DesignationRules, forms.ModelForm):
 
 def colleagues_of(organisation_id: int) -> models.QuerySet[User]:
     """Who may be named referent in an organisation: its professionals and managers, today, by name."""
-    members = Membership.objects.live().filter(organisation_id=organisation_id, role__in=[PROFESSIONAL, MANAGER])
-    return User.objects.filter(is_active=True, pk__in=members.values("user_id")).order_by("last_name", "first_name")
+    members = Membership.objects.live().filter(
+        organisation_id=organisation_id, role__in=[PROFESSIONAL, MANAGER]
+    )
+    return User.objects.filter(is_active=True, pk__in=members.values("user_id")).order_by(
+        "last_name", "first_name"
+    )

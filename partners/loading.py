@@ -59,7 +59,9 @@ def _load_organisations(created: dict[str, int]) -> dict[str, Organisation]:
     towns = {body.municipality for body in founding.NATIONAL_ORGANISATIONS} | {
         site.municipality for site in founding.SMV_SITES
     }
-    present = set(Municipality.objects.filter(pk__in=towns - {None}).order_by("pk").values_list("pk", flat=True))
+    present = set(
+        Municipality.objects.filter(pk__in=towns - {None}).order_by("pk").values_list("pk", flat=True)
+    )
     for body in founding.NATIONAL_ORGANISATIONS:
         add(
             body.key,

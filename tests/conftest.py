@@ -5,9 +5,11 @@ The session connects as ``tu_test``, a member of the portal's roles that inherit
 a block, inside the same transaction.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -168,3 +170,15 @@ def run_outbox():
             return outbox.deliver()
 
     return run
+
+
+_ALLOWED_SKIPS = Path(__file__).with_name("skips.txt")
+
+
+def pytest_runtest_logreport(report):
+    """In CI a test that is skipped fails, unless ``tests/skips.txt`` lists it with its reason."""
+    if report.skipped and os.environ.get("CI"):
+        known = {line.split("#")[0].strip() for line in _ALLOWED_SKIPS.read_text().splitlines()}
+        if report.nodeid not in known:
+            report.outcome = "failed"
+            report.longrepr = f"skipped in CI and not listed in tests/skips.txt: {report.longrepr}"

@@ -201,7 +201,7 @@ def control(field: BoundField) -> SafeString:
     else:
         look = "input"
     own = widget.attrs.get("class", "")
-    attrs = {"class": f"{look} {own}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{look} {own}".strip()}
     if isinstance(widget, (MultiWidget, SelectDateWidget)):
         attrs["aria-label"] = str(field.label)  # the legend names the group, this names each of its parts
     # Django leaves this out for a file field, which it takes for a group.

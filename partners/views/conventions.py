@@ -224,7 +224,13 @@ def _committees(convention: Convention, state: ConventionState, today: date) -> 
             running=binds(state),
         )
         months = row["frequency_months"]
-        every = "une fois par an" if months == 12 else f"tous les {months} mois" if months > 1 else "tous les mois"
+        every = (
+            "une fois par an"
+            if months == 12
+            else f"tous les {months} mois"
+            if months > 1
+            else "tous les mois"
+        )
         found.append(
             {
                 "name": row["name"],
@@ -263,7 +269,9 @@ def _referents(acting: Acting, topics: list[str], networks: list[str], region: s
     missing = {
         topic
         for topic in topics
-        if acting.level == Level.LOCAL and acting.network in coverage.EXPECTED[topic] and topic not in answered
+        if acting.level == Level.LOCAL
+        and acting.network in coverage.EXPECTED[topic]
+        and topic not in answered
     }
     others = [found for found in near if found.organisation_id != acting.organisation_id]
     same_region = [found for found in others if acting.region and found.territory == acting.region]  # type: ignore[attr-defined]

@@ -60,7 +60,9 @@ def designation_create(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST" and form.is_valid():
         if form.save_or_tell():
-            messages.success(request, f"{form.instance.user.get_full_name()} est maintenant référent désigné.")
+            messages.success(
+                request, f"{form.instance.user.get_full_name()} est maintenant référent désigné."
+            )
             return redirect("partners:designation_list")
         status = 409
     return render(request, "partners/designation_form.html", {"form": form}, status=status)

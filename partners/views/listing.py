@@ -69,5 +69,3 @@ def _address(request: HttpRequest, **changes: Any) -> str:
         if value is not None:
             query[name] = str(value)
     return f"{request.path}?{query.urlencode()}" if query else request.path
-
-

@@ -13,6 +13,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.chromium import chromium, launch
 from tests.browser.visitor import Visitor
 
+LEFT_OUT = pytest.StashKey[int]()
+
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
@@ -56,3 +58,23 @@ def person(visitor, world) -> Callable[..., Visitor]:
         return one
 
     return signed_in
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without Chromium these tests are left out, and the report says so; in CI they stay, and fail."""
+    if chromium() or os.environ.get("CI"):
+        return
+    left_out = [item for item in items if item.get_closest_marker("browser")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[LEFT_OUT] = len(left_out)
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> str:
+    count = config.stash.get(LEFT_OUT, 0)
+    return (
+        f"{count} browser tests left out: no Chromium found (install one, or set CHROMIUM=/path/to/chromium)"
+        if count
+        else ""
+    )

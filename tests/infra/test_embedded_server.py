@@ -212,3 +212,16 @@ def test_a_kill_at_any_moment_of_the_first_start_leaves_nothing_broken(
     assert pid
     found = processes.find(pid)
     assert found is None or found.state == "Z"
+
+
+def test_the_programs_of_the_wheel_are_at_hand_for_a_dump(running: Server, tmp_path: Path) -> None:
+    with running.superuser("portal") as connection:
+        connection.execute("CREATE TABLE dumped AS SELECT 1 AS value; GRANT SELECT ON dumped TO tu_backup")
+    with (tmp_path / "portal.sql").open("wb") as output:
+        running.run(
+            "pg_dump", "--username=tu_backup", "--enable-row-security", "--table=dumped", "portal",
+            stdout=output.fileno(),
+        )  # fmt: skip
+    assert "CREATE TABLE public.dumped" in (tmp_path / "portal.sql").read_text()
+    with pytest.raises(EmbeddedError, match="pg_dump a échoué"):
+        running.run("pg_dump", "--username=tu_backup", "nowhere")
