@@ -3,15 +3,25 @@
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Min
 
 from core import clock
 from core.models import Heartbeat, OpenedFile, OutboxMessage
 from core.scope import system_scope
 
 
-def beat(name: str) -> None:
-    """Record that a periodic job is alive."""
-    Heartbeat.objects.update_or_create(name=name, defaults={"at": clock.now()})
+def beat() -> None:
+    """Record that the beat is alive, and since when the outbox waits (now, when nothing waits).
+
+    The web cannot read the outbox: ``/sante/prete`` reads these rows.
+    """
+    with system_scope("age of the outbox"):
+        waiting = OutboxMessage.objects.filter(
+            done_at__isnull=True, quarantined_at__isnull=True, due_at__lte=clock.now()
+        )
+        oldest = waiting.aggregate(oldest=Min("due_at"))["oldest"]
+    Heartbeat.objects.update_or_create(name="beat", defaults={"at": clock.now()})
+    Heartbeat.objects.update_or_create(name="outbox", defaults={"at": oldest or clock.now()})
 
 
 def run() -> None:

@@ -13,6 +13,7 @@ GUARD_SQL = """
 CREATE FUNCTION referrals_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     sides text[] := ARRAY[]::text[];
+    role text := current_setting('app.role', true);
 BEGIN
     IF current_user = 'tu_owner' THEN
         RETURN NEW;  -- migrations and the generated history of the demo
@@ -23,23 +24,24 @@ BEGIN
         END IF;
         RETURN NEW;
     END IF;
-    IF OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.version = NEW.version THEN
-        RETURN NEW;
-    END IF;
     IF (OLD.sender_id, OLD.recipient_id, OLD.youth_id, OLD.programme)
        IS DISTINCT FROM (NEW.sender_id, NEW.recipient_id, NEW.youth_id, NEW.programme) AND OLD.state <> 'draft' THEN
         RAISE EXCEPTION 'the parties of a referral that was sent do not change' USING ERRCODE = 'check_violation';
     END IF;
+    IF OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.version = NEW.version THEN
+        RETURN NEW;
+    END IF;
     IF NEW.version <> OLD.version + 1 THEN
         RAISE EXCEPTION 'version % does not follow %', NEW.version, OLD.version USING ERRCODE = 'check_violation';
     END IF;
-    IF tu_org() = OLD.sender_id THEN
+    -- Delegates, regional and national staff stand on no side (states.side_in).
+    IF tu_org() = OLD.sender_id AND role IN ('professional', 'manager') THEN
         sides := sides || ARRAY['sender'];
     END IF;
-    IF tu_org() = OLD.recipient_id THEN
+    IF tu_org() = OLD.recipient_id AND role IN ('professional', 'manager') THEN
         sides := sides || ARRAY['recipient'];
     END IF;
-    IF current_setting('app.role', true) = 'manager' THEN
+    IF role = 'manager' THEN
         SELECT sides || coalesce(array_agg(side || '_manager'), ARRAY[]::text[]) INTO sides FROM unnest(sides) AS side;
     END IF;
     IF current_user = 'tu_worker' AND tu_system() THEN

@@ -6,10 +6,11 @@ class ReportingConfig(AppConfig):
     verbose_name = "Pilotage"
 
     def ready(self) -> None:
-        from core.hooks import measures, transition_applied
-        from reporting import facts
+        from core.hooks import measures, outbox_handlers, transition_applied
+        from reporting import facts, packs
         from reporting import measures as measured
 
         transition_applied.connect(facts.record)
         for code, measure in measured.MEASURES.items():
             measures.register(code, measure)
+        outbox_handlers.register(packs.REQUEST, packs.request)

@@ -72,7 +72,12 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
 
 
 def _territory_page(
-    acting: Acting, period: Period, codes: Sequence[str], programme: str, region: str | None, form: DashboardFilters
+    acting: Acting,
+    period: Period,
+    codes: Sequence[str],
+    programme: str,
+    region: str | None,
+    form: DashboardFilters,
 ) -> dict[str, Any]:
     found = stats.territory_figures(period, codes, region)
     topic = _topic(acting, programme)
@@ -161,7 +166,9 @@ def sentence(place: str, sight: Sight, previous: Sight) -> str:
     if sent is None:
         return f"{place} : trop peu d’orientations sur la période pour en publier le nombre."
     noun = "orientation" if sent == 1 else "orientations"
-    return f"{place} : {format_number(sent)}\u00a0{noun} sur la période, trop peu ou trop récentes pour un taux."
+    return (
+        f"{place} : {format_number(sent)}\u00a0{noun} sur la période, trop peu ou trop récentes pour un taux."
+    )
 
 
 def _percent(figure: Figure) -> str:
@@ -201,7 +208,9 @@ def value_text(indicator: Indicator, figure: Figure) -> str:
     """The value of a figure in words: a number with its unit, "masqué" or "non calculable"."""
     if figure.state == "hidden":
         return HIDDEN_WORD
-    return "non calculable" if figure.state == "not_computable" else format_value(figure.value, indicator.unit)
+    return (
+        "non calculable" if figure.state == "not_computable" else format_value(figure.value, indicator.unit)
+    )
 
 
 def _compare(indicator: Indicator, now: Figure, before: Figure, sent_before: int) -> str:

@@ -1,7 +1,6 @@
 """Facts: one row per referral, kept exact in the transaction that changes it."""
 
 from collections.abc import Collection
-
 from datetime import date
 
 from core import clock

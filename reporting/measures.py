@@ -72,7 +72,14 @@ class Evidence:
 
 
 def _share(
-    part: int | None, whole: int | None, *, kept: float, under_way: float, words: str, nothing: str, persons: bool = True
+    part: int | None,
+    whole: int | None,
+    *,
+    kept: float,
+    under_way: float,
+    words: str,
+    nothing: str,
+    persons: bool = True,
 ) -> Measure:
     """Judge a share: kept from ``kept`` on, under way from ``under_way`` on, not kept below."""
     if part is None or whole is None:
@@ -84,7 +91,9 @@ def _share(
     if persons and hides_ratio(part, whole):
         # Over a handful of persons even the verdict would tell who.
         return Measure("non mesurable", _TOO_FEW) if whole < THRESHOLD else Measure(status, _TOO_FEW)
-    text = words.format(part=format_number(part), whole=format_number(whole), share=f"{round(100 * share)}\u00a0%")
+    text = words.format(
+        part=format_number(part), whole=format_number(whole), share=f"{round(100 * share)}\u00a0%"
+    )
     return Measure(status, text, part, whole)
 
 
@@ -165,8 +174,14 @@ def _committee(evidence: Evidence) -> Measure:
     held = [day for day in evidence.meetings if day >= start]
     rhythm = f"au moins une fois tous les {months} mois"
     if held:
-        return Measure("tenu", f"Dernière réunion le {max(held):%d/%m/%Y} ; attendu : {rhythm}.", len(held), 1)
-    last = f"Dernière réunion le {max(evidence.meetings):%d/%m/%Y}" if evidence.meetings else "Aucune réunion tenue"
+        return Measure(
+            "tenu", f"Dernière réunion le {max(held):%d/%m/%Y} ; attendu : {rhythm}.", len(held), 1
+        )
+    last = (
+        f"Dernière réunion le {max(evidence.meetings):%d/%m/%Y}"
+        if evidence.meetings
+        else "Aucune réunion tenue"
+    )
     if evidence.planned:
         return Measure("en cours", f"{last} ; la prochaine est fixée. Attendu : {rhythm}.", 0, 1)
     return Measure("en cours" if running else "non tenu", f"{last} ; attendu : {rhythm}.", 0, 1)
@@ -279,4 +294,6 @@ def measure(code: str, commitment: Commitment, first_day: date, last_day: date) 
     return judge(code, Evidence(last=last_day, **known))
 
 
-MEASURES: dict[str, Callable[[Commitment, date, date], Measure]] = {code: partial(measure, code) for code in JUDGES}
+MEASURES: dict[str, Callable[[Commitment, date, date], Measure]] = {
+    code: partial(measure, code) for code in JUDGES
+}

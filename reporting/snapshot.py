@@ -128,7 +128,9 @@ def situations(perimeter: Perimeter, first: date, last: date) -> Situations:
         )
         if days is not None:
             tally.delays[days] = count
-            tally.mature_on_time = count * (mature and days <= programmes.get(programme).clocks.answer_remind_days)
+            tally.mature_on_time = count * (
+                mature and days <= programmes.get(programme).clocks.answer_remind_days
+            )
         found.tally += tally
         parts = found.by_region.setdefault(region, [0] * len(PARTS))
         found.by_region[region] = [had + more for had, more in zip(parts, tally.parts, strict=True)]
@@ -140,7 +142,9 @@ def situations(perimeter: Perimeter, first: date, last: date) -> Situations:
 def exits(perimeter: Perimeter, first: date, last: date) -> Exits:
     """The journeys that ended from ``first`` to ``last``, as known by the end of ``last``. In a system scope."""
     found = Exits()
-    for programme, state, outcome, ended, due, returned, known, count in _rows(_EXITED, perimeter, first, last):
+    for programme, state, outcome, ended, due, returned, known, count in _rows(
+        _EXITED, perimeter, first, last
+    ):
         if ended and _must_return(programme, state, outcome):
             found.unfinished += count
             found.returned += count * returned

@@ -21,7 +21,9 @@ from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting.periods import Period, last_long_wait_month, last_mature_month
 from reporting.tally import Tally
 
-_PERIOD = "(x.month BETWEEN %(first)s AND %(last)s OR x.month BETWEEN %(previous_first)s AND %(previous_last)s)"
+_PERIOD = (
+    "(x.month BETWEEN %(first)s AND %(last)s OR x.month BETWEEN %(previous_first)s AND %(previous_last)s)"
+)
 # Each programme with the delay in which it is to be answered, and the last month old enough to judge.
 _PROGRAMMES = """JOIN unnest(%(programmes)s::text[], %(mature)s::date[], %(days)s::int[])
      AS p (programme, mature, days) ON p.programme = x.programme"""

@@ -110,7 +110,9 @@ def shown_steps(tally: Tally, parts: Sequence[Cell], total: Cell) -> dict[str, C
         shown["outcome_known"] = suppress_steps([*before, tally.outcome_known])[-1]
     else:
         before = [] if shown["started"] is None else [tally.started]
-        shown["ended"], shown["outcome_known"] = suppress_steps([*before, tally.ended, tally.outcome_known])[-2:]
+        shown["ended"], shown["outcome_known"] = suppress_steps([*before, tally.ended, tally.outcome_known])[
+            -2:
+        ]
     return shown
 
 

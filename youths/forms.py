@@ -1,11 +1,13 @@
 """Forms of the youths' room."""
 
 from datetime import date
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from core import clock
+from core.acting import Acting
 from core.ages import age_on
 from core.validators import FreeTextField, PlainDateField
 from partners.models import Municipality
@@ -81,6 +83,10 @@ class YouthForm(forms.ModelForm):
             "file_number",
         ]
 
+    def __init__(self, acting: Acting, data: Any = None) -> None:
+        super().__init__(data)
+        self.acting = acting
+
     field_order = [
         "last_name",
         "first_name",
@@ -105,6 +111,13 @@ class YouthForm(forms.ModelForm):
     def clean_municipality(self) -> Municipality | None:
         text = self.cleaned_data["municipality"]
         return find_municipality(text.replace("\x00", " ")) if text and text.strip() else None
+
+    def clean_file_number(self) -> str:
+        number = self.cleaned_data["file_number"]
+        known = Youth.objects.filter(registered_with=self.acting.organisation_id, file_number=number)
+        if number and known.exists():
+            raise ValidationError("Ce numéro de dossier existe déjà dans votre structure.")
+        return number
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"]

@@ -74,7 +74,7 @@ def youth_list(request: PortalRequest) -> HttpResponse:
 def _after(youths: QuerySet[Youth], uuid: str | None) -> QuerySet[Youth]:
     """The page after a youth, by keyset: the address carries an identifier, never a name."""
     try:
-        anchor = Youth.objects.filter(uuid=UUID(uuid or "")).values_list("search_name", "pk").first()
+        anchor = youths.filter(uuid=UUID(uuid or "")).values_list("search_name", "pk").first()
     except ValueError:
         return youths
     if anchor is None:
@@ -94,7 +94,7 @@ def _next_url(page: list[Youth], searching: bool) -> str:
 def youth_create(request: PortalRequest) -> HttpResponse:
     """Open a record; a likely duplicate is shown first, and two people stay two people."""
     acting: Acting = request.acting
-    form = YouthForm(request.POST if request.method == "POST" else None)
+    form = YouthForm(acting, request.POST if request.method == "POST" else None)
     duplicates: list[Youth] = []
     if request.method == "POST" and form.is_valid():
         youth = form.save(commit=False)

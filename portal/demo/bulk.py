@@ -5,6 +5,7 @@ from itertools import count
 
 from django.db import connection, models
 from django.db.models.fields.generated import GeneratedField
+from psycopg.types.json import Jsonb
 
 
 def first_free(model: type[models.Model]) -> "count[int]":
@@ -29,10 +30,16 @@ def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     names = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMPORARY TABLE staging AS SELECT {names} FROM {table} WITH NO DATA")  # noqa: S608
+        adapt = [Jsonb if isinstance(field, models.JSONField) else None for field in fields]
+        attributes = [field.attname for field in fields]
         with cursor.copy(f"COPY staging ({names}) FROM STDIN") as copy:
             for row in rows:
+                values = row.__dict__
                 copy.write_row(
-                    [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+                    [
+                        values[name] if wrap is None else wrap(values[name])
+                        for name, wrap in zip(attributes, adapt, strict=True)
+                    ]
                 )
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM staging")  # noqa: S608
         cursor.execute("DROP TABLE staging")

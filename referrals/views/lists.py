@@ -63,7 +63,7 @@ def _page(found: QuerySet[Referral], order: str, after: str | None) -> QuerySet[
     """The page after a referral, latest first."""
     page = found.select_related("youth", "sender", "recipient").order_by(f"-{order}", "-pk")
     try:
-        anchor = found.model.objects.filter(uuid=UUID(after or "")).values_list(order, "pk").first()
+        anchor = found.filter(uuid=UUID(after or "")).values_list(order, "pk").first()
     except ValueError:
         anchor = None
     if anchor:

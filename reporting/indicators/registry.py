@@ -19,7 +19,9 @@ class IncompleteIndicator(ImportError):
 
 def problems(indicator: Indicator) -> list[str]:
     """Everything that is missing or contradictory in an entry, in English, for its author."""
-    found = [f"{name} is empty" for name in ("label", "definition", "numerator") if not getattr(indicator, name)]
+    found = [
+        f"{name} is empty" for name in ("label", "definition", "numerator") if not getattr(indicator, name)
+    ]
     if not _CODE.fullmatch(indicator.code):
         found.append("code must be lower case letters, digits and underscores")
     if indicator.unit not in UNITS:

@@ -1,0 +1,54 @@
+"""Who may open a committee pack: the staff and the managers of the networks that are party to the convention.
+
+A pack names nobody, so opening one does not count among the files of the day; who asked and was refused, and
+each document that leaves, are in the trail.
+"""
+
+import uuid
+
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest
+
+from core import clock
+from core.acting import Acting
+from partners.models import Committee, ConventionParty, Level
+from reporting.models import CommitteePack
+
+
+def opens_packs(acting: Acting | None) -> bool:
+    """Regional and national staff, and managers."""
+    return acting is not None and (acting.steers or acting.is_manager)
+
+
+def committees_of(acting: Acting) -> QuerySet[Committee]:
+    """The committees of the conventions that the acting person's network is party to.
+
+    A regional convention concerns its region, and the nation.
+    """
+    parties = (
+        ConventionParty.objects.filter(organisation__network=acting.network)
+        .filter(Q(left_on__isnull=True) | Q(left_on__gte=clock.today()))
+        .values("convention")
+    )
+    found = Committee.objects.filter(convention__in=parties)
+    if acting.sees_nation:
+        return found
+    return found.filter(Q(convention__level=Level.NATIONAL) | Q(convention__region=acting.region))
+
+
+def visible_packs(acting: Acting | None) -> QuerySet[CommitteePack]:
+    """The packs that the acting person may open."""
+    if acting is None or not opens_packs(acting):
+        return CommitteePack.objects.none()
+    return CommitteePack.objects.filter(meeting__committee__in=committees_of(acting))
+
+
+def pack_or_404(request: HttpRequest, pack_uuid: uuid.UUID) -> CommitteePack:
+    """The door of the packs: the same 404 whether the pack exists or not, and a line in the trail."""
+    acting: Acting | None = request.acting  # type: ignore[attr-defined]
+    packs = visible_packs(acting).select_related("meeting__committee__convention", "pdf", "xlsx")
+    pack = packs.filter(uuid=pack_uuid).first()
+    if pack is None:
+        request.marks.denied(acting, "pack", pack_uuid)  # type: ignore[attr-defined]
+        raise Http404
+    return pack

@@ -1,0 +1,120 @@
+"""Pages of the reporting room: the dashboard, the committees and their packs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from core import clock, outbox
+from core.documents import as_attachment
+from core.views import any_member, for_whom, reads, writes
+from partners.models import CommitteeMeeting
+from reporting import dashboard as board
+from reporting import packs
+from reporting.access import committees_of, opens_packs, pack_or_404
+from reporting.forms import DashboardFilters
+from reporting.models import CommitteePack
+from reporting.rendering.view import pack_view
+
+DOCUMENTS = ("pdf", "xlsx")
+
+
+@reads
+@any_member
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """Figures of the acting person's perimeter: their organisation, their region, or the nation."""
+    acting: Any = request.acting  # type: ignore[attr-defined]
+    if acting.steers and not acting.sees_nation and acting.region is None:
+        raise PermissionDenied
+    context = board.page(acting, DashboardFilters(acting, request.GET))
+    context["freshness"] = board.freshness(context["figures_at"])
+    return render(request, "reporting/dashboard.html", context)
+
+
+@reads
+@any_member
+def pack_list(request: HttpRequest) -> HttpResponse:
+    """The committees of the conventions that one's network is party to, and their packs for who may open them."""
+    acting: Any = request.acting  # type: ignore[attr-defined]
+    may_open = opens_packs(acting)
+    ready = (
+        CommitteePack.objects.order_by("-version").defer("data") if may_open else CommitteePack.objects.none()
+    )
+    meetings = CommitteeMeeting.objects.filter(cancelled=False).order_by("held_on")
+    committees = (
+        committees_of(acting)
+        .select_related("convention")
+        .prefetch_related(Prefetch("meetings", meetings.prefetch_related(Prefetch("packs", ready))))
+        .order_by("convention__title", "pk")
+    )
+    context = {"committees": [_committee(committee) for committee in committees], "may_open": may_open}
+    return render(request, "reporting/pack_list.html", context)
+
+
+def _committee(committee: Any) -> dict[str, Any]:
+    today = clock.today()
+    rows = [
+        {"meeting": meeting, "pack": next(iter(meeting.packs.all()), None), "due_on": packs.due_on(meeting)}
+        for meeting in committee.meetings.all()
+    ]
+    return {
+        "committee": committee,
+        "next": next((row for row in rows if row["meeting"].held_on >= today), None),
+        "past": [row for row in reversed(rows) if row["meeting"].held_on < today],
+        "later": [row for row in rows if row["meeting"].held_on >= today][1:],
+    }
+
+
+@reads
+def pack_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """A frozen pack, as a page."""
+    pack = pack_or_404(request, uuid)
+    versions = (
+        CommitteePack.objects.filter(meeting=pack.meeting)
+        .order_by("-version")
+        .only("uuid", "version", "status")
+    )
+    context = {
+        "record": pack,
+        "meeting": pack.meeting,
+        "ready": pack.status == CommitteePack.Status.READY,
+        "pack": pack_view(pack.data) if pack.status == CommitteePack.Status.READY else None,
+        "versions": [version for version in versions if version.pk != pack.pk],
+        "may_prepare": request.acting.sees_nation,  # type: ignore[attr-defined]
+    }
+    return render(request, "reporting/pack_detail.html", context)
+
+
+@reads
+def pack_document(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
+    """The PDF or the workbook of a pack; a line in the trail."""
+    pack = pack_or_404(request, uuid)
+    document = {"pdf": pack.pdf, "xlsx": pack.xlsx}.get(kind)
+    if document is None:
+        raise Http404
+    request.marks.exported(request.acting, "pack", pack.uuid, 1)  # type: ignore[attr-defined]
+    return as_attachment(document)
+
+
+@writes
+@for_whom(lambda acting: acting.sees_nation)
+def pack_request(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """Ask for the pack of a meeting: a row for the worker, never work done here."""
+    acting: Any = request.acting  # type: ignore[attr-defined]
+    meetings = CommitteeMeeting.objects.filter(committee__in=committees_of(acting), cancelled=False)
+    meeting = get_object_or_404(meetings.select_related("committee__convention"), uuid=uuid)
+    if request.method == "POST":
+        # Twice within the same minute is once: a double click, a form sent again.
+        outbox.post(
+            packs.REQUEST,
+            {"meeting": str(meeting.uuid)},
+            effect_key=f"pack:{meeting.pk}:{clock.now():%Y%m%d%H%M}",
+        )
+        messages.success(request, "Le dossier est demandé : il sera prêt dans une minute environ.")
+        return redirect("reporting:pack_list")
+    exists = CommitteePack.objects.filter(meeting=meeting).exists()
+    return render(request, "reporting/pack_request.html", {"meeting": meeting, "exists": exists})
