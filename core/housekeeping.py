@@ -1,6 +1,6 @@
 """Small periodic chores: signs of life, partitions of the trail ahead of time, rows that have served."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Min
@@ -10,7 +10,12 @@ from core.models import Heartbeat, OpenedFile, OutboxMessage
 from core.scope import system_scope
 
 
-def beat() -> None:
+def beat(name: str, at: datetime | None = None) -> None:
+    """Record the sign of life of a periodic job (now, unless told otherwise)."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": at or clock.now()})
+
+
+def pulse() -> None:
     """Record that the beat is alive, and since when the outbox waits (now, when nothing waits).
 
     The web cannot read the outbox: ``/sante/prete`` reads these rows.
@@ -20,8 +25,8 @@ def beat() -> None:
             done_at__isnull=True, quarantined_at__isnull=True, due_at__lte=clock.now()
         )
         oldest = waiting.aggregate(oldest=Min("due_at"))["oldest"]
-    Heartbeat.objects.update_or_create(name="beat", defaults={"at": clock.now()})
-    Heartbeat.objects.update_or_create(name="outbox", defaults={"at": oldest or clock.now()})
+    beat("beat")
+    beat("outbox", at=oldest)
 
 
 def run() -> None:

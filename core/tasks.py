@@ -12,7 +12,7 @@ def deliver_outbox() -> int:
 
 @shared_task(name="core.heartbeat")
 def heartbeat() -> None:
-    housekeeping.beat()
+    housekeeping.pulse()
 
 
 @shared_task(name="core.housekeeping")
