@@ -308,15 +308,16 @@ class CommitmentForm(forms.ModelForm):
     measure = forms.ChoiceField(label="mesure", choices=measure_choices, required=False)
 
     class Meta:
-        widgets = {"wording": forms.Textarea(attrs={"rows": 2, "cols": 50})}
+        widgets = {"wording": forms.Textarea(attrs={"rows": 2, "cols": 90})}
 
 
-class CommitmentInline(admin.TabularInline):
+class CommitmentInline(admin.StackedInline):
     """The commitments."""
 
     model = Commitment
     form = CommitmentForm
     autocomplete_fields = ["party"]
+    fields = [("party", "theme"), "wording", ("frequency", "due_on", "measure", "order")]
     extra = 0
 
 
@@ -335,6 +336,9 @@ class ConventionAdminForm(ConventionForm):
     themes = forms.MultipleChoiceField(
         label="Thèmes", choices=Theme.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
+
+    class Meta(ConventionForm.Meta):
+        widgets = {name: forms.TextInput(attrs={"size": 90}) for name in ("title", "end_reason", "source")}
 
 
 @admin.register(Convention)

@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from core import clock, icons
+from core import ages, clock, icons
 
 register = template.Library()
 
@@ -110,6 +110,25 @@ def relative_day(value: date | datetime | None) -> str:
     if days in near:
         return near[days]
     return f"dans {fr_number(days)}{NBSP}jours" if days > 0 else f"il y a {fr_number(-days)}{NBSP}jours"
+
+
+@register.filter
+def time_left(value: date | datetime | None) -> str:
+    """What remains before a promise: "Dans 5 jours", "Aujourd’hui", "En retard de 3 jours"; empty for no date."""
+    if not value:
+        return ""
+    days = (_paris_day(value) - clock.today()).days
+    if days < 0:
+        return f"En retard de {fr_number(-days)}{NBSP}jour{'s' if days < -1 else ''}"
+    words = relative_day(value)
+    return words[0].upper() + words[1:]
+
+
+@register.filter
+def age(birth_date: date) -> str:
+    """ "21 ans", today. A birth date in the future gives an empty text: nothing to say."""
+    today = clock.today()
+    return f"{ages.age_on(birth_date, today)}{NBSP}ans" if birth_date <= today else ""
 
 
 @register.filter

@@ -190,6 +190,7 @@ def _promises(
     measured = False
     found = Commitment.objects.filter(convention=convention).select_related("party").order_by("order", "pk")
     for commitment in found:
+        commitment.convention = convention  # already read: its measure asks for it
         line = {"commitment": commitment, "status": "sur pièces", "badge": "neutre", "figures": ""}
         if commitment.measure in measures:
             measured = True

@@ -3,10 +3,8 @@
 Everything goes in one transaction: a demonstration is there whole, or not at all.
 """
 
-import gc
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
@@ -103,8 +101,7 @@ def load(
         cast = _cast()
         made = invent_youths(country, n_youths, Random(f"{seed}-youths"), clock.today())  # noqa: S311
         say(5, STEPS, "Historique : dix-huit mois d’orientations")
-        with _without_collector():
-            engine = _tell(country, cast, people, made, seed)
+        engine = _tell(country, cast, people, made, seed)
         say(6, STEPS, "Historique : écriture")
         for model in _HISTORY:
             bulk.insert(model, engine.rows[model])
@@ -115,18 +112,6 @@ def load(
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
     return {model._meta.db_table: len(engine.rows[model]) for model in _HISTORY}
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Everything made here is kept: looking for what may be forgotten would take a third of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 # --- The country ----------------------------------------------------------------------------------
