@@ -48,7 +48,11 @@ def pass_through[M: models.Model](
     if acting is None:
         marks.denied(None, subject_kind, subject_uuid)
         raise Http404
-    check_daily_files(acting.user_id, subject_kind, subject_uuid)
+    try:
+        check_daily_files(acting.user_id, subject_kind, subject_uuid)
+    except TooManyFiles:
+        marks.denied(acting, subject_kind, subject_uuid)
+        raise
     found = visible.filter(uuid=subject_uuid).first()
     if found is None:
         marks.denied(acting, subject_kind, subject_uuid)

@@ -53,7 +53,9 @@ class ScopeMiddleware:
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "scope_rollback", False):
                 transaction.set_rollback(True)
-        if entries := marks.pending(delivered=response.status_code < 400):
+        # A page may be given with a 409 (somebody moved first): it names people all the same.
+        delivered = response.status_code < 500 and not getattr(request, "scope_rollback", False)
+        if entries := marks.pending(delivered=delivered):
             with transaction.atomic():
                 Marks.write(entries)
         if acting and marks.effects and response.status_code < 400:

@@ -42,6 +42,7 @@ def for_whom(test: Callable[[Acting], bool]) -> Callable[[View], View]:
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             acting = request.acting  # type: ignore[attr-defined]
             if acting is None or not test(acting):
+                request.marks.denied(acting, "page", kwargs.get("uuid"))  # type: ignore[attr-defined]
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -8,8 +8,10 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import timeline_sources, todo_sources
-        from referrals import guard, presenting, todo
+        from referrals import guard, presenting, returns, todo
+        from referrals.moves import left_without_solution
 
         todo_sources.register("referral", todo.cards)
         timeline_sources.register("referral", presenting.of_youth)
+        left_without_solution.connect(returns.prepare_return)
         post_migrate.connect(guard.sync_transitions, sender=self)

@@ -1,7 +1,6 @@
 """What follows a move, in its transaction: access, tasks, notices, and the way back to the Mission Locale."""
 
 from datetime import date
-from typing import TYPE_CHECKING
 
 from core import todo
 from notifications.notices import notify
@@ -9,11 +8,9 @@ from partners.people import manager_ids
 from referrals import links
 from referrals.clocks import Clock, Kind, follow_up_dates
 from referrals.models import Referral
+from referrals.moves import Move, left_without_solution
 from referrals.states import TERMINAL, State
 from youths.models import Accompaniment
-
-if TYPE_CHECKING:
-    from referrals.workflow import Move
 
 CLOSED = TERMINAL
 # The task of a side when its clock runs; the sender of a referral that did not start is asked to look again.
@@ -41,18 +38,16 @@ _NOTICES = {
 _SILENCE = "Une orientation est restée sans réponse ({programme})."
 
 
-def after(referral: Referral, move: "Move", before: str) -> None:
+def after(referral: Referral, move: Move, before: str) -> None:
     """Carry out what a move entails."""
     _adjust_links(referral, move)
     refresh_tasks(referral)
     _tell(referral, move)
     if (code := move.get("outcome")) and referral.rules.must_return(move.row.action, code) and move.acting:
-        from referrals.returns import prepare_return
-
-        prepare_return(move.acting, referral)
+        left_without_solution(move.acting, referral)
 
 
-def _adjust_links(referral: Referral, move: "Move") -> None:
+def _adjust_links(referral: Referral, move: Move) -> None:
     action = move.row.action
     if action in ("send", "answer_late"):
         links.open_link(referral, "recipient", Accompaniment.Role.CONTACTED)
@@ -104,7 +99,7 @@ def people_on(referral: Referral, side: str) -> list[int]:
     return found or manager_ids(getattr(referral, f"{side}_id"))
 
 
-def _tell(referral: Referral, move: "Move") -> None:
+def _tell(referral: Referral, move: Move) -> None:
     programme = referral.rules.short_label
     key = f"referral:{referral.pk}:{referral.version}"
     if move.acting is None:

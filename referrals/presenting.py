@@ -67,6 +67,7 @@ def next_words(referral: Referral, acting: Acting) -> str:
         sender=referral.sender.name,
         recipient=referral.recipient.name,
         due_on=referral.due_on,
+        acknowledged=referral.acknowledged_at is not None,
     )
 
 

@@ -4,7 +4,6 @@ Everything that follows a move (links, tasks, notices, return) is in ``effects``
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from partners.models import Organisation
 from referrals import effects
 from referrals.clocks import Clock, Kind, clock_after
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
+from referrals.moves import Move
 from referrals.states import ANSWERED, State, side_in
 from referrals.transitions import (
     ERROR_HOURS,
@@ -51,20 +51,6 @@ class Stale(Exception):
     def __init__(self, referral: Referral) -> None:
         super().__init__("Cette orientation a changé pendant que vous la lisiez.")
         self.referral = referral
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """One move being made: who, on which side, through which row, with what."""
-
-    row: Transition
-    side: str
-    acting: Acting | None
-    day: date
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-
-    def get(self, name: str) -> Any:
-        return self.inputs.get(name)
 
 
 def apply(
@@ -116,6 +102,8 @@ def _check_guard(referral: Referral, row: Transition, side: str) -> None:
             raise NotAllowed(f"Une orientation close depuis plus de {REOPEN_DAYS} jours ne se rouvre plus.")
     elif row.guard == WITHIN_24_HOURS and clock.now() - _sent_at(referral) > timedelta(hours=ERROR_HOURS):
         raise NotAllowed("Passé 24 heures, seul un responsable peut signaler une erreur de saisie.")
+    if row.action == "acknowledge" and referral.acknowledged_at:
+        raise NotAllowed("Vous avez déjà pris connaissance de cette issue.")
     if row.action == "send" and not (referral.agreement and referral.agreement.is_live):
         raise NotAllowed("Enregistrez l’accord du jeune avant d’envoyer.")
 

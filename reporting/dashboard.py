@@ -59,6 +59,7 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         "form": form,
         "chips": _chips(form, chosen),
         "reset_url": reverse("reporting:dashboard"),
+        "period": period,
         "hidden_note": "",
         "tables": [],
         "gaps": [],

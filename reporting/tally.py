@@ -104,15 +104,16 @@ def shown_steps(tally: Tally, parts: Sequence[Cell], total: Cell) -> dict[str, C
     shown: dict[str, Cell] = {"sent": total}
     for rank, code in enumerate(("answered", "accepted", "started"), start=1):
         shown[code] = _sum(parts[rank:], total, parts[:rank])
+    rest = [tally.outcome_known]
     if len(parts) == len(PARTS):
         shown["ended"] = _sum(parts[4:], total, parts[:4])
-        before = [] if shown["ended"] is None else [tally.ended]
-        shown["outcome_known"] = suppress_steps([*before, tally.outcome_known])[-1]
     else:
-        before = [] if shown["started"] is None else [tally.started]
-        shown["ended"], shown["outcome_known"] = suppress_steps([*before, tally.ended, tally.outcome_known])[
-            -2:
-        ]
+        rest.insert(0, tally.ended)
+    # What separates a step from the last one shown counts persons too.
+    last = [value for value in shown.values() if value is not None][-1:]
+    shown |= zip(
+        ("ended", "outcome_known")[-len(rest) :], suppress_steps(last + rest)[-len(rest) :], strict=True
+    )
     return shown
 
 

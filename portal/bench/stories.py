@@ -34,7 +34,7 @@ DIRECT_SHARE = 0.006
 # How many referrals a youth's file plans, besides those that follow from a refusal or an interruption: most
 # have one or two, some have many.
 _PLANNED = (0, 1, 2, 3, 5, 9)
-_WEIGHTS = (8, 36, 26, 15, 10, 5)
+_WEIGHTS = (7, 31, 26, 17, 12, 7)
 _AGES = (16.1, 23.5)
 
 ROWS: tuple[type[models.Model], ...] = (

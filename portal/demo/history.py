@@ -27,8 +27,9 @@ from referrals.states import RECIPIENT, SENDER, State
 from youths.models import Accompaniment, Youth
 
 MONTHS = 18
-# How long before the beginning of the history the oldest records were opened.
-OLDEST_DAYS = 800
+# How long ago the oldest records were opened, and the share of those that are older than the history.
+OLDEST_DAYS = 1000
+OLD_SHARE = 0.7
 
 Steps = Iterator[datetime]
 
@@ -374,7 +375,7 @@ class Story:
         first = max(clock.day_of(opened), add_months(self.today, -MONTHS))
         span = (self.today - first).days
         for _ in range(self.rng.choices((0, 1, 2, 3), weights=(13, 50, 26, 11))[0]):
-            day = first + timedelta(days=int(span * self.rng.random() ** 0.85))
+            day = first + timedelta(days=int(span * self.rng.random()))
             self.spawn(self.referral(max(self.at(day), opened + timedelta(hours=1)), self.codes()))
 
     def plan_preparation(self, opened: datetime) -> None:
@@ -386,10 +387,13 @@ class Story:
 
 
 def opening_of(rng: Random, youth: Youth, today: date) -> date:
-    """When a record was opened: within the history or somewhat before, never before 16."""
-    earliest = max(birthday(youth.birth_date, 16), today - timedelta(days=OLDEST_DAYS))
-    span = max((today - earliest).days - 8, 0)
-    return earliest + timedelta(days=int(span * rng.random()))
+    """When a record was opened: before the history for most of them, never before 16, never this week."""
+    sixteen, first = birthday(youth.birth_date, 16), add_months(today, -MONTHS)
+    if rng.random() < OLD_SHARE and sixteen < first:
+        earliest, latest = max(sixteen, today - timedelta(days=OLDEST_DAYS)), first
+    else:
+        earliest, latest = max(sixteen, first), today - timedelta(days=8)
+    return earliest + timedelta(days=int(max((latest - earliest).days, 0) * rng.random()))
 
 
 def direct(story: Story, youth: Youth, recruiter: int, home: Organisation, day: date) -> None:

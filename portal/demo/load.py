@@ -46,7 +46,7 @@ YOUTHS = 3000
 STEPS = 7
 # Records opened by a partner for a candidate whom no Mission Locale sent.
 DIRECT_SHARE = 0.006
-PREPARATION_SHARE = 0.012
+PREPARATION_SHARE = 0.05
 SCENE_AGES = range(20, 25)
 
 Say = Callable[[int, int, str], None]

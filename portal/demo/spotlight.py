@@ -89,6 +89,13 @@ def complement_for_alice(story: Story, stage: Stage) -> Steps:
     story.engine.move(course, "ask_info", RECIPIENT, question=question)
 
 
+def complement_overdue(story: Story, stage: Stage) -> Steps:
+    course = yield from _received(story, stage, 27, 25)
+    yield story.ago(20)
+    question = "Son adresse a-t-elle changé ? Notre convocation est revenue."
+    story.engine.move(course, "ask_info", RECIPIENT, question=question)
+
+
 def complement_answered(story: Story, stage: Stage) -> Steps:
     course = yield from _received(story, stage, 14, 12)
     yield story.ago(6)
@@ -216,6 +223,7 @@ def draft_of_alice(story: Story, stage: Stage) -> Steps:
 # Whose youth, and what happens to them.
 SCENES: tuple[tuple[str, Scene], ...] = (
     ("alice", complement_for_alice),
+    ("alice", complement_overdue),
     ("alice", new_for_rita),
     ("alice", returned_after_a_drop_out),
     ("alice", unfit_to_rebound),

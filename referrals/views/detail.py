@@ -146,7 +146,8 @@ def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 def _rows(referral: Referral, acting: Acting) -> list[Transition]:
     sides = side_in(acting.organisation_id, acting.role, referral.sender_id, referral.recipient_id)
-    return [row for row in available(referral.state, sides) if row.action not in _NO_BUTTON]
+    done = ("acknowledge",) if referral.acknowledged_at else ()
+    return [row for row in available(referral.state, sides) if row.action not in (*_NO_BUTTON, *done)]
 
 
 def _refused(request: PortalRequest, referral: Referral, form: ActionForm | None = None) -> HttpResponse:

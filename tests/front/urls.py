@@ -21,7 +21,7 @@ urlpatterns = [
     path("aide/", nothing, name="help"),
     path("nouveautes/", nothing, name="news"),
     room("accounts", sign_in="connexion/", sign_out="deconnexion/"),
-    room("youths", list="jeunes/"),
+    room("youths", list="jeunes/", search="jeunes/recherche/"),
     room("referrals", list="orientations/", create="orientations/nouvelle/"),
     room(
         "partners",

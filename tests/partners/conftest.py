@@ -55,3 +55,14 @@ def queries():
         return len(found), "\n".join(found)
 
     return count
+
+
+@pytest.fixture
+def owner_makes():
+    """``owner_makes(Model, **fields)``: a row made by the owner, and given back."""
+
+    def make(model, **fields):
+        with as_owner():
+            return model.objects.create(**fields)
+
+    return make

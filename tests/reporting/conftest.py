@@ -92,7 +92,11 @@ class Story:
         )  # fmt: skip
         before = "draft"
         for number, (action, state, at) in enumerate(zip(path, states, times, strict=True), start=2):
-            details = {"outcome": outcome, "ended_on": ended.isoformat()} if action in ("complete", "drop_out") else {}
+            details = (
+                {"outcome": outcome, "ended_on": ended.isoformat()}
+                if action in ("complete", "drop_out")
+                else {}
+            )
             ReferralEvent.objects.create(
                 referral=referral, number=number, action=action, from_state=before, to_state=state,
                 side=MOVES[action][1], details=details, at=at,

@@ -12,7 +12,10 @@ def other_session(role: str = "tu_owner") -> Iterator[psycopg.Connection]:
     """Another connection to the test database, in a transaction that its owner ends."""
     parameters = connection.get_connection_params()
     with psycopg.connect(
-        host=parameters["host"], user=parameters["user"], dbname=parameters["dbname"], options=f"-c role={role}"
+        host=parameters["host"],
+        user=parameters["user"],
+        dbname=parameters["dbname"],
+        options=f"-c role={role}",
     ) as session:
         yield session
         session.rollback()

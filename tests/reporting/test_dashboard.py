@@ -53,7 +53,9 @@ def test_the_region_reads_its_funnel(visit, url, country):
     ]
     assert cells(page, "Par département")[1] == ["Charente-Maritime", "6", "8", "0", "19", "33"]
     assert "82\u00a0% des orientations reçoivent une réponse dans le délai prévu, contre 100\u00a0%" in page
-    assert "2\u00a0jours ouvrés" in page  # received, then declined or accepted: four days, a week-end among them
+    assert (
+        "2\u00a0jours ouvrés" in page
+    )  # received, then declined or accepted: four days, a week-end among them
     assert "Chiffres arrêtés à 11\u00a0h\u00a030." in page
 
 
@@ -107,13 +109,19 @@ def test_wall_two_alone_keeps_the_facts_apart(world, country):
 def test_no_name_and_few_queries(visit, url, country, name):
     client = visit(name)
     for query in ({}, {"periode": "3m", "dispositif": "smv"}, {"periode": "year"}):
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             response = client.get(url, query)
         page = response.content.decode()
         assert response.status_code == 200
         for canary in CANARIES:
             assert canary not in page
-        said = [query["sql"] for query in captured if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))]
+        said = [
+            query["sql"]
+            for query in captured
+            if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK"))
+        ]
         assert len(said) <= 12, said
 
 
@@ -123,7 +131,10 @@ def test_the_programme_and_the_period_narrow(visit, url, country, story, refresh
     client = visit("regis")
     assert cells(client.get(url).content.decode(), "Par département")[1][-1] == "42"
     assert cells(client.get(url, {"dispositif": "smv"}).content.decode(), "Par département")[1][-1] == "33"
-    assert "Aucune orientation sur cette période" in client.get(url, {"periode": "3m", "dispositif": "prepa_apprentissage"}).content.decode()
+    assert (
+        "Aucune orientation sur cette période"
+        in client.get(url, {"periode": "3m", "dispositif": "prepa_apprentissage"}).content.decode()
+    )
 
 
 def test_a_strange_filter_is_said_and_ignored(visit, url, country):

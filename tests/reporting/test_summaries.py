@@ -94,11 +94,15 @@ def test_after_random_moves_the_summaries_equal_the_recount(world, now, travel, 
             referral = Referral.objects.select_related("sender", "recipient").get(pk=rng.choice(found).pk)
         side = rng.choice(["sender", "recipient"])
         actor = world.acting(actors[getattr(referral, side).key])
-        choices = [row for row in available(referral.state, {side, f"{side}_manager"}) if row.action != "acknowledge"]
+        choices = [
+            row for row in available(referral.state, {side, f"{side}_manager"}) if row.action != "acknowledge"
+        ]
         if not choices:
             continue
         row = rng.choice(choices)
-        inputs = {name: value for name, value in random_inputs(row, rng, referral).items() if name in row.needs}
+        inputs = {
+            name: value for name, value in random_inputs(row, rng, referral).items() if name in row.needs
+        }
         try:
             with acting_as(actor):
                 workflow.apply(actor, referral.uuid, row.action, version=None, inputs=inputs)
@@ -157,9 +161,12 @@ def test_the_web_cannot_read_the_summaries_nor_the_statistics_role_the_facts(sto
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         SummaryCell.objects.count()
     for table in ("reporting_referralfact", "referrals_referral", "youths_youth", "accounts_user"):
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SET LOCAL ROLE tu_stats; SELECT count(*) FROM {table}")
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"SET LOCAL ROLE tu_stats; SELECT count(*) FROM {table}")
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user")
         assert cursor.fetchone() == ("tu_app",)

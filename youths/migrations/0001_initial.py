@@ -456,8 +456,22 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.RunSQL(sql.ACCESS, sql.NO_ACCESS),
-        Protect("youth", visible="held_by_id = {org} OR registered_with_id = {org} OR tu_has_link(id)"),
-        Protect("accompaniment", visible="organisation_id = {org} OR tu_has_access(youth_id)"),
-        Protect("agreement", visible="recorded_for_id = {org} OR recipient_id = {org}"),
+        # A partner reads the record it was sent; those who keep it write it.
+        Protect(
+            "youth",
+            visible="held_by_id = {org} OR registered_with_id = {org} OR tu_has_link(id)",
+            writable="held_by_id = {org} OR registered_with_id = {org}",
+        ),
+        # Nobody gives themselves a link: only who has access gives (or ends) one, theirs included.
+        Protect(
+            "accompaniment",
+            visible="organisation_id = {org} OR tu_has_access(youth_id)",
+            writable="tu_has_access(youth_id)",
+        ),
+        Protect(
+            "agreement",
+            visible="recorded_for_id = {org} OR recipient_id = {org}",
+            insertable="recorded_for_id = {org}",
+        ),
         Protect("opening", visible="organisation_id = {org}"),
     ]

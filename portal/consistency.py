@@ -1,0 +1,409 @@
+"""Does the database still say the truth? Everything that must always hold, asked in a few set-based questions.
+
+Each check yields breaches: what is broken, by identifiers only. Nothing is repaired here. The questions run in
+one snapshot, on the login of the owner or of the worker (system scope); memory does not grow with the data, and
+each question reads its tables once.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.db import connection, models, transaction
+
+from core import clock
+from core.models import Document
+from core.scope import system_scope
+from core.working_days import working_days_between
+from referrals import programmes
+from referrals.effects import _REBOUND_STATES, AGREEMENT, REBOUND
+from referrals.models import CLOSED_BY_OUTCOME, TransitionRow
+from referrals.programmes.base import UNKNOWN_OUTCOME
+from referrals.transitions import moves
+from reporting.facts import _ACCEPTED, _NEVER_COUNTED, _STARTED
+from youths.models import Youth
+
+UNDELIVERED_MINUTES = 10
+# Rows fetched at once from a server-side cursor.
+CHUNK = 2000
+# Tables that name a person by identifier without a foreign key: protected all the same.
+ALSO_PROTECTED = (
+    "core.AuditEntry",
+    "core.OpenedFile",
+    "core.OutboxMessage",
+    "core.Task",
+    "notifications.Notification",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """One thing that does not hold. A ``warning`` is to be looked at, and is not an error."""
+
+    check: str
+    text: str
+    warning: bool = False
+
+
+Check = Callable[[], Iterator[Breach]]
+
+
+def run() -> Iterator[tuple[str, list[Breach]]]:
+    """Run every check in one snapshot; yields (French title, breaches) as they are done.
+
+    Raises core.scope.WrongLogin on the login of the web, which sees nobody.
+    """
+    with transaction.atomic():
+        if not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        with system_scope("check the consistency"):
+            for title, check in CHECKS.items():
+                yield title, list(check())
+
+
+def _rows(sql: str, **values: Any) -> Iterator[tuple[Any, ...]]:
+    """The rows of a question, a few at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, values)
+        while rows := cursor.fetchmany(CHUNK):
+            yield from rows
+
+
+# --- Referrals ------------------------------------------------------------------------------------
+
+_HISTORY = """
+WITH event AS (
+    SELECT referral_id, number, action, side, from_state, to_state,
+           lag(number, 1, 1) OVER w AS previous_number,
+           lag(to_state, 1, 'draft') OVER w AS previous_state,
+           lead(number) OVER w IS NULL AS is_last
+    FROM referrals_referralevent WINDOW w AS (PARTITION BY referral_id ORDER BY number))
+SELECT e.referral_id, e.number,
+       CASE WHEN e.number <> e.previous_number + 1 THEN 'un événement manque avant celui-ci'
+            WHEN e.from_state <> e.previous_state THEN 'ne part pas de l’état précédent'
+            WHEN t.id IS NULL THEN 'la table des transitions ne le connaît pas'
+            WHEN r.state <> e.to_state THEN 'l’orientation n’est pas dans l’état de son dernier événement'
+            WHEN r.version <> e.number THEN 'la version n’est pas le numéro du dernier événement'
+            ELSE 'la dernière action n’est pas celle du dernier événement' END
+FROM event e
+LEFT JOIN referrals_transition t ON t.action = e.action AND t.side = e.side
+     AND t.from_state = e.from_state AND t.to_state = e.to_state
+LEFT JOIN referrals_referral r ON e.is_last AND r.id = e.referral_id
+WHERE e.number <> e.previous_number + 1 OR e.from_state <> e.previous_state OR t.id IS NULL
+   OR r.state <> e.to_state OR r.version <> e.number OR r.last_action <> e.action
+UNION ALL
+SELECT r.id, 1, 'n’est plus un brouillon, et n’a aucun événement'
+FROM referrals_referral r
+WHERE (r.state <> 'draft' OR r.version <> 1)
+  AND NOT EXISTS (SELECT FROM referrals_referralevent e WHERE e.referral_id = r.id)
+ORDER BY 1, 2
+"""
+
+
+def histories() -> Iterator[Breach]:
+    """Replaying the events of a referral rebuilds its state, and its version is the number of the last one."""
+    for referral, number, wrong in _rows(_HISTORY):
+        yield Breach("histories", f"orientation {referral}, événement {number} : {wrong}")
+
+
+_TASKS = """
+WITH wanted AS (
+    SELECT r.id, CASE WHEN r.clock_kind = 'acknowledge' AND r.state = ANY (%(rebound_states)s)
+                      THEN %(rebound)s ELSE r.clock_kind END AS kind,
+           CASE r.clock_side WHEN 'sender' THEN r.sender_id ELSE r.recipient_id END AS organisation_id,
+           r.due_on, r.youth_id, r.sender_id, r.sent_at
+    FROM referrals_referral r WHERE r.clock_kind <> '' AND r.due_on IS NOT NULL),
+found AS (
+    SELECT t.subject_id AS id, t.kind, t.organisation_id, t.due_on
+    FROM core_task t WHERE t.subject_kind = 'referral' AND t.done_at IS NULL)
+SELECT w.id, 'aucune tâche ouverte pour son échéance ' || w.kind || ' du ' || w.due_on
+FROM wanted w LEFT JOIN found f USING (id, kind, organisation_id, due_on)
+WHERE f.id IS NULL
+  -- Orienting the youth again closes the task "rebondir" before the exit was read.
+  AND NOT (w.kind = %(rebound)s AND EXISTS (
+      SELECT FROM referrals_referral n
+      WHERE n.youth_id = w.youth_id AND n.sender_id = w.sender_id AND n.id <> w.id AND n.sent_at > w.sent_at))
+UNION ALL
+SELECT f.id, 'une tâche ' || f.kind || ' du ' || f.due_on || ' est ouverte et rien ne la demande'
+FROM found f LEFT JOIN wanted w USING (id, kind, organisation_id, due_on)
+LEFT JOIN referrals_referral r ON r.id = f.id
+WHERE w.id IS NULL AND NOT (f.kind = %(agreement)s AND r.state = 'draft')
+ORDER BY 1
+"""
+
+
+def tasks() -> Iterator[Breach]:
+    """A clock that runs has exactly its open task, and no other task is open."""
+    values = {"rebound": REBOUND, "rebound_states": list(_REBOUND_STATES), "agreement": AGREEMENT}
+    for referral, wrong in _rows(_TASKS, **values):
+        yield Breach("tasks", f"orientation {referral} : {wrong}")
+
+
+_AGREEMENTS = """
+SELECT r.id,
+       CASE WHEN a.id IS NULL THEN 'envoyée sans accord'
+            WHEN a.youth_id <> r.youth_id THEN 'l’accord est celui d’un autre jeune'
+            WHEN a.given_on > (r.sent_at AT TIME ZONE 'Europe/Paris')::date THEN 'l’accord suit l’envoi'
+            ELSE 'l’accord ne couvre ni ce destinataire, ni ce retour' END
+FROM referrals_referral r
+LEFT JOIN youths_agreement a ON a.id = r.agreement_id
+LEFT JOIN referrals_referral origin ON origin.id = r.returned_from_id
+WHERE r.sent_at IS NOT NULL AND (
+    a.id IS NULL OR a.youth_id <> r.youth_id
+    OR a.given_on > (r.sent_at AT TIME ZONE 'Europe/Paris')::date
+    OR NOT ((a.recorded_for_id = r.sender_id AND a.recipient_id = r.recipient_id)
+            OR (a.covers_return AND origin.agreement_id = a.id)))
+ORDER BY 1
+"""
+
+
+def agreements() -> Iterator[Breach]:
+    """A referral that was sent has the youth's agreement, for it or for the way back it foresaw."""
+    for referral, wrong in _rows(_AGREEMENTS):
+        yield Breach("agreements", f"orientation {referral} : {wrong}")
+
+
+def transitions() -> Iterator[Breach]:
+    """The database guards the same transitions as the code."""
+    known = set(TransitionRow.objects.values_list("from_state", "action", "side", "to_state").order_by("pk"))
+    wanted = set(moves())
+    for wrong, rows in (("manque dans la base", wanted - known), ("est en trop dans la base", known - wanted)):
+        for source, action, side, target in sorted(rows):
+            yield Breach("transitions", f"{action} : {source} → {target} ({side}) {wrong}")
+
+
+# --- Figures --------------------------------------------------------------------------------------
+
+_FACTS = """
+WITH restricted AS (SELECT * FROM unnest(%(restricted_programmes)s::text[], %(restricted_reasons)s::text[],
+                                         %(public_reasons)s::text[]) AS x (programme, reason, public)),
+expected AS (
+    SELECT r.id, r.sender_id, r.recipient_id, r.convention_id, r.programme, r.state,
+           date_trunc('month', r.sent_at AT TIME ZONE 'Europe/Paris')::date AS month,
+           home.department_id, coalesce(home.region_id, d.region_id) AS region_id,
+           coalesce(x.public, r.reason) AS reason, coalesce(o.code, '') AS outcome,
+           r.answered_at IS NOT NULL AS answered, r.state = 'completed' AS completed,
+           r.returned_from_id IS NOT NULL AS is_return,
+           r.state = ANY (%(accepted)s) OR EXISTS (
+               SELECT FROM referrals_referralevent e
+               WHERE e.referral_id = r.id AND e.to_state = ANY (%(accepted)s)) AS accepted,
+           r.state = ANY (%(started)s) OR EXISTS (
+               SELECT FROM referrals_referralevent e
+               WHERE e.referral_id = r.id AND e.to_state = ANY (%(started)s)) AS started
+    FROM referrals_referral r
+    JOIN partners_organisation s ON s.id = r.sender_id
+    JOIN partners_organisation p ON p.id = r.recipient_id
+    JOIN partners_organisation home ON home.id = CASE WHEN s.network <> 'ml' AND p.network = 'ml' THEN p.id
+                                                      ELSE s.id END
+    LEFT JOIN partners_department d ON d.code = home.department_id
+    LEFT JOIN restricted x ON x.programme = r.programme AND x.reason = r.reason
+    LEFT JOIN referrals_outcome o ON o.referral_id = r.id AND o.moment = 'exit'
+    WHERE r.sent_at IS NOT NULL AND NOT r.state = ANY (%(never)s))
+SELECT coalesce(e.id, f.referral_id),
+       CASE WHEN f.referral_id IS NULL THEN 'aucun fait' WHEN e.id IS NULL THEN 'un fait de trop'
+            ELSE 'le fait ne dit pas ce que dit l’orientation' END
+FROM expected e FULL JOIN reporting_referralfact f ON f.referral_id = e.id
+WHERE (e.sender_id, e.recipient_id, e.convention_id, e.programme, e.state, e.month, e.department_id,
+       e.region_id, e.reason, e.outcome, e.answered, e.completed, e.is_return, e.accepted, e.started)
+      IS DISTINCT FROM
+      (f.sender_id, f.recipient_id, f.convention_id, f.programme, f.state, f.month, f.department_id,
+       f.region_id, f.reason, f.outcome, f.answered, f.completed, f.is_return, f.accepted, f.started)
+   OR e.answered IS DISTINCT FROM (f.answer_days IS NOT NULL)
+ORDER BY 1
+"""
+# One line for each pair of days of a department: far fewer than referrals.
+_ANSWER_DAYS = """
+SELECT (r.sent_at AT TIME ZONE 'Europe/Paris')::date, (r.answered_at AT TIME ZONE 'Europe/Paris')::date,
+       f.department_id, f.answer_days, min(r.id)
+FROM reporting_referralfact f JOIN referrals_referral r ON r.id = f.referral_id
+WHERE r.answered_at IS NOT NULL AND f.answer_days IS NOT NULL
+GROUP BY 1, 2, 3, 4
+"""
+
+
+def facts() -> Iterator[Breach]:
+    """The fact of each referral is what its row, its events and its outcome say; no restricted reason in it."""
+    hidden = [
+        (programme.code, reason, public)
+        for programme in programmes.all()
+        for reason, public in programme.public_reasons.items()
+    ]
+    values = {
+        "restricted_programmes": [one[0] for one in hidden],
+        "restricted_reasons": [one[1] for one in hidden],
+        "public_reasons": [one[2] for one in hidden],
+        "accepted": list(_ACCEPTED),
+        "started": list(_STARTED),
+        "never": list(_NEVER_COUNTED),
+    }
+    for referral, wrong in _rows(_FACTS, **values):
+        yield Breach("facts", f"orientation {referral} : {wrong}")
+    for sent, answered, department, days, referral in _rows(_ANSWER_DAYS):
+        right = working_days_between(sent, answered, department)
+        if days != right:
+            yield Breach("facts", f"orientation {referral} : délai de {days} jours ouvrés au lieu de {right}")
+
+
+_SUMMARIES = """
+WITH counted AS (
+    SELECT f.month, f.department_id, f.programme, count(*) AS sent,
+           count(*) FILTER (WHERE f.answered) AS answered, count(*) FILTER (WHERE f.accepted) AS accepted,
+           count(*) FILTER (WHERE f.started) AS started, count(*) FILTER (WHERE f.completed) AS completed,
+           count(*) FILTER (WHERE f.state = ANY (%(closed)s)) AS ended,
+           count(*) FILTER (WHERE f.state = ANY (%(closed)s)
+                              AND f.outcome <> '' AND f.outcome <> %(unknown)s) AS outcome_known
+    FROM reporting_referralfact f WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
+SELECT month, department_id, programme
+FROM counted c FULL JOIN reporting_summarycell s USING (month, department_id, programme)
+WHERE (c.sent, c.answered, c.accepted, c.started, c.completed, c.ended, c.outcome_known) IS DISTINCT FROM
+      (s.sent, s.answered, s.accepted, s.started, s.completed, s.ended, s.outcome_known)
+  AND NOT EXISTS (SELECT FROM reporting_dirtycell d WHERE d.month = coalesce(c.month, s.month)
+                  AND d.department_code = coalesce(c.department_id, s.department_id)
+                  AND d.programme = coalesce(c.programme, s.programme))
+ORDER BY 1, 2, 3
+"""
+_DELAYS = """
+WITH counted AS (
+    SELECT f.month, coalesce(d.region_id, '') AS region_code, f.programme, f.answer_days, count(*) AS count
+    FROM reporting_referralfact f JOIN partners_department d ON d.code = f.department_id
+    WHERE f.answer_days IS NOT NULL GROUP BY 1, 2, 3, 4)
+SELECT month, region_code, programme, answer_days
+FROM counted c FULL JOIN reporting_delaycell s USING (month, region_code, programme, answer_days)
+WHERE c.count IS DISTINCT FROM s.count
+  AND NOT EXISTS (SELECT FROM reporting_dirtycell x JOIN partners_department d ON d.code = x.department_code
+                  WHERE x.month = coalesce(c.month, s.month) AND x.programme = coalesce(c.programme, s.programme)
+                  AND coalesce(d.region_id, '') = coalesce(c.region_code, s.region_code))
+ORDER BY 1, 2, 3, 4
+"""
+
+
+def cells() -> Iterator[Breach]:
+    """The summaries are the counts of the facts, but for the cells that the worker is about to make again."""
+    closed = list(CLOSED_BY_OUTCOME)
+    for month, department, programme in _rows(_SUMMARIES, closed=closed, unknown=UNKNOWN_OUTCOME):
+        yield Breach("cells", f"cumul {month:%Y-%m} {department} {programme} : les comptes diffèrent des faits")
+    for month, region, programme, days in _rows(_DELAYS):
+        yield Breach("cells", f"délais {month:%Y-%m} région {region or '—'} {programme}, {days} j : compte faux")
+
+
+# --- Protection -----------------------------------------------------------------------------------
+
+
+def personal_models() -> list[type[models.Model]]:
+    """The models that lead to a youth by foreign keys, and those that name one by identifier."""
+    found: set[type[models.Model]] = {Youth}
+    known = [model for model in apps.get_models() if not model._meta.proxy]
+    grew = True
+    while grew:
+        grew = False
+        for model in known:
+            targets = {field.related_model for field in model._meta.concrete_fields if field.is_relation}
+            if model not in found and targets & found:
+                found.add(model)
+                grew = True
+    found |= {apps.get_model(label) for label in ALSO_PROTECTED}
+    return sorted(found, key=lambda model: model._meta.label)
+
+
+_SECURITY = """
+SELECT c.relrowsecurity, c.relforcerowsecurity,
+       has_table_privilege('tu_stats', c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+FROM pg_class c WHERE c.oid = %(table)s::regclass
+"""
+_POLICIES = "SELECT roles::text[], cmd, qual, with_check FROM pg_policies WHERE tablename = %(table)s"
+
+
+def protection() -> Iterator[Breach]:
+    """Every table that leads to a youth has its rows protected, for each of the five roles."""
+    tables = [model._meta.db_table for model in personal_models()]
+    for table in tables:
+        for enabled, forced, stats in _rows(_SECURITY, table=table):
+            if not enabled:
+                yield Breach("protection", f"table {table} : protection par ligne inactive")
+            if not forced:
+                yield Breach("protection", f"table {table} : le propriétaire échappe à la protection par ligne")
+            if stats:
+                yield Breach("protection", f"table {table} : tu_stats, fait pour des comptes, y a accès")
+        yield from _policies(table, tables)
+
+
+def _policies(table: str, protected: list[str]) -> Iterator[Breach]:
+    """What each role may: people by organisation, the worker in its scope, the owner all, the backup reads."""
+    policies = list(_rows(_POLICIES, table=table))
+
+    def has(role: str, command: str, condition: Callable[[str, str], bool]) -> bool:
+        return any(
+            role in roles and kind in (command, "ALL") and condition(using or "true", check or "true")
+            for roles, kind, using, check in policies
+        )
+
+    def asks(using: str) -> bool:
+        """Whether a condition depends on the acting organisation, itself or through a protected table."""
+        return "tu_org()" in using or any(f"FROM {other} " in using for other in protected if other != table)
+
+    needed = {
+        "tu_app": has("tu_app", "SELECT", lambda using, _: asks(using)),
+        "tu_worker": has("tu_worker", "ALL", lambda using, check: "tu_system()" in using and using == check),
+        "tu_owner": has("tu_owner", "ALL", lambda using, check: using == check == "true"),
+        "tu_backup": has("tu_backup", "SELECT", lambda using, _: using == "true"),
+    }
+    for role, there in needed.items():
+        if not there:
+            yield Breach("protection", f"table {table} : pas de politique pour {role}")
+    for roles, kind, using, _ in policies:
+        open_to_all = kind in ("SELECT", "UPDATE", "DELETE", "ALL") and using == "true"
+        if "public" in roles or "tu_stats" in roles or (open_to_all and {"tu_app", "tu_worker"} & set(roles)):
+            yield Breach("protection", f"table {table} : une politique laisse tout voir à {', '.join(roles)}")
+
+
+# --- What waits, what is stored -------------------------------------------------------------------
+
+_OUTBOX = """
+SELECT id, kind, quarantined_at IS NOT NULL FROM core_outboxmessage
+WHERE done_at IS NULL AND (quarantined_at IS NOT NULL OR (due_at < %(before)s AND created_at < %(before)s))
+ORDER BY id
+"""
+
+
+def outbox() -> Iterator[Breach]:
+    """Nothing was put aside; what is late to leave is a warning."""
+    before = clock.now() - timedelta(minutes=UNDELIVERED_MINUTES)
+    for message, kind, quarantined in _rows(_OUTBOX, before=before):
+        if quarantined:
+            yield Breach("outbox", f"message {message} ({kind}) : mis de côté après plusieurs échecs")
+        else:
+            text = f"message {message} ({kind}) : attend depuis plus de {UNDELIVERED_MINUTES} minutes"
+            yield Breach("outbox", text, warning=True)
+
+
+def documents() -> Iterator[Breach]:
+    """Each document is on the disk, and is the one that was stored."""
+    for document in Document.objects.order_by("pk").iterator(chunk_size=CHUNK):
+        path = Path(settings.PRIVATE_FILES) / document.path
+        try:
+            with open(path, "rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError:
+            yield Breach("documents", f"document {document.pk} : fichier introuvable")
+            continue
+        if digest != document.sha256:
+            yield Breach("documents", f"document {document.pk} : le fichier n’est plus celui d’origine")
+
+
+CHECKS: dict[str, Check] = {
+    "Historique des orientations": histories,
+    "Tâches ouvertes": tasks,
+    "Accords des jeunes": agreements,
+    "Table des transitions": transitions,
+    "Faits": facts,
+    "Cumuls": cells,
+    "Protection par ligne": protection,
+    "Messages à délivrer": outbox,
+    "Documents": documents,
+}

@@ -1,0 +1,453 @@
+"""Committee packs: once each, whole, the same figures for the same day, for the members alone."""
+
+import os
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pikepdf
+import pytest
+from django.conf import settings
+from django.core import mail
+
+from core.documents import read
+from core.models import Document, OutboxMessage
+from core.scope import system_scope
+from notifications.models import Notification
+from partners.models import Organisation
+from referrals.models import Outcome
+from reporting import packs, tasks
+from reporting.models import CommitteePack
+from reporting.pack_data import build
+from reporting.rendering.data import data_hash
+from tests.conftest import as_owner, as_worker
+from tests.reporting.conftest import CANARIES, NOW
+
+TODAY = NOW.date()
+DUE = TODAY + timedelta(days=settings.PACK_LEAD_DAYS)
+OLD = NOW - timedelta(days=90)
+
+
+class Killed(BaseException):
+    """Stands for the signal that nothing catches."""
+
+
+@pytest.fixture(autouse=True)
+def private_files(settings, tmp_path):
+    settings.PRIVATE_FILES = tmp_path / "documents"
+    return settings.PRIVATE_FILES
+
+
+@pytest.fixture
+def figures(story, now):
+    story(12, "completed", sent_at=OLD)
+    story(8, "declined", sent_at=OLD)
+    story(6, "silent", sent_at=OLD)
+    story(7, "dropped_out", outcome="SANS_SOLUTION", sent_at=OLD)
+    story(3, "started", sender="ML_C", recipient="SMV_C", sent_at=OLD)
+
+
+def run(today=None):
+    with as_worker():
+        return packs.prepare_due(today)
+
+
+def all_packs():
+    with as_owner():
+        return list(
+            CommitteePack.objects.select_related("meeting__committee__convention", "pdf", "xlsx").order_by(
+                "pk"
+            )
+        )
+
+
+def in_system(function, *args, **kwargs):
+    with as_worker(), system_scope("test"):
+        return function(*args, **kwargs)
+
+
+# --- When -----------------------------------------------------------------------------------------
+
+
+def test_a_meeting_gets_its_pack_on_the_due_day_and_once(meeting, figures):
+    meeting(DUE + timedelta(days=1))
+    assert run() == 0
+    assert run(TODAY + timedelta(days=1)) == 1
+    assert run(TODAY + timedelta(days=1)) == run(TODAY + timedelta(days=2)) == 0
+    (pack,) = all_packs()
+    assert pack.status == "ready"
+    assert not pack.late
+    assert pack.figures_on == TODAY
+    assert pack.version == 1
+
+
+def test_missed_meetings_are_caught_up_once_and_marked(meeting, figures):
+    """Beat was off over three due days: three packs, once each, late, with the figures of their own day."""
+    days = [TODAY - timedelta(days=20), TODAY + timedelta(days=3), TODAY + timedelta(days=9)]
+    for day in days:
+        meeting(day)
+    meeting(TODAY - timedelta(days=packs.CATCH_UP_DAYS + 1))
+    meeting(TODAY + timedelta(days=4), cancelled=True)
+    assert run() == 3
+    assert run() == 0
+    found = all_packs()
+    assert [pack.meeting.held_on for pack in found] == days
+    assert all(pack.late for pack in found)
+    assert [pack.figures_on for pack in found] == [day - timedelta(days=16) for day in days]
+    # The second compares itself with the first.
+    assert found[0].data["previous_pack"] is None
+    assert found[1].data["previous_pack"] == {"date": days[0].isoformat(), "version": 1}
+
+
+def test_the_celery_task_prepares(meeting, figures):
+    meeting(DUE)
+    with as_worker():
+        assert tasks.prepare_packs.delay().get() == 1
+
+
+def test_one_pack_that_cannot_be_made_does_not_stop_the_others(meeting, figures, monkeypatch, caplog):
+    meeting(DUE - timedelta(days=1))
+    meeting(DUE)
+    broken, build_data = DUE - timedelta(days=1), packs.build
+
+    def build_some(pack, **kwargs):
+        if pack.meeting.held_on == broken:
+            raise ValueError("broken")
+        return build_data(pack, **kwargs)
+
+    monkeypatch.setattr(packs, "build", build_some)
+    assert run() == 1
+    assert "was not prepared" in caplog.text
+    monkeypatch.undo()
+    assert run() == 1
+
+
+# --- Whole ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("step", packs.STEPS)
+def test_a_worker_killed_at_any_step_leaves_one_whole_pack(
+    meeting, figures, monkeypatch, private_files, step
+):
+    meeting(DUE)
+
+    def kill(name):
+        if name == f"pack:{step}":
+            raise Killed
+
+    monkeypatch.setattr(packs, "checkpoint", kill)
+    with pytest.raises(Killed):
+        run()
+    monkeypatch.undo()
+    assert all(pack.status == "preparing" for pack in all_packs())
+    with as_owner():
+        assert not Notification.objects.exists()
+    assert run() == 1
+    (pack,) = all_packs()
+    assert pack.status == "ready"
+    with as_owner():
+        assert {document.pk for document in Document.objects.order_by("pk")} == {pack.pdf_id, pack.xlsx_id}
+        assert Notification.objects.count() == 1
+        assert read(pack.pdf).startswith(b"%PDF")
+        assert read(pack.xlsx).startswith(b"PK")
+
+
+def test_files_without_a_row_are_swept_when_they_are_old(meeting, figures, private_files):
+    meeting(DUE)
+    run()
+    orphan, fresh = private_files / "ab" / ("a" * 32), private_files / "ab" / ".b"
+    orphan.parent.mkdir(parents=True, exist_ok=True)
+    for file in (orphan, fresh):
+        file.write_bytes(b"x")
+    old = (NOW - timedelta(hours=2)).timestamp()
+    os.utime(orphan, (old, old))
+    (pack,) = all_packs()
+    os.utime(private_files / pack.pdf.path, (old, old))
+    with as_worker():
+        assert packs.sweep() == 0  # swept less than an hour ago
+        assert packs.sweep(at_once=True) == 1
+    assert not orphan.exists()
+    assert fresh.exists()
+    assert Path(private_files / pack.pdf.path).exists()
+
+
+# --- The same figures -----------------------------------------------------------------------------
+
+
+def test_the_same_day_gives_the_same_figures_whatever_happens_next(meeting, figures, story, travel, world):
+    meeting(DUE)
+    run()
+    (pack,) = all_packs()
+    travel(NOW + timedelta(days=10))
+    # Later: new referrals, and old ones that go on.
+    story(9, "completed", sent_at=NOW + timedelta(days=1), step=timedelta(days=1))
+    story(6, "accepted", sent_at=NOW - timedelta(days=1, hours=12), step=timedelta(days=3))
+    again = in_system(build, pack, version=1)
+    # The six sent the evening before the last day count as sent then, and no more.
+    assert data_hash(again) != pack.data_hash
+    with as_worker():
+        corrected = packs.regenerate(pack)
+        assert corrected.version == 2
+        assert packs.regenerate(pack) is None
+        packs.advance(corrected.pk)
+        travel(NOW + timedelta(days=20))
+        assert packs.regenerate(pack) is None
+
+
+def test_regenerated_it_has_the_same_hash_and_the_same_bytes(meeting, figures, travel):
+    meeting(DUE)
+    run()
+    (pack,) = all_packs()
+    travel(NOW + timedelta(days=30))
+    assert data_hash(in_system(build, pack, version=1)) == pack.data_hash
+    with as_owner():
+        assert packs.render_pdf(pack.data) == read(pack.pdf)
+        assert packs.render_xlsx(pack.data) == read(pack.xlsx)
+    with as_worker():
+        assert packs.regenerate(pack) is None
+
+
+def test_what_goes_on_after_the_day_does_not_count(meeting, now, story):
+    # Sent, received, accepted, then started after the day of the figures.
+    story(6, "started", sent_at=NOW - timedelta(days=5))
+    meeting(DUE)
+    run()
+    (pack,) = all_packs()
+    assert {row["code"]: row["count"] for row in pack.data["stages"]["rows"]}["not_started"] == 6
+
+
+def test_a_corrected_outcome_makes_a_version_that_says_so(meeting, figures):
+    meeting(DUE)
+    run()
+    (first,) = all_packs()
+    with as_owner():
+        ids = Outcome.objects.filter(code="EMPLOI_DURABLE").order_by("pk").values_list("pk", flat=True)[:6]
+        Outcome.objects.filter(pk__in=list(ids)).update(code="FORMATION")
+    with as_worker():
+        second = packs.regenerate(first)
+        assert packs.advance(second.pk)
+    assert second.version == 2
+    assert second.data["meeting"]["correction"] == "Ont changé depuis la version 1 : les devenirs."
+    (_, second) = all_packs()
+    assert second.status == "ready"
+    assert second.pdf_id != first.pdf_id
+    with as_owner():
+        first.refresh_from_db()
+        assert first.data["meeting"]["version"] == 1
+        assert Notification.objects.count() == 2
+
+
+# --- What it says ---------------------------------------------------------------------------------
+
+
+def test_the_figures_are_those_of_the_events(meeting, figures):
+    meeting(
+        TODAY - timedelta(days=120), decisions="Désigner un référent par centre.\n\nÉcrire à agent@exemple.fr"
+    )
+    meeting(DUE, agenda="Point d’étape\nBilan")
+    with as_owner():
+        Organisation.objects.filter(key="RSMV").update(is_fictitious=True)
+    assert run() == 1
+    data = all_packs()[-1].data
+    assert data["agenda"] == ["Point d’étape", "Bilan"]
+    assert [decision["text"] for decision in data["decisions"]] == [
+        "Désigner un référent par centre.", "Écrire à [coordonnées retirées]"
+    ]  # fmt: skip
+    assert data["meeting"]["fictitious"]
+    assert data["regions"]["rows"][0]["label"] == "Bretagne"
+    # Three youths in Bretagne: hidden, with what would tell them.
+    assert data["regions"]["rows"][0]["cells"][3] is None
+    assert data["regions"]["rows"][0]["total"] is None
+    assert data["journey"][0] == {"code": "sent", "label": "Envoyées", "count": 36}
+    outcomes = {row["code"]: row["count"] for row in data["outcomes"]["rows"]}
+    assert outcomes == {"EMPLOI_DURABLE": 12, "SANS_SOLUTION": 7}
+    statuses = [(promise["measure"], promise["status"]) for promise in data["commitments"]]
+    assert statuses == [
+        ("Part des orientations avec une réponse", "en cours"),
+        ("Retours des jeunes sortis sans solution", "non tenu"),
+        ("Réunions du comité de suivi", "tenu"),
+        ("Sur pièces", "non mesurable"),
+    ]
+    assert data["coverage"] == [
+        {
+            "label": "Structures locales des réseaux signataires qui ont désigné un référent",
+            "covered": 2,
+            "total": 4,
+        }
+    ]
+
+
+def test_nobody_is_named(meeting, figures):
+    meeting(DUE)
+    run()
+    (pack,) = all_packs()
+    with as_owner():
+        book = openpyxl.load_workbook(BytesIO(read(pack.xlsx)))
+    texts = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row]
+    texts.append(str(pack.data))
+    for canary in (*CANARIES, "Alice", "Rita"):
+        assert not any(canary in text for text in texts)
+
+
+def test_the_pdf_is_tagged_and_speaks_french(meeting, figures):
+    meeting(DUE)
+    run()
+    (pack,) = all_packs()
+    with as_owner():
+        content = read(pack.pdf)
+    with pikepdf.open(BytesIO(content)) as pdf:
+        assert pdf.Root.MarkInfo.Marked
+        assert str(pdf.Root.Lang).startswith("fr")
+        assert "/StructTreeRoot" in pdf.Root
+        found, todo = [], [pdf.Root.StructTreeRoot]
+        while todo:
+            node = todo.pop()
+            if isinstance(node, pikepdf.Array):
+                todo += list(node)
+            elif isinstance(node, pikepdf.Dictionary):
+                if node.get("/S") == "/Figure":
+                    found.append(node)
+                if "/K" in node:
+                    todo.append(node["/K"])
+        assert found
+        assert all(str(figure.get("/Alt", "")) for figure in found)
+
+
+def test_a_country_where_nothing_happened(meeting, now):
+    meeting(DUE)
+    assert run() == 1
+    (pack,) = all_packs()
+    assert pack.data["stages"]["total"] == 0
+    assert pack.data["outcomes"] == {"rows": [], "total": 0}
+
+
+def test_the_members_are_told_once_without_a_name(meeting, figures, run_outbox, world):
+    meeting(DUE)
+    run()
+    run_outbox()
+    (message,) = mail.outbox
+    assert message.to == ["nadia@portail.example"]
+    assert "Le dossier du comité du" in message.body
+    assert "/comites/" in message.body
+
+
+# --- Who ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pack(meeting, figures):
+    meeting(DUE)
+    run()
+    return all_packs()[0]
+
+
+def addresses(pack):
+    return [f"/comites/{pack.uuid}/", f"/comites/{pack.uuid}/pdf/", f"/comites/{pack.uuid}/xlsx/"]
+
+
+@pytest.mark.parametrize("name", ["nadia", "regis", "mona", "rosa", "carla"])
+def test_staff_and_managers_of_the_networks_open_it(visit, pack, name):
+    page, pdf, xlsx = (visit(name).get(address) for address in addresses(pack))
+    assert "Situations des jeunes" in page.content.decode()
+    assert pdf.headers["Content-Type"] == "application/pdf"
+    assert pdf.headers["Content-Disposition"] == (
+        f'attachment; filename="dossier-unml-smv-2019-{pack.meeting.held_on}.pdf"'
+    )
+    assert xlsx.content.startswith(b"PK")
+    for canary in CANARIES:
+        assert canary not in page.content.decode()
+
+
+@pytest.mark.parametrize("name", ["charlie", "alice", "rita", "paul"])
+def test_the_others_find_nothing(visit, pack, name):
+    for address in addresses(pack):
+        assert visit(name).get(address).status_code == 404
+    listed = visit(name).get("/comites/").content.decode()
+    assert "Comité de suivi UNML – SMV" in listed
+    assert str(pack.uuid) not in listed
+
+
+def test_a_network_that_is_no_party_finds_nothing(visit, pack, convention):
+    with as_owner():
+        convention.parties.filter(organisation__key="UNML").update(left_on=TODAY - timedelta(days=1))
+    for name in ("nadia", "mona"):
+        assert visit(name).get(addresses(pack)[0]).status_code == 404
+    assert visit("rosa").get(addresses(pack)[0]).status_code == 200
+    assert "Aucun comité pour votre réseau" in visit("nadia").get("/comites/").content.decode()
+
+
+def test_a_bad_address_is_404(visit, pack):
+    for address in (
+        "/comites/pas-un-uuid/",
+        f"{addresses(pack)[0]}exe/",
+        addresses(pack)[0].replace("-", "0", 1),
+    ):
+        assert visit("nadia").get(address).status_code == 404
+
+
+def test_a_document_that_leaves_and_a_refusal_are_in_the_trail(visit, pack, world):
+    from core.models import AuditEntry
+
+    visit("nadia").get(addresses(pack)[1])
+    visit("charlie").get(addresses(pack)[0])
+    with as_owner():
+        trail = [
+            (line.kind, line.subject_kind, line.subject_uuid)
+            for line in AuditEntry.objects.order_by("at", "id")
+        ]
+    assert sorted(trail) == sorted([("export", "pack", pack.uuid), ("denied", "pack", pack.uuid)])
+
+
+def test_the_list_shows_where_each_pack_stands(visit, pack, meeting):
+    meeting(DUE + timedelta(days=200))
+    page = visit("regis").get("/comites/").content.decode()
+    assert f"/comites/{pack.uuid}/" in page
+    assert "Puis le" in page
+    assert "Préparer maintenant" not in page
+    assert "Vérifier et corriger" in visit("nadia").get("/comites/").content.decode()
+
+
+# --- On demand ------------------------------------------------------------------------------------
+
+
+def test_national_staff_ask_and_the_worker_prepares(visit, meeting, figures, run_outbox, travel):
+    asked = meeting(DUE + timedelta(days=60))
+    address = f"/comites/reunions/{asked.uuid}/preparer/"
+    client = visit("nadia")
+    assert "chiffres de la veille" in client.get(address).content.decode()
+    for _ in range(2):
+        assert client.post(address).status_code == 302
+    with as_owner():
+        assert OutboxMessage.objects.filter(kind=packs.REQUEST).count() == 1
+        assert not CommitteePack.objects.exists()
+    run_outbox()
+    assert run() == 1
+    (pack,) = all_packs()
+    assert pack.figures_on == TODAY - timedelta(days=1)
+    assert not pack.late
+    # Asked again, nothing has changed: the pack stays as it is.
+    travel(NOW + timedelta(minutes=5))
+    client.post(address)
+    run_outbox()
+    assert len(all_packs()) == 1
+
+
+def test_the_others_may_not_ask(visit, meeting, now):
+    address = f"/comites/reunions/{meeting(DUE).uuid}/preparer/"
+    for name in ("regis", "mona", "alice"):
+        assert visit(name).post(address).status_code == 403
+    assert (
+        visit("nadia").get("/comites/reunions/00000000-0000-4000-8000-000000000000/preparer/").status_code
+        == 404
+    )
+
+
+def test_a_pack_in_preparation_says_so(visit, meeting, figures):
+    found = meeting(DUE)
+    with as_worker():
+        packs.claim(found)
+    (pack,) = all_packs()
+    assert "En préparation" in visit("nadia").get(addresses(pack)[0]).content.decode()
+    assert visit("nadia").get(addresses(pack)[1]).status_code == 404
+    assert "En préparation" in visit("nadia").get("/comites/").content.decode()
