@@ -38,38 +38,38 @@ def still_open_to(side: str) -> Q:
     return Q(**{f"{side}_access_until__isnull": True}) | Q(**{f"{side}_access_until__gt": clock.now()})
 
 
+def of_side(organisation_id: int, side: str) -> Q:
+    """What an organisation sent or received, while it has access. A draft is nobody's business but its author's."""
+    condition = Q(**{side: organisation_id}) & still_open_to(side)
+    return condition & ~Q(state=State.DRAFT) if side == "recipient" else condition
+
+
+def needed_by(acting, side: str) -> Q:
+    """Of one side, what a person needs to know: their own and their team's referrals, all for a manager."""
+    condition = of_side(acting.organisation_id, side)
+    if acting.is_manager:
+        return condition
+    mine = Q(**{f"{side}_professional": acting.user_id})
+    if side == "recipient":
+        mine |= Q(recipient_substitute=acting.user_id)
+    if acting.team_id:
+        mine |= Q(**{f"{side}_team": acting.team_id})
+    return condition & mine
+
+
 class ReferralQuerySet(models.QuerySet["Referral"]):
-    def received_by(self, organisation_id: int) -> "ReferralQuerySet":
-        """What an organisation received, while it has access. A draft is nobody's business but its author's."""
-        return self.filter(still_open_to("recipient"), recipient=organisation_id).exclude(state=State.DRAFT)
-
     def sent_by(self, organisation_id: int) -> "ReferralQuerySet":
-        return self.filter(still_open_to("sender"), sender=organisation_id)
+        return self.filter(of_side(organisation_id, "sender"))
 
-    def concerning(self, acting, side: str) -> "ReferralQuerySet":
-        """Among those of one side, the ones this person needs to know: their own, their team's, all for a manager."""
-        if acting.is_manager:
-            return self
-        mine = Q(**{f"{side}_professional": acting.user_id})
-        if side == "recipient":
-            mine |= Q(recipient_substitute=acting.user_id)
-        if acting.team_id:
-            mine |= Q(**{f"{side}_team": acting.team_id})
-        return self.filter(mine)
+    def of_tab(self, acting, side: str) -> "ReferralQuerySet":
+        """What one list shows: the referrals of one side that this person needs to know."""
+        return self.filter(needed_by(acting, side))
 
     def visible_to(self, acting) -> "ReferralQuerySet":
         """The referrals this person may open (DESIGN, "Access", wall 1)."""
         if acting is None or not acting.accompanies:
             return self.none()
-        sent = Q(
-            pk__in=Referral.objects.sent_by(acting.organisation_id).concerning(acting, "sender").values("pk")
-        )
-        received = Q(
-            pk__in=Referral.objects.received_by(acting.organisation_id)
-            .concerning(acting, "recipient")
-            .values("pk")
-        )
-        return self.filter(sent | received)
+        return self.filter(needed_by(acting, "sender") | needed_by(acting, "recipient"))
 
     def with_people(self) -> "ReferralQuerySet":
         """What a page shows of a referral, in one query."""

@@ -6,13 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models.functions import Coalesce
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
 from core.hooks import measures
+from core.requests import PortalRequest
 from core.views import any_member, reads
 from core.working_days import add_months
 from partners import coverage
@@ -45,7 +46,7 @@ _RECKONING = dict(Committee.Reckoning.choices)
 
 @reads
 @any_member
-def convention_list(request: HttpRequest) -> HttpResponse:
+def convention_list(request: PortalRequest) -> HttpResponse:
     """Every convention, its state as computed today, and the next meeting of its committee."""
     today = clock.today()
     # Latest first; those whose dates are unknown come last, where PostgreSQL would put them first.
@@ -71,9 +72,9 @@ def convention_list(request: HttpRequest) -> HttpResponse:
 
 @reads
 @any_member
-def convention_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """A convention: what it says, what it follows and what declines it, who promised what, who answers for it."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     today = clock.today()
     family = family_of(uuid)
     convention = next((member for member in family if member.uuid == uuid), None)

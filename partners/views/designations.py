@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from core import clock
 from core.acting import Acting
+from core.requests import PortalRequest
 from core.views import any_member, for_whom, reads, writes
 from core.working_days import long_date
 from partners import coverage
@@ -23,9 +24,9 @@ managing = for_whom(lambda acting: acting.is_manager)
 
 @reads
 @any_member
-def designation_list(request: HttpRequest) -> HttpResponse:
+def designation_list(request: PortalRequest) -> HttpResponse:
     """Who answers for what today; for one topic, the organisations where nobody does."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     designations = (
         Designation.objects.live()
         .filter(organisation__in=coverage.listed_for(acting))
@@ -53,9 +54,9 @@ def designation_list(request: HttpRequest) -> HttpResponse:
 
 @writes
 @managing
-def designation_create(request: HttpRequest) -> HttpResponse:
+def designation_create(request: PortalRequest) -> HttpResponse:
     """A manager names the referent of their organisation for a topic."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     form = DesignationForm(acting, request.POST or None, initial={"topic": request.GET.get("sujet", "")})
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -70,9 +71,9 @@ def designation_create(request: HttpRequest) -> HttpResponse:
 
 @writes
 @managing
-def designation_end(request: HttpRequest, pk: int) -> HttpResponse:
+def designation_end(request: PortalRequest, pk: int) -> HttpResponse:
     """A manager ends a designation of their own organisation."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     designations = Designation.objects.select_related("user", "organisation")
     if request.method == "POST":
         designations = designations.select_for_update(of=("self",))

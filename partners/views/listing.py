@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django_filters import FilterSet
+
+from core.requests import PortalRequest
 
 PAGE = 50
 
@@ -21,7 +22,7 @@ class Listing:
 
 
 def listing(
-    request: HttpRequest, filters: FilterSet, queryset: QuerySet | None = None, size: int = PAGE
+    request: PortalRequest, filters: FilterSet, queryset: QuerySet | None = None, size: int = PAGE
 ) -> Listing:
     """The page asked for (the first or the last one when it does not exist), with its count and its chips.
 
@@ -48,7 +49,7 @@ def chosen(filters: FilterSet, name: str) -> str:
     return filters.form.cleaned_data.get(name) or ""
 
 
-def _chips(request: HttpRequest, filters: FilterSet) -> list[dict[str, str]]:
+def _chips(request: PortalRequest, filters: FilterSet) -> list[dict[str, str]]:
     found = []
     for name, field in filters.form.fields.items():
         value = filters.form.cleaned_data.get(name)
@@ -59,7 +60,7 @@ def _chips(request: HttpRequest, filters: FilterSet) -> list[dict[str, str]]:
     return found
 
 
-def _address(request: HttpRequest, **changes: Any) -> str:
+def _address(request: PortalRequest, **changes: Any) -> str:
     """The address of this list with some parameters changed; any change but the page goes back to the first."""
     query = request.GET.copy()
     if "page" not in changes:

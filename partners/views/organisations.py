@@ -3,12 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
+from core.requests import PortalRequest
 from core.views import any_member, reads
 from core.working_days import long_date
 from partners.convention_reading import BADGES, span_of, state_of, with_facts
@@ -26,10 +27,10 @@ _GONE_ON_UNKNOWN_DAY = {body.key for body in NATIONAL_ORGANISATIONS if body.ceas
 
 @reads
 @any_member
-def organisation_list(request: HttpRequest) -> HttpResponse:
+def organisation_list(request: PortalRequest) -> HttpResponse:
     """Who is who: every organisation of the networks, filtered by network, territory and words."""
     organisations = (
-        listed_for(request.acting)  # type: ignore[attr-defined]
+        listed_for(request.acting)
         .select_related("region", "department", "municipality")
         .order_by("name", "pk")
     )
@@ -50,9 +51,9 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
 
 @reads
 @any_member
-def organisation_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """An organisation: how to reach it, its conventions, its referents; its people for its own members only."""
-    acting: Acting = request.acting  # type: ignore[attr-defined]
+    acting: Acting = request.acting
     organisation = (
         listed_for(acting)
         .filter(uuid=uuid)

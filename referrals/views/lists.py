@@ -54,9 +54,7 @@ def referral_list(request: PortalRequest) -> HttpResponse:
 
 
 def _of_tab(acting: Acting, tab: str) -> QuerySet[Referral]:
-    if tab == "sent":
-        return Referral.objects.sent_by(acting.organisation_id).concerning(acting, "sender")
-    return Referral.objects.received_by(acting.organisation_id).concerning(acting, "recipient")
+    return Referral.objects.of_tab(acting, "sender" if tab == "sent" else "recipient")
 
 
 def _page(found: QuerySet[Referral], order: str, after: str | None) -> QuerySet[Referral]:

@@ -31,4 +31,5 @@ def launch(playwright: Playwright) -> Browser:
     path = chromium()
     if path is None:
         raise RuntimeError("Aucun Chromium sur cette machine : installez-le, ou indiquez-le par CHROMIUM=…")
-    return playwright.chromium.launch(executable_path=path, args=ARGS)
+    # The browser's own controls (dates) speak the language of the system.
+    return playwright.chromium.launch(executable_path=path, args=ARGS, env=os.environ | {"LANGUAGE": "fr"})

@@ -1,0 +1,31 @@
+"""A small demonstration, loaded once for the module's tests and rolled back after them."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from portal.demo import load
+from tests.conftest import as_owner
+
+YOUTHS = 60
+DEPARTMENTS = ("17", "86")
+
+
+@pytest.fixture(scope="module")
+def loaded(django_db_setup, django_db_blocker) -> Iterator[dict[str, int]]:
+    """The rows of a demonstration of two departments, in a transaction that ends with the module."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        with as_owner():
+            rows = load.load(n_youths=YOUTHS, departments=DEPARTMENTS)
+        yield rows
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def demo(loaded) -> Iterator[dict[str, int]]:
+    """The demonstration, as the owner sees it; what a test changes is undone after it."""
+    with transaction.atomic():
+        with as_owner():
+            yield loaded
+        transaction.set_rollback(True)
