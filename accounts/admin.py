@@ -1,12 +1,12 @@
 """Accounts in the administration: who may sign in. What a person may do comes from their memberships."""
 
+from importlib import import_module
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
-from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest
@@ -15,8 +15,9 @@ from django.urls import URLPattern, path
 from accounts.models import User
 from core.views import reads
 
-# One kind of administrator: groups and permissions would be a second, invisible, system of rights.
-assert GroupAdmin
+# One kind of administrator: groups and permissions would be a second, invisible, system of rights. Django's own
+# admin module is loaded first, else it would register them after this line.
+import_module("django.contrib.auth.admin")
 admin.site.unregister(Group)
 
 
@@ -42,8 +43,9 @@ class PersonSelect(AutocompleteSelect):
 class PeopleJson(AutocompleteJsonView):
     """The answers of :class:`PersonSelect`."""
 
-    def serialize_result(self, obj: User, to_field_name: str) -> dict[str, str]:
+    def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
         """Django's answer, with the name and the address."""
+        assert isinstance(obj, User)
         return super().serialize_result(obj, to_field_name) | {"text": label_of(obj)}
 
 
@@ -99,8 +101,8 @@ class UserAdmin(admin.ModelAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Django's addresses, and the one that names people."""
-        people = reads(PeopleJson.as_view(admin_site=self.admin_site))
+        people: Any = PeopleJson.as_view(admin_site=self.admin_site)
         return [
-            path("personnes/", self.admin_site.admin_view(people), name="accounts_user_people"),
+            path("personnes/", self.admin_site.admin_view(reads(people)), name="accounts_user_people"),
             *super().get_urls(),
         ]

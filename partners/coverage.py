@@ -64,14 +64,16 @@ def topics_of(themes: Iterable[str], networks: Iterable[str]) -> list[str]:
     return [topic for topic in topics if len(parties.intersection(EXPECTED[topic])) > 1]
 
 
-def expected_organisations(networks: Iterable[str], region: str | None, day: date) -> QuerySet[Organisation]:
+def expected_organisations(networks: Iterable[str], region: str | None, day: date) -> QuerySet[Any]:
     """The local organisations of these networks that exist on a day (in a region, when given), with ``territory``."""
     found = (
         Organisation.objects.existing_on(day)
         .filter(level=Level.LOCAL, network__in=list(networks), is_sensitive=False)
         .annotate(territory=Coalesce("region_id", "department__region_id", Value("")))
     )
-    return found.filter(territory=region) if region else found
+    if region:
+        found = found.filter(Q(region_id=region) | Q(region_id__isnull=True, department__region_id=region))
+    return found
 
 
 def has_referent(topic: str, day: date) -> Exists:

@@ -19,15 +19,10 @@ from partners.models import Department, Designation, Membership, Topic
 class ConstraintErrors:
     """Mixin of model forms: the message of a database constraint stands next to the field it speaks of.
 
-    ``beside`` maps names of constraints to names of fields. Fields the form does not show are part of the check all
-    the same when they are listed in ``also_checked``.
+    ``beside`` maps names of constraints to names of fields.
     """
 
     beside: ClassVar[dict[str, str]] = {}
-    also_checked: ClassVar[frozenset[str]] = frozenset()
-
-    def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - self.also_checked  # type: ignore[misc]
 
     def add_error(self, field: str | None, error: Any) -> None:
         """As Django does, with the messages of ``beside`` moved to their fields."""
@@ -75,7 +70,7 @@ class ConventionForm(ConstraintErrors, forms.ModelForm):
         }
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
         # Facts that contradict one another without breaking a constraint: the sentences of the state's own rules.
@@ -118,20 +113,65 @@ class CommitteeForm(ConstraintErrors, forms.ModelForm):
 class DesignationRules(ConstraintErrors):
     """What every form of a designation checks, in the pages and in the administration."""
 
+    TAKEN: ClassVar[str] = (
+        "Cette structure a déjà un référent pour ce sujet, cette convention et ce territoire à ces dates."
+    )
+
     beside = {
-        "partners_designation_one_lead": "topic",
         "partners_designation_dates": "ends_on",
         "partners_designation_substitute": "substitute",
         "partners_designation_absence": "absent_until",
     }
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # The exclusion constraint mixes types that Django cannot evaluate in Python, and makes a range of dates
+        # that PostgreSQL refuses when they are reversed: _post_clean asks the same question in plain terms.
+        return super()._get_validation_exclusions() | {"organisation"}  # type: ignore[misc]
+
     def clean(self) -> dict[str, Any] | None:
-        """Refuse reversed dates before the exclusion constraint makes a range of them: PostgreSQL cannot."""
+        """Reversed dates, said beside the last one; an absence has both of its days."""
         cleaned = super().clean()  # type: ignore[misc]
         starts_on, ends_on = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")  # type: ignore[attr-defined]
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", "La désignation ne peut pas finir avant de commencer.")
+        # To the database an absence without its end is "unknown", and the constraint lets it through.
+        away, back = self.cleaned_data.get("absent_from"), self.cleaned_data.get("absent_until")  # type: ignore[attr-defined]
+        if bool(away) != bool(back) and "absent_until" in self.fields:  # type: ignore[attr-defined]
+            self.add_error("absent_until", "Indiquez le début et la fin de l’absence, dans cet ordre.")
         return cleaned
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors and overlapping(self.instance).exists():  # type: ignore[attr-defined]
+            self._say_taken()
+
+    def _say_taken(self) -> None:
+        self.add_error("topic" if "topic" in self.fields else "ends_on", self.TAKEN)  # type: ignore[attr-defined]
+
+    def save_or_tell(self) -> bool:
+        """Save; False, with the error beside its field, when somebody named another referent meanwhile."""
+        try:
+            with transaction.atomic():
+                self.save()  # type: ignore[attr-defined]
+        except IntegrityError as error:
+            if "partners_designation_one_lead" not in str(error):
+                raise
+            self._say_taken()
+            return False
+        return True
+
+
+def overlapping(designation: Designation) -> models.QuerySet[Designation]:
+    """The other designations of the same organisation, topic, convention and territory that share a day with one."""
+    found = Designation.objects.filter(
+        organisation_id=designation.organisation_id,
+        topic=designation.topic,
+        convention_id=designation.convention_id,  # type: ignore[misc]
+        department_id=designation.department_id,
+    ).exclude(pk=designation.pk)
+    if designation.ends_on:
+        found = found.filter(starts_on__lte=designation.ends_on)
+    return found.filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=designation.starts_on))
 
 
 class DesignationAdminForm(DesignationRules, forms.ModelForm):
@@ -147,8 +187,6 @@ class PersonChoiceField(forms.ModelChoiceField):
 
 class DesignationForm(DesignationRules, forms.ModelForm):
     """A manager names the person who answers for a topic in their organisation."""
-
-    TAKEN = "Quelqu’un vient de désigner un référent pour ce sujet, ce territoire et ces dates : rechargez la page."
 
     topic = forms.ChoiceField(label="Sujet", choices=[("", "Choisissez un sujet"), *Topic.choices])
     user = PersonChoiceField(
@@ -171,8 +209,6 @@ class DesignationForm(DesignationRules, forms.ModelForm):
         label="Jusqu’au", required=False, help_text="Vide : sans limite. Dernier jour compris."
     )
 
-    also_checked = frozenset({"organisation", "convention"})
-
     class Meta:
         model = Designation
         fields = ["topic", "user", "substitute", "department", "starts_on", "ends_on"]
@@ -181,27 +217,15 @@ class DesignationForm(DesignationRules, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.organisation_id = acting.organisation_id
         colleagues = colleagues_of(acting.organisation_id)
-        self.fields["user"].queryset = colleagues
-        self.fields["substitute"].queryset = colleagues
-        self.fields["department"].choices = [("", "Tout le territoire"), *departments()]
+        self.fields["user"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["substitute"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["department"].choices = [("", "Tout le territoire"), *departments()]  # type: ignore[attr-defined]
         self.initial.setdefault("starts_on", clock.today())
 
     def clean_department(self) -> Department | None:
         """The department as a row, for the model."""
         code = self.cleaned_data["department"]
         return Department.objects.filter(pk=code).first() if code else None
-
-    def save_or_tell(self) -> bool:
-        """Save; False, with the error beside the topic, when somebody named another referent meanwhile."""
-        try:
-            with transaction.atomic():
-                self.save()
-        except IntegrityError as error:
-            if "partners_designation_one_lead" not in str(error):
-                raise
-            self.add_error("topic", self.TAKEN)
-            return False
-        return True
 
 
 class DesignationEndForm(DesignationRules, forms.ModelForm):

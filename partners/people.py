@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db import connection
 
-from core.acting import MANAGER, Acting
 from core import clock
+from core.acting import MANAGER, Acting
 from partners.models import Membership
 
 # One round trip finds the membership and sets the scope of the transaction: a membership that is not live sets

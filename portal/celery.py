@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 
 def is_celery_process(argv: list[str]) -> bool:
@@ -22,6 +23,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 if is_celery_process(sys.argv):
     os.environ.setdefault("PORTAL_LOGIN", "worker")
 
+TRANSPORT_ALIASES["filesystem"] = "portal.file_queue:Transport"
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -133,7 +133,7 @@ UNION ALL
 SELECT f.id, 'une tâche ' || f.kind || ' du ' || f.due_on || ' est ouverte et rien ne la demande'
 FROM found f LEFT JOIN wanted w USING (id, kind, organisation_id, due_on)
 LEFT JOIN referrals_referral r ON r.id = f.id
-WHERE w.id IS NULL AND NOT (f.kind = %(agreement)s AND r.state = 'draft')
+WHERE w.id IS NULL AND NOT (f.kind = %(agreement)s AND r.state IS NOT DISTINCT FROM 'draft')
 ORDER BY 1
 """
 
@@ -158,7 +158,7 @@ WHERE r.sent_at IS NOT NULL AND (
     a.id IS NULL OR a.youth_id <> r.youth_id
     OR a.given_on > (r.sent_at AT TIME ZONE 'Europe/Paris')::date
     OR NOT ((a.recorded_for_id = r.sender_id AND a.recipient_id = r.recipient_id)
-            OR (a.covers_return AND origin.agreement_id = a.id)))
+            OR (a.covers_return AND origin.agreement_id IS NOT DISTINCT FROM a.id)))
 ORDER BY 1
 """
 
@@ -173,7 +173,10 @@ def transitions() -> Iterator[Breach]:
     """The database guards the same transitions as the code."""
     known = set(TransitionRow.objects.values_list("from_state", "action", "side", "to_state").order_by("pk"))
     wanted = set(moves())
-    for wrong, rows in (("manque dans la base", wanted - known), ("est en trop dans la base", known - wanted)):
+    for wrong, rows in (
+        ("manque dans la base", wanted - known),
+        ("est en trop dans la base", known - wanted),
+    ):
         for source, action, side, target in sorted(rows):
             yield Breach("transitions", f"{action} : {source} → {target} ({side}) {wrong}")
 
@@ -287,9 +290,13 @@ def cells() -> Iterator[Breach]:
     """The summaries are the counts of the facts, but for the cells that the worker is about to make again."""
     closed = list(CLOSED_BY_OUTCOME)
     for month, department, programme in _rows(_SUMMARIES, closed=closed, unknown=UNKNOWN_OUTCOME):
-        yield Breach("cells", f"cumul {month:%Y-%m} {department} {programme} : les comptes diffèrent des faits")
+        yield Breach(
+            "cells", f"cumul {month:%Y-%m} {department} {programme} : les comptes diffèrent des faits"
+        )
     for month, region, programme, days in _rows(_DELAYS):
-        yield Breach("cells", f"délais {month:%Y-%m} région {region or '—'} {programme}, {days} j : compte faux")
+        yield Breach(
+            "cells", f"délais {month:%Y-%m} région {region or '—'} {programme}, {days} j : compte faux"
+        )
 
 
 # --- Protection -----------------------------------------------------------------------------------
@@ -327,7 +334,9 @@ def protection() -> Iterator[Breach]:
             if not enabled:
                 yield Breach("protection", f"table {table} : protection par ligne inactive")
             if not forced:
-                yield Breach("protection", f"table {table} : le propriétaire échappe à la protection par ligne")
+                yield Breach(
+                    "protection", f"table {table} : le propriétaire échappe à la protection par ligne"
+                )
             if stats:
                 yield Breach("protection", f"table {table} : tu_stats, fait pour des comptes, y a accès")
         yield from _policies(table, tables)

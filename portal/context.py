@@ -26,7 +26,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "todo_count": 0,
         "unread_count": 0,
     }
-    if acting is not None and connection.in_atomic_block:
+    if acting is not None and connection.in_atomic_block and not connection.needs_rollback:
         with connection.cursor() as cursor:
             cursor.execute(
                 _COUNTS,

@@ -1,13 +1,17 @@
 """The home page ("À faire"), the public pages, and the pages of errors."""
 
+import sys
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core import clock
@@ -21,6 +25,8 @@ from referrals.models import OPEN_STATES, Referral
 from referrals.todo import GROUP_KINDS, GROUPS
 
 PAGE = 50
+# SQLSTATE: connection exceptions, shutdowns and starts, too many connections.
+_AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 
 
 @reads
@@ -144,17 +150,22 @@ def news_page(request: PortalRequest) -> HttpResponse:
     return render(request, "pages/nouveautes.html", {"releases": news.releases()})
 
 
+def _error_page(template: str, status: int) -> HttpResponse:
+    """A page of error, made without the request: its context would ask a database that may be what failed."""
+    return HttpResponse(render_to_string(template), status=status)
+
+
 def bad_request(request: PortalRequest, exception: Exception) -> HttpResponse:
-    return render(request, "400.html", status=400)
+    return _error_page("400.html", 400)
 
 
 def forbidden(request: PortalRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
+    return _error_page("403.html", 403)
 
 
 def not_found(request: PortalRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    return _error_page("404.html", 404)
 
 
 def server_error(request: PortalRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    return _error_page("500.html", 500)

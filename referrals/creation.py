@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from core import clock, todo
 from core.acting import Acting
@@ -13,7 +13,8 @@ from partners.models import Convention, Organisation, Theme, Topic
 from partners.people import team_id_of
 from referrals import workflow
 from referrals.effects import AGREEMENT, REBOUND
-from referrals.models import Referral
+from referrals.models import OPEN_STATES, Referral
+from referrals.states import State
 from youths.models import Agreement, Youth
 
 
@@ -39,6 +40,10 @@ def convention_for(topic: str) -> Convention | None:
     )
 
 
+class ForeignSubmission(Exception):
+    """The key of this form was used by another organisation: nobody gets one by themselves."""
+
+
 @transaction.atomic
 def create_draft(
     acting: Acting,
@@ -53,7 +58,7 @@ def create_draft(
 ) -> Referral:
     """A draft of the acting organisation, routed to the recipient's referent.
 
-    The same ``submission`` twice gives back the first draft.
+    The same ``submission`` twice gives back the first draft. Raises ForeignSubmission.
     """
     routing = route(recipient, programme.topic_for(acting.network))
     try:
@@ -75,7 +80,10 @@ def create_draft(
                 note=note,
             )
     except IntegrityError:
-        return Referral.objects.get(submission=submission, sender=acting.organisation_id)
+        first = Referral.objects.filter(submission=submission, sender=acting.organisation_id).first()
+        if first is None:
+            raise ForeignSubmission from None
+        return first
 
 
 @transaction.atomic
@@ -112,16 +120,22 @@ def send(acting: Acting, referral: Referral) -> Referral:
     return sent
 
 
-def discard(acting: Acting, referral: Referral) -> None:
-    """Delete a draft: nobody else has seen it."""
-    todo.close_tasks("referral", referral.pk)
-    referral.delete()
+@transaction.atomic
+def discard(acting: Acting, referral: Referral) -> bool:
+    """Delete a draft: nobody else has seen it. False when it was sent meanwhile."""
+    with connection.cursor() as cursor:
+        # Not ``referral.delete()``: Django would first delete from the append-only tables, which no login may.
+        cursor.execute(
+            "DELETE FROM referrals_referral WHERE id = %s AND state = %s", [referral.pk, State.DRAFT]
+        )
+        gone = cursor.rowcount == 1
+    if gone:
+        todo.close_tasks("referral", referral.pk)
+    return gone
 
 
 def duplicate_of(acting: Acting, youth: Youth, programme_code: str) -> Referral | None:
     """An open referral of this youth to the same programme by the same organisation, if any."""
-    from referrals.models import OPEN_STATES
-
     return (
         Referral.objects.sent_by(acting.organisation_id)
         .filter(youth=youth, programme=programme_code, state__in=OPEN_STATES)

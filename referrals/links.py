@@ -60,9 +60,12 @@ def open_link(referral: Referral, side: str, role: str) -> None:
 
 
 def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None:
-    """End the access of the sides that do not keep the record, unless another open referral needs it."""
-    until = clock.now() if at_once else clock.now() + GRACE
+    """End the access of the sides that do not keep the record, unless another open referral needs it.
+
+    ``at_once`` (the sender takes the referral back) is for the recipient; the sender keeps the time to finish.
+    """
     for side in ("sender", "recipient"):
+        until = clock.now() if at_once and side == "recipient" else clock.now() + GRACE
         organisation_id = getattr(referral, f"{side}_id")
         if organisation_id in _keepers(referral):
             continue

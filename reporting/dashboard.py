@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,7 +21,7 @@ from reporting.forms import DashboardFilters
 from reporting.indicators import INDICATORS, Figure, Indicator
 from reporting.indicators.base import COUNT, PERCENT, Sight
 from reporting.periods import LONG_WAIT_DAYS, Period, period_on
-from reporting.tally import STEPS, Tally, shown_steps
+from reporting.tally import STEPS, Tally, exact_steps, shown_steps
 
 HIDDEN_WORD = "masqué"
 # The topic whose referents are missed, by the network of who looks; the others look at the Missions Locales.
@@ -122,7 +122,7 @@ def _organisation_page(acting: Acting, period: Period, codes: Sequence[str]) -> 
     labels = {"sent": "Envoyées par votre structure", "received": "Reçues par votre structure"}
     # A Mission Locale sends first of all, a partner receives.
     main = "sent" if acting.network == Network.ML else "received"
-    sight, previous = (Sight(tally, _exact_steps(tally), threshold=1) for tally in sides[main])
+    sight, previous = (Sight(tally, exact_steps(tally), threshold=1) for tally in sides[main])
     total = sum(tally.sent for tally, _ in sides.values())
     context: dict[str, Any] = {
         "title": f"Tableau de bord – {acting.label}",
@@ -140,17 +140,13 @@ def _organisation_page(acting: Acting, period: Period, codes: Sequence[str]) -> 
                 "title": "Dans les deux sens",
                 "columns": ["Sens", *(label for _, label in STEPS)],
                 "rows": [
-                    [labels[side], *(_count(count) for count in _exact_steps(sides[side][0]).values())]
+                    [labels[side], *(_count(exact_steps(sides[side][0])[code]) for code, _ in STEPS)]
                     for side in ("sent", "received")
                 ],
                 "totals": [],
             }
         ]
     return context
-
-
-def _exact_steps(tally: Tally) -> dict[str, Cell]:
-    return {code: getattr(tally, code) for code, _ in STEPS}
 
 
 def sentence(place: str, sight: Sight, previous: Sight) -> str:
@@ -176,7 +172,7 @@ def _percent(figure: Figure) -> str:
     return format_value(figure.value, PERCENT)
 
 
-def journey_chart(steps: dict[str, Cell]) -> Chart:
+def journey_chart(steps: Mapping[str, Cell]) -> Chart:
     """The journey as bars, with its table twin."""
     said = " ; ".join(f"{label} : {_count(steps[code])}" for code, label in STEPS)
     return funnel(

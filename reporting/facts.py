@@ -45,6 +45,7 @@ def values_from(referral: Referral, passed: Collection[str], outcome: str) -> di
     Asks nothing of the database once the sides and their departments are there.
     """
     home = home_of(referral)
+    assert referral.sent_at is not None
     sent_on = clock.day_of(referral.sent_at)
     answer_days = None
     if referral.answered_at:

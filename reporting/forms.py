@@ -19,12 +19,17 @@ class DashboardFilters(forms.Form):
 
     def __init__(self, acting: Acting, data: Any) -> None:
         super().__init__(data)
-        self.fields["dispositif"].choices = [("", "Tous les dispositifs"), *programmes.choices()]
+        self._offer("dispositif", [("", "Tous les dispositifs"), *programmes.choices()])
         if acting.sees_nation:
             regions = Region.objects.order_by("name").values_list("code", "name")
-            self.fields["region"].choices = [("", "France entière"), *regions]
+            self._offer("region", [("", "France entière"), *regions])
         else:
             del self.fields["region"]
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
 
     @property
     def chosen(self) -> dict[str, str]:
@@ -37,4 +42,7 @@ class DashboardFilters(forms.Form):
         }
 
     def choice_label(self, name: str, value: str) -> str:
-        return dict(self.fields[name].choices)[value]
+        """The label of a listed value."""
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        return dict(field.choices)[value]  # type: ignore[arg-type]

@@ -18,6 +18,7 @@ from partners.models import (
     Theme,
 )
 from referrals import programmes
+from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting import measures, snapshot
 from reporting.indicators import INDICATORS, Figure, Indicator
 from reporting.indicators.base import Sight
@@ -69,6 +70,10 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
     table = suppress([found.by_region[code] for code in codes])
     columns = table.column_totals or [0] * len(PARTS)
     steps = shown_steps(found.tally, columns, table.total)
+    outcomes = _outcomes(found, steps["ended"], before)
+    if any(row["code"] == UNKNOWN_OUTCOME and row["count"] is None for row in outcomes["rows"]):
+        # Those who ended less those whose outcome is known would be the hidden row.
+        steps["outcome_known"] = None
     sight = Sight(found.tally, steps)
     names = dict(Region.objects.order_by("code").values_list("code", "name"))
     parties = list(
@@ -110,7 +115,7 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
                 ],
                 "total": table.total,
             },
-            "outcomes": _outcomes(found, steps["ended"], before),
+            "outcomes": outcomes,
             "regions": {
                 "columns": [{"code": code, "label": label} for code, label in PARTS],
                 "rows": [

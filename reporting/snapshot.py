@@ -166,7 +166,7 @@ def _rows(sql: str, perimeter: Perimeter, first: date, last: date) -> list[tuple
         return []
     end = midnight(last + timedelta(days=1))
     days = [programmes.get(code).clocks.answer_remind_days for code in perimeter.programmes]
-    values = {
+    values: dict[str, Any] = {
         "programmes": list(perimeter.programmes),
         "mature": [midnight(last_mature_day(last, number) + timedelta(days=1)) for number in days],
         "region": perimeter.region,

@@ -137,7 +137,7 @@ def territory_figures(period: Period, codes: Sequence[str], region: str | None =
     territories: dict[str, Territory] = {}
     totals: dict[bool, Tally] = defaultdict(Tally)
     for code, name, current, *sums in cells:
-        found = Tally(**{name: int(value) for name, value in zip(_COUNTED, sums, strict=True)})
+        found = _tally(sums)
         totals[current] += found
         place = territories.setdefault(code, Territory(code, name))
         if current:
@@ -164,13 +164,20 @@ def organisation_figures(
     with connection.cursor() as cursor:
         cursor.execute(_ORGANISATION, values)
         for outgoing, current, *counts, on_time, delays in cursor.fetchall():
-            tally = Tally(**dict(zip(_COUNTED, counts, strict=True)), mature_on_time=on_time)
-            tally.delays = Counter(delays or [])
+            tally = _tally(counts)
+            tally.mature_on_time, tally.delays = on_time, Counter(delays or [])
             found[outgoing, current] = tally
     return {
         side: (found[outgoing, True], found[outgoing, False])
         for side, outgoing in (("sent", True), ("received", False))
     }
+
+
+def _tally(counts: Sequence[Any]) -> Tally:
+    tally = Tally()
+    for name, value in zip(_COUNTED, counts, strict=True):
+        setattr(tally, name, int(value))
+    return tally
 
 
 def coverage(network: str, topic: str, region: str | None = None) -> Coverage:

@@ -8,6 +8,7 @@ older count over a newer one.
 import zlib
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -146,7 +147,7 @@ def rebuild() -> None:
         housekeeping.beat(HEARTBEAT)
 
 
-def _values(cells: Cells) -> dict[str, object]:
+def _values(cells: Cells) -> dict[str, Any]:
     return {
         "months": [month for month, _, _ in cells],
         "departments": [department for _, department, _ in cells],

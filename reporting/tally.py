@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from core.suppression import Cell, suppress_steps
+from core.suppression import Cell, is_small, suppress_steps
 
 # Code, label: a referral is in one of these, and only one.
 PARTS = (
@@ -96,7 +96,7 @@ def median(counts: Counter[int]) -> float | None:
 
 
 def shown_steps(tally: Tally, parts: Sequence[Cell], total: Cell) -> dict[str, Cell]:
-    """What may be shown of each step, given what is shown of the parts; ``None`` is hidden.
+    """What may be shown of each step and of ``completed``, given what is shown of the parts; ``None`` is hidden.
 
     ``parts`` are the suppressed column totals of the table of the page, for all six parts or for the four
     short ones, and ``total`` its grand total.
@@ -104,23 +104,35 @@ def shown_steps(tally: Tally, parts: Sequence[Cell], total: Cell) -> dict[str, C
     shown: dict[str, Cell] = {"sent": total}
     for rank, code in enumerate(("answered", "accepted", "started"), start=1):
         shown[code] = _sum(parts[rank:], total, parts[:rank])
-    rest = [tally.outcome_known]
+    rest = {"ended": tally.ended, "outcome_known": tally.outcome_known}
+    whole = shown["started"]
     if len(parts) == len(PARTS):
-        shown["ended"] = _sum(parts[4:], total, parts[:4])
+        whole = shown["ended"] = _sum(parts[4:], total, parts[:4])
+        del rest["ended"]
+    # What separates two steps counts persons too; and a part of a hidden whole would bound it.
+    hidden: list[Cell] = [None] * len(rest)
+    shown |= zip(rest, hidden if whole is None else suppress_steps([whole, *rest.values()])[1:], strict=True)
+    ended = shown["ended"]
+    if len(parts) == len(PARTS):
+        shown["completed"] = parts[4]
+    elif ended is None or is_small(tally.completed) or is_small(ended - tally.completed):
+        shown["completed"] = None
     else:
-        rest.insert(0, tally.ended)
-    # What separates a step from the last one shown counts persons too.
-    last = [value for value in shown.values() if value is not None][-1:]
-    shown |= zip(
-        ("ended", "outcome_known")[-len(rest) :], suppress_steps(last + rest)[-len(rest) :], strict=True
-    )
+        shown["completed"] = tally.completed
     return shown
 
 
 def _sum(parts: Sequence[Cell], total: Cell, others: Sequence[Cell]) -> Cell:
-    """The sum of some parts, when what is shown already tells it."""
+    """The sum of some parts, when what is shown already tells it, and it is not about a few persons."""
     if None not in parts:
-        return sum(part for part in parts if part is not None)
-    if total is not None and None not in others:
-        return total - sum(part for part in others if part is not None)
-    return None
+        value = sum(part for part in parts if part is not None)
+    elif total is not None and None not in others:
+        value = total - sum(part for part in others if part is not None)
+    else:
+        return None
+    return None if is_small(value) else value
+
+
+def exact_steps(tally: Tally) -> dict[str, Cell]:
+    """Every step and ``completed`` as they are, for who may know all of it."""
+    return {code: getattr(tally, code) for code in (*dict(STEPS), "completed")}

@@ -197,7 +197,9 @@ class Migration(migrations.Migration):
         Protect("auditentry", visible="organisation_id = {org}", insertable="true", append_only=True),
         migrations.RunSQL(sql.AUDIT_PARTITIONS, "DROP FUNCTION tu_prepare_audit_partitions()"),
         # Whoever acts for two organisations has one day's limit: their own lines count wherever they opened them.
-        Protect("openedfile", visible="organisation_id = {org} OR user_id = (SELECT tu_user())", insertable="true"),
+        Protect(
+            "openedfile", visible="organisation_id = {org} OR user_id = (SELECT tu_user())", insertable="true"
+        ),
         Protect("task", visible="organisation_id = {org} OR counterpart_id = {org}"),
         # The outbox is written by everybody and emptied by the worker.
         Protect("outboxmessage", visible="organisation_id = {org}", writable="false", insertable="true"),

@@ -84,11 +84,20 @@ class Designation(models.Model):
                 name="partners_designation_one_lead",
                 expressions=[
                     (_as_point(F("organisation_id")), RangeOperators.OVERLAPS),
-                    (_as_point(Coalesce(F("convention_id"), Value(0))), RangeOperators.OVERLAPS),
+                    (
+                        _as_point(
+                            Coalesce(F("convention_id"), Value(0), output_field=models.BigIntegerField())
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
                     (
                         _as_point(
                             _Hash(
-                                Concat(F("topic"), Value("/"), Coalesce(F("department_id"), Value(""))),
+                                Concat(
+                                    F("topic"),
+                                    Value("/"),
+                                    Coalesce(F("department_id"), Value(""), output_field=models.CharField()),
+                                ),
                                 Value(0),
                             )
                         ),
@@ -115,7 +124,9 @@ class Designation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(absent_from__isnull=True, absent_until__isnull=True)
-                | Q(absent_from__isnull=False, absent_until__gte=F("absent_from")),
+                | Q(
+                    absent_from__isnull=False, absent_until__isnull=False, absent_until__gte=F("absent_from")
+                ),
                 name="partners_designation_absence",
                 violation_error_message="Indiquez le début et la fin de l’absence, dans cet ordre.",
             ),

@@ -82,8 +82,11 @@ def designation_end(request: PortalRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     last_day = max(clock.today(), designation.starts_on)
     form = DesignationEndForm(request.POST or None, instance=designation, initial={"ends_on": last_day})
+    status = 200
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, f"La désignation finit le {long_date(designation.ends_on)}.")
-        return redirect("partners:designation_list")
-    return render(request, "partners/designation_end.html", {"form": form, "designation": designation})
+        if form.save_or_tell():
+            messages.success(request, f"La désignation finit le {long_date(form.cleaned_data['ends_on'])}.")
+            return redirect("partners:designation_list")
+        status = 409
+    context = {"form": form, "designation": designation}
+    return render(request, "partners/designation_end.html", context, status=status)

@@ -21,7 +21,9 @@ from partners.views.listing import listing
 from partners.views.persons import person_line
 
 # What the sources say of the organisations the product ships with, uncertainties included.
-_NOTES = {body.key: body.note for body in (*NATIONAL_ORGANISATIONS, *SMV_SITES) if body.note}
+_NOTES = {body.key: body.note for body in NATIONAL_ORGANISATIONS} | {
+    site.key: site.note for site in SMV_SITES if site.note
+}
 _GONE_ON_UNKNOWN_DAY = {body.key for body in NATIONAL_ORGANISATIONS if body.ceased and not body.ends_on}
 
 
@@ -78,7 +80,7 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         for state in [state_of(convention, today)]
     ]
     # What still runs first; the sort is stable.
-    conventions.sort(key=lambda convention: convention["ended"])
+    conventions.sort(key=lambda convention: bool(convention["ended"]))
     referents = (
         Designation.objects.live()
         .filter(organisation=organisation)

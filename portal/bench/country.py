@@ -84,7 +84,9 @@ class _Builder:
         self.turn = count()
         self.since = clock.today() - MEMBERS_SINCE
 
-    def organisation(self, name: str, network: str, level: str, place: Municipality | None, **fields) -> Organisation:
+    def organisation(
+        self, name: str, network: str, level: str, place: Municipality | None, **fields
+    ) -> Organisation:
         number = next(self.organisation_ids)
         made = Organisation(
             pk=number,
@@ -119,7 +121,9 @@ class _Builder:
             )
         )
         self.members.append(
-            Membership(user_id=number, organisation=organisation, role=role, team_id=team, starts_on=self.since)
+            Membership(
+                user_id=number, organisation=organisation, role=role, team_id=team, starts_on=self.since
+            )
         )
         return number
 
@@ -198,7 +202,9 @@ def build(scale: float) -> Nation:
             for topic in (Topic.APPRENTICESHIP, Topic.PREPARATION):
                 builder.referent(chambers[code], topic)
     sites = []
-    found = Organisation.objects.filter(network=Network.SMV, level=Level.LOCAL).exclude(key="").order_by("key")
+    found = (
+        Organisation.objects.filter(network=Network.SMV, level=Level.LOCAL).exclude(key="").order_by("key")
+    )
     for site in found[: max(2, round(7 * scale))]:
         house = builder.house(site, SITE_STAFF)
         builder.referent(house, Topic.SMV)

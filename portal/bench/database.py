@@ -77,7 +77,9 @@ def prepare(
     made = {"signature": wanted, "day": clock.today().isoformat(), "rows": rows}
     with connection.cursor() as cursor:
         cursor.execute(
-            sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(json.dumps(made)))
+            sql.SQL("COMMENT ON DATABASE {} IS {}").format(
+                sql.Identifier(name), sql.Literal(json.dumps(made))
+            )
         )
     return name, made, False
 

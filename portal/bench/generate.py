@@ -35,7 +35,7 @@ from youths.models import Accompaniment, Agreement, Youth
 
 # The nation at scale 1 (DESIGN, "Engine"); referrals come to about 3 million.
 YOUTHS = 1_100_000
-STORIES = 2000
+STORIES = 1200
 # A small scale tells fewer stories, so that each of them is still lived several times.
 LIVES = 4
 # A Mission Locale works with so many agencies.
@@ -43,9 +43,10 @@ AGENCIES = 3
 # Moments of a story fall before 20:00: so many seconds more stay on their day.
 JITTER = 4 * 3600 - 60
 _SUFFIXES = (
-    "ard in ot eau ier ac ez ic on ay elle aux ain ert oux is as el ol ud at et ir ort ant ent ique oule anne ine "
-    "ette aud oin eron ault embert olle asse iaux euil ières"
-).split()
+    "ard", "in", "ot", "eau", "ier", "ac", "ez", "ic", "on", "ay", "elle", "aux", "ain", "ert", "oux", "is",
+    "as", "el", "ol", "ud", "at", "et", "ir", "ort", "ant", "ent", "ique", "oule", "anne", "ine", "ette",
+    "aud", "oin", "eron", "ault", "embert", "olle", "asse", "iaux", "euil", "ières",
+)  # fmt: skip
 
 Say = Callable[[str, float], None]
 
@@ -188,7 +189,11 @@ def generate(scale: float, say: Say = lambda label, seconds: None) -> dict[str, 
     counts = {}
     with transaction.atomic():
         with connection.cursor() as cursor:
-            for setting in ("work_mem = '256MB'", "maintenance_work_mem = '512MB'", "synchronous_commit = off"):
+            for setting in (
+                "work_mem = '256MB'",
+                "maintenance_work_mem = '512MB'",
+                "synchronous_commit = off",
+            ):
                 cursor.execute(f"SET LOCAL {setting}")
             cursor.execute(_FUNCTIONS + _TABLES)
         with _phase(say, "territory and founding conventions"):
@@ -362,5 +367,7 @@ def _value(field: models.Field) -> str:
 def _drop_workshop(cursor: Any) -> None:
     """Take away what the generation needed: the session may go on."""
     staged = ", ".join(f"story_{model._meta.db_table}" for model in _OWN)
-    cursor.execute(f"DROP TABLE bench_cast, bench_calendar, bench_name, bench_youth, bench_referral, {staged}")
+    cursor.execute(
+        f"DROP TABLE bench_cast, bench_calendar, bench_name, bench_youth, bench_referral, {staged}"
+    )
     cursor.execute("DROP FUNCTION pg_temp.draw, pg_temp.share, pg_temp.address")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import count
+from typing import Any
 
 from django.db import connection, models
 from django.db.models.fields.generated import GeneratedField
@@ -14,10 +15,11 @@ def first_free(model: type[models.Model]) -> "count[int]":
     return count((highest or 0) + 1)
 
 
-def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
-    """Insert unsaved instances as they are, with the identifiers they carry (or that the database gives).
+def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
+    """Insert rows as they are, with the identifiers they carry (or that the database gives).
 
-    Everything else must be set: defaults of the database are not looked for.
+    A row is an unsaved instance, or anything that has the columns as attributes. Every column must be set:
+    defaults of the database are not looked for.
     """
     if not rows:
         return
@@ -25,7 +27,8 @@ def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
     fields = [
         field
         for field in model._meta.concrete_fields
-        if not isinstance(field, GeneratedField) and (field is not key or rows[0].pk is not None)
+        if not isinstance(field, GeneratedField)
+        and (field is not key or vars(rows[0])[key.attname] is not None)
     ]
     names = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
@@ -34,7 +37,7 @@ def insert(model: type[models.Model], rows: Sequence[models.Model]) -> None:
         attributes = [field.attname for field in fields]
         with cursor.copy(f"COPY staging ({names}) FROM STDIN") as copy:
             for row in rows:
-                values = row.__dict__
+                values = vars(row)
                 copy.write_row(
                     [
                         values[name] if wrap is None else wrap(values[name])

@@ -8,7 +8,8 @@ through ``referrals.workflow``, and compares every row.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID, uuid5
 
@@ -17,11 +18,12 @@ from django.db import models
 from core import clock
 from core.models import Task
 from notifications.models import Notification
-from partners.models import Designation, Organisation
+from partners.models import Designation, Organisation, Topic
 from referrals import creation, effects, programmes, workflow
 from referrals.clocks import Level, clock_after
 from referrals.links import GRACE
 from referrals.models import OPEN_STATES, Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.moves import Move
 from referrals.returns import RETURN
 from referrals.states import CLOCK, RECIPIENT, SENDER, State
 from referrals.transitions import find, silent_side
@@ -64,7 +66,7 @@ class Cast:
 
     def convention(self, topic: str, day: date) -> int | None:
         """The latest national convention of a theme that was signed by a day."""
-        theme = creation._THEMES.get(topic, topic)
+        theme = creation._THEMES.get(Topic(topic), topic)
         signed = [one for one in self.conventions if theme in one.themes and one.signed_on <= day]
         return max(signed, key=lambda one: one.signed_on).id if signed else None
 
@@ -78,7 +80,7 @@ class Course:
 
     referral: Referral
     file: "File"
-    events: list[ReferralEvent] = field(default_factory=list)
+    passed: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     back: "Course | None" = None
     # Since when the running clock asks, and whether its task "rebondir" was closed by a new referral.
@@ -110,12 +112,19 @@ class Engine:
         self.cast = cast
         self.end = end
         self.ids = ids
-        self.rows: dict[type[models.Model], list[models.Model]] = defaultdict(list)
+        self.rows: dict[type[models.Model], list[Any]] = defaultdict(list)
         self.courses: list[Course] = []
 
     def _add(self, row: models.Model) -> None:
+        """Keep an instance that later moves may still change."""
         row.pk = next(self.ids[type(row)])
         self.rows[type(row)].append(row)
+
+    def _note(self, model: type[models.Model], **values: Any) -> SimpleNamespace:
+        """Keep a row that never changes again: every column by name (an instance costs thirty times more)."""
+        row = SimpleNamespace(id=next(self.ids[model]), **values)
+        self.rows[model].append(row)
+        return row
 
     # --- Files ------------------------------------------------------------------------------------
 
@@ -214,7 +223,7 @@ class Engine:
         referral, before = course.referral, course.referral.state
         running = workflow.running_clock(referral)
         row = find(action, before, side)
-        move = workflow.Move(row, side, None, clock.today(), inputs)
+        move = Move(row, side, None, clock.today(), inputs)
         referral.state = row.target_from(before)
         referral.last_action = action
         referral.version += 1
@@ -273,12 +282,13 @@ class Engine:
             return self.cast.managers[getattr(referral, f"{ordinary}_id")][0]
         return professional
 
-    def _event(self, course: Course, move: workflow.Move, before: str, actor: int | None) -> None:
+    def _event(self, course: Course, move: Move, before: str, actor: int | None) -> None:
         referral, details = course.referral, {}
         for name in workflow._EVENT_INPUTS:
             if value := move.get(name):
                 details[name] = value.isoformat() if isinstance(value, date) else value
-        event = ReferralEvent(
+        event = self._note(
+            ReferralEvent,
             referral_id=referral.pk,
             number=referral.version,
             action=move.row.action,
@@ -289,29 +299,29 @@ class Engine:
             organisation_id=self._organisation(referral, move.side) if actor else None,
             reason=move.get("reason") or "",
             details=details,
+            at=clock.now(),
             late=move.row.action == "answer_late",
         )
-        self._add(event)
-        course.events.append(event)
+        course.passed.add(event.to_state)
 
     @staticmethod
     def _organisation(referral: Referral, side: str) -> int:
         return getattr(referral, f"{side.removesuffix('_manager')}_id")
 
-    def _texts(self, course: Course, move: workflow.Move, actor: int | None) -> None:
+    def _texts(self, course: Course, move: Move, actor: int | None) -> None:
         referral = course.referral
         for name in ("question", "answer", "note"):
-            if text := move.get(name):
-                self._add(
-                    Message(
-                        referral_id=referral.pk,
-                        kind=name,
-                        author_id=actor,
-                        organisation_id=self._organisation(referral, move.side),
-                        text=text,
-                    )
+            if (text := move.get(name)) and actor is not None:
+                self._note(
+                    Message,
+                    referral_id=referral.pk,
+                    kind=name,
+                    author_id=actor,
+                    organisation_id=self._organisation(referral, move.side),
+                    text=text,
+                    at=clock.now(),
                 )
-        if code := move.get("outcome"):
+        if (code := move.get("outcome")) and referral.ended_on:
             self._outcome(course, code, referral.ended_on, Outcome.Moment.EXIT, move.side)
 
     def _outcome(self, course: Course, code: str, on: date, moment: str, side: str) -> None:
@@ -325,7 +335,7 @@ class Engine:
 
     # --- What follows -----------------------------------------------------------------------------
 
-    def _links(self, course: Course, move: workflow.Move) -> None:
+    def _links(self, course: Course, move: Move) -> None:
         """Access follows the referral (as ``effects`` and ``links``)."""
         action, role = move.row.action, Accompaniment.Role
         if action in ("send", "answer_late"):
@@ -393,20 +403,21 @@ class Engine:
         if back.referral.recipient_professional_id is None and referral.sender_id == home:
             back.referral.recipient_professional_id = referral.sender_professional_id
             back.referral.recipient_team_id = referral.sender_team_id
-        if referral.agreement.covers_return:
+        if referral.agreement and referral.agreement.covers_return:
             back.referral.agreement = referral.agreement
             self.send(back)
         else:
             back.asked_at = clock.now()
 
-    def _tell(self, course: Course, move: workflow.Move) -> None:
+    def _tell(self, course: Course, move: Move) -> None:
         """The lines of the bell that are still recent (as ``effects``)."""
         if clock.now() < self.end - NOTICES:
             return
         referral, action = course.referral, move.row.action
         here = move.side.removesuffix("_manager")
+        sides: tuple[str, ...] = (SENDER, RECIPIENT)
         if here == CLOCK:
-            text, kind, sides = effects._SILENCE, "referral.silence", (SENDER, RECIPIENT)
+            text, kind = effects._SILENCE, "referral.silence"
         elif action in effects._NOTICES:
             text, kind = effects._NOTICES[action], f"referral.{action}"
             sides = (RECIPIENT if here == SENDER else SENDER,)
@@ -416,16 +427,16 @@ class Engine:
         read = clock.now() + READ_AFTER
         for side in sides:
             for person in self._people_on(referral, side):
-                self._add(
-                    Notification(
-                        user_id=person,
-                        organisation_id=getattr(referral, f"{side}_id"),
-                        kind=kind,
-                        text=text.format(actor=actor, programme=referral.rules.short_label),
-                        path=referral.get_absolute_url(),
-                        effect_key=f"referral:{referral.pk}:{referral.version}",
-                        read_at=read if read < self.end else None,
-                    )
+                self._note(
+                    Notification,
+                    user_id=person,
+                    organisation_id=getattr(referral, f"{side}_id"),
+                    kind=kind,
+                    text=text.format(actor=actor, programme=referral.rules.short_label),
+                    path=referral.get_absolute_url(),
+                    effect_key=f"referral:{referral.pk}:{referral.version}",
+                    at=clock.now(),
+                    read_at=read if read < self.end else None,
                 )
 
     def _people_on(self, referral: Referral, side: str) -> list[int]:
@@ -443,41 +454,40 @@ class Engine:
         for course in self.courses:
             referral = course.referral
             self._task(course)
-            if referral.due_on and referral.due_on <= today:
-                self._remind(referral, Level.DUE, referral.due_on)
-                if referral.escalate_on <= today:
-                    self._remind(referral, Level.ESCALATED, referral.escalate_on)
+            if (running := workflow.running_clock(referral)) and running.due_on <= today:
+                self._remind(referral, Level.DUE, running.due_on, running.due_on)
+                if running.escalate_on <= today:
+                    self._remind(referral, Level.ESCALATED, running.due_on, running.escalate_on)
             if referral.sent_at and referral.state != State.ENTERED_IN_ERROR:
-                passed = {event.to_state for event in course.events}
                 outcome = course.outcomes.get(Outcome.Moment.EXIT)
-                values = facts.values_from(referral, passed, outcome.code if outcome else "")
-                self.rows[ReferralFact].append(ReferralFact(referral_id=referral.pk, **values))
+                values = facts.values_from(referral, course.passed, outcome.code if outcome else "")
+                self.rows[ReferralFact].append(SimpleNamespace(referral_id=referral.pk, **values))
 
     def _task(self, course: Course) -> None:
-        referral = course.referral
-        if referral.state == State.DRAFT and referral.returned_from_id:
-            kind, side, due_on = effects.AGREEMENT, SENDER, clock.day_of(course.asked_at or self.end)
-        elif referral.clock_kind:
-            kind, side, due_on = effects.task_kind(referral), referral.clock_side, referral.due_on
+        referral, running = course.referral, workflow.running_clock(course.referral)
+        since = course.asked_at or self.end
+        if running is not None:
+            kind, side, due_on = str(effects.task_kind(referral)), running.side, running.due_on
+        elif referral.state == State.DRAFT and referral.returned_from_id:
+            kind, side, due_on = effects.AGREEMENT, SENDER, clock.day_of(since)
         else:
             return
         other = RECIPIENT if side == SENDER else SENDER
         closed = kind == effects.REBOUND and course.rebounded
-        self._add(
-            Task(
-                kind=str(kind),
-                subject_kind="referral",
-                subject_id=referral.pk,
-                organisation_id=getattr(referral, f"{side}_id"),
-                counterpart_id=None if kind == effects.AGREEMENT else getattr(referral, f"{other}_id"),
-                user_id=getattr(referral, f"{side}_professional_id"),
-                due_on=due_on,
-                opened_at=course.asked_at,
-                done_at=self.end if closed else None,
-            )
+        self._note(
+            Task,
+            kind=kind,
+            subject_kind="referral",
+            subject_id=referral.pk,
+            organisation_id=getattr(referral, f"{side}_id"),
+            counterpart_id=None if kind == effects.AGREEMENT else getattr(referral, f"{other}_id"),
+            user_id=getattr(referral, f"{side}_professional_id"),
+            due_on=due_on,
+            opened_at=since,
+            done_at=self.end if closed else None,
         )
 
-    def _remind(self, referral: Referral, level: str, due: date) -> None:
-        """``due_on`` is the key of both reminders; an escalation leaves on its own day."""
-        at = datetime.combine(due, datetime.min.time(), clock.PARIS)
-        self._add(Reminder(referral_id=referral.pk, kind=level, due_on=referral.due_on, at=at))
+    def _remind(self, referral: Referral, level: str, due_on: date, left_on: date) -> None:
+        """The promise is the key of both reminders; an escalation leaves on its own day."""
+        at = datetime.combine(left_on, time(), clock.PARIS)
+        self._note(Reminder, referral_id=referral.pk, kind=level, due_on=due_on, late=False, at=at)

@@ -5,7 +5,7 @@ goes on. Courses of one youth take turns by date, since one may change what anot
 comes from one seed per youth, so that the same seed and the same day make the same history.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from heapq import heappop, heappush
@@ -22,7 +22,7 @@ from portal.demo.engine import Course, Engine, File
 from portal.demo.tempo import TEMPOS, Tempo
 from referrals import programmes
 from referrals.clocks import Kind
-from referrals.programmes.base import NO, Candidate, overall
+from referrals.programmes.base import NO, UNKNOWN_OUTCOME, Candidate, overall
 from referrals.states import RECIPIENT, SENDER, State
 from youths.models import Accompaniment, Youth
 
@@ -31,7 +31,8 @@ MONTHS = 18
 OLDEST_DAYS = 1000
 OLD_SHARE = 0.7
 
-Steps = Iterator[datetime]
+type Until[T] = Generator[datetime, None, T]
+type Steps = Until[None]
 
 
 @dataclass
@@ -122,14 +123,14 @@ class Story:
 
     # --- Writing a referral -----------------------------------------------------------------------
 
-    def write(self, code: str, recipient: Organisation, *, professional: int | None = None) -> Course | None:
+    def write(self, code: str, recipient: Organisation) -> Course | None:
         """A draft of the youth's Mission Locale, if the programme does not say no; None otherwise."""
         programme, youth = programmes.get(code), self.file.youth
         details = self._details(code)
         candidate = Candidate(
             birth_date=youth.birth_date,
             level=youth.level,
-            department=youth.registered_with.department_id,
+            department=self.home.department_id,
             registered_with_ml=True,
         )
         if overall(programme.verdicts(candidate, details, clock.today())) == NO:
@@ -137,20 +138,24 @@ class Story:
         return self.engine.draft(
             self.file,
             programme,
-            youth.registered_with,
-            professional or self._lead(),
+            self.home,
+            self._lead(),
             recipient,
             uuid=self.uuid(),
             details=details,
             note=self.rng.choice(tempo.NOTES) if self.chance(0.35) else "",
         )
 
+    @property
+    def home(self) -> Organisation:
+        """The Mission Locale of registration. ValueError for a candidate who has none yet."""
+        if self.file.youth.registered_with is None:
+            raise ValueError("this youth is registered nowhere")
+        return self.file.youth.registered_with
+
     def _lead(self) -> int:
-        return next(
-            link.professional_id
-            for link in self.file.links.values()
-            if link.organisation_id == self.file.youth.held_by_id
-        )
+        """Who opened the record."""
+        return next(professional for _, professional in self.file.links if professional is not None)
 
     def _details(self, code: str) -> dict[str, Any]:
         trade = self.rng.choice(tempo.TRADES)
@@ -234,7 +239,9 @@ class Story:
 
     def expiry(self, course: Course) -> datetime:
         """The moment at which the clock closes a referral: the first minute of the day."""
-        return datetime.combine(course.referral.expires_on, time(), clock.PARIS)
+        day = course.referral.expires_on
+        assert day is not None, "only a clock that may close a referral is asked"
+        return datetime.combine(day, time(), clock.PARIS)
 
     def study(self, course: Course, pace: Tempo) -> Steps:
         """From the opening to the decision."""
@@ -263,7 +270,7 @@ class Story:
             return
         yield from self.accepted(course, pace)
 
-    def complement(self, course: Course) -> Iterator[datetime]:
+    def complement(self, course: Course) -> Until[bool]:
         """A question and its answer; the value is False when the sender never answers."""
         question, answer = self.rng.choice(tempo.QUESTIONS)
         self.engine.move(course, "ask_info", RECIPIENT, question=question)
@@ -352,17 +359,17 @@ class Story:
             again = [code for code in self.codes() if code != referral.programme]
             self.spawn(self.referral(self.later(0, 15), again))
         while referral.clock_kind == Kind.FOLLOW_UP:
-            if self.chance(0.12):
-                return  # nobody knows
-            yield self.later(-5, 6, days_of=referral.due_on)
-            engine.follow_up(course, self.pick(TEMPOS[referral.programme].later))
+            # Those whom nobody finds again are looked for some time first.
+            lost = self.chance(0.12)
+            yield self.later(*((10, 40) if lost else (-5, 6)), days_of=referral.due_on)
+            engine.follow_up(course, UNKNOWN_OUTCOME if lost else self.pick(TEMPOS[referral.programme].later))
 
     # --- The youth's own plan ---------------------------------------------------------------------
 
     def codes(self) -> list[str]:
         """The programmes to try, the preferred one first."""
         smv = 0.0
-        if not is_overseas(self.file.youth.registered_with.department_id or ""):
+        if not is_overseas(self.home.department_id or ""):
             smv = 9.0 if self.places.smv_near else 1.6
         weights = {"smv": smv, "apprentissage": 6.0, "mission_jeunes": 5.0}
         order: list[str] = []
@@ -381,6 +388,7 @@ class Story:
     def plan_preparation(self, opened: datetime) -> None:
         """A Prépa Apprentissage of the last year of that scheme, for those who were there in time."""
         closes_on = programmes.get("prepa_apprentissage").closes_on
+        assert closes_on is not None
         start = self.at(closes_on - timedelta(days=self.rng.randint(35, 110)))
         if opened < start < self.end - timedelta(days=400):
             self.spawn(self.referral(start, ["prepa_apprentissage"]))

@@ -143,7 +143,6 @@ def _load_country(country: Country) -> dict[str, User]:
         for person in country.people
     }
     bulk.insert(User, list(users.values()))
-    members = [person for person in country.people if person.organisation]
     bulk.insert(
         Membership,
         [
@@ -154,7 +153,8 @@ def _load_country(country: Country) -> dict[str, User]:
                 team=teams[person.team] if person.team else None,
                 starts_on=clock.today() - timedelta(days=2000),
             )
-            for person in members
+            for person in country.people
+            if person.organisation and person.role
         ],
     )
     bulk.insert(
@@ -213,7 +213,7 @@ def _load_meetings(seed: int) -> None:
         .order_by("-signed_on")
         .first()
     )
-    if convention is None:
+    if convention is None or convention.signed_on is None:
         return
     committee = convention.committees.order_by("pk").first() or Committee.objects.create(
         convention=convention, name="Comité de suivi UNML – SMV"
@@ -231,7 +231,9 @@ def _load_meetings(seed: int) -> None:
         for turn, day in enumerate(held)
     ]
     # A working day from 11 to 15 days ahead: the worker prepares its pack as soon as it starts.
-    meetings.append(CommitteeMeeting(held_on=_working(today + timedelta(days=11)), place=places[len(held) % 2]))
+    meetings.append(
+        CommitteeMeeting(held_on=_working(today + timedelta(days=11)), place=places[len(held) % 2])
+    )
     for meeting in meetings:
         meeting.committee = committee
         meeting.agenda = tempo.AGENDA
@@ -261,6 +263,7 @@ def _cast() -> Cast:
     for designation in Designation.objects.order_by("pk"):
         cast.designations[designation.organisation_id, designation.topic].append(designation)
     for convention in Convention.objects.filter(level="national", signed_on__isnull=False).order_by("pk"):
+        assert convention.signed_on is not None
         cast.conventions.append(Signed(convention.pk, tuple(convention.themes), convention.signed_on))
     return cast
 
@@ -303,9 +306,7 @@ class _Atlas:
         )
 
 
-def _tell(
-    country: Country, cast: Cast, people: dict[str, User], made: list[Fictitious], seed: int
-) -> Engine:
+def _tell(country: Country, cast: Cast, people: dict[str, User], made: list[Fictitious], seed: int) -> Engine:
     """Tell the story of every youth, in memory."""
     today = clock.today()
     end = datetime.combine(today, time(), clock.PARIS).astimezone(UTC)

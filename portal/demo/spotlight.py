@@ -12,7 +12,7 @@ from core import clock
 from core.working_days import add_months
 from partners.models import Organisation
 from portal.demo.engine import Course
-from portal.demo.history import Steps, Story
+from portal.demo.history import Steps, Story, Until
 from referrals.states import RECIPIENT, SENDER
 
 
@@ -35,7 +35,7 @@ def _sent(story: Story, code: str, recipient: Organisation) -> Course:
     return course
 
 
-def _received(story: Story, stage: Stage, sent: int, received: int) -> Steps:
+def _received(story: Story, stage: Stage, sent: int, received: int) -> Until[Course]:
     """Sent to the regiment, then opened; the value is the course."""
     yield story.ago(sent)
     course = _sent(story, "smv", stage.regiment)
@@ -44,7 +44,7 @@ def _received(story: Story, stage: Stage, sent: int, received: int) -> Steps:
     return course
 
 
-def _accepted(story: Story, stage: Stage, sent: int, accepted: int, planned: int) -> Steps:
+def _accepted(story: Story, stage: Stage, sent: int, accepted: int, planned: int) -> Until[Course]:
     """Accepted by the regiment, to start so many days before (or after) today; the value is the course."""
     course = yield from _received(story, stage, sent, sent - 3)
     yield story.ago(accepted)
@@ -53,7 +53,7 @@ def _accepted(story: Story, stage: Stage, sent: int, accepted: int, planned: int
     return course
 
 
-def _under_way(story: Story, stage: Stage, started: int, months: int) -> Steps:
+def _under_way(story: Story, stage: Stage, started: int, months: int) -> Until[Course]:
     """Started at the regiment so many days ago; the value is the course."""
     course = yield from _accepted(story, stage, started + 60, started + 25, started)
     yield story.ago(started)

@@ -99,15 +99,18 @@ def _save(
     request: PortalRequest, acting: Acting, youth: Youth, programme: Programme, form: ReferralForm
 ) -> HttpResponse:
     cleaned = form.cleaned_data
-    referral = creation.create_draft(
-        acting,
-        youth,
-        programme,
-        cleaned["recipient"],
-        details=cleaned["answers"],
-        note=cleaned["note"],
-        submission=cleaned["submission"],
-    )
+    try:
+        referral = creation.create_draft(
+            acting,
+            youth,
+            programme,
+            cleaned["recipient"],
+            details=cleaned["answers"],
+            note=cleaned["note"],
+            submission=cleaned["submission"],
+        )
+    except creation.ForeignSubmission:
+        raise Http404 from None
     if referral.youth_id != youth.pk:
         raise Http404  # a form's key used for another youth
     if referral.state != State.DRAFT:

@@ -81,9 +81,14 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     form = AgreementForm(request.POST, prefix="agreement")
     if not form.is_valid():
         return _page(request, referral, agreement=form)
-    with transaction.atomic():
-        creation.record_agreement(acting, referral, channel=form.cleaned_data["channel"], covers_return=True)
-        creation.send(acting, referral)
+    try:
+        with transaction.atomic():
+            creation.record_agreement(
+                acting, referral, channel=form.cleaned_data["channel"], covers_return=True
+            )
+            creation.send(acting, referral)
+    except (workflow.Stale, NotAllowed):
+        return _refused(request, referral)
     messages.success(request, f"L’orientation est envoyée à {referral.recipient.name}.")
     return redirect(referral)
 
@@ -95,7 +100,8 @@ def discard_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     referral = _own_draft(request, uuid)
     if request.method != "POST":
         return redirect(referral)
-    creation.discard(request.acting, referral)
+    if not creation.discard(request.acting, referral):
+        return _refused(request, referral)
     messages.success(request, "Le brouillon est supprimé.")
     return redirect("referrals:list")
 
@@ -110,9 +116,11 @@ def _own_draft(request: PortalRequest, uuid: UUID) -> Referral:
 @writes
 @accompanying
 def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
-    """Add a message to the thread."""
+    """Add a message to the thread. A draft has none: the other structure does not see it."""
     acting: Acting = request.acting
     referral = referral_or_404(request, uuid)
+    if referral.state == State.DRAFT:
+        raise Http404
     if request.method != "POST":
         return redirect(referral)
     form = MessageForm(request.POST)

@@ -1,13 +1,6 @@
 """The journey of the referrals: how many reached each step."""
 
-from reporting.indicators.base import COUNT, HIDDEN, PERCENT, Figure, Indicator, Sight, count, step
-
-
-def _completed(sight: Sight) -> Figure:
-    completed, ended = sight.tally.completed, sight.steps["ended"]
-    if ended is None or sight.is_small(completed) or sight.is_small(ended - completed):
-        return HIDDEN
-    return count(completed)
+from reporting.indicators.base import COUNT, HIDDEN, PERCENT, Figure, Indicator, Sight, step
 
 
 def _outcome_rate(sight: Sight) -> Figure:
@@ -56,7 +49,7 @@ INDICATORS = (
         definition="Orientations de la période dont le parcours est allé jusqu’à sa fin, sans interruption.",
         unit=COUNT,
         numerator="les parcours menés à terme",
-        read=_completed,
+        read=step("completed"),
     ),
     Indicator(
         code="outcome_known",

@@ -23,14 +23,17 @@ SENT_TO = {"alice": frozenset({"rita", "sam", "rosa"}), "charlie": frozenset()}
 HOME_TEAM = {"alice": frozenset({"alice", "bob", "mona"}), "charlie": frozenset({"charlie"})}
 SAME_ML = {"alice": frozenset({"alice", "bob", "dora", "mona"}), "charlie": frozenset({"charlie"})}
 
-IN, MOVED, DENIED, UNKNOWN, SIGN_IN, ERROR_OF_METHOD = "in", "moved", "denied", "unknown", "sign_in", "method"
+IN, MOVED, EITHER, DENIED, UNKNOWN, SIGN_IN, WRONG_METHOD = (
+    "in", "moved", "either", "denied", "unknown", "sign_in", "method",
+)  # fmt: skip
 STATUS = {
     IN: {200},
     MOVED: {302},
+    EITHER: {200, 302},
     DENIED: {403},
     UNKNOWN: {404},
     SIGN_IN: {302},
-    ERROR_OF_METHOD: {405},
+    WRONG_METHOD: {405},
 }
 # What a form that was let in may answer to an empty POST: its errors, a redirection, a conflict.
 POSTED = {200, 302, 409}
@@ -48,6 +51,8 @@ class Rule:
     query: str = ""
     # A page that moves those it lets in elsewhere (a form's address opened by hand).
     get: str = IN
+    # Nobody is asked to sign in.
+    public: bool = False
 
     def lets_in(self, name: str, owner: str) -> bool:
         allowed = self.allowed[owner] if isinstance(self.allowed, dict) else self.allowed
@@ -55,10 +60,10 @@ class Rule:
 
     def expected(self, name: str, owner: str, method: str) -> set[int]:
         """The status codes that are right for somebody, on a method, for the object of an owner."""
-        if name == "anonymous" and "anonymous" not in _all(self.allowed):
+        if name == "anonymous" and not self.public:
             return STATUS[SIGN_IN]
         if method == "POST" and not self.writes:
-            return STATUS[ERROR_OF_METHOD]
+            return STATUS[WRONG_METHOD]
         if self.lets_in(name, owner):
             return POSTED if method == "POST" else STATUS[self.get]
         # An object that concerns a person: 403 for a role that never opens one, 404 for the others.
@@ -67,11 +72,7 @@ class Rule:
         return STATUS[self.others]
 
 
-def _all(allowed: frozenset[str] | dict[str, frozenset[str]]) -> frozenset[str]:
-    return frozenset().union(*allowed.values()) if isinstance(allowed, dict) else allowed
-
-
-PUBLIC = Rule(EVERYBODY)
+PUBLIC = Rule(EVERYBODY, public=True)
 MEMBER = Rule(MEMBERS)
 LIST_OF_YOUTHS = Rule(ACCOMPANYING)
 _BOTH_SIDES = {owner: HOME_TEAM[owner] | SENT_TO[owner] for owner in OWNERS}
@@ -91,10 +92,10 @@ ROUTES: dict[str, Rule] = {
     "news": PUBLIC,
     "health_live": PUBLIC,
     "health_ready": PUBLIC,
-    "home": Rule(EVERYBODY - STEERING - {"paul"}, MOVED),
-    "accounts:sign_in": Rule(frozenset({"anonymous"}), MOVED, writes=True),
-    "accounts:demo_sign_in": Rule(frozenset(), UNKNOWN, writes=True),
-    "accounts:sign_out": Rule(EVERYBODY, writes=True, get=MOVED),
+    "home": Rule(EVERYBODY - STEERING - {"paul"}, MOVED, public=True),
+    "accounts:sign_in": Rule(EVERYBODY, get=EITHER, writes=True, public=True),
+    "accounts:demo_sign_in": Rule(frozenset(), UNKNOWN, writes=True, public=True),
+    "accounts:sign_out": Rule(EVERYBODY, writes=True, get=MOVED, public=True),
     # One's own.
     "notifications:list": MEMBER,
     "notifications:mark_read": Rule(MEMBERS, writes=True, get=MOVED),

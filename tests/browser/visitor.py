@@ -21,17 +21,19 @@ _OVERFLOW = """() => {
   });
   return wide.slice(0, 5).map((e) => `<${e.tagName.toLowerCase()} class="${e.className}">`);
 }"""
-# What a keyboard user sees of the element that holds the focus.
-_FOCUS = """() => {
+# What a keyboard user sees of the element that holds the focus, once the page has scrolled to it.
+_FOCUS = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   const e = document.activeElement;
-  if (!e || e === document.body) return {name: "body", visible: true};
+  if (!e || e === document.body) return {name: "body", visible: true, hidden: false};
   const style = getComputedStyle(e), box = e.getBoundingClientRect();
-  const x = box.left + Math.min(box.width / 2, 40), y = box.top + box.height / 2;
-  const seen = document.elementFromPoint(x, y);
+  const left = Math.max(box.left, 0), right = Math.min(box.right, innerWidth);
+  const top = Math.max(box.top, 0), bottom = Math.min(box.bottom, innerHeight);
+  const seen = document.elementFromPoint(left + Math.min((right - left) / 2, 40), (top + bottom) / 2);
   return {
     name: `${e.tagName.toLowerCase()} ${e.id || e.name || e.textContent.trim().slice(0, 40)}`,
     visible: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
-    hidden: !seen || !(e === seen || e.contains(seen) || seen.contains(e)),
+    hidden: left >= right || top >= bottom || !seen || !(e.contains(seen) || seen.contains(e)),
   };
 }"""
 _axe = Axe()
@@ -47,6 +49,7 @@ class Visitor:
             locale="fr-FR",
             timezone_id="Europe/Paris",
             java_script_enabled=scripts,
+            reduced_motion="reduce",
             base_url=self.base_url,
         )
         self.context.set_default_timeout(8000)
@@ -163,7 +166,7 @@ class Visitor:
             self.page.keyboard.press("Tab")
             stop = self.page.evaluate(_FOCUS)
             assert stop["visible"], f"no visible focus on {stop['name']} of {self.page.url}"
-            assert not stop.get("hidden"), f"{stop['name']} has the focus but is covered on {self.page.url}"
+            assert not stop["hidden"], f"{stop['name']} has the focus but is covered on {self.page.url}"
             if wanted.evaluate("(e) => e === document.activeElement"):
                 return
         raise AssertionError(f"{target} is not reached with Tab on {self.page.url}")

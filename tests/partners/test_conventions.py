@@ -91,7 +91,9 @@ def test_filters_show_as_chips_that_go_away(founding, visit):
     assert chips == {"État : Caduque": f"{LIST}?niveau=national", "Niveau : National": f"{LIST}?etat=caduque"}
 
 
-@pytest.mark.parametrize("query", ["etat=ZZ", "region=ZZ", "q=%00", "q=" + "x" * 500, "page=9999", "page=x", "theme='"])
+@pytest.mark.parametrize(
+    "query", ["etat=ZZ", "region=ZZ", "q=%00", "q=" + "x" * 500, "page=9999", "page=x", "theme='"]
+)
 def test_odd_filters_never_break_the_page(founding, visit, query):
     assert visit("alice").get(f"{LIST}?{query}").status_code == 200
 
@@ -133,7 +135,9 @@ def test_queries_of_the_list(founding, visit, queries):
             Convention(code=f"X-{n:03}", title=f"Texte {n}", signed_on=date(2020, 1, 1)) for n in range(30)
         )
         party = Organisation.objects.get(key="UNML")
-        ConventionParty.objects.bulk_create(ConventionParty(convention=one, organisation=party) for one in extra)
+        ConventionParty.objects.bulk_create(
+            ConventionParty(convention=one, organisation=party) for one in extra
+        )
     many, sql = queries(alice, LIST)
     assert many == few, sql
     assert many <= 8, sql
@@ -261,7 +265,10 @@ def test_referents_of_both_sides_and_gaps(founding, visit, world):
     assert by_region["53"] == [(0, 1), (1, 2)]
     with as_owner():
         Designation.objects.create(
-            organisation=world.org("ML_A"), topic=Topic.SMV, user=world.user("bob"), starts_on=date(2026, 1, 1)
+            organisation=world.org("ML_A"),
+            topic=Topic.SMV,
+            user=world.user("bob"),
+            starts_on=date(2026, 1, 1),
         )
     response = visit("mona").get(page_of(founding["UNML-SMV-2024"]))
     assert "Bob Colleague" in text(response)
@@ -284,7 +291,8 @@ def test_queries_of_the_page(founding, visit, queries, world):
     few, _ = queries(alice, page_of(founding["UNML-SMV-2024"]))
     with as_owner():
         Organisation.objects.bulk_create(
-            Organisation(name=f"Mission locale {n}", network="ml", level="local", region_id="75") for n in range(40)
+            Organisation(name=f"Mission locale {n}", network="ml", level="local", region_id="75")
+            for n in range(40)
         )
         committee = founding["UNML-SMV-2024"].committees.get()
         CommitteeMeeting.objects.bulk_create(
@@ -322,7 +330,10 @@ def _read(**fields) -> Convention:
         ({"signed_on": date(2026, 1, 1), "starts_on": date(2027, 1, 1)}, "prendra effet le 1er janvier 2027"),
         ({"signed_on": date(2020, 1, 1), "end_known": False}, "son terme n’est pas établi"),
         ({"signed_on": date(2020, 1, 1)}, "sans limite de durée"),
-        ({"signed_on": date(2020, 1, 1), "ends_on": date(2028, 1, 1)}, "elle court jusqu’au 1er janvier 2028"),
+        (
+            {"signed_on": date(2020, 1, 1), "ends_on": date(2028, 1, 1)},
+            "elle court jusqu’au 1er janvier 2028",
+        ),
         (
             {
                 "signed_on": date(2020, 1, 1),
@@ -332,7 +343,10 @@ def _read(**fields) -> Convention:
             },
             "reconduite tacitement 2 fois ; la période en cours finit le 31 décembre 2026",
         ),
-        ({"signed_on": date(2020, 1, 1), "ends_on": date(2024, 1, 1)}, "Arrivée à échéance le 1er janvier 2024."),
+        (
+            {"signed_on": date(2020, 1, 1), "ends_on": date(2024, 1, 1)},
+            "Arrivée à échéance le 1er janvier 2024.",
+        ),
         (
             {"signed_on": date(2020, 1, 1), "terminated_on": date(2024, 1, 1), "end_reason": "Manquement."},
             "Résiliée le 1er janvier 2024. Manquement.",

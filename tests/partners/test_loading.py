@@ -8,8 +8,9 @@ from partners import founding as data
 from partners.convention_reading import state_of, with_facts
 from partners.convention_state import ConventionState as S
 from partners.loading import load_founding
-from partners.models import Commitment, Committee, Convention, ConventionParty, Organisation, Region
+from partners.models import Commitment, Committee, Convention, ConventionParty, Organisation
 from tests.conftest import as_owner
+from tests.partners.conftest import add_territory
 
 STATES = {
     "UNML-SMV-2016": S.REMPLACEE,
@@ -56,8 +57,6 @@ def test_edits_of_an_administrator_are_kept(founding):
 
 
 def test_a_bare_convention_gets_its_parties_and_commitments(world):
-    from tests.partners.conftest import add_territory
-
     with as_owner():
         add_territory()
         load_founding()
@@ -94,20 +93,13 @@ def test_smv_sites_and_regional_bodies(founding):
     assert Organisation.objects.get(key="ARML_11").parent.key == "UNML"
 
 
-def test_territory_first(world):
-    with as_owner():
-        Convention.objects.all().delete()
-        assert not Region.objects.filter(pk="44").exists()
+def test_territory_first(world, monkeypatch):
+    monkeypatch.setattr(data, "SMV_SITES", tuple(site for site in data.SMV_SITES if site.region == "44"))
     with as_owner(), pytest.raises(ValueError, match="territory"):
-        from unittest.mock import patch
-
-        with patch.object(data, "SMV_SITES", tuple(s for s in data.SMV_SITES if s.region == "44")):
-            load_founding()
+        load_founding()
 
 
 def test_progress_is_told(world):
-    from tests.partners.conftest import add_territory
-
     told = []
     with as_owner():
         add_territory()

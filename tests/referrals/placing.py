@@ -82,12 +82,13 @@ def put(
                 side="clock",
             )
         if state != State.DRAFT:
-            Accompaniment.objects.get_or_create(
-                youth=youth,
-                organisation=world.org(recipient_org),
-                professional=world.user(recipient) if recipient else None,
-                defaults={"role": Accompaniment.Role.CONTACTED},
-            )
+            for organisation, professional in ((sender_org, sender), (recipient_org, recipient)):
+                Accompaniment.objects.get_or_create(
+                    youth=youth,
+                    organisation=world.org(organisation),
+                    professional=world.user(professional) if professional else None,
+                    defaults={"role": Accompaniment.Role.CONTACTED},
+                )
     return referral
 
 

@@ -125,7 +125,7 @@ def answers_of_the_database(referral: Referral) -> dict[tuple[str, str], str]:
 
 @pytest.fixture
 def scratch_tables(db):
-    """The web may not make a table; the trials need a temporary one."""
+    """A temporary table for the answers; it is the owner’s, and goes with the test."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE trial (action text, target text, said text) ON COMMIT DROP;"

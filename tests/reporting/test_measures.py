@@ -120,7 +120,7 @@ def test_the_evidence_comes_from_the_events(evidence, story, now, convention):
     assert (found.due, found.answered, found.on_time) == (11, 9, 9)
     assert (found.unfinished, found.returned) == (2, 1)
     assert (found.due_m3, found.known_m3) == (3, 1)
-    assert (found.organisations, found.designated) == (0, 0)  # no network is party yet
+    assert (found.organisations, found.designated) == (4, 2)
     assert found.frequency_months == 12
 
 

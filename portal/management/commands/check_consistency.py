@@ -32,7 +32,9 @@ class Command(BaseCommand):
                 "Cette vérification lit tous les dossiers : lancez-la avec PORTAL_LOGIN=owner ou worker."
             ) from error
         if breaches:
-            raise CommandError(f"Les données ne se tiennent pas : {_count(breaches, warnings)}.", returncode=1)
+            raise CommandError(
+                f"Les données ne se tiennent pas : {_count(breaches, warnings)}.", returncode=1
+            )
         self.stdout.write(f"Les données se tiennent ({_count(0, warnings)}).")
 
 

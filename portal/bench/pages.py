@@ -1,0 +1,207 @@
+"""What the bench measures: who asks for which page, and what it may cost (DESIGN, "Budgets")."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.urls import reverse
+
+LIST, DETAIL, DASHBOARD, SEARCH, FORM, BASE = "list", "detail", "dashboard", "search", "form", "base"
+# Statements by kind of page; a search is a list, and a form reads what a record does.
+QUERIES = {LIST: 8, SEARCH: 8, DETAIL: 10, FORM: 10, DASHBOARD: 12}
+# Times the raw SQL of the same rows for a list, times the empty authenticated page for the others.
+RATIOS = {LIST: 7.0, SEARCH: 2.5, DETAIL: 2.5, DASHBOARD: 6.0}
+ROWS = 50
+BYTES = 25_000
+# What is typed in the search: the beginning of a common name.
+TYPED = "mart"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as one person asks for it. ``raw`` names the file of ``bench/raw`` it is compared with."""
+
+    name: str
+    who: str
+    path: str
+    kind: str
+    raw: str = ""
+    posted: dict[str, str] | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.name} · {self.who}"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who asks for pages: identifiers only."""
+
+    user: int
+    organisation: int
+    team: int | None
+    region: str | None
+
+
+_SIZES = """
+SELECT o.id FROM partners_organisation o JOIN youths_youth y ON y.registered_with_id = o.id
+GROUP BY o.id ORDER BY count(*) DESC, o.id
+"""
+_PERSON = """
+SELECT m.user_id, m.organisation_id, m.team_id, coalesce(o.region_id, d.region_id)
+FROM partners_membership m JOIN partners_organisation o ON o.id = m.organisation_id
+LEFT JOIN partners_department d ON d.code = o.department_id
+WHERE m.role = %(role)s AND (%(organisation)s::bigint IS NULL OR m.organisation_id = %(organisation)s)
+ORDER BY (SELECT count(*) FROM referrals_referral r
+          WHERE r.sender_professional_id = m.user_id OR r.recipient_professional_id = m.user_id) DESC, m.id
+LIMIT 1
+"""
+_BUSIEST = """
+SELECT r.recipient_id FROM referrals_referral r JOIN partners_organisation o ON o.id = r.recipient_id
+WHERE o.network <> 'ml' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1
+"""
+_REGIONAL = """
+SELECT m.user_id, m.organisation_id, m.team_id, o.region_id
+FROM partners_membership m JOIN partners_organisation o ON o.id = m.organisation_id
+WHERE m.role = 'regional'
+ORDER BY (SELECT sum(s.sent) FROM reporting_summarycell s WHERE s.region_id = o.region_id) DESC NULLS LAST, m.id
+LIMIT 1
+"""
+_NATIONAL = """
+SELECT m.user_id, m.organisation_id, m.team_id, NULL
+FROM partners_membership m JOIN partners_organisation o ON o.id = m.organisation_id
+WHERE m.role = 'national' AND o.key = 'UNML' LIMIT 1
+"""
+_REFERRAL = """
+SELECT r.uuid FROM referrals_referral r
+WHERE r.{side}_professional_id = %(user)s AND r.{side}_id = %(organisation)s
+  AND r.state IN ('received', 'accepted', 'started', 'waitlisted')
+ORDER BY (SELECT count(*) FROM referrals_referralevent e WHERE e.referral_id = r.id) DESC, r.id LIMIT 1
+"""
+_YOUTH = """
+SELECT y.uuid FROM youths_youth y JOIN youths_accompaniment a ON a.youth_id = y.id
+WHERE a.professional_id = %(user)s AND a.organisation_id = %(organisation)s AND a.ended_on IS NULL
+ORDER BY (SELECT count(*) FROM referrals_referral r WHERE r.youth_id = y.id) DESC, y.id LIMIT 1
+"""
+_CONVENTION = """
+SELECT c.uuid FROM partners_convention c
+ORDER BY (SELECT count(*) FROM partners_convention k WHERE k.parent_id = c.id) DESC, c.id LIMIT 1
+"""
+_PACK = "SELECT uuid FROM reporting_committeepack WHERE status = 'ready' ORDER BY id LIMIT 1"
+
+
+def _one(sql: str, **values: Any) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchone() or ()
+
+
+def people() -> dict[str, Person]:
+    """The persons who ask, found on the owner's login: the same ones for the same data."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIZES)
+        sizes = [row[0] for row in cursor.fetchall()]
+
+    def of(role: str, organisation: int) -> Person:
+        return Person(*_one(_PERSON, role=role, organisation=organisation))
+
+    biggest, median = sizes[0], sizes[len(sizes) // 2]
+    (partner,) = _one(_BUSIEST)
+    return {
+        "advisor, median ML": of("professional", median),
+        "advisor, biggest ML": of("professional", biggest),
+        "manager, biggest ML": of("manager", biggest),
+        "referent, busiest partner": of("professional", partner),
+        "manager, busiest partner": of("manager", partner),
+        "regional": Person(*_one(_REGIONAL)),
+        "national": Person(*_one(_NATIONAL)),
+    }
+
+
+def pages(found: dict[str, Person]) -> list[Page]:
+    """Every page of the bench, with the busiest record of each person."""
+    listing, youths = reverse("referrals:list"), reverse("youths:list")
+    wanted = [
+        Page("empty page", "advisor, biggest ML", "/banc/vide/", BASE),
+        Page("sign of life", "", reverse("health_live"), BASE),
+    ]
+    for who in ("advisor, median ML", "advisor, biggest ML", "manager, biggest ML"):
+        everybody = who.startswith("manager")
+        raw = "_manager" if everybody else ""
+        wanted += [
+            Page(
+                "à faire", who, reverse("home") + ("?vue=structure" if everybody else ""), LIST, f"tasks{raw}"
+            ),
+            Page("referrals sent", who, f"{listing}?onglet=sent", LIST, f"referrals_sent{raw}"),
+            Page("referrals received", who, f"{listing}?onglet=received", LIST, f"referrals_received{raw}"),
+            Page("youths", who, youths, LIST, f"youths{raw}"),
+            Page("search sent", who, reverse("youths:search"), SEARCH, posted={"q": TYPED}),
+            Page("search", who, f"{youths}?recherche=1", SEARCH),
+        ]
+    for who in ("advisor, median ML", "advisor, biggest ML"):
+        person = found[who]
+        values = {"user": person.user, "organisation": person.organisation}
+        creation = reverse("referrals:create")
+        if youth := _one(_YOUTH, **values):
+            wanted += [
+                Page("youth", who, reverse("youths:detail", args=youth), DETAIL),
+                Page("new referral: programme", who, f"{creation}?jeune={youth[0]}", FORM),
+                Page(
+                    "new referral: form", who, f"{creation}?jeune={youth[0]}&dispositif=apprentissage", FORM
+                ),
+            ]
+        wanted.append(Page("new referral: youth", who, creation, FORM))
+        if referral := _one(_REFERRAL.format(side="sender"), **values):
+            wanted.append(Page("referral", who, reverse("referrals:detail", args=referral), DETAIL))
+    wanted += _partner_pages(found) + _common_pages(found) + _steering_pages()
+    return wanted
+
+
+def _partner_pages(found: dict[str, Person]) -> list[Page]:
+    who = "referent, busiest partner"
+    values = {"user": found[who].user, "organisation": found[who].organisation}
+    youths = reverse("youths:list")
+    wanted = [
+        Page("à faire", who, reverse("home"), LIST, "tasks"),
+        Page("referrals received", who, reverse("referrals:list"), LIST, "referrals_received"),
+        Page("youths", who, youths, LIST, "youths"),
+        Page("search sent", who, reverse("youths:search"), SEARCH, posted={"q": TYPED}),
+        Page("search", who, f"{youths}?recherche=1", SEARCH),
+        Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
+    ]
+    if youth := _one(_YOUTH, **values):
+        wanted.append(Page("youth", who, reverse("youths:detail", args=youth), DETAIL))
+    if referral := _one(_REFERRAL.format(side="recipient"), **values):
+        wanted.append(Page("referral", who, reverse("referrals:detail", args=referral), DETAIL))
+    return wanted
+
+
+def _common_pages(found: dict[str, Person]) -> list[Page]:
+    """Pages that anybody may open, asked for by a manager."""
+    who = "manager, biggest ML"
+    convention = _one(_CONVENTION)
+    organisation = _one(
+        "SELECT uuid FROM partners_organisation WHERE id = %(pk)s", pk=found[who].organisation
+    )
+    return [
+        Page("conventions", who, reverse("partners:convention_list"), LIST, "conventions"),
+        Page("convention", who, reverse("partners:convention_detail", args=convention), DETAIL),
+        Page("organisations", who, reverse("partners:organisation_list"), LIST, "organisations"),
+        Page("organisation", who, reverse("partners:organisation_detail", args=organisation), DETAIL),
+        Page("designations", who, reverse("partners:designation_list"), LIST, "designations"),
+        Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
+        Page("dashboard of one's own", who, reverse("reporting:dashboard"), DASHBOARD),
+        Page("dashboard of one's own", "manager, busiest partner", reverse("reporting:dashboard"), DASHBOARD),
+    ]
+
+
+def _steering_pages() -> list[Page]:
+    wanted = [
+        Page("dashboard", "regional", reverse("reporting:dashboard"), DASHBOARD),
+        Page("dashboard", "national", reverse("reporting:dashboard"), DASHBOARD),
+        Page("conventions", "national", reverse("partners:convention_list"), LIST, "conventions"),
+        Page("packs", "national", reverse("reporting:pack_list"), LIST, "packs"),
+    ]
+    if pack := _one(_PACK):
+        wanted.append(Page("pack", "national", reverse("reporting:pack_detail", args=pack), DETAIL))
+    return wanted

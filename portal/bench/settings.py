@@ -1,0 +1,12 @@
+"""Settings of the server that the bench measures: those of production, on the database of the bench."""
+
+import os
+
+from portal.settings import *  # noqa: F403
+from portal.settings import DATABASES, MIDDLEWARE
+
+DEBUG = False
+DEMO = False
+DATABASES["default"]["NAME"] = os.environ["PORTAL_BENCH_DATABASE"]
+MIDDLEWARE = ["portal.bench.counting.CountingMiddleware", *MIDDLEWARE]
+ROOT_URLCONF = "portal.bench.urls"

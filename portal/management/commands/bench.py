@@ -1,0 +1,72 @@
+"""``manage.py bench``: national-scale data in a database of its own, and what each page costs on it."""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.bench import database, report
+from portal.bench.measure import SAMPLES, measure, open_sessions
+from portal.bench.pages import pages, people
+from portal.bench.server import BenchError, serving
+
+
+class Command(BaseCommand):
+    """Make or find the data of a scale, measure every page per role, print and keep the figures."""
+
+    help = "Generates data at a scale (1 is the nation) and measures every page over HTTP."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Scale, where the figures go, and how strict to be."""
+        parser.add_argument("--scale", type=float, default=0.1)
+        parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
+        parser.add_argument("--fresh", action="store_true", help="make the data again")
+        parser.add_argument("--samples", type=int, default=SAMPLES, help="times each page is timed")
+        parser.add_argument(
+            "--check", action="store_true", help="exit 1 when queries or bytes pass their budget"
+        )
+        parser.add_argument(
+            "--write-baseline", action="store_true", help="keep the figures in bench/baseline.json"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the bench. Raises CommandError when the server fails, or (``--check``) when a budget is passed."""
+        if not settings.EMBEDDED:
+            raise CommandError("The bench fills the embedded server only: unset DATABASE_URL.")
+        if options["scale"] <= 0:
+            raise CommandError("The scale is a positive number.")
+        started = time.monotonic()
+        scale = options["scale"]
+        name, made, found = database.prepare(scale, fresh=options["fresh"], say=self._phase)
+        self.stdout.write(f"{name}: {'found as made on ' + made['day'] if found else 'made'}")
+        self.stdout.write(", ".join(f"{table} {count:_}" for table, count in made["rows"].items()))
+        ready = time.monotonic()
+        self._phase("data", ready - started)
+        call_command("collectstatic", interactive=False, verbosity=0)
+        who = people()
+        wanted = pages(who)
+        try:
+            with serving(name, open_sessions(who)) as web:
+                measures = measure(web, wanted, who, name, options["samples"], self.stdout.write)
+        except BenchError as error:
+            raise CommandError(str(error)) from error
+        self._phase("measures", time.monotonic() - ready)
+        self.stdout.write("\n".join(["", *report.table(measures, report.read_baseline(scale))]))
+        self.stdout.write("\n".join(report.statements(measures)))
+        figures = report.as_json(measures, scale=scale, database=name, day=made["day"], rows=made["rows"])
+        if options["json"]:
+            report.write(options["json"], figures)
+        if options["write_baseline"]:
+            report.write(report.BASELINE, report.baseline_of(figures))
+        breaches = [f"{one.page.key}: {breach}" for one in measures for breach in one.breaches()]
+        if options["check"] and breaches:
+            raise CommandError("\n".join(["Budgets passed:", *breaches]))
+
+    def _phase(self, label: str, seconds: float) -> None:
+        self.stdout.write(f"{seconds:8.2f} s  {label}")
+        self.stdout.flush()

@@ -1,0 +1,193 @@
+"""The loop as a rule-based machine: random people act on one referral at random moments, against PostgreSQL."""
+
+from datetime import timedelta
+
+from django.db import connection, transaction
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from core import clock
+from core.models import Task
+from core.scope import acting_as
+from referrals import deadlines, transitions, workflow
+from referrals.effects import task_kind
+from referrals.models import OPEN_STATES, Referral
+from referrals.states import TERMINAL, State, side_in
+from referrals.transitions import ACTIONS, NotAllowed
+from tests.conftest import as_owner, as_worker
+from tests.referrals.placing import inputs_for
+from tests.referrals.test_loop import send
+from tests.world import World
+from youths.models import Youth
+
+TAKING_PART = ("alice", "bob", "mona", "rita", "sam", "rosa")
+OUTSIDE = ("dora", "remi", "charlie", "carla", "rose", "regis", "nadia", "paul")
+LEAVES_A_TERMINAL_STATE = {"reopen", "answer_late", "mark_error"}
+
+
+class Walk(RuleBasedStateMachine):
+    """One referral from Alice to Rita; each step is tried, and what must always hold is checked after it."""
+
+    counted = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.atomic()
+        self.savepoint.__enter__()
+        self.travelling = None
+
+    def teardown(self) -> None:
+        if self.travelling:
+            self.travelling.__exit__(None, None, None)
+        transaction.set_rollback(True)
+        self.savepoint.__exit__(None, None, None)
+
+    @initialize()
+    def begin(self) -> None:
+        self.world = World.load()
+        self.travel(clock.now())
+        self.uuid = send(self.world).uuid
+        self.before = self.read()
+        self.fresh = True
+
+    def travel(self, moment) -> None:
+        if self.travelling:
+            self.travelling.__exit__(None, None, None)
+        self.travelling = clock.travel(moment)
+        self.travelling.__enter__()
+        with as_owner(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM test_clock")
+            cursor.execute("INSERT INTO test_clock VALUES (%s)", [moment])
+
+    def read(self) -> Referral:
+        with as_owner():
+            return Referral.objects.get(uuid=self.uuid)
+
+    def visible_to(self, name: str) -> bool:
+        with acting_as(self.world.acting(name)):
+            return Referral.objects.visible_to(self.world.acting(name)).filter(uuid=self.uuid).exists()
+
+    @rule(who=st.sampled_from(TAKING_PART), action=st.sampled_from(ACTIONS), stale=st.integers(0, 9))
+    def try_anything(self, who: str, action: str, stale: int) -> None:
+        """Somebody tries something, one time in ten with the page of an earlier version."""
+        self.act(who, action, stale == 0)
+
+    @rule(pick=st.integers(0, 999))
+    def move(self, pick: int) -> None:
+        """Somebody does what the table lets them do, so that the walk goes far."""
+        allowed = [
+            (who, action)
+            for who in TAKING_PART
+            for action in ACTIONS
+            if any((self.before.state, action, side) in transitions.triples() for side in self.sides(who))
+        ]
+        if allowed:
+            self.act(*allowed[pick % len(allowed)], stale=False)
+
+    def sides(self, who: str) -> frozenset[str]:
+        acting = self.world.acting(who)
+        return side_in(acting.organisation_id, acting.role, self.before.sender_id, self.before.recipient_id)
+
+    def act(self, who: str, action: str, stale: bool) -> None:
+        Walk.counted += 1
+        acting, before = self.world.acting(who), self.before
+        version = before.version - 1 if stale else before.version
+        possible = any((before.state, action, side) in transitions.triples() for side in self.sides(who))
+        could_read = self.visible_to(who)
+        try:
+            with acting_as(acting):
+                workflow.apply(acting, self.uuid, action, version=version, inputs=inputs_for(action))
+        except workflow.Stale:
+            assert stale
+        except NotAllowed:
+            assert not possible or transitions.find_for(action, before.state, self.sides(who))[0].guard
+        except Referral.DoesNotExist:
+            assert not could_read
+        else:
+            assert possible
+            assert could_read
+            assert not stale
+            assert self.read().version == before.version + 1
+            self.fresh = True
+
+    @rule(who=st.sampled_from(TAKING_PART))
+    def open(self, who: str) -> None:
+        """Somebody opens the page for the first time."""
+        Walk.counted += 1
+        if self.visible_to(who):
+            with acting_as(self.world.acting(who)):
+                workflow.open_first(self.world.acting(who), self.uuid)
+            self.fresh = True
+
+    @rule(days=st.integers(0, 45))
+    def wait(self, days: int) -> None:
+        """Time passes, and the clock of the worker runs."""
+        Walk.counted += 1
+        self.travel(clock.now() + timedelta(days=days, minutes=1))
+        with as_worker():
+            deadlines.run()
+            again = deadlines.run()
+        assert (again.reminded, again.escalated, again.expired) == (0, 0, 0)
+        self.fresh = True
+
+    @rule(who=st.sampled_from(TAKING_PART))
+    def follow_up(self, who: str) -> None:
+        """Somebody says what became of the youth."""
+        Walk.counted += 1
+        acting, before = self.world.acting(who), self.before
+        if not self.visible_to(who):
+            return
+        awaited = before.clock_kind == "follow_up" and before.clock_side == before.side_of(acting.organisation_id)
+        try:
+            with acting_as(acting):
+                workflow.follow_up(
+                    acting, self.uuid, version=before.version, code="EMPLOI_DURABLE", on=clock.today()
+                )
+        except NotAllowed:
+            assert not awaited
+        else:
+            assert awaited
+        self.fresh = True
+
+    @invariant()
+    def holds(self) -> None:
+        """What must be true after any step."""
+        if not getattr(self, "fresh", False):
+            return
+        self.fresh = False
+        now = self.read()
+        with as_owner():
+            events = list(now.events.order_by("number").values_list("action", "from_state", "to_state", "number"))
+            tasks = list(Task.objects.open().filter(subject_kind="referral", subject_id=now.pk))
+        assert transitions.replay([event[:3] for event in events]) == now.state
+        assert [event[3] for event in events] == list(range(2, now.version + 1))
+        if now.clock_kind:
+            assert [(task.kind, task.due_on) for task in tasks] == [(task_kind(now), now.due_on)]
+            assert now.escalate_on >= now.due_on
+        else:
+            assert tasks == []
+        if now.state in OPEN_STATES:
+            assert now.clock_kind
+            assert now.closed_at is None
+        else:
+            assert now.closed_at is not None
+        self.absorbing(now, events)
+        self.nobody_gains(now)
+        self.before = now
+
+    def absorbing(self, now: Referral, events: list[tuple]) -> None:
+        """A terminal state is left by a reopening, a late answer or an error, and by nothing else."""
+        for action, before, after, _ in events:
+            if before in TERMINAL and after != before:
+                assert action in LEAVES_A_TERMINAL_STATE
+                assert before != State.ENTERED_IN_ERROR
+
+    def nobody_gains(self, now: Referral) -> None:
+        """Moving a referral gives nobody outside it anything to read, in either wall."""
+        youth = now.youth_id
+        for name in OUTSIDE:
+            assert not self.visible_to(name), name
+        for name in ("charlie", "rose"):
+            with acting_as(self.world.acting(name)):
+                assert not Referral.objects.filter(pk=now.pk).exists()
+                assert not Youth.objects.filter(pk=youth).exists()
