@@ -11,7 +11,6 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core import clock
@@ -168,4 +167,18 @@ def not_found(request: PortalRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: PortalRequest) -> HttpResponse:
-    return _error_page("500.html", 500)
+    """503 when the database is away, which passes by itself; 500 for what nobody foresaw."""
+    if not _is_database_away(sys.exception()):
+        return _error_page("500.html", 500)
+    response = _error_page("503.html", 503)
+    response["Retry-After"] = "5"
+    return response
+
+
+def _is_database_away(error: BaseException | None) -> bool:
+    """Whether an error says that PostgreSQL cannot be reached, is stopping, starting or full."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    # Without a code, the connection broke before PostgreSQL could say anything.
+    return state is None or state.startswith(_AWAY)

@@ -10,6 +10,7 @@ from random import Random
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
+from django.conf import settings
 from django.db import connection, models, transaction
 
 from accounts.models import User
@@ -230,10 +231,11 @@ def _load_meetings(seed: int) -> None:
         CommitteeMeeting(held_on=day, place=places[turn % 2], decisions=tempo.DECISIONS[turn % 2])
         for turn, day in enumerate(held)
     ]
-    # A working day from 11 to 15 days ahead: the worker prepares its pack as soon as it starts.
-    meetings.append(
-        CommitteeMeeting(held_on=_working(today + timedelta(days=11)), place=places[len(held) % 2])
-    )
+    # The last working day for which the pack is due by now: the worker prepares it as soon as it starts.
+    soon = today + timedelta(days=settings.PACK_LEAD_DAYS)
+    while not is_working_day(soon):
+        soon -= timedelta(days=1)
+    meetings.append(CommitteeMeeting(held_on=soon, place=places[len(held) % 2]))
     for meeting in meetings:
         meeting.committee = committee
         meeting.agenda = tempo.AGENDA

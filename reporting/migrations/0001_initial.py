@@ -208,6 +208,8 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["month", "department", "programme"], name="reporting_fact_cell"),
                     models.Index(fields=["convention_id", "month"], name="reporting_fact_convention"),
+                    models.Index(fields=["sender_id", "month"], name="reporting_fact_sender"),
+                    models.Index(fields=["recipient_id", "month"], name="reporting_fact_recipient"),
                 ],
             },
         ),
