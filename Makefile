@@ -78,4 +78,4 @@ bench: setup
 	$(RUN) python manage.py bench --scale $(SCALE) --json bench-$(SCALE).json
 
 screenshots: setup
-	$(RUN) python manage.py screenshots
+	$(RUN) python -m scripts.screenshots

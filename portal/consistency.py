@@ -21,11 +21,11 @@ from core.models import Document
 from core.scope import system_scope
 from core.working_days import working_days_between
 from referrals import programmes
-from referrals.effects import _REBOUND_STATES, AGREEMENT, REBOUND
+from referrals.effects import AGREEMENT, REBOUND, REBOUND_STATES
 from referrals.models import CLOSED_BY_OUTCOME, TransitionRow
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from referrals.transitions import moves
-from reporting.facts import _ACCEPTED, _NEVER_COUNTED, _STARTED
+from reporting.facts import ACCEPTED, NEVER_COUNTED, STARTED
 from youths.models import Youth
 
 UNDELIVERED_MINUTES = 10
@@ -117,7 +117,7 @@ WITH wanted AS (
     SELECT r.id, CASE WHEN r.clock_kind = 'acknowledge' AND r.state = ANY (%(rebound_states)s)
                       THEN %(rebound)s ELSE r.clock_kind END AS kind,
            CASE r.clock_side WHEN 'sender' THEN r.sender_id ELSE r.recipient_id END AS organisation_id,
-           r.due_on, r.youth_id, r.sender_id, r.sent_at
+           r.due_on
     FROM referrals_referral r WHERE r.clock_kind <> '' AND r.due_on IS NOT NULL),
 found AS (
     SELECT t.subject_id AS id, t.kind, t.organisation_id, t.due_on
@@ -125,10 +125,6 @@ found AS (
 SELECT w.id, 'aucune tâche ouverte pour son échéance ' || w.kind || ' du ' || w.due_on
 FROM wanted w LEFT JOIN found f USING (id, kind, organisation_id, due_on)
 WHERE f.id IS NULL
-  -- Orienting the youth again closes the task "rebondir" before the exit was read.
-  AND NOT (w.kind = %(rebound)s AND EXISTS (
-      SELECT FROM referrals_referral n
-      WHERE n.youth_id = w.youth_id AND n.sender_id = w.sender_id AND n.id <> w.id AND n.sent_at > w.sent_at))
 UNION ALL
 SELECT f.id, 'une tâche ' || f.kind || ' du ' || f.due_on || ' est ouverte et rien ne la demande'
 FROM found f LEFT JOIN wanted w USING (id, kind, organisation_id, due_on)
@@ -140,7 +136,7 @@ ORDER BY 1
 
 def tasks() -> Iterator[Breach]:
     """A clock that runs has exactly its open task, and no other task is open."""
-    values = {"rebound": REBOUND, "rebound_states": list(_REBOUND_STATES), "agreement": AGREEMENT}
+    values = {"rebound": REBOUND, "rebound_states": list(REBOUND_STATES), "agreement": AGREEMENT}
     for referral, wrong in _rows(_TASKS, **values):
         yield Breach("tasks", f"orientation {referral} : {wrong}")
 
@@ -241,9 +237,9 @@ def facts() -> Iterator[Breach]:
         "restricted_programmes": [one[0] for one in hidden],
         "restricted_reasons": [one[1] for one in hidden],
         "public_reasons": [one[2] for one in hidden],
-        "accepted": list(_ACCEPTED),
-        "started": list(_STARTED),
-        "never": list(_NEVER_COUNTED),
+        "accepted": list(ACCEPTED),
+        "started": list(STARTED),
+        "never": list(NEVER_COUNTED),
     }
     for referral, wrong in _rows(_FACTS, **values):
         yield Breach("facts", f"orientation {referral} : {wrong}")

@@ -12,7 +12,7 @@ from partners.designations import Routing, referent_for
 from partners.models import Convention, Organisation, Theme, Topic
 from partners.people import team_id_of
 from referrals import workflow
-from referrals.effects import AGREEMENT, REBOUND
+from referrals.effects import AGREEMENT, REBOUND_STATES
 from referrals.models import OPEN_STATES, Referral
 from referrals.states import State
 from youths.models import Agreement, Youth
@@ -24,14 +24,14 @@ def route(recipient: Organisation, topic: str) -> Routing:
 
 
 # The theme of the conventions, where it is not named as the topic.
-_THEMES = {Topic.INTERIM: Theme.INTERIM, Topic.PREPARATION: Theme.APPRENTICESHIP}
+THEMES = {Topic.INTERIM: Theme.INTERIM, Topic.PREPARATION: Theme.APPRENTICESHIP}
 
 
 def convention_for(topic: str) -> Convention | None:
     """The national convention under which a topic is worked on: the latest one of its theme that was signed."""
     return (
         Convention.objects.filter(
-            themes__contains=[_THEMES.get(Topic(topic), topic)],
+            themes__contains=[THEMES.get(Topic(topic), topic)],
             level="national",
             signed_on__lte=clock.today(),
         )
@@ -109,14 +109,19 @@ def record_agreement(acting: Acting, referral: Referral, *, channel: str, covers
 def send(acting: Acting, referral: Referral) -> Referral:
     """Send a draft that has its agreement. Raises as ``workflow.apply``.
 
-    Orienting a youth again is what a task "rebondir" was waiting for: those of this youth close.
+    Orienting a youth again is what a task "rebondir" was waiting for: the exits of the earlier referrals that
+    this person may open are thereby read, and their loops close.
     """
     sent = workflow.apply(acting, referral.uuid, "send", version=referral.version)
     todo.close_tasks("referral", referral.pk, kinds=[AGREEMENT])
-    for earlier in Referral.objects.filter(youth=sent.youth_id, sender=acting.organisation_id).exclude(
-        pk=sent.pk
-    ):
-        todo.close_tasks("referral", earlier.pk, kinds=[REBOUND])
+    waiting = Referral.objects.visible_to(acting).filter(
+        youth=sent.youth_id,
+        sender=acting.organisation_id,
+        state__in=REBOUND_STATES,
+        acknowledged_at__isnull=True,
+    )
+    for uuid in waiting.order_by("pk").values_list("uuid", flat=True):
+        workflow.apply(acting, uuid, "acknowledge", version=None)
     return sent
 
 

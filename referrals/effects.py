@@ -16,10 +16,10 @@ CLOSED = TERMINAL
 # The task of a side when its clock runs; the sender of a referral that did not start is asked to look again.
 REBOUND = "rebound"
 AGREEMENT = "agreement"
-_REBOUND_STATES = (State.DECLINED, State.NO_RESPONSE)
+REBOUND_STATES = (State.DECLINED, State.NO_RESPONSE)
 
 # What the other side is told. No name of a youth: the page says it, behind its door.
-_NOTICES = {
+NOTICES = {
     "send": "{actor} vous adresse une orientation ({programme}).",
     "ask_info": "{actor} demande un complément sur une orientation ({programme}).",
     "answer_info": "{actor} a répondu à votre question ({programme}).",
@@ -35,7 +35,7 @@ _NOTICES = {
     "reopen": "{actor} a rouvert une orientation ({programme}).",
     "mark_error": "{actor} signale une erreur de saisie ({programme}).",
 }
-_SILENCE = "Une orientation est restée sans réponse ({programme})."
+SILENCE = "Une orientation est restée sans réponse ({programme})."
 
 
 def after(referral: Referral, move: Move, before: str) -> None:
@@ -67,7 +67,7 @@ def _adjust_links(referral: Referral, move: Move) -> None:
 
 def task_kind(referral: Referral) -> str:
     """The task that the running clock stands for."""
-    if referral.clock_kind == Kind.ACKNOWLEDGE and referral.state in _REBOUND_STATES:
+    if referral.clock_kind == Kind.ACKNOWLEDGE and referral.state in REBOUND_STATES:
         return REBOUND
     return referral.clock_kind
 
@@ -108,12 +108,12 @@ def _tell(referral: Referral, move: Move) -> None:
                 people_on(referral, side),
                 organisation_id=getattr(referral, f"{side}_id"),
                 kind="referral.silence",
-                text=_SILENCE.format(programme=programme),
+                text=SILENCE.format(programme=programme),
                 path=referral.get_absolute_url(),
                 effect_key=key,
             )
         return
-    text = _NOTICES.get(move.row.action)
+    text = NOTICES.get(move.row.action)
     if text is None:
         return
     here = referral.side_of(move.acting.organisation_id)

@@ -8,7 +8,8 @@ from notifications.notices import notify
 from referrals import programmes
 from referrals.creation import create_draft, send
 from referrals.effects import AGREEMENT
-from referrals.models import Referral
+from referrals.models import OPEN_STATES, Referral
+from referrals.states import State
 
 RETURN = "retour"
 
@@ -17,20 +18,23 @@ def prepare_return(acting: Acting, referral: Referral) -> Referral | None:
     """Open the return referral after the start (drop-out, end without solution).
 
     Sent at once when the agreement of the first referral foresaw the way back; else a draft waits for the
-    youth's agreement, with a task for the one who must obtain it. None when the youth is registered nowhere,
-    or when the one who acts is the Mission Locale itself.
+    youth's agreement, with a task for the one who must obtain it. A return of this referral that is still under
+    way is given back. None when the youth is registered nowhere, or when the one who acts is the Mission Locale.
     """
     youth = referral.youth
     home = youth.registered_with
     if home is None or home.pk == acting.organisation_id:
         return None
+    under_way = Referral.objects.filter(returned_from=referral, state__in=[State.DRAFT, *OPEN_STATES])
+    if (earlier := under_way.order_by("-pk").first()) is not None:
+        return earlier  # reopened, then interrupted again: the Mission Locale is already at work
     back = create_draft(
         acting,
         youth,
         programmes.get(RETURN),
         home,
         details={},
-        submission=uuid.uuid5(referral.uuid, RETURN),
+        submission=uuid.uuid5(referral.uuid, f"{RETURN}:{referral.version}"),
         returned_from=referral,
     )
     if back.recipient_professional_id is None and referral.sender_id == home.pk:

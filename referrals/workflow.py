@@ -33,7 +33,7 @@ from referrals.transitions import (
 )
 
 # What an event keeps of the inputs: codes and dates, never text.
-_EVENT_INPUTS = (
+EVENT_INPUTS = (
     "outcome",
     "step",
     "planned_on",
@@ -121,7 +121,7 @@ def _move(referral: Referral, move: Move) -> Referral:
     referral.version += 1
     if referral.state != before:
         referral.state_since = clock.now()
-    _set_fields(referral, move)
+    set_fields(referral, move)
     _set_clock(referral, move, before, running)
     referral.full_clean(
         exclude=["uuid", "submission", "youth", "sender", "recipient", "convention", "agreement"],
@@ -135,7 +135,7 @@ def _move(referral: Referral, move: Move) -> Referral:
     return referral
 
 
-def _set_fields(referral: Referral, move: Move) -> None:
+def set_fields(referral: Referral, move: Move) -> None:
     """The fields that belong to the state that is entered."""
     now, state, action = clock.now(), referral.state, move.row.action
     if state in REASONED:
@@ -211,7 +211,7 @@ def _department(organisation_id: int) -> str | None:
 
 def _write_event(referral: Referral, move: Move, before: str) -> ReferralEvent:
     details = {}
-    for name in _EVENT_INPUTS:
+    for name in EVENT_INPUTS:
         if value := move.get(name):
             details[name] = value.isoformat() if isinstance(value, date) else value
     return ReferralEvent.objects.create(

@@ -10,10 +10,10 @@ from referrals.models import Outcome, Referral, ReferralEvent
 from referrals.states import State
 from reporting.models import DirtyCell, ReferralFact
 
-_NEVER_COUNTED = (State.DRAFT, State.ENTERED_IN_ERROR)
+NEVER_COUNTED = (State.DRAFT, State.ENTERED_IN_ERROR)
 # The states that a referral passes only once it was accepted, once it was started.
-_ACCEPTED = (State.ACCEPTED, State.STARTED, State.COMPLETED, State.DROPPED_OUT)
-_STARTED = (State.STARTED, State.COMPLETED, State.DROPPED_OUT)
+ACCEPTED = (State.ACCEPTED, State.STARTED, State.COMPLETED, State.DROPPED_OUT)
+STARTED = (State.STARTED, State.COMPLETED, State.DROPPED_OUT)
 
 
 def record(referral: Referral, event: ReferralEvent | None) -> None:
@@ -23,7 +23,7 @@ def record(referral: Referral, event: ReferralEvent | None) -> None:
     before = ReferralFact.objects.select_for_update(of=("self",)).filter(referral=referral).first()
     if before is not None:
         mark_dirty(before)
-    if referral.state in _NEVER_COUNTED:
+    if referral.state in NEVER_COUNTED:
         if before is not None:
             before.delete()
         return
@@ -63,8 +63,8 @@ def values_from(referral: Referral, passed: Collection[str], outcome: str) -> di
         "reason": referral.rules.public_reason(referral.reason) if referral.reason else "",
         "outcome": outcome,
         "answered": referral.answered_at is not None,
-        "accepted": bool(states & set(_ACCEPTED)),
-        "started": bool(states & set(_STARTED)),
+        "accepted": bool(states & set(ACCEPTED)),
+        "started": bool(states & set(STARTED)),
         "completed": referral.state == State.COMPLETED,
         "answer_days": answer_days,
         "is_return": referral.returned_from_id is not None,

@@ -59,7 +59,7 @@ class Demo:
         self.interrupt()
         raise RuntimeError("La démonstration n’a pas démarré :\n" + "\n".join(self.lines[-40:]))
 
-    def interrupt(self, seconds: float = 20) -> float:
+    def interrupt(self, seconds: float = 60) -> float:
         """Ctrl-C, as the terminal sends it to everybody in front; the seconds until the command ends."""
         begun = time.monotonic()
         with contextlib.suppress(ProcessLookupError):
@@ -99,7 +99,9 @@ class Demo:
             if not self.alive():
                 return time.monotonic() - begun
             time.sleep(0.1)
-        raise RuntimeError(f"still there after {seconds} s: {[' '.join(_words(pid)) for pid in self.alive()]}")
+        raise RuntimeError(
+            f"still there after {seconds} s: {[' '.join(_words(pid)) for pid in self.alive()]}"
+        )
 
 
 def _words(pid: int) -> list[str]:

@@ -22,7 +22,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 WIDTHS = (1280, 390)
 # A long page says no more after this; pictures are for reading beside the text.
 TALLEST = {1280: 2000, 390: 2400}
-COLOURS = 64
+COLOURS = 128
 
 
 class Camera:

@@ -82,13 +82,17 @@ class Walk:
         self.sent_before = self._sent(self.nadia)
         self.nadia.goto("/conventions/")
         self.shoot(self.nadia, "conventions")
-        self.nadia.page.locator("main").get_by_role("link", name=re.compile(r"service militaire.*2024")).first.click()
+        self.nadia.page.locator("main").get_by_role(
+            "link", name=re.compile(r"service militaire.*2024")
+        ).first.click()
         self.nadia.sees("Engagements", "Comité de suivi")
         self.shoot(self.nadia, "convention")
         self.convention = self.nadia.page.url
         adele = self.enter("Adèle")
         adele.goto("/admin/partners/convention/")
-        adele.page.get_by_role("link", name=re.compile(r"UNML et le service militaire volontaire \(2024\)")).click()
+        adele.page.get_by_role(
+            "link", name=re.compile(r"UNML et le service militaire volontaire \(2024\)")
+        ).click()
         adele.page.get_by_label(re.compile("^Préavis")).first.fill("3")
         self.shoot(adele, "administration")
         adele.page.get_by_role("button", name="Enregistrer", exact=True).click()
@@ -129,6 +133,7 @@ class Walk:
             alice.click("Envoyer l’orientation")
             alice.sees(re.compile("points sont à corriger"))
             self.shoot(alice, "orientation-a-corriger")
+            alice.goto(alice.page.url)
         recipient = alice.page.get_by_label("À qui l’adresser ?")
         names = recipient.locator("option").all_text_contents()
         recipient.select_option(label=next(name for name in names if "3e" in name))
@@ -161,7 +166,9 @@ class Walk:
         cards.first.get_by_role("link").click()
         one.sees(who)
 
-    def _does(self, one: Visitor, action: str, fields: dict[str, str] | None = None, picture: str = "") -> None:
+    def _does(
+        self, one: Visitor, action: str, fields: dict[str, str] | None = None, picture: str = ""
+    ) -> None:
         part = one.unfold(action)
         for label, value in (fields or {}).items():
             field = part.get_by_label(label)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,6 +16,7 @@ from core.acting import Acting
 from core.hooks import timeline_sources
 from core.requests import PortalRequest
 from core.views import accompanying, reads, writes
+from partners.models import Network
 from youths import records
 from youths.doors import listed_youth_or_404, youth_or_404
 from youths.forms import OpeningForm, YouthForm
@@ -54,9 +55,7 @@ def youth_list(request: PortalRequest) -> HttpResponse:
     else:
         youths = Youth.objects.visible_to(acting)
     count = youths.count()
-    page = list(
-        _after(with_lead(youths, acting), request.GET.get("apres")).order_by("search_name", "pk")[: PAGE + 1]
-    )
+    page = list(_page(youths, acting, request.GET.get("apres"), found_by_name=bool(typed) and not too_short))
     if typed and not too_short:
         request.marks.searched(acting, _search_key(typed), count)
     request.marks.listed(acting, "youth", min(len(page), PAGE))
@@ -69,6 +68,19 @@ def youth_list(request: PortalRequest) -> HttpResponse:
         "next_url": _next_url(page, bool(typed)),
     }
     return render(request, "youths/list.html", context)
+
+
+def _page(
+    youths: QuerySet[Youth], acting: Acting, after: str | None, *, found_by_name: bool
+) -> QuerySet[Youth]:
+    """The lines of a page, by name."""
+    # What a line says is looked up for the page alone, not for all those that are sorted.
+    wanted = _after(youths, after).order_by("search_name", "pk").values("pk")[: PAGE + 1]
+    lines = with_lead(Youth.objects.filter(pk__in=wanted), acting).order_by("search_name", "pk")
+    if found_by_name and not acting.is_manager and acting.network == Network.ML:
+        return lines
+    # Everybody else may open what they are shown: asking again would read every record of the organisation.
+    return lines.annotate(may_open=Value(True))
 
 
 def _after(youths: QuerySet[Youth], uuid: str | None) -> QuerySet[Youth]:

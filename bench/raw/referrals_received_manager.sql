@@ -4,11 +4,14 @@ FROM referrals_referral r
 JOIN youths_youth y ON y.id = r.youth_id
 JOIN partners_organisation s ON s.id = r.sender_id
 JOIN partners_organisation t ON t.id = r.recipient_id
-WHERE r.recipient_id = %(org)s AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
-  AND (r.recipient_access_until IS NULL OR r.recipient_access_until > tu_now())
-ORDER BY r.sent_at DESC, r.id DESC
-LIMIT %(rows)s;
+WHERE r.id IN (
+        SELECT o.id FROM referrals_referral o
+        WHERE o.recipient_id = %(org)s AND o.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
+          AND (o.recipient_access_until IS NULL OR o.recipient_access_until > tu_now())
+        ORDER BY o.sent_at DESC, o.id DESC
+        LIMIT %(rows)s)
+ORDER BY r.sent_at DESC, r.id DESC;
 SELECT count(*)
-FROM referrals_referral r
-WHERE r.recipient_id = %(org)s AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
-  AND (r.recipient_access_until IS NULL OR r.recipient_access_until > tu_now());
+FROM referrals_referral o
+WHERE o.recipient_id = %(org)s AND o.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
+  AND (o.recipient_access_until IS NULL OR o.recipient_access_until > tu_now());

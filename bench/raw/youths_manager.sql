@@ -2,16 +2,17 @@ SELECT y.uuid, y.first_name, y.last_name, y.birth_date, y.search_name,
        (SELECT u.first_name || ' ' || u.last_name
         FROM youths_accompaniment l JOIN accounts_user u ON u.id = l.professional_id
         WHERE l.youth_id = y.id AND l.role = 'lead' AND l.ended_on IS NULL LIMIT 1)
-FROM youths_youth y
-WHERE y.id IN (
+FROM (SELECT v.id, v.uuid, v.first_name, v.last_name, v.birth_date, v.search_name FROM youths_youth v
+      WHERE v.id IN (
         SELECT h.id FROM youths_youth h WHERE h.held_by_id = %(org)s
         UNION
         SELECT g.id FROM youths_youth g WHERE g.registered_with_id = %(org)s
         UNION
         SELECT a.youth_id FROM youths_accompaniment a
         WHERE a.organisation_id = %(org)s AND (a.access_until IS NULL OR a.access_until > tu_now()))
-ORDER BY y.search_name, y.id
-LIMIT %(rows)s;
+      ORDER BY v.search_name, v.id
+      LIMIT %(rows)s) y
+ORDER BY y.search_name, y.id;
 SELECT count(*) FROM (
         SELECT h.id FROM youths_youth h WHERE h.held_by_id = %(org)s
         UNION

@@ -24,6 +24,7 @@ from partners.models import (
     Region,
     Role,
     Team,
+    Theme,
     Topic,
 )
 from portal.demo import bulk
@@ -228,11 +229,12 @@ def _staff_territories(builder: _Builder) -> None:
 
 def _declinations(missions_locales: list[House]) -> None:
     """The national conventions declined in every region, and by half of the Missions Locales."""
+    themes = (Theme.SMV, Theme.APPRENTICESHIP)
     parents = [
         Convention.objects.filter(themes__contains=[theme], level=Level.NATIONAL, signed_on__isnull=False)
         .order_by("-signed_on")
         .first()
-        for theme in ("smv", "apprentissage")
+        for theme in themes
     ]
     regions = {department.code: department.region_id for department in Department.objects.order_by("code")}
     places: list[tuple[str, str, str | None, Organisation | None]] = [
@@ -243,7 +245,7 @@ def _declinations(missions_locales: list[House]) -> None:
             local = house.organisation
             places.append((f"L{local.pk}", local.name, regions[local.department_id], local))
     conventions, parties = [], []
-    for parent in parents:
+    for theme, parent in zip(themes, parents, strict=True):
         if parent is None:
             continue
         for code, name, region, local in places:
@@ -251,7 +253,7 @@ def _declinations(missions_locales: list[House]) -> None:
             convention = Convention(
                 uuid=address("convention", number),
                 code=f"{parent.code}-{code}"[:40],
-                title=f"{parent.title} – {name}"[:200],
+                title=f"Déclinaison {Theme(theme).label} – {name}"[:200],
                 nature=Convention.Nature.DECLINATION,
                 level=Level.LOCAL if local else Level.REGIONAL,
                 region_id=region,

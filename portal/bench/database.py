@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
@@ -14,8 +15,11 @@ from django.db import connection
 from psycopg import sql
 
 from core import clock
+from core.scope import system_scope
 from portal.bench import generate
 from portal.embedded.server import OWNER, server
+from reporting import packs
+from reporting.models import CommitteePack
 
 # The dates of the data are relative to the day it was made: after a week, deadlines are no longer what they were.
 KEPT_DAYS = 7
@@ -47,6 +51,11 @@ def signature(scale: float) -> str:
     return digest.hexdigest()[:16]
 
 
+def documents_of(name: str) -> Path:
+    """Where the private files of a database of the bench are."""
+    return Path(settings.PORTAL_VAR) / "bench" / name
+
+
 def use(name: str) -> None:
     """Make the default connection that of another database of the same server."""
     connection.close()
@@ -63,6 +72,8 @@ def prepare(
     login.
     """
     name = name_of(scale)
+    # Documents of its own: each database sweeps the files that none of its rows names.
+    settings.PRIVATE_FILES = documents_of(name)
     server().ensure()
     known = _comment(name)
     wanted = signature(scale)
@@ -73,6 +84,7 @@ def prepare(
     use(name)
     call_command("migrate", verbosity=0, interactive=False)
     rows = generate.generate(scale, say)
+    prepare_packs(say)
     finish()
     made = {"signature": wanted, "day": clock.today().isoformat(), "rows": rows}
     with connection.cursor() as cursor:
@@ -82,6 +94,17 @@ def prepare(
             )
         )
     return name, made, False
+
+
+def prepare_packs(say: Callable[[str, float], None]) -> None:
+    """Prepare the committee packs that are due, one by one."""
+    with system_scope("packs of the bench"):
+        meetings = list(packs.due_meetings(clock.today()))
+    for meeting in meetings:
+        started = time.monotonic()
+        packs.claim(meeting)
+        packs.advance(CommitteePack.objects.get(meeting=meeting).pk)
+        say("a committee pack", time.monotonic() - started)
 
 
 def finish() -> None:

@@ -40,6 +40,8 @@ STORIES = 1200
 LIVES = 4
 # A Mission Locale works with so many agencies.
 AGENCIES = 3
+# A meeting whose pack is due now.
+NEXT_MEETING_DAYS = 10
 # Moments of a story fall before 20:00: so many seconds more stay on their day.
 JITTER = 4 * 3600 - 60
 _SUFFIXES = (
@@ -233,12 +235,12 @@ def generate(scale: float, say: Say = lambda label, seconds: None) -> dict[str, 
 
 
 def _meetings() -> None:
-    """Two meetings held and one to come for the committee of each national convention."""
+    """Two meetings held, one to come and one near enough for its pack, for each national committee."""
     today = clock.today()
     found = []
     for convention in Convention.objects.filter(level=Level.NATIONAL).order_by("pk"):
         for committee in convention.committees.order_by("pk"):
-            for days in (-700, -340, 60):
+            for days in (-700, -340, NEXT_MEETING_DAYS, 60):
                 held_on = today + timedelta(days=days)
                 if convention.starts_on is None or held_on > convention.starts_on:
                     found.append(CommitteeMeeting(committee=committee, held_on=held_on, agenda=tempo.AGENDA))
@@ -274,16 +276,16 @@ def _answering(house: House) -> tuple[int, int | None, int]:
     return house.lead, house.substitute, house.manager
 
 
-def _write_stories(rows: dict[type[models.Model], list[models.Model]]) -> None:
+def _write_stories(rows: dict[type[models.Model], list[Any]]) -> None:
     """Copy the model stories beside the tables. An agreement takes the number of the referral it was given for."""
     owners: dict[int, int] = {}
     for referral in rows[Referral]:
-        if referral.agreement_id:  # type: ignore[attr-defined]
-            owners.setdefault(referral.agreement_id, referral.pk)  # type: ignore[attr-defined]
+        if referral.agreement_id:
+            owners.setdefault(referral.agreement_id, referral.id)
     for referral in rows[Referral]:
-        referral.agreement_id = owners.get(referral.agreement_id)  # type: ignore[attr-defined]
+        referral.agreement_id = owners.get(referral.agreement_id)
     for agreement in rows[Agreement]:
-        agreement.pk = owners[agreement.pk]
+        agreement.id = owners[agreement.id]
     for model in _OWN:
         fields = _fields(model)
         table, staging = model._meta.db_table, f"story_{model._meta.db_table}"

@@ -3,10 +3,11 @@
 import os
 
 from portal.settings import *  # noqa: F403
-from portal.settings import DATABASES, MIDDLEWARE
+from portal.settings import DATABASES, MIDDLEWARE, PORTAL_VAR
 
 DEBUG = False
 DEMO = False
 DATABASES["default"]["NAME"] = os.environ["PORTAL_BENCH_DATABASE"]
+PRIVATE_FILES = PORTAL_VAR / "bench" / DATABASES["default"]["NAME"]
 MIDDLEWARE = ["portal.bench.counting.CountingMiddleware", *MIDDLEWARE]
 ROOT_URLCONF = "portal.bench.urls"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 from django.db import models
 
@@ -56,7 +57,7 @@ def person(organisation: int, place: int) -> int:
     return (organisation - 1) * PLACES_PER_ORGANISATION + place
 
 
-def tell(number: int, today: date) -> dict[type[models.Model], list[models.Model]]:
+def tell(number: int, today: date) -> dict[type[models.Model], list[Any]]:
     """The rows of so many stories, up to the first minute of ``today``; youths are numbered from 1.
 
     Needs the national conventions in the database: referrals name the one that applies.

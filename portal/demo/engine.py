@@ -66,7 +66,7 @@ class Cast:
 
     def convention(self, topic: str, day: date) -> int | None:
         """The latest national convention of a theme that was signed by a day."""
-        theme = creation._THEMES.get(Topic(topic), topic)
+        theme = creation.THEMES.get(Topic(topic), topic)
         signed = [one for one in self.conventions if theme in one.themes and one.signed_on <= day]
         return max(signed, key=lambda one: one.signed_on).id if signed else None
 
@@ -83,9 +83,8 @@ class Course:
     passed: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     back: "Course | None" = None
-    # Since when the running clock asks, and whether its task "rebondir" was closed by a new referral.
+    # Since when the running clock asks.
     asked_at: datetime | None = None
-    rebounded: bool = False
 
     @property
     def state(self) -> str:
@@ -210,11 +209,18 @@ class Engine:
         referral.agreement = agreement
 
     def send(self, course: Course) -> None:
-        """Send a draft: the tasks "rebondir" of the same youth close (as ``creation.send``)."""
+        """Send a draft: the exits that waited for it are thereby read (as ``creation.send``)."""
         self.move(course, "send", SENDER)
         for other in course.file.courses:
-            if other is not course and other.referral.sender_id == course.referral.sender_id:
-                other.rebounded = True
+            earlier = other.referral
+            if (
+                other is not course
+                and earlier.sender_id == course.referral.sender_id
+                and earlier.sender_professional_id == course.referral.sender_professional_id
+                and earlier.state in effects.REBOUND_STATES
+                and earlier.acknowledged_at is None
+            ):
+                self.move(other, "acknowledge", SENDER)
 
     # --- Moving it --------------------------------------------------------------------------------
 
@@ -229,7 +235,7 @@ class Engine:
         referral.version += 1
         if referral.state != before:
             referral.state_since = clock.now()
-        workflow._set_fields(referral, move)
+        workflow.set_fields(referral, move)
         workflow.set_clock(
             referral,
             clock_after(
@@ -248,7 +254,6 @@ class Engine:
             ),
         )
         course.asked_at = clock.now()
-        course.rebounded = False
         actor = self._actor(referral, side)
         self._event(course, move, before, actor)
         self._texts(course, move, actor)
@@ -284,7 +289,7 @@ class Engine:
 
     def _event(self, course: Course, move: Move, before: str, actor: int | None) -> None:
         referral, details = course.referral, {}
-        for name in workflow._EVENT_INPUTS:
+        for name in workflow.EVENT_INPUTS:
             if value := move.get(name):
                 details[name] = value.isoformat() if isinstance(value, date) else value
         event = self._note(
@@ -417,9 +422,9 @@ class Engine:
         here = move.side.removesuffix("_manager")
         sides: tuple[str, ...] = (SENDER, RECIPIENT)
         if here == CLOCK:
-            text, kind = effects._SILENCE, "referral.silence"
-        elif action in effects._NOTICES:
-            text, kind = effects._NOTICES[action], f"referral.{action}"
+            text, kind = effects.SILENCE, "referral.silence"
+        elif action in effects.NOTICES:
+            text, kind = effects.NOTICES[action], f"referral.{action}"
             sides = (RECIPIENT if here == SENDER else SENDER,)
         else:
             return
@@ -473,7 +478,6 @@ class Engine:
         else:
             return
         other = RECIPIENT if side == SENDER else SENDER
-        closed = kind == effects.REBOUND and course.rebounded
         self._note(
             Task,
             kind=kind,
@@ -484,7 +488,7 @@ class Engine:
             user_id=getattr(referral, f"{side}_professional_id"),
             due_on=due_on,
             opened_at=since,
-            done_at=self.end if closed else None,
+            done_at=None,
         )
 
     def _remind(self, referral: Referral, level: str, due_on: date, left_on: date) -> None:

@@ -59,7 +59,7 @@ def _of_tab(acting: Acting, tab: str) -> QuerySet[Referral]:
 
 def _page(found: QuerySet[Referral], order: str, after: str | None) -> QuerySet[Referral]:
     """The page after a referral, latest first."""
-    page = found.select_related("youth", "sender", "recipient").order_by(f"-{order}", "-pk")
+    page = found.order_by(f"-{order}", "-pk")
     try:
         anchor = found.filter(uuid=UUID(after or "")).values_list(order, "pk").first()
     except ValueError:
@@ -67,7 +67,12 @@ def _page(found: QuerySet[Referral], order: str, after: str | None) -> QuerySet[
     if anchor:
         at, pk = anchor
         page = page.filter(Q(**{f"{order}__lt": at}) | Q(**{order: at, "pk__lt": pk}))
-    return page[: PAGE + 1]
+    # People and organisations are looked up for the rows of the page alone, not for all those that are sorted.
+    return (
+        Referral.objects.filter(pk__in=page.values("pk")[: PAGE + 1])
+        .select_related("youth", "sender", "recipient")
+        .order_by(f"-{order}", "-pk")
+    )
 
 
 def _row(referral: Referral, acting: Acting, tab: str) -> dict[str, Any]:
@@ -79,7 +84,8 @@ def _row(referral: Referral, acting: Acting, tab: str) -> dict[str, Any]:
         "at": referral.sent_at or referral.created_at,
         "badge": badge_of(referral),
         "state": state_words(referral, acting),
-        "next": next_words(referral, acting),
+        # The line names the other organisation already.
+        "next": next_words(referral, acting).replace(f" ({other.name})", ""),
     }
 
 

@@ -52,8 +52,13 @@ def person(visitor, world) -> Callable[..., Visitor]:
         client = Client()
         client.force_login(world.user(name))
         one.context.add_cookies(
-            [{"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-              "url": one.base_url}]
+            [
+                {
+                    "name": settings.SESSION_COOKIE_NAME,
+                    "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+                    "url": one.base_url,
+                }
+            ]
         )
         return one
 

@@ -261,7 +261,9 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
         with as_worker():
             deadlines.run()
         worker()
-    reminders = [message for message in mail.outbox if "Rappel" in message.body and message.to[0].startswith("rita")]
+    reminders = [
+        message for message in mail.outbox if "Rappel" in message.body and message.to[0].startswith("rita")
+    ]
     assert len(reminders) == 1
     assert "Quéré" not in reminders[0].body + reminders[0].subject
     rita.goto("/")

@@ -75,7 +75,7 @@ class Visitor:
         """Open an address of the portal."""
         self.page.goto(path)
 
-    def sign_in(self, email: str, password: str = "mot de passe de test") -> None:  # noqa: S107
+    def sign_in(self, email: str, password: str = "mot de passe de test") -> None:
         """Sign in by the form."""
         self.goto("/connexion/")
         self.page.get_by_label("Adresse électronique").fill(email)
@@ -108,7 +108,9 @@ class Visitor:
 
     def choose(self, label: str | re.Pattern[str], option: str) -> None:
         """Choose an option of the first visible list of that label."""
-        self.page.locator("main").get_by_label(label).locator("visible=true").first.select_option(label=option)
+        self.page.locator("main").get_by_label(label).locator("visible=true").first.select_option(
+            label=option
+        )
 
     def tick(self, label: str | re.Pattern[str], *, within: str | None = None) -> None:
         """Tick a box or a choice; ``within`` names its question."""
@@ -131,9 +133,9 @@ class Visitor:
 
     def look(self, title: str | re.Pattern[str], *, axe: bool = True) -> None:
         """The page has that title, breaks no rule of accessibility, fits its width and raised no complaint."""
-        expect(self.page.locator("h1").first).to_have_text(title) if isinstance(title, re.Pattern) else expect(
-            self.page.locator("h1").first
-        ).to_contain_text(title)
+        expect(self.page.locator("h1").first).to_have_text(title) if isinstance(
+            title, re.Pattern
+        ) else expect(self.page.locator("h1").first).to_contain_text(title)
         assert self.page.locator("h1").count() == 1, f"one h1 expected on {self.page.url}"
         wide = self.page.evaluate(_OVERFLOW)
         assert not wide, f"{self.page.url} scrolls sideways because of {wide}"

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.db.models import Count
 
 from core import clock, documents
 from core.models import OutboxMessage, Task
@@ -140,28 +139,6 @@ def test_a_task_that_nothing_asks_for(demo):
         due_on=clock.today(),
     )
     assert found() == ["tasks"]
-
-
-def test_a_rebound_closed_by_a_new_referral_is_no_breach(demo):
-    twice = (
-        Referral.objects.filter(sent_at__isnull=False)
-        .values("youth", "sender")
-        .annotate(n=Count("pk"))
-        .filter(n__gt=1)
-        .order_by("youth")
-    )
-    for pair in twice:
-        first = (
-            Referral.objects.filter(youth=pair["youth"], sender=pair["sender"]).order_by("sent_at").first()
-        )
-        if first.state == "declined":
-            break
-    else:
-        pytest.fail("nobody was sent twice after a refusal")
-    Referral.objects.filter(pk=first.pk).update(
-        clock_kind="acknowledge", clock_side="sender", due_on=clock.today(), escalate_on=clock.today()
-    )
-    assert found() == []
 
 
 @pytest.mark.parametrize("change", ["another youth", "too late", "another recipient"])

@@ -104,12 +104,16 @@ class _Session(socketserver.StreamRequestHandler):
         while self.server.hold == moment:
             readable, _, _ = select.select([self.connection], [], [], 0.05)
             if readable and not self.connection.recv(1, socket.MSG_PEEK):
+                self.server.dropped.set()
                 return False
         return True
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """An SMTP server that keeps what it accepts. ``down`` refuses; ``hold`` stops at "data" or at "quit"."""
+    """An SMTP server that keeps what it accepts. ``down`` refuses; ``hold`` stops at "data" or at "quit".
+
+    ``held``: somebody is stopped there. ``dropped``: whoever was stopped there is dead.
+    """
 
     daemon_threads = True
     block_on_close = False
@@ -121,7 +125,7 @@ class MailServer(socketserver.ThreadingTCPServer):
         self.mails: list[Mail] = []
         self.down = False
         self.hold = ""
-        self.held = threading.Event()
+        self.held, self.dropped = threading.Event(), threading.Event()
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     def keep(self, recipients: list[str], content: bytes) -> None:
@@ -270,6 +274,7 @@ class Site:
         """Ask a process to end; kill it if it does not."""
         process = self._processes[name]
         if process.poll() is None:
+            # A worker that was asked to stop finishes what it does: its children must not be asked too.
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
@@ -328,12 +333,12 @@ class Site:
     def wait_delivered(self, seconds: float = 60) -> float:
         """Wait until the outbox is empty; returns how long it took."""
         started = time.monotonic()
-        wait_for(lambda: self.waiting() == 0, seconds, f"outbox empty ({self.waiting()} rows wait)")
+        wait_for(lambda: self.waiting() == 0, seconds, "outbox empty")
         return time.monotonic() - started
 
     def wait(self, sql: str, wanted: Any, seconds: float = 90) -> None:
         """Wait until a question has this answer."""
-        wait_for(lambda: self.one(sql) == wanted, seconds, f"{sql} = {wanted}, now {self.one(sql)}")
+        wait_for(lambda: self.one(sql) == wanted, seconds, f"{sql} = {wanted}")
 
     def expected_mails(self) -> Counter[tuple[str, str]]:
         """How many times each mail must have been received: once per outbox row."""

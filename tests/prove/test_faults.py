@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import psycopg
 import pytest
@@ -64,6 +65,15 @@ def _is_done(page: Page) -> bool:
     return page.status == 200 and page.hops[0] == 302 and "C’est enregistré" in page.text
 
 
+def _has_one_pack(site: Site, days: int) -> bool:
+    """Whether the meeting in so many days has one pack, ready and caught up."""
+    return site.rows(PACKS_OF_MEETING, days) == [(1, 1, True)]
+
+
+def _has_said(site: Site, name: str, words: str) -> bool:
+    return words in site.log(name)
+
+
 def _assert_mails_once(site: Site) -> None:
     site.wait_delivered(90)
     assert site.mails.counted() == site.expected_mails()
@@ -87,11 +97,12 @@ def test_redis_killed_during_sixty_transitions(site: Site, referrals: list[str])
         done.append(sender.act(address, "answer_info", answer="Oui."))
         done.append(recipient.act(address, "accept"))
 
+    def stop_redis() -> None:
+        wait_for(lambda: len(done) >= 10, 60, "requests flow")
+        site.redis.kill()
+
     fresh = [address for address in referrals if _state(site, address) == "sent"][-12:]
-    stopper = threading.Thread(target=lambda: (wait_for(lambda: len(done) >= 10, 60), site.redis.kill()))
-    stopper.start()
-    in_threads([lambda address=address: walk(address) for address in fresh], 2)
-    stopper.join()
+    in_threads([stop_redis, *(partial(walk, address) for address in fresh)], 3)
     assert [page.status for page in done] == [200] * 60
     assert all("C’est enregistré" in page.text for page in done if page.hops[0] == 302)
     assert site.one("SELECT count(*) FROM referrals_referralevent") == before + 60
@@ -151,6 +162,7 @@ def test_a_worker_killed_while_it_delivers(site: Site) -> None:
     moments = ["data", "quit", "data", "quit", "data"]
     for number, moment in enumerate(moments):
         site.mails.held.clear()
+        site.mails.dropped.clear()
         site.mails.hold = moment
         site.post_mails(f"Coupure {number}", 3)
         wait_for(site.mails.held.is_set, 60, f"a delivery reaches {moment}")
@@ -161,6 +173,7 @@ def test_a_worker_killed_while_it_delivers(site: Site) -> None:
         else:
             site.kill("worker")
             site.start_worker()
+        wait_for(site.mails.dropped.is_set, 30, "the mail server sees the death")
         site.mails.hold = ""
         site.wait_delivered(90)
     lost = site.expected_mails() - site.mails.counted()
@@ -183,7 +196,7 @@ def test_what_fell_due_without_beat_is_done_once_and_marked_late(site: Site) -> 
     [(already, _)] = site.rows(reminders)
     for _ in range(2):
         site.start_beat(after_a_pause=True)
-        wait_for(lambda: site.rows(PACKS_OF_MEETING, 10) == [(1, 1, True)], 90, "the pack is ready")
+        wait_for(partial(_has_one_pack, site, 10), 90, "the pack is ready")
         wait_for(lambda: site.rows(reminders) == [(already + 3, already + 3)], 90, "reminded")
         site.stop("beat")
     assert "Rattrapage" in site.as_("nadia").get("/comites/").text
@@ -202,12 +215,12 @@ def test_two_workers_and_two_beats_do_everything_once(site: Site) -> None:
     site.start_beat("beat2", after_a_pause=True)
     try:
         for days in (11, 12, 13):
-            wait_for(lambda days=days: site.rows(PACKS_OF_MEETING, days) == [(1, 1, True)], 90, "pack")
+            wait_for(partial(_has_one_pack, site, days), 90, f"the pack of the meeting in {days} days")
         site.wait(reminders, already + 6)
         # Both beats and both workers really worked.
         for name in ("beat", "beat2"):
-            wait_for(lambda name=name: "prepare-packs" in site.log(name), 60, f"{name} asks")
-        wait_for(lambda: "succeeded" in site.log("worker2"), 60, "worker2 works")
+            wait_for(partial(_has_said, site, name, "prepare-packs"), 60, f"{name} asks")
+        wait_for(partial(_has_said, site, "worker2", "succeeded"), 60, "worker2 works")
         _assert_mails_once(site)
     finally:
         site.stop("beat2")
@@ -237,7 +250,7 @@ def test_a_worker_killed_at_a_step_of_a_pack_leaves_one_pack(site: Site) -> None
     site.stop("beat")
     site.start_worker()
     site.start_beat(after_a_pause=True)
-    wait_for(lambda: site.rows(PACKS_OF_MEETING, 14) == [(1, 1, True)], 90, "the pack is ready")
+    wait_for(partial(_has_one_pack, site, 14), 90, "the pack is ready")
     assert site.one("SELECT count(*) FROM core_document") == 2 * site.one(
         "SELECT count(*) FROM reporting_committeepack"
     )
@@ -350,7 +363,7 @@ def test_fifty_answers_at_once_one_wins(site: Site, referrals: list[str]) -> Non
     def answer(person: Visitor, action: str, values: dict[str, str]) -> Page:
         return person.again().post(action, values, referer=address)
 
-    pages = in_threads([lambda chosen=forms[n % 2]: answer(*chosen) for n in range(50)], 10)
+    pages = in_threads([partial(answer, *forms[number % 2]) for number in range(50)], 10)
     assert Counter(page.hops[0] for page in pages) == {302: 1, 409: 49}
     assert all("Quelqu’un a agi juste avant vous" in page.text for page in pages if page.status == 409)
     assert site.one("SELECT count(*) FROM referrals_referralevent") == before + 1

@@ -82,21 +82,24 @@ class Walk(RuleBasedStateMachine):
             if any((self.before.state, action, side) in transitions.triples() for side in self.sides(who))
         ]
         if allowed:
-            self.act(*allowed[pick % len(allowed)], stale=False)
+            self.act(*allowed[pick % len(allowed)], stale=False, lost=pick % 2 == 0)
 
     def sides(self, who: str) -> frozenset[str]:
         acting = self.world.acting(who)
         return side_in(acting.organisation_id, acting.role, self.before.sender_id, self.before.recipient_id)
 
-    def act(self, who: str, action: str, stale: bool) -> None:
+    def act(self, who: str, action: str, stale: bool, lost: bool = False) -> None:
         Walk.counted += 1
+        inputs = inputs_for(action)
+        if lost and "outcome" in inputs:
+            inputs |= {"outcome": "SANS_SOLUTION"}  # which opens a return
         acting, before = self.world.acting(who), self.before
         version = before.version - 1 if stale else before.version
         possible = any((before.state, action, side) in transitions.triples() for side in self.sides(who))
         could_read = self.visible_to(who)
         try:
             with acting_as(acting):
-                workflow.apply(acting, self.uuid, action, version=version, inputs=inputs_for(action))
+                workflow.apply(acting, self.uuid, action, version=version, inputs=inputs)
         except workflow.Stale:
             assert stale
         except NotAllowed:

@@ -1,0 +1,51 @@
+"""The way back, when the same course ends more than once."""
+
+import pytest
+
+from core import clock
+from core.models import Task
+from referrals.models import Referral
+from tests.conftest import as_owner
+from tests.referrals.placing import put
+from tests.referrals.test_loop import act
+
+
+def drop_out(world, referral: Referral) -> None:
+    act(
+        world, "rita", referral, "drop_out",
+        reason="ABANDON", outcome="SANS_SOLUTION", ended_on=clock.today(),
+    )  # fmt: skip
+
+
+def returns_of(referral: Referral) -> list[Referral]:
+    with as_owner():
+        return list(Referral.objects.filter(returned_from=referral).order_by("pk"))
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_interrupted_again_after_a_reopening(world, closed):
+    """One return under way is enough; a closed one calls for another."""
+    referral = put(world, "started")
+    drop_out(world, referral)
+    (first,) = returns_of(referral)
+    if closed:
+        act(world, "alice", first, "receive")
+        act(world, "alice", first, "decline", reason="DOUBLON")
+    act(world, "rosa", referral, "reopen", reason="ELEMENT_NOUVEAU")
+    drop_out(world, referral)
+    found = returns_of(referral)
+    assert [back.state for back in found] == (["declined", "sent"] if closed else ["sent"])
+
+
+def test_a_return_waiting_for_its_agreement_is_not_doubled(world):
+    referral = put(world, "started")
+    with as_owner():
+        referral.agreement.covers_return = False
+        referral.agreement.save(update_fields=["covers_return"])
+    for _ in range(2):
+        drop_out(world, referral)
+        act(world, "rosa", referral, "reopen", reason="ELEMENT_NOUVEAU")
+    (back,) = returns_of(referral)
+    assert back.state == "draft"
+    with as_owner():
+        assert Task.objects.open().filter(kind="agreement").count() == 1
