@@ -37,8 +37,8 @@ class Camera:
         before = one.page.viewport_size
         for width in WIDTHS:
             one.page.set_viewport_size({"width": width, "height": 800})
-            picture = Image.open(io.BytesIO(one.page.screenshot(full_page=True)))
-            picture = picture.crop((0, 0, width, min(picture.height, TALLEST[width])))
+            whole = Image.open(io.BytesIO(one.page.screenshot(full_page=True)))
+            picture = whole.crop((0, 0, width, min(whole.height, TALLEST[width])))
             small = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
             small.save(FOLDER / f"{self.count:02d}-{name}-{width}.png", optimize=True)
         if before:

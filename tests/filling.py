@@ -18,10 +18,11 @@ class Form:
     # Names of the controls that send nothing until they are ticked, or pressed: their values.
     ticks: list[tuple[str, str]] = field(default_factory=list)
     order: list[str] = field(default_factory=list)
+    areas: list[str] = field(default_factory=list)
 
     def filled(self, press: tuple[str, str] | None = None, **values: str | list[str]) -> list[tuple[str, str]]:
         """The pairs to send once some controls are filled; a control that does not exist is an error."""
-        unknown = set(values) - {name for name in self.order}
+        unknown = set(values) - set(self.order)
         assert not unknown, f"no control named {unknown} in {sorted(set(self.order))}"
         sent: list[tuple[str, str]] = []
         done = set()
@@ -80,6 +81,7 @@ class _Forms(HTMLParser):
                 self.chosen = known.get("value", "")
         elif tag == "textarea" and name:
             self.area, self.text = name, ""
+            self.current.areas.append(name)
             self.current.order.append(name)
 
     def handle_data(self, data: str) -> None:

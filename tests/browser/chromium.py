@@ -32,4 +32,4 @@ def launch(playwright: Playwright) -> Browser:
     if path is None:
         raise RuntimeError("Aucun Chromium sur cette machine : installez-le, ou indiquez-le par CHROMIUM=…")
     # The browser's own controls (dates) speak the language of the system.
-    return playwright.chromium.launch(executable_path=path, args=ARGS, env=os.environ | {"LANGUAGE": "fr"})
+    return playwright.chromium.launch(executable_path=path, args=ARGS, env={**os.environ, "LANGUAGE": "fr"})

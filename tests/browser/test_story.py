@@ -265,7 +265,7 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
         message for message in mail.outbox if "Rappel" in message.body and message.to[0].startswith("rita")
     ]
     assert len(reminders) == 1
-    assert "Quéré" not in reminders[0].body + reminders[0].subject
+    assert "Quéré" not in f"{reminders[0].subject} {reminders[0].body}"
     rita.goto("/")
     rita.look("À faire")
     rita.sees("En retard")

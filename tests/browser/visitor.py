@@ -36,12 +36,7 @@ _FOCUS = """async () => {
     hidden: left >= right || top >= bottom || !seen || !(e.contains(seen) || seen.contains(e)),
   };
 }"""
-# A page without its words: what axe judges. Two pages alike in this are read once.
-_SKELETON = """() => document.documentElement.outerHTML
-  .replace(/>\\s*[^<\\s][^<]*</g, ">x<").replace(/>\\s+</g, "><")
-  .replace(/ (href|action|value|content|datetime|nonce|src)="[^"]+"/g, " $1=x")"""
 _axe = Axe()
-_read: set[tuple[int, str]] = set()
 
 
 class Visitor:
@@ -150,11 +145,6 @@ class Visitor:
         self.at_peace()
 
     def _run_axe(self) -> None:
-        assert self.page.viewport_size
-        alike = (self.page.viewport_size["width"], self.page.evaluate(_SKELETON))
-        if alike in _read:
-            return
-        _read.add(alike)
         result = _axe.run(
             self.page,
             options={"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]},

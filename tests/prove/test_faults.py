@@ -222,6 +222,8 @@ def test_two_workers_and_two_beats_do_everything_once(site: Site) -> None:
             wait_for(partial(_has_said, site, name, "prepare-packs"), 60, f"{name} asks")
         wait_for(partial(_has_said, site, "worker2", "succeeded"), 60, "worker2 works")
         _assert_mails_once(site)
+        # They share one schedule file, as two containers share PORTAL_VAR.
+        site.assert_no_error("beat2", "worker2")
     finally:
         site.stop("beat2")
         site.stop("worker2")
