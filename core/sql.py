@@ -1,5 +1,7 @@
 """SQL of the ground floor: privileges, the scope as functions, the clock, the partitioned trail."""
 
+from core.names import normalise_sql
+
 # What every table gets. Protected tables add their policies (core.protect); append-only ones take rights away.
 PRIVILEGES = """
 GRANT USAGE ON SCHEMA public TO tu_app, tu_worker, tu_backup, tu_stats;
@@ -25,11 +27,8 @@ CREATE FUNCTION tu_user() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
 CREATE FUNCTION tu_system() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     RETURN coalesce(current_setting('app.system', true), '') <> '';
 CREATE FUNCTION tu_normalise(VARIADIC parts text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
-    btrim(regexp_replace(translate(
-        replace(replace(replace(lower(array_to_string(parts, ' ')), 'œ', 'oe'), 'æ', 'ae'), 'ß', 'ss'),
-        'àâäáãåāçćčèéêëēėęìíîïīłñńòôöóõøōùúûüūÿýžźżšśş', 'aaaaaaaccceeeeeeeiiiiilnnooooooouuuuuyyzzzsss'),
-        '[^a-z0-9]+', ' ', 'g'));
-"""
+    NORMALISED;
+""".replace("NORMALISED", normalise_sql("array_to_string(parts, ' ')"))
 
 AUDIT_TABLE = """
 CREATE TABLE core_auditentry (

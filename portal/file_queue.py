@@ -17,10 +17,11 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Messages as files that are never seen half written."""
 
-    def _put(self, queue: str, message: dict[str, Any], **kwargs: Any) -> None:
+    # kombu's own two signatures disagree.
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(time.monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         draft = Path(self.data_folder_out) / f"{name}.draft"
-        draft.write_bytes(dumps(message).encode())
+        draft.write_bytes(dumps(payload).encode())
         os.replace(draft, Path(self.data_folder_out) / name)
 
 

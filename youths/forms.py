@@ -66,10 +66,6 @@ class YouthForm(forms.ModelForm):
         required=False,
         help_text="Celui de votre structure, s’il existe.",
     )
-    distinct = forms.BooleanField(
-        label="C’est une autre personne : créer le dossier", required=False, widget=forms.HiddenInput
-    )
-
     class Meta:
         model = Youth
         fields = [

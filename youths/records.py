@@ -7,9 +7,9 @@ from django.db import transaction
 
 from core import clock
 from core.acting import Acting
+from core.names import normalise
 from partners.models import Network
 from youths.models import Accompaniment, Opening, Youth
-from youths.search import normalise
 
 # Two names this close, born the same day, are probably one person: the creation asks.
 CLOSE = 0.75

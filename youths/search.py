@@ -1,25 +1,15 @@
 """Finding a youth inside one's own organisation: names without accents, hyphens nor apostrophes."""
 
-import re
-
 from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
 from core.acting import Acting
+from core.names import normalise
 from youths.models import Accompaniment, Youth
 
 MINIMUM = 3
-_LETTERS = str.maketrans(
-    "àâäáãåāçćčèéêëēėęìíîïīłñńòôöóõøōùúûüūÿýžźżšśş", "aaaaaaaccceeeeeeeiiiiilnnooooooouuuuuyyzzzsss"
-)
 # Sorts after every letter in the collation of the search columns: the end of a prefix.
 _LAST = "\uffff"
-
-
-def normalise(*parts: str) -> str:
-    """The Python twin of the SQL function ``tu_normalise`` (a test holds them together)."""
-    text = " ".join(parts).lower().replace("œ", "oe").replace("æ", "ae").replace("ß", "ss")
-    return re.sub(r"[^a-z0-9]+", " ", text.translate(_LETTERS)).strip(" ")
 
 
 def matching(youths: QuerySet[Youth], typed: str) -> QuerySet[Youth]:

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from core.acting import Acting
+from core.names import normalise
 from core.hooks import timeline_sources
 from core.requests import PortalRequest
 from core.views import accompanying, reads, writes
@@ -21,7 +22,7 @@ from youths import records
 from youths.doors import listed_youth_or_404, youth_or_404
 from youths.forms import OpeningForm, YouthForm
 from youths.models import Accompaniment, Opening, Youth
-from youths.search import MINIMUM, matching, normalise, with_lead
+from youths.search import MINIMUM, matching, with_lead
 
 PAGE = 50
 # Where a search is kept between its sending and its page: a name has no place in an address.
@@ -110,7 +111,8 @@ def youth_create(request: PortalRequest) -> HttpResponse:
     duplicates: list[Youth] = []
     if request.method == "POST" and form.is_valid():
         youth = form.save(commit=False)
-        if not form.cleaned_data["distinct"]:
+        # The button of the warning; a field of the form would send its own, empty, value after it.
+        if "distinct" not in request.POST:
             duplicates = records.likely_duplicates(
                 acting, youth.first_name, youth.last_name, youth.birth_date
             )

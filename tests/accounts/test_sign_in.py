@@ -30,7 +30,12 @@ def test_the_address_may_be_written_in_capitals(sign_in):
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("alice@portail.example", "faux"), ("personne@portail.example", PASSWORD), ("alice", "x\x00y"), ("", "")],
+    [
+        ("alice@portail.example", "faux"),
+        ("personne@portail.example", PASSWORD),
+        ("alice", "x\x00y"),
+        ("", ""),
+    ],
 )
 def test_every_failure_says_the_same_or_names_the_field(sign_in, email, password):
     answer = sign_in(email, password)
@@ -87,7 +92,9 @@ def test_the_door_of_the_demo_opens_for_its_persons_only(client, world, monkeypa
 
 def test_the_door_of_the_demo_does_not_exist_elsewhere(client, world, settings):
     settings.DEMO = False
-    assert client.post(reverse("accounts:demo_sign_in"), {"email": "alice@portail.example"}).status_code == 404
+    assert (
+        client.post(reverse("accounts:demo_sign_in"), {"email": "alice@portail.example"}).status_code == 404
+    )
     assert "Essayer la démonstration" not in client.get(reverse("accounts:sign_in")).content.decode()
 
 

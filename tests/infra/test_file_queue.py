@@ -2,7 +2,9 @@
 
 import os
 from pathlib import Path
+from queue import Empty
 
+import pytest
 from kombu import Connection
 from kombu.transport import filesystem
 
@@ -35,12 +37,14 @@ def test_a_reader_in_the_middle_of_a_writing_finds_nothing(tmp_path, monkeypatch
 
         def slow_rename(source, target):
             seen.append([path.name for path in (tmp_path / "queue").iterdir()])
-            assert channel.basic_get("celery", no_ack=True) is None
+            with pytest.raises(Empty):
+                channel._get("celery")
             rename(source, target)
 
         monkeypatch.setattr(os, "replace", slow_rename)
-        channel.queue_declare("celery")
-        channel._put("celery", channel.prepare_message("{}"))
+        channel._put("celery", {"body": "à faire"})
         assert len(seen) == 1
-        assert channel.basic_get("celery", no_ack=True) is not None
-        assert channel.basic_get("celery", no_ack=True) is None
+        assert len(seen[0]) == 1
+        assert channel._get("celery") == {"body": "à faire"}
+        with pytest.raises(Empty):
+            channel._get("celery")

@@ -111,9 +111,9 @@ def answers_of_the_database(referral: Referral) -> dict[tuple[str, str], str]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             _TRIALS.format(
-                actions="{%s}" % ",".join(ACTIONS),
-                states="{%s}" % ",".join(State.values),
-                reasoned="{%s}" % ",".join(REASONED),
+                actions="{{{}}}".format(",".join(ACTIONS)),
+                states="{{{}}}".format(",".join(State.values)),
+                reasoned="{{{}}}".format(",".join(REASONED)),
                 referral=referral.pk,
                 version=referral.version,
                 state=referral.state,

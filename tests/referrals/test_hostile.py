@@ -160,7 +160,7 @@ _REQUIRED = "Ce champ est obligatoire."
 ])  # fmt: skip
 def test_an_empty_form_says_what_is_missing(world, visit, name, fields):
     client, address, form = FORMS[name](world, visit)
-    html = send_pairs(client, address, form.filled(**dict.fromkeys(typed_in(form), []))).content.decode()
+    html = send_pairs(client, address, form.filled(**{key: [] for key in typed_in(form)})).content.decode()
     explained(html, "Recueillez d’abord l’accord du jeune." if name == "send_draft" else _REQUIRED, fields=fields)
 
 
@@ -251,7 +251,7 @@ _FREE_TEXTS = [
     ("answer_info", "answer_info-answer"), ("accept", "accept-note"), ("decline", "decline-note"),
     ("decline", "decline-reason_detail"), ("complete", "complete-note"), ("drop_out", "drop_out-note"),
     ("withdraw", "withdraw-reason_detail"), ("waitlist", "waitlist-note"), ("reopen", "reopen-note"),
-    ("answer_late", "answer_late-note"),
+    ("withdraw", "withdraw-note"), ("answer_late", "answer_late-note"),
 ]  # fmt: skip
 
 

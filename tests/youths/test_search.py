@@ -6,16 +6,17 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.names import normalise
 from core.scope import acting_as
 from tests.conftest import as_owner
 from youths.models import Accompaniment, Youth
-from youths.search import matching, normalise
+from youths.search import matching
 
 NAMES = {
     "aubigne": ("Zoé-Lou", "D’Aubigné de La Tour"),
     "coeur": ("François", "Cœur-Léger"),
     "strasse": ("Łukasz", "Straße"),
-    "nguyen": ("Thị Hương", "NGUYỄN"),
+    "ismail": ("Işık", "İsmail"),
 }
 
 
@@ -46,10 +47,10 @@ def test_accents_hyphens_particles_and_first_name_first(world, typed):
 
 @pytest.mark.parametrize(("typed", "last"), [
     ("coeur", "Cœur-Léger"), ("cœur leger", "Cœur-Léger"), ("francois c", "Cœur-Léger"), ("strasse", "Straße"),
-    ("lukasz", "Straße"), ("STRASSE L", "Straße"),
+    ("lukasz", "Straße"), ("STRASSE L", "Straße"), ("ISMAIL", "İsmail"), ("ismail i", "İsmail"),
 ])  # fmt: skip
 def test_ligatures_and_foreign_letters(world, typed, last):
-    for key in ("coeur", "strasse"):
+    for key in ("coeur", "strasse", "ismail"):
         add(world, *NAMES[key])
     assert found(world, typed) == {last}
 
@@ -70,8 +71,9 @@ def test_a_name_in_the_middle_is_not_a_beginning(world):
 @pytest.mark.parametrize("who", ["charlie", "carla", "rita", "rosa", "rose", "regis", "nadia", "paul"])
 def test_nobody_searches_across_organisations(world, who):
     assert found(world, "Kermarrec", who) == set()
-    with acting_as(world.acting(who)):
-        assert not matching(Youth.objects.all(), "Kermarrec").exists()
+    if who != "paul":  # he is of the same Mission Locale: wall 1 alone stops him
+        with acting_as(world.acting(who)):
+            assert not matching(Youth.objects.all(), "Kermarrec").exists()
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "dora", "mona"])
@@ -96,12 +98,12 @@ def test_the_line_of_somebody_elses_youth_is_minimal(world, visit):
         Youth.objects.filter(pk=world.youth("yann").pk).update(phone="06 39 98 44 44", email="y@canari.example")
     html = visit("dora").post(reverse("youths:search"), {"q": "Kermarrec"}, follow=True).content.decode()
     assert "Kermarrec" in html
-    assert "14/03/2005" in html or "14 mars 2005" in html
+    assert "14\u00a0mars 2005" in html
     assert "Alice Advisor" in html
     assert "06 39 98 44 44" not in html
     assert "y@canari.example" not in html
     assert reverse("youths:open", args=[world.youth("yann").uuid]) in html
-    assert reverse("youths:detail", args=[world.youth("yann").uuid]) not in html
+    assert f'href="{reverse("youths:detail", args=[world.youth("yann").uuid])}"' not in html
 
 
 def test_pages_follow_one_another_without_gap_nor_double(world, visit):
@@ -131,15 +133,15 @@ def test_pages_follow_one_another_without_gap_nor_double(world, visit):
 
 _LETTERS = st.text(
     st.one_of(
-        st.sampled_from("ÀâÉèêëÎïÔöÙûüÿçœŒæßŁñøÅ-'’ .abcXYZ019"),
+        st.sampled_from("ÀâÉèêëÎïÔöÙûüÿçœŒæßŁñøÅİıẞ-'’ .abcXYZ019"),
         st.characters(max_codepoint=0x24F, exclude_categories=["Cs", "Cc"]),
     ),
-    max_size=40,
-)  # fmt: skip
+    max_size=20,
+)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
-@given(st.lists(st.tuples(_LETTERS, _LETTERS), min_size=20, max_size=20))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+@given(st.lists(st.tuples(_LETTERS, _LETTERS), max_size=12))
 def test_sql_and_python_agree_on_names(db, pairs):
     """``tu_normalise`` fills the columns, ``normalise`` reads what is typed: one differs, and nobody is found."""
     with connection.cursor() as cursor:
