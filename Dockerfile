@@ -18,4 +18,4 @@ ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PORTAL_VAR=/data
 WORKDIR /portal
 USER portal
 EXPOSE 8000
-CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2"]
+CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--no-control-socket"]

@@ -1,9 +1,10 @@
 """Mails: a neutral subject, a sentence, a link. Never a name, never the name of a sensitive partner."""
 
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from accounts.models import User
@@ -20,4 +21,8 @@ def send(payload: dict[str, Any]) -> None:
     body = render_to_string(
         "notifications/mail.txt", {"text": payload["text"], "url": settings.PORTAL_URL + payload["path"]}
     )
-    send_mail(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    message = EmailMessage(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    # The same effect has the same identifier: a worker killed between the server's answer and its own COMMIT
+    # sends it again, and mail servers can drop the second one.
+    message.extra_headers["Message-ID"] = f"<{sha256(payload['effect'].encode()).hexdigest()[:32]}@portail>"
+    message.send()

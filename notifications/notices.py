@@ -34,7 +34,7 @@ def notify(
     for user in users:
         outbox.post(
             mail.KIND,
-            {"user": user, "text": text, "path": path},
+            {"user": user, "text": text, "path": path, "effect": f"{user}:{effect_key}"},
             effect_key=f"mail:{user}:{effect_key}",
             organisation_id=organisation_id,
         )

@@ -328,6 +328,7 @@ class Launcher:
         bound = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
         python = [sys.executable, "-m"]
         web = [*python, "gunicorn", "portal.wsgi", "--bind", bound, "--workers", str(WEB_WORKERS)]
+        web.append("--no-control-socket")  # it would be shared by every portal of this user
         web += ["--log-level", "warning", "--timeout", "60", "--graceful-timeout", "2"]
         worker = [*python, "celery", "-A", "portal", "worker", "-B", "-P", "threads", "-c", str(TASK_THREADS)]
         worker += ["-l", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]

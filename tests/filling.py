@@ -20,7 +20,9 @@ class Form:
     order: list[str] = field(default_factory=list)
     areas: list[str] = field(default_factory=list)
 
-    def filled(self, press: tuple[str, str] | None = None, **values: str | list[str]) -> list[tuple[str, str]]:
+    def filled(
+        self, press: tuple[str, str] | None = None, **values: str | list[str]
+    ) -> list[tuple[str, str]]:
         """The pairs to send once some controls are filled; a control that does not exist is an error."""
         unknown = set(values) - set(self.order)
         assert not unknown, f"no control named {unknown} in {sorted(set(self.order))}"
@@ -115,7 +117,9 @@ def form_of(html: str, *controls: str) -> Form:
     for form in forms_of(html):
         if set(controls) <= set(form.order):
             return form
-    raise AssertionError(f"no form with {controls} among {[sorted(set(form.order)) for form in forms_of(html)]}")
+    raise AssertionError(
+        f"no form with {controls} among {[sorted(set(form.order)) for form in forms_of(html)]}"
+    )
 
 
 def send_pairs(client: Client, address: str, pairs: list[tuple[str, str]], **options) -> HttpResponse:

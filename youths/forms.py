@@ -46,6 +46,8 @@ def find_municipality(text: str) -> Municipality:
 class YouthForm(forms.ModelForm):
     """Minimal identity; nothing that a partnership does not need."""
 
+    NUMBER_TAKEN = "Ce numéro de dossier existe déjà dans votre structure."
+
     first_name = FreeTextField(label="Prénom", max_length=80)
     last_name = FreeTextField(label="Nom", max_length=80)
     birth_date = PlainDateField(label="Date de naissance")
@@ -66,6 +68,7 @@ class YouthForm(forms.ModelForm):
         required=False,
         help_text="Celui de votre structure, s’il existe.",
     )
+
     class Meta:
         model = Youth
         fields = [
@@ -112,7 +115,7 @@ class YouthForm(forms.ModelForm):
         number = self.cleaned_data["file_number"]
         known = Youth.objects.filter(registered_with=self.acting.organisation_id, file_number=number)
         if number and known.exists():
-            raise ValidationError("Ce numéro de dossier existe déjà dans votre structure.")
+            raise ValidationError(self.NUMBER_TAKEN)
         return number
 
     def clean_phone(self) -> str:

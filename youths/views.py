@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import IntegrityError
 from django.db.models import Q, QuerySet, Value
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -116,12 +117,23 @@ def youth_create(request: PortalRequest) -> HttpResponse:
             duplicates = records.likely_duplicates(
                 acting, youth.first_name, youth.last_name, youth.birth_date
             )
-        if not duplicates:
-            records.create_record(acting, youth)
+        if not duplicates and _create(acting, youth, form):
             messages.success(request, "Le dossier est créé.")
             return redirect("youths:detail", uuid=youth.uuid)
         request.marks.listed(acting, "youth", len(duplicates))
     return render(request, "youths/create.html", {"form": form, "duplicates": duplicates})
+
+
+def _create(acting: Acting, youth: Youth, form: YouthForm) -> bool:
+    """Create the record; False, with the error beside the number, when somebody used it meanwhile."""
+    try:
+        records.create_record(acting, youth)
+    except IntegrityError as error:
+        if "youths_youth_file_number" not in str(error):
+            raise
+        form.add_error("file_number", form.NUMBER_TAKEN)
+        return False
+    return True
 
 
 @reads

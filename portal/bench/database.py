@@ -84,8 +84,10 @@ def prepare(
     use(name)
     call_command("migrate", verbosity=0, interactive=False)
     rows = generate.generate(scale, say)
-    prepare_packs(say)
+    started = time.monotonic()
     finish()
+    say("statistics", time.monotonic() - started)
+    prepare_packs(say)
     made = {"signature": wanted, "day": clock.today().isoformat(), "rows": rows}
     with connection.cursor() as cursor:
         cursor.execute(

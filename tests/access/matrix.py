@@ -7,9 +7,7 @@ is answered what on GET; on POST the same people are let in, where the route wri
 from dataclasses import dataclass
 
 # The inhabitants, as the tests know them (tests/world.py).
-ACCOMPANYING = frozenset(
-    {"alice", "bob", "dora", "mona", "rita", "sam", "remi", "rosa", "charlie"}
-)
+ACCOMPANYING = frozenset({"alice", "bob", "dora", "mona", "rita", "sam", "remi", "rosa", "charlie"})
 MANAGERS = frozenset({"mona", "rosa"})
 STEERING = frozenset({"regis", "nadia"})
 MEMBERS = ACCOMPANYING | STEERING | {"paul"}

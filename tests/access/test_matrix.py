@@ -105,7 +105,12 @@ def things(world) -> Things:
             ("organisation", owner): world.org("ML_A" if owner == "alice" else "ML_C").uuid,
             ("designation", owner): Designation.objects.get(organisation=world.org(CENTRE_OF[owner])).pk,
         }
-        secrets[owner] = [*marks.values(), f"DOSSIER-{owner}", f"canari du fil {owner}", f"canari du brouillon {owner}"]
+        secrets[owner] = [
+            *marks.values(),
+            f"DOSSIER-{owner}",
+            f"canari du fil {owner}",
+            f"canari du brouillon {owner}",
+        ]
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
     names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}

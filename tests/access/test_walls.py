@@ -22,7 +22,13 @@ from youths.models import Opening, Youth
 
 HOLDS_YOUTHS = sorted(model._meta.db_table for model in apps.get_models() if leads_to_a_youth(model))
 # Ids only, but of people and of what happens to them.
-HOLDS_TRACES = ["core_auditentry", "core_openedfile", "core_outboxmessage", "core_task", "notifications_notification"]
+HOLDS_TRACES = [
+    "core_auditentry",
+    "core_openedfile",
+    "core_outboxmessage",
+    "core_task",
+    "notifications_notification",
+]
 APPEND_ONLY = ["core_auditentry", "referrals_message", "referrals_referralevent"]
 FROM_THE_CODE = ["django_migrations", "referrals_transition"]
 
@@ -41,12 +47,16 @@ def value(statement: str, *values):
 
 
 def test_the_tables_of_youths_are_known():
-    assert {"youths_youth", "youths_accompaniment", "referrals_referral", "reporting_referralfact"} <= set(HOLDS_YOUTHS)
+    assert {"youths_youth", "youths_accompaniment", "referrals_referral", "reporting_referralfact"} <= set(
+        HOLDS_YOUTHS
+    )
 
 
 @pytest.mark.parametrize("table", HOLDS_YOUTHS + HOLDS_TRACES)
 def test_row_level_security_is_enabled_forced_and_has_its_policies(db, table):
-    assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table) == [(True, True)]
+    assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table) == [
+        (True, True)
+    ]
     policies = rows("SELECT cmd, unnest(roles)::text FROM pg_policies WHERE tablename = %s", table)
     wanted = {("SELECT", "tu_app"), ("SELECT", "tu_worker"), ("INSERT", "tu_app")}
     wanted |= {("ALL", "tu_worker"), ("ALL", "tu_owner"), ("SELECT", "tu_backup")}
@@ -81,7 +91,8 @@ def test_the_logins_have_nothing_that_defeats_the_walls(db, role):
     for privilege in ("TRUNCATE", "REFERENCES", "TRIGGER"):
         assert rows(f"{tables} AND has_table_privilege(%s, oid, %s)", role, privilege) == []
     memberships = rows(
-        "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid WHERE m.member = %s::regrole", role
+        "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid WHERE m.member = %s::regrole",
+        role,
     )
     assert set(memberships) <= {("tu_stats",)}
 
@@ -97,7 +108,9 @@ def test_what_is_written_once_is_not_rewritten(db, role):
 
 def test_the_role_of_statistics_reads_no_youth(db):
     for table in HOLDS_YOUTHS + HOLDS_TRACES:
-        assert not value("SELECT has_table_privilege('tu_stats', %s, 'SELECT, INSERT, UPDATE, DELETE')", table), table
+        assert not value(
+            "SELECT has_table_privilege('tu_stats', %s, 'SELECT, INSERT, UPDATE, DELETE')", table
+        ), table
 
 
 def test_the_session_says_who_it_is(db):
@@ -291,7 +304,13 @@ def test_a_partner_who_takes_back_its_own_referral_still_reads_it(world, travel)
     """The sender of a return does not keep the record: it has the same thirty days as after any exit."""
     start = clock.now()
     referral = put(
-        world, "received", sender="rita", sender_org="RSMV", recipient="alice", recipient_org="ML_A", programme="retour"
+        world,
+        "received",
+        sender="rita",
+        sender_org="RSMV",
+        recipient="alice",
+        recipient_org="ML_A",
+        programme="retour",
     )
     travel(start + timedelta(hours=1))
     act(world, "rita", referral, "withdraw", reason="JEUNE_RENONCE")
@@ -372,7 +391,9 @@ def test_reading_leaves_a_mark_and_counts_once_a_day(world, visit):
 def test_a_page_of_conflict_is_a_reading_too(world, visit):
     """It names the youth as any other: a 409 is no way around the trail."""
     referral = put(world, "received")
-    response = visit("rita").post(reverse("referrals:act", args=[referral.uuid, "start"]), {"start-version": 9})
+    response = visit("rita").post(
+        reverse("referrals:act", args=[referral.uuid, "start"]), {"start-version": 9}
+    )
     assert response.status_code == 409
     assert "Kermarrec" in response.content.decode()
     assert trail(kind="read", subject_uuid=referral.uuid)
@@ -405,7 +426,9 @@ def test_when_the_trail_cannot_be_written_the_page_is_not_given(world, visit):
 
 def test_a_prefetch_is_not_a_reading(world, visit):
     referral = send(world)
-    response = visit("rita").get(referral.get_absolute_url(), headers={"Sec-Purpose": "prefetch;anonymous-client-ip"})
+    response = visit("rita").get(
+        referral.get_absolute_url(), headers={"Sec-Purpose": "prefetch;anonymous-client-ip"}
+    )
     assert response.status_code == 503
     assert response.content == b""
     assert not trail(kind="read")

@@ -1,108 +1,162 @@
-"""The outbox: once per effect, retried, put aside, shared by workers."""
+"""The outbox: once for one effect, again when it fails, aside when it keeps failing, shared between workers."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier, Lock
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 
 from core import clock, outbox
 from core.hooks import outbox_handlers
-from core.models import OutboxMessage
-from core.scope import WrongLogin, acting_as, system_scope
+from core.models import Heartbeat, OutboxMessage
+from core.scope import acting_as
 from tests.conftest import as_owner, as_worker
+
+KIND = "test.kind"
 
 
 @pytest.fixture
-def handler(monkeypatch):
-    """A handler "test" whose calls are recorded; it fails as long as ``failing`` holds its payload."""
-    calls: list[int] = []
-    failing: set[int] = set()
+def handled(monkeypatch) -> list[dict]:
+    """A kind of message whose handler keeps what it gets, and fails on ``{"fail": …}``."""
+    seen: list[dict] = []
 
-    def handle(payload):
-        if payload["n"] in failing:
-            raise RuntimeError("no")
-        calls.append(payload["n"])
+    def handler(payload: dict) -> None:
+        Heartbeat.objects.update_or_create(name="outbox-test", defaults={"at": clock.now()})
+        if payload.get("fail"):
+            raise RuntimeError("a secret in a message")
+        seen.append(payload)
 
-    monkeypatch.setitem(outbox_handlers._entries, "test", handle)
-    handle.calls, handle.failing = calls, failing
-    return handle
+    monkeypatch.setitem(outbox_handlers._entries, KIND, handler)
+    return seen
 
 
-def deliver() -> int:
+def deliver(**options) -> int:
     with as_worker():
-        return outbox.deliver()
+        return outbox.deliver(**options)
 
 
-def post(n: int, key: str | None = None) -> None:
-    outbox.post("test", {"n": n}, effect_key=key or f"test:{n}")
+def message() -> OutboxMessage:
+    with as_owner():
+        return OutboxMessage.objects.get()
 
 
-def test_one_effect_is_delivered_once(world, handler):
-    post(1, "same")
-    post(1, "same")
+def test_what_is_posted_is_delivered_once(db, handled):
+    outbox.post(KIND, {"n": 1}, effect_key="one")
+    assert handled == []
     assert deliver() == 1
     assert deliver() == 0
-    assert handler.calls == [1]
+    assert handled == [{"n": 1}]
+    assert message().done_at is not None
 
 
-def test_a_message_needs_a_handler(world):
+def test_the_same_effect_is_one_message(db, handled):
+    for number in range(3):
+        outbox.post(KIND, {"n": number}, effect_key="one")
+    assert deliver() == 1
+    outbox.post(KIND, {"n": 9}, effect_key="one")
+    assert deliver() == 0
+    assert handled == [{"n": 0}]
+
+
+def test_it_goes_with_the_transaction_that_decided_it(db, handled):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        outbox.post(KIND, {}, effect_key="one")
+        raise RuntimeError
+    assert deliver() == 0
+
+
+def test_a_kind_without_a_handler_is_refused_at_once(db):
     with pytest.raises(ValueError, match="no handler"):
-        outbox.post("nothing", {}, effect_key="x")
+        outbox.post("unknown", {}, effect_key="one")
 
 
-def test_a_failure_is_retried_later_and_others_flow(world, handler, travel):
-    handler.failing.add(1)
-    post(1)
-    post(2)
-    deliver()
-    assert handler.calls == [2]
-    assert deliver() == 0
-    travel(clock.now() + timedelta(minutes=2))
-    handler.failing.clear()
-    deliver()
-    assert handler.calls == [2, 1]
-
-
-def test_after_five_retries_it_is_put_aside(world, handler, travel):
-    handler.failing.add(1)
-    post(1)
-    for _ in range(6):
-        deliver()
-        travel(clock.now() + timedelta(hours=13))
-    with as_owner():
-        message = OutboxMessage.objects.get()
-        assert message.quarantined_at is not None
-        assert message.attempts == 6
-        assert message.last_error == "RuntimeError"
+def test_a_failure_waits_longer_each_time_then_is_put_aside(db, handled, travel):
+    start = clock.now()
+    travel(start)
+    outbox.post(KIND, {"fail": True}, effect_key="one")
+    at = start
+    for attempt, wait in enumerate(outbox.RETRIES, start=1):
+        assert deliver() == 1
+        assert deliver() == 0
+        failed = message()
+        assert (failed.attempts, failed.due_at) == (attempt, at + wait)
+        travel(at + wait - timedelta(seconds=1))
+        assert deliver() == 0
+        at = at + wait
+        travel(at)
+    assert deliver() == 1
+    aside = message()
+    assert aside.quarantined_at == at
+    assert aside.done_at is None
+    travel(at + timedelta(days=30))
     assert deliver() == 0
 
 
-def test_the_web_cannot_read_nor_empty_it(world, handler):
-    post(1)
-    with acting_as(world.acting("alice")):
+def test_a_failure_keeps_no_effect_and_no_text(db, handled):
+    outbox.post(KIND, {"fail": True}, effect_key="one")
+    deliver()
+    assert not Heartbeat.objects.filter(name="outbox-test").exists()
+    assert message().last_error == "RuntimeError"
+
+
+def test_one_failure_does_not_hold_the_others(db, handled):
+    outbox.post(KIND, {"fail": True}, effect_key="one")
+    outbox.post(KIND, {"n": 2}, effect_key="two")
+    assert deliver() == 2
+    assert handled == [{"n": 2}]
+
+
+def test_a_batch_is_bounded_and_in_order(db, handled):
+    for number in range(5):
+        outbox.post(KIND, {"n": number}, effect_key=str(number))
+    assert deliver(limit=3) == 3
+    assert [payload["n"] for payload in handled] == [0, 1, 2]
+
+
+def test_the_web_neither_reads_nor_rewrites_what_waits(world, handled):
+    outbox.post(KIND, {}, effect_key="one", organisation_id=world.org("ML_A").pk)
+    with acting_as(world.acting("charlie")):
         assert not OutboxMessage.objects.exists()
+    with acting_as(world.acting("alice")):
         assert OutboxMessage.objects.update(done_at=clock.now()) == 0
-    with pytest.raises(WrongLogin), system_scope("try"):
-        pass
+        assert OutboxMessage.objects.all().delete()[0] == 0
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("TRUNCATE core_outboxmessage")
+    assert deliver() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_share_and_deliver_each_once(handler):
-    for n in range(40):
-        post(n)
+def test_two_workers_share_and_never_do_twice(transactional_db, monkeypatch):
+    seen: list[int] = []
+    lock, together = Lock(), Barrier(2)
+    turns = {"left": 2}
 
-    def work() -> None:
+    def handler(payload: dict) -> None:
+        with lock:
+            first = turns["left"] > 0
+            turns["left"] -= 1
+        if first:
+            # Each worker holds a row of its own at this moment: one waits for the other here, not in the database.
+            together.wait(timeout=20)
+        with lock:
+            seen.append(payload["n"])
+
+    monkeypatch.setitem(outbox_handlers._entries, KIND, handler)
+    for number in range(30):
+        outbox.post(KIND, {"n": number}, effect_key=str(number))
+
+    def work(_: int) -> int:
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET ROLE tu_worker")
-            outbox.deliver()
+            return deliver()
         finally:
             connection.close()
 
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert sorted(handler.calls) == list(range(40))
+    with ThreadPoolExecutor(2) as pool:
+        handled = list(pool.map(work, range(2)))
+    assert sum(handled) == 30
+    assert sorted(seen) == list(range(30))

@@ -59,3 +59,15 @@ def test_a_mail_has_a_link_and_no_name(world, run_outbox, settings):
     message = mail.outbox[0]
     assert settings.PORTAL_URL + referral.get_absolute_url() in message.body
     assert not any(word in message.subject + message.body for word in ("Yann", "Kermarrec", "2005"))
+
+
+def test_the_same_effect_has_the_same_identifier(world, run_outbox):
+    from notifications.mail import send as send_mail
+
+    send(world)
+    run_outbox()
+    first = mail.outbox[0].extra_headers["Message-ID"]
+    with as_owner():
+        payload = OutboxMessage.objects.order_by("pk").first().payload
+        send_mail(payload)
+    assert [message.extra_headers["Message-ID"] for message in mail.outbox].count(first) == 2

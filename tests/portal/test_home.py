@@ -1,80 +1,161 @@
-""" "À faire": oldest promise first, counts that filter, a kind empty state, each role its own."""
+"""« À faire »: what awaits me, in groups, by promise; and what is said when nothing does."""
 
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from core import clock
+from core import clock, todo
+from core.models import Task
+from core.scope import acting_as
+from tests.conftest import as_owner
+from tests.referrals.placing import put
 from tests.referrals.test_loop import act, send
 
 
-def test_rita_finds_what_awaits_her(world, visit):
+def page(client, query: str = "") -> str:
+    response = client.get(f"/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def give(world, who: str, *kinds: str, days: int = 3) -> None:
+    """Tasks of several kinds about a referral of their own each."""
+    for kind in kinds:
+        referral = put(world, "received")
+        with as_owner():
+            todo.open_task(
+                kind, subject_kind="referral", subject_id=referral.pk, organisation_id=world.org("ML_A").pk,
+                counterpart_id=world.org("RSMV").pk, user_id=world.user(who).pk if who else None,
+                due_on=clock.today() + timedelta(days=days),
+            )  # fmt: skip
+
+
+def groups(client, query: str = "") -> dict[str, int]:
+    return {group["label"]: group["count"] for group in client.get(f"/{query}").context["groups"]}
+
+
+def test_the_groups_count_what_they_show(world, visit):
+    give(world, "alice", "complement", "acknowledge", "rebound", "follow_up")
+    give(world, "alice", "complement", days=-2)
+    alice = visit("alice")
+    assert groups(alice) == {"À traiter": 1, "À compléter": 2, "En retard": 1, "À boucler": 2}
+    for query, count in {
+        "": 5,
+        "?groupe=todo": 1,
+        "?groupe=complete": 2,
+        "?groupe=late": 1,
+        "?groupe=close": 2,
+    }.items():
+        response = alice.get(f"/{query}")
+        assert sum(len(section["cards"]) for section in response.context["sections"]) == count, query
+
+
+def test_the_oldest_promise_comes_first(world, visit):
+    give(world, "alice", "complement", days=12)
+    give(world, "alice", "complement", days=-3)
+    give(world, "alice", "complement", days=0)
+    give(world, "alice", "complement", days=5)
+    sections = visit("alice").get("/").context["sections"]
+    assert [section["title"] for section in sections] == [
+        "En retard",
+        "Aujourd’hui",
+        "Cette semaine",
+        "Plus tard",
+    ]
+
+
+def test_nothing_to_do_says_what_goes_on(world, visit):
+    alice = visit("alice")
+    assert "Aucune orientation n’est en cours." in page(alice)
     send(world)
-    page = visit("rita").get("/").content.decode()
-    assert "Yann Kermarrec" in page
-    assert "Une réponse est attendue" in page
-    assert "<strong>1</strong> À traiter" in page
+    html = page(alice)
+    assert "Rien ne vous attend" in html
+    assert "1 orientation suit son cours." in html
 
 
-def test_the_counts_are_filters(world, visit):
+@pytest.mark.parametrize(("who", "sees"), [
+    ("alice", True), ("bob", False), ("dora", False), ("charlie", False), ("rita", False),
+])  # fmt: skip
+def test_a_task_is_its_owners(world, visit, who, sees):
+    give(world, "alice", "complement")
+    assert ("Kermarrec" in page(visit(who))) is sees
+
+
+def test_a_manager_sees_the_whole_on_request_and_what_nobody_owns(world, visit):
+    give(world, "alice", "complement")
+    give(world, None, "acknowledge")
+    mona = visit("mona")
+    assert sum(groups(mona).values()) == 1
+    assert sum(groups(mona, "?vue=structure").values()) == 2
+    assert sum(groups(visit("bob"), "?vue=structure").values()) == 0
+
+
+def test_a_task_on_what_one_no_longer_sees_is_not_named(world, visit):
+    """A card is made by the room that knows, behind its own door."""
+    give(world, "dora", "complement")
+    dora = visit("dora")
+    assert "Kermarrec" not in page(dora)
+
+
+@pytest.mark.parametrize(("who", "target"), [
+    ("regis", "/tableau-de-bord/"), ("nadia", "/tableau-de-bord/"), ("paul", "/conventions/"),
+])  # fmt: skip
+def test_who_steers_is_led_to_figures(world, visit, who, target):
+    assert visit(who).get("/").url == target
+
+
+def test_the_count_of_the_header_is_that_of_the_page(world, visit):
+    give(world, "alice", "complement", "acknowledge")
+    response = visit("alice").get("/")
+    assert response.context["todo_count"] == response.context["total"] == 2
+
+
+def test_the_number_of_queries_does_not_grow(world, visit):
+    alice = visit("alice")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            page(alice)
+        return len(captured)
+
+    give(world, "alice", "complement")
+    few = queries()
+    give(world, "alice", *["complement", "acknowledge", "rebound"] * 4)
+    assert queries() == few
+
+
+def test_a_task_closes_by_the_fact(world, visit):
+    referral = send(world)
+    rita = visit("rita")
+    assert "Yann Kermarrec" in page(rita)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "decline", reason="NON_PRECISE")
+    assert "Yann Kermarrec" not in page(rita)
+    assert "À rebondir" in page(visit("alice"))
+    with acting_as(world.acting("alice")):
+        assert Task.objects.visible_to(world.acting("alice")).open().get().kind == "rebound"
+
+
+def test_orienting_again_closes_the_loop(world, visit):
+    referral = send(world)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "decline", reason="NON_RETENU_CAPACITE")
+    send(world)
+    alice = visit("alice")
+    assert "À rebondir" not in page(alice)
+    assert "la boucle est fermée" in alice.get(referral.get_absolute_url()).content.decode()
+
+
+def test_an_empty_group_says_so_and_an_unknown_one_is_none(world, visit):
     send(world)
     rita = visit("rita")
-    assert "Yann" in rita.get("/", {"groupe": "todo"}).content.decode()
-    assert "Rien dans cette rubrique" in rita.get("/", {"groupe": "close"}).content.decode()
-    assert "Yann" in rita.get("/", {"groupe": "inconnu"}).content.decode()
+    assert "Rien dans cette rubrique" in page(rita, "?groupe=close")
+    assert "Yann Kermarrec" in page(rita, "?groupe=inconnu")
 
 
 def test_a_promise_that_passed_is_late(world, visit, travel):
     send(world)
     travel(clock.now() + timedelta(days=60))
-    page = visit("rita").get("/").content.decode()
-    assert "En retard" in page
-    assert "promis pour le" in page or "il y a" in page
-
-
-def test_nothing_to_do_says_what_is_under_way(world, visit):
-    assert "Aucune orientation n’est en cours" in visit("alice").get("/").content.decode()
-    send(world)
-    assert "1 orientation suit son cours" in visit("alice").get("/").content.decode()
-
-
-def test_facts_close_the_task(world, visit):
-    referral = send(world)
-    visit("rita").get(referral.get_absolute_url())
-    act(world, "rita", referral, "decline", reason="NON_RETENU_CAPACITE")
-    assert "Rien ne vous attend" in visit("rita").get("/").content.decode()
-    assert "À rebondir" in visit("alice").get("/").content.decode()
-
-
-def test_orienting_again_closes_the_loop(world, visit):
-    referral = send(world)
-    visit("rita").get(referral.get_absolute_url())
-    act(world, "rita", referral, "decline", reason="NON_RETENU_CAPACITE")
-    send(world)
-    assert "À rebondir" not in visit("alice").get("/").content.decode()
-    page = visit("alice").get(referral.get_absolute_url()).content.decode()
-    assert "la boucle est fermée" in page
-
-
-def test_the_manager_sees_the_whole_structure_on_demand(world, visit):
-    send(world)
-    rosa = visit("rosa")
-    assert "Yann" not in rosa.get("/").content.decode()
-    assert "Yann" in rosa.get("/", {"vue": "structure"}).content.decode()
-    assert "Yann" not in visit("remi").get("/", {"vue": "structure"}).content.decode()
-
-
-@pytest.mark.parametrize(
-    ("name", "target"),
-    [("regis", "/tableau-de-bord/"), ("nadia", "/tableau-de-bord/"), ("paul", "/conventions/")],
-)
-def test_those_who_accompany_nobody_go_where_they_work(visit, name, target):
-    assert visit(name).get("/").url == target
-
-
-@pytest.mark.parametrize(
-    "page", ["/aide/", "/accessibilite/", "/mentions-legales/", "/donnees-personnelles/", "/nouveautes/"]
-)
-def test_public_pages_are_for_everybody(client, visit, page):
-    assert client.get(page).status_code == 200
-    assert visit("alice").get(page).status_code == 200
+    assert "En retard" in page(visit("rita"))

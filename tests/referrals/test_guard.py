@@ -212,8 +212,12 @@ def test_the_parties_of_a_sent_referral_do_not_change(world, column, value, toge
 @pytest.mark.parametrize(("state", "version"), [("sent", 1), ("accepted", 1), ("draft", 2)])
 def test_a_referral_starts_as_a_draft(world, state, version):
     put(world, "sent")
-    copied = "uuid, submission, youth_id, programme, sender_id, recipient_id, sender_professional_id, agreement_id"
-    others = "reason, reason_detail, details, note, clock_kind, clock_side, last_action, created_at, state_since"
+    copied = (
+        "uuid, submission, youth_id, programme, sender_id, recipient_id, sender_professional_id, agreement_id"
+    )
+    others = (
+        "reason, reason_detail, details, note, clock_kind, clock_side, last_action, created_at, state_since"
+    )
     refused(
         world, "alice",
         f"INSERT INTO referrals_referral ({copied}, sent_at, {others}, state, version)"

@@ -9,9 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
 
+from core import clock
 from core.scope import acting_as
 from core.text_checks import NIR_REFUSED
 from referrals.models import Message, Referral
+from tests.client import StrictClient
 from tests.conftest import as_owner
 from tests.filling import Form, form_of, send_pairs
 from tests.referrals.placing import put
@@ -40,8 +42,6 @@ def page(client, address: str) -> str:
 
 
 def sign_in(world, visit) -> tuple:
-    from tests.client import StrictClient
-
     client, address = StrictClient(), reverse("accounts:sign_in")
     return client, address, form_of(page(client, address), "username", "password")
 
@@ -69,7 +69,9 @@ def create_referral(world, visit) -> tuple:
 
 def on_referral(state: str, who: str, control: str) -> Callable[..., tuple]:
     def prepared(world, visit) -> tuple:
-        clocks = {"clock_kind": "follow_up", "clock_side": "sender"} if control.startswith("follow_up") else {}
+        clocks = (
+            {"clock_kind": "follow_up", "clock_side": "sender"} if control.startswith("follow_up") else {}
+        )
         referral = put(world, state, **clocks)
         client = visit(who)
         form = form_of(page(client, referral.get_absolute_url()), control)
@@ -161,7 +163,9 @@ _REQUIRED = "Ce champ est obligatoire."
 def test_an_empty_form_says_what_is_missing(world, visit, name, fields):
     client, address, form = FORMS[name](world, visit)
     html = send_pairs(client, address, form.filled(**{key: [] for key in typed_in(form)})).content.decode()
-    explained(html, "Recueillez d’abord l’accord du jeune." if name == "send_draft" else _REQUIRED, fields=fields)
+    explained(
+        html, "Recueillez d’abord l’accord du jeune." if name == "send_draft" else _REQUIRED, fields=fields
+    )
 
 
 _NO_DATE = "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2026."
@@ -239,7 +243,11 @@ def test_a_text_is_never_a_template(world, visit):
 
 def test_hidden_characters_do_not_stay(world, visit):
     client, address, form = create_youth(world, visit)
-    form_values = {"last_name": "Ker\u202emar\u200brec  Le\u00a0Gall", "first_name": "\ufeffYann", "birth_date": "2004-01-02"}
+    form_values = {
+        "last_name": "Ker\u202emar\u200brec  Le\u00a0Gall",
+        "first_name": "\ufeffYann",
+        "birth_date": "2004-01-02",
+    }
     assert send_pairs(client, address, form.filled(**form_values)).status_code == 302
     with acting_as(world.acting("alice")):
         assert Youth.objects.get(birth_date="2004-01-02").last_name == "Kermarrec Le Gall"
@@ -320,7 +328,9 @@ def test_the_key_of_a_form_used_for_another_youth_is_refused(world, visit):
 def test_a_choice_that_was_not_offered_is_explained(world, visit, key):
     client, address, form = create_referral(world, visit)
     stranger = str(world.org("ML_C").pk) if key == "recipient" else "ailleurs"
-    html = send_pairs(client, address, form.filled(**referral_values(world) | {key: stranger})).content.decode()
+    html = send_pairs(
+        client, address, form.filled(**referral_values(world) | {key: stranger})
+    ).content.decode()
     assert 'class="error-summary"' in html
     with as_owner():
         assert not Referral.objects.exists()
@@ -341,11 +351,11 @@ def test_two_answers_at_once_give_back_what_was_typed(world, visit):
     rita, sam = visit("rita"), visit("sam")
     asking = form_of(page(sam, referral.get_absolute_url()), "ask_info-question")
     waiting = form_of(page(rita, referral.get_absolute_url()), "waitlist-review_on")
-    from core import clock
-
     day = clock.today().isoformat()
     assert send_pairs(rita, waiting.action, waiting.filled(**{"waitlist-review_on": day})).status_code == 302
-    late = send_pairs(sam, asking.action, asking.filled(**{"ask_info-question": "A-t-il <son> attestation ?"}))
+    late = send_pairs(
+        sam, asking.action, asking.filled(**{"ask_info-question": "A-t-il <son> attestation ?"})
+    )
     assert late.status_code == 409
     html = late.content.decode()
     assert "Quelqu’un a agi juste avant vous." in html
@@ -354,7 +364,9 @@ def test_two_answers_at_once_give_back_what_was_typed(world, visit):
         assert not Message.objects.exists()
 
 
-@pytest.mark.parametrize("action", ["envoyer", "supprimer", "message", "devenir", "action/accept", "action/inconnue"])
+@pytest.mark.parametrize(
+    "action", ["envoyer", "supprimer", "message", "devenir", "action/accept", "action/inconnue"]
+)
 def test_forms_of_a_foreign_referral_do_not_exist(world, visit, action):
     referral = send(world)
     response = visit("charlie").post(f"{referral.get_absolute_url()}{action}/", {"text": "bonjour"})
@@ -416,14 +428,14 @@ def test_no_address_makes_a_list_fail(world, visit, address):
                 assert response.status_code in (200, 302, 404), (name, nasty)
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example/", "javascript:alert(1)", "\\\\evil.example"])
-def test_signing_in_never_leads_elsewhere(world, client, target):
-    data = {"username": "alice@portail.example", "password": "mot de passe de test", "next": target}
-    assert client.post(reverse("accounts:sign_in"), data).url == "/"
-
-
 def test_bytes_that_are_no_text(world, visit):
     client, address, _ = create_youth(world, visit)
-    for body in (b"last_name=%ff%fe&first_name=%ED%A0%80", b"\xff\xfe\x00", b"%", b"&&==&=", b"last_name[]=x"):
+    for body in (
+        b"last_name=%ff%fe&first_name=%ED%A0%80",
+        b"\xff\xfe\x00",
+        b"%",
+        b"&&==&=",
+        b"last_name[]=x",
+    ):
         response = client.post(address, body, content_type="application/x-www-form-urlencoded")
         assert response.status_code == 200

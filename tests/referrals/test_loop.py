@@ -20,8 +20,12 @@ def send(world, who="alice", youth="yann", to="RSMV", covers_return=True) -> Ref
     acting = world.acting(who)
     with acting_as(acting):
         referral = creation.create_draft(
-            acting, Youth.objects.visible_to(acting).get(uuid=world.youth(youth).uuid), programmes.get("smv"),
-            world.org(to), details={}, submission=uuid.uuid4(),
+            acting,
+            Youth.objects.visible_to(acting).get(uuid=world.youth(youth).uuid),
+            programmes.get("smv"),
+            world.org(to),
+            details={},
+            submission=uuid.uuid4(),
         )
         creation.record_agreement(acting, referral, channel="face_to_face", covers_return=covers_return)
         return creation.send(acting, referral)
@@ -55,7 +59,9 @@ def test_the_loop_closes(world, run_outbox):
         assert Notification.objects.visible_to(world.acting("alice")).count() == 4
     run_outbox()
     assert {message.to[0] for message in mail.outbox} == {
-        "alice@portail.example", "rita@portail.example", "sam@portail.example"
+        "alice@portail.example",
+        "rita@portail.example",
+        "sam@portail.example",
     }
     assert not any("Yann" in message.body + message.subject for message in mail.outbox)
 
@@ -80,7 +86,9 @@ def test_a_return_not_foreseen_waits_for_the_agreement(world):
         workflow.open_first(world.acting("rita"), referral.uuid)
     act(world, "rita", referral, "accept")
     act(world, "rita", referral, "start", started_on=clock.today())
-    act(world, "rita", referral, "drop_out", reason="ABANDON", outcome="SANS_SOLUTION", ended_on=clock.today())
+    act(
+        world, "rita", referral, "drop_out", reason="ABANDON", outcome="SANS_SOLUTION", ended_on=clock.today()
+    )
     with acting_as(world.acting("rita")):
         back = Referral.objects.get(returned_from=referral)
         assert back.state == "draft"
@@ -97,7 +105,9 @@ def test_two_decide_at_once_one_is_told(world):
         seen = Referral.objects.get(pk=referral.pk).version
         workflow.apply(world.acting("rita"), referral.uuid, "accept", version=seen)
     with acting_as(world.acting("sam")), pytest.raises(workflow.Stale):
-        workflow.apply(world.acting("sam"), referral.uuid, "decline", version=seen, inputs={"reason": "PLACES"})
+        workflow.apply(
+            world.acting("sam"), referral.uuid, "decline", version=seen, inputs={"reason": "PLACES"}
+        )
 
 
 def test_the_clock_reminds_once_and_closes_silence(world, travel):

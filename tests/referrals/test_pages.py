@@ -50,7 +50,8 @@ def test_alice_sends_yann_to_rita(world, visit):
     )
     assert "C’est enregistré" in accepted.content.decode()
     late = visit("sam").post(
-        reverse("referrals:act", args=[referral.uuid, "decline"]), {"decline-version": version, "decline-reason": "PLACES"}
+        reverse("referrals:act", args=[referral.uuid, "decline"]),
+        {"decline-version": version, "decline-reason": "PLACES"},
     )
     assert late.status_code == 409
 
@@ -84,7 +85,12 @@ def test_dora_opens_with_a_reason(world, visit):
 
 def test_creating_a_youth_warns_of_a_duplicate(world, visit):
     alice = visit("alice")
-    data = {"first_name": "Yan", "last_name": "KERMARREC", "birth_date": "2005-03-14", "municipality": "17000 La Rochelle"}
+    data = {
+        "first_name": "Yan",
+        "last_name": "KERMARREC",
+        "birth_date": "2005-03-14",
+        "municipality": "17000 La Rochelle",
+    }
     page = alice.post(reverse("youths:create"), data).content.decode()
     assert "peut-être déjà connu" in page
     page = alice.post(reverse("youths:create"), data | {"distinct": "on"}, follow=True).content.decode()
@@ -93,7 +99,10 @@ def test_creating_a_youth_warns_of_a_duplicate(world, visit):
         assert Youth.objects.filter(last_name="KERMARREC").count() == 1
 
 
-@pytest.mark.parametrize("address", ["/", "/jeunes/", "/orientations/", "/orientations/nouvelle/", "/notifications/", "/jeunes/nouveau/"])
+@pytest.mark.parametrize(
+    "address",
+    ["/", "/jeunes/", "/orientations/", "/orientations/nouvelle/", "/notifications/", "/jeunes/nouveau/"],
+)
 def test_lists_stay_within_budget(world, visit, address, django_assert_max_num_queries):
     send(world)
     alice = visit("alice")

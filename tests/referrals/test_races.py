@@ -12,14 +12,13 @@ from referrals import workflow
 from referrals.models import Referral, ReferralEvent
 from tests.conftest import as_owner
 from tests.referrals.placing import put
+from tests.world import World
 
 AT_ONCE = 20
 
 
 @pytest.mark.django_db(transaction=True)
 def test_twenty_decisions_at_once_have_one_winner(transactional_db):
-    from tests.world import World
-
     world = World.load()
     referral = put(world, "received")
     together = Barrier(AT_ONCE)

@@ -140,7 +140,9 @@ class Walk(RuleBasedStateMachine):
         acting, before = self.world.acting(who), self.before
         if not self.visible_to(who):
             return
-        awaited = before.clock_kind == "follow_up" and before.clock_side == before.side_of(acting.organisation_id)
+        awaited = before.clock_kind == "follow_up" and before.clock_side == before.side_of(
+            acting.organisation_id
+        )
         try:
             with acting_as(acting):
                 workflow.follow_up(
@@ -160,7 +162,9 @@ class Walk(RuleBasedStateMachine):
         self.fresh = False
         now = self.read()
         with as_owner():
-            events = list(now.events.order_by("number").values_list("action", "from_state", "to_state", "number"))
+            events = list(
+                now.events.order_by("number").values_list("action", "from_state", "to_state", "number")
+            )
             tasks = list(Task.objects.open().filter(subject_kind="referral", subject_id=now.pk))
         assert transitions.replay([event[:3] for event in events]) == now.state
         assert [event[3] for event in events] == list(range(2, now.version + 1))

@@ -82,21 +82,31 @@ def test_twins_are_two(world, visit):
     response = send_pairs(client, ADDRESS, form.filled(press=("distinct", "on")))
     assert response.status_code == 302
     with as_owner():
-        assert set(Youth.objects.filter(last_name="Kermarrec").values_list("first_name", flat=True)) == {"Yann", "Yvan"}
+        assert set(Youth.objects.filter(last_name="Kermarrec").values_list("first_name", flat=True)) == {
+            "Yann",
+            "Yvan",
+        }
 
 
 def test_the_youths_of_others_are_never_a_duplicate(world, visit):
     """A warning would say that somebody is known elsewhere."""
     kim = {"last_name": "Lointain", "first_name": "Kim", "birth_date": "2005-11-30"}
     assert create(visit("alice"), **kim).status_code == 302
-    assert create(visit("rita"), last_name="Kermarrec", first_name="Yann", birth_date="2005-03-14").status_code == 302
+    assert (
+        create(visit("rita"), last_name="Kermarrec", first_name="Yann", birth_date="2005-03-14").status_code
+        == 302
+    )
 
 
 def test_a_file_number_is_used_once_in_a_mission_locale(world, visit):
     assert create(visit("alice"), **LOU, file_number="A-1").status_code == 302
-    html = create(visit("bob"), last_name="Autre", first_name="Max", birth_date="2004-04-04", file_number="A-1").content
+    html = create(
+        visit("bob"), last_name="Autre", first_name="Max", birth_date="2004-04-04", file_number="A-1"
+    ).content
     assert "Ce numéro de dossier existe déjà" in html.decode()
-    other = create(visit("charlie"), last_name="Autre", first_name="Max", birth_date="2004-04-04", file_number="A-1")
+    other = create(
+        visit("charlie"), last_name="Autre", first_name="Max", birth_date="2004-04-04", file_number="A-1"
+    )
     assert other.status_code == 302
 
 

@@ -95,7 +95,9 @@ def test_a_search_leaves_no_name_in_the_address(world, visit):
 
 def test_the_line_of_somebody_elses_youth_is_minimal(world, visit):
     with as_owner():
-        Youth.objects.filter(pk=world.youth("yann").pk).update(phone="06 39 98 44 44", email="y@canari.example")
+        Youth.objects.filter(pk=world.youth("yann").pk).update(
+            phone="06 39 98 44 44", email="y@canari.example"
+        )
     html = visit("dora").post(reverse("youths:search"), {"q": "Kermarrec"}, follow=True).content.decode()
     assert "Kermarrec" in html
     assert "14\u00a0mars 2005" in html
@@ -125,7 +127,9 @@ def test_pages_follow_one_another_without_gap_nor_double(world, visit):
     while address:
         html = alice.get(address).content.decode()
         seen += [uuid for uuid in html.split('href="/jeunes/')[1:] if uuid[8] == "-"]
-        following = [part.split('"')[0] for part in html.split('href="?')[1:] if "apres=" in part.split('"')[0]]
+        following = [
+            part.split('"')[0] for part in html.split('href="?')[1:] if "apres=" in part.split('"')[0]
+        ]
         address = f"/jeunes/?{following[-1].replace('&amp;', '&')}" if following else ""
     uuids = [text[:36] for text in seen]
     assert len(uuids) == len(set(uuids)) == 121
@@ -140,7 +144,9 @@ _LETTERS = st.text(
 )
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None)
+@settings(
+    max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck), database=None
+)
 @given(st.lists(st.tuples(_LETTERS, _LETTERS), max_size=12))
 def test_sql_and_python_agree_on_names(db, pairs):
     """``tu_normalise`` fills the columns, ``normalise`` reads what is typed: one differs, and nobody is found."""
