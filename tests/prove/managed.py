@@ -365,9 +365,10 @@ class Site:
         """Ask for mails as an operation does: rows of the outbox, one effect each."""
         self.rows(
             "INSERT INTO core_outboxmessage (kind, payload, effect_key, attempts, last_error)"
-            " SELECT %s, jsonb_build_object('user', u.id, 'text', %s || ' ' || n, 'path', '/'),"
-            " %s || ':' || n, 0, '' FROM accounts_user u, generate_series(1, %s) n WHERE u.email = %s",
+            " SELECT %s, jsonb_build_object('user', u.id, 'text', %s || ' ' || n, 'path', '/',"
+            " 'effect', %s || ':' || n), %s || ':' || n, 0, '' FROM accounts_user u, generate_series(1, %s) n WHERE u.email = %s",
             MAIL,
+            label,
             label,
             label,
             count,
