@@ -14,8 +14,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from core.acting import Acting
-from core.names import normalise
 from core.hooks import timeline_sources
+from core.names import normalise
 from core.requests import PortalRequest
 from core.views import accompanying, reads, writes
 from partners.models import Network

@@ -7,8 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
-from tests.access.test_matrix import ADMIN, PORTAL, things, visitor
 from tests.access.matrix import ROUTES
+from tests.access.test_matrix import ADMIN, PORTAL, things, visitor
 from tests.conftest import as_owner
 
 assert things  # the fixture of the matrix: addresses of real objects
