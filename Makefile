@@ -70,7 +70,7 @@ lint: setup
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) lint-imports --no-logo
-	$(RUN) mypy .
+	$(RUN) mypy
 	PORTAL_LOGIN=owner DJANGO_SETTINGS_MODULE=portal.settings_test $(RUN) python manage.py makemigrations --check --dry-run
 	$(RUN) python scripts/check_deploy.py
 

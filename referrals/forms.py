@@ -35,7 +35,9 @@ def programme_field(item: Field) -> forms.Field:
     """The form field of a programme's question; its own ``clean`` has the last word."""
     options: dict[str, Any] = {"label": item.label, "help_text": item.help, "required": item.required}
     if item.kind == "yes_no":
-        return forms.ChoiceField(choices=YES_NO, widget=forms.RadioSelect, **options)
+        # "Je ne sais pas" is no answer to what must be answered.
+        choices = YES_NO[1:] if item.required else YES_NO
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **options)
     if item.kind == "choice":
         return forms.ChoiceField(choices=[("", "Non renseigné"), *item.choices], **options)
     if item.kind == "date":

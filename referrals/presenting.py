@@ -11,11 +11,12 @@ from django.utils.dateparse import parse_date, parse_datetime
 from core import clock
 from core.acting import Acting
 from core.working_days import long_date
+from partners.models import Organisation
 from referrals import programmes
 from referrals.models import OPEN_STATES, Outcome, Referral, ReferralEvent
 from referrals.programmes.base import Programme
 from referrals.states import State, next_step, side_label
-from referrals.transitions import TRANSITIONS
+from referrals.transitions import TRANSITIONS, Transition
 
 _BADGES = {
     State.DRAFT: "neutre",
@@ -64,10 +65,29 @@ def next_words(referral: Referral, acting: Acting) -> str:
     return next_step(
         referral.state,
         referral.side_of(acting.organisation_id),
-        sender=referral.sender.name,
-        recipient=referral.recipient.name,
+        sender=in_sentence(referral.sender),
+        recipient=in_sentence(referral.recipient),
         due_on=referral.due_on,
         acknowledged=referral.acknowledged_at is not None,
+    )
+
+
+def in_sentence(organisation: Organisation) -> str:
+    """An organisation's name inside a sentence: quoted, since it comes without its article."""
+    return f"«\u00a0{organisation.name}\u00a0»"
+
+
+def agreement_words(referral: Referral) -> str:
+    """The text of the agreement that is read to the youth."""
+    return referral.rules.agreement_text.format(
+        sender=in_sentence(referral.sender), recipient=in_sentence(referral.recipient)
+    )
+
+
+def consequence_words(referral: Referral, row: Transition) -> str:
+    """What an action entails, for the one who is about to press its button."""
+    return row.consequence.format(
+        sender=in_sentence(referral.sender), recipient=in_sentence(referral.recipient)
     )
 
 

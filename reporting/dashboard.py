@@ -13,7 +13,7 @@ from django.urls import reverse
 from core import clock
 from core.acting import Acting
 from core.charts import Bar, Chart, format_number, format_value, funnel
-from core.suppression import HIDDEN_NOTE, Cell, is_small, suppress, suppress_line
+from core.suppression import HIDDEN_REASON, Cell, is_small, suppress, suppress_line
 from partners.models import Network, Region, Topic
 from referrals import programmes
 from reporting import stats
@@ -98,7 +98,7 @@ def _territory_page(
         "figures": _figures(sight, previous),
         "gaps": [_referents(coverage, network, topic), _long_wait(sight)],
         "empty": not found.total.sent,
-        "hidden_note": HIDDEN_NOTE,
+        "hidden_note": f"« masqué » : {HIDDEN_REASON}",
     }
     if found.total.sent:
         context["chart"] = journey_chart(steps)

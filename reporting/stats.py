@@ -16,6 +16,7 @@ from django.db import connection
 
 from core import clock
 from partners.models import Level
+from partners.territory.dataset import normalise_name
 from referrals import programmes
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting.periods import Period, last_long_wait_month, last_mature_month
@@ -145,7 +146,9 @@ def territory_figures(period: Period, codes: Sequence[str], region: str | None =
     for current, days, count, on_time in delays:
         totals[current].delays[days] += int(count)
         totals[current].mature_on_time += int(on_time)
-    return TerritoryFigures(list(territories.values()), totals[True], totals[False])
+    # "Île-de-France" among the I: PostgreSQL would sort the accent after Z.
+    places = sorted(territories.values(), key=lambda place: normalise_name(place.name))
+    return TerritoryFigures(places, totals[True], totals[False])
 
 
 def mature_answers(codes: Sequence[str], first: date, last: date, region: str | None) -> tuple[int, int, int]:

@@ -58,7 +58,11 @@ def pack_list(request: HttpRequest) -> HttpResponse:
 def _committee(committee: Any) -> dict[str, Any]:
     today = clock.today()
     rows = [
-        {"meeting": meeting, "pack": next(iter(meeting.packs.all()), None), "due_on": packs.due_on(meeting)}
+        {
+            "meeting": meeting,
+            "pack": next(iter(meeting.packs.all()), None),
+            "due_on": packs.due_on(meeting) if meeting.held_on >= today else None,
+        }
         for meeting in committee.meetings.all()
     ]
     return {

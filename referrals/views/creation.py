@@ -16,6 +16,7 @@ from partners.models import Organisation
 from referrals import creation, programmes
 from referrals.forms import ReferralForm, candidate_of
 from referrals.models import Referral
+from referrals.presenting import in_sentence
 from referrals.programmes.base import CHECK, NO, VERDICT_LABELS, YES, Programme, overall
 from referrals.states import State
 from youths.doors import youth_or_404
@@ -88,7 +89,7 @@ def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Prog
             "programme": programme,
             "verdicts": programme.verdicts(candidate_of(youth), {}, clock.today()),
             "agreement_text": programme.agreement_text.format(
-                sender=sender.name, recipient="la structure choisie ci-dessus"
+                sender=in_sentence(sender), recipient="la structure choisie ci-dessus"
             ),
             "already": creation.duplicate_of(acting, youth, programme.code),
         },

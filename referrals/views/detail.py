@@ -188,9 +188,7 @@ def _page(
         {
             "row": row,
             "form": (forms or {}).get(row.action) or ActionForm(referral, row),
-            "consequence": row.consequence.format(
-                sender=referral.sender.name, recipient=referral.recipient.name
-            ),
+            "consequence": presenting.consequence_words(referral, row),
             "first": row.action == first,
         }
         for row in _rows(referral, acting)
@@ -216,18 +214,12 @@ def _page(
         "actions": sorted(actions, key=lambda item: not item["first"]),
         "message_form": message or MessageForm(),
         "agreement_form": (agreement or AgreementForm(prefix="agreement")) if drafting else None,
-        "agreement_text": _agreement_text(referral) if drafting else "",
+        "agreement_text": presenting.agreement_words(referral) if drafting else "",
         "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
         "may_open_youth": True,
     } | extra
     return render(request, "referrals/detail.html", context, status=status)
-
-
-def _agreement_text(referral: Referral) -> str:
-    return referral.rules.agreement_text.format(
-        sender=referral.sender.name, recipient=referral.recipient.name
-    )
 
 
 def _reason_action(referral: Referral) -> str:
