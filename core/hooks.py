@@ -41,9 +41,9 @@ class Hook:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._functions: list[Callable[..., None]] = []
+        self._functions: list[Callable[..., object]] = []
 
-    def connect(self, function: Callable[..., None]) -> None:
+    def connect(self, function: Callable[..., object]) -> None:
         if function not in self._functions:
             self._functions.append(function)
 

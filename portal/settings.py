@@ -206,7 +206,11 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "housekeeping": {"task": "core.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
     "run-clocks": {"task": "referrals.run_clocks", "schedule": 60.0, "options": {"expires": 60}},
-    "refresh-summaries": {"task": "reporting.refresh_summaries", "schedule": 10.0, "options": {"expires": 10}},
+    "refresh-summaries": {
+        "task": "reporting.refresh_summaries",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "prepare-packs": {"task": "reporting.prepare_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -70,7 +70,9 @@ def _use_test_login() -> None:
 def _create_test_role(database: str) -> None:
     from portal.embedded.server import server
 
-    with psycopg.connect(host=str(server().ensure()), user="postgres", dbname=database, autocommit=True) as session:
+    with psycopg.connect(
+        host=str(server().ensure()), user="postgres", dbname=database, autocommit=True
+    ) as session:
         # Several processes may start at once: the lock makes the second one find the role.
         session.execute("SELECT pg_advisory_lock(42)")
         if not session.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tu_test'").fetchone():

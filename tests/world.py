@@ -50,7 +50,9 @@ YOUTHS = {
 
 def build_world() -> None:
     """Create the inhabitants, as the owner."""
-    Region.objects.bulk_create([Region(code="75", name="Nouvelle-Aquitaine"), Region(code="53", name="Bretagne")])
+    Region.objects.bulk_create(
+        [Region(code="75", name="Nouvelle-Aquitaine"), Region(code="53", name="Bretagne")]
+    )
     Department.objects.bulk_create(
         [
             Department(code="17", name="Charente-Maritime", region_id="75"),
@@ -60,14 +62,28 @@ def build_world() -> None:
     )
     Municipality.objects.bulk_create(
         [
-            Municipality(code="17300", name="La Rochelle", department_id="17", postcodes=["17000"], search_name="la rochelle"),
-            Municipality(code="29019", name="Brest", department_id="29", postcodes=["29200"], search_name="brest"),
+            Municipality(
+                code="17300",
+                name="La Rochelle",
+                department_id="17",
+                postcodes=["17000"],
+                search_name="la rochelle",
+            ),
+            Municipality(
+                code="29019", name="Brest", department_id="29", postcodes=["29200"], search_name="brest"
+            ),
         ]
     )
 
     def organisation(key, name, network, level, region=None, department=None, **fields):
         return Organisation.objects.create(
-            key=key, name=name, network=network, level=level, region_id=region, department_id=department, **fields
+            key=key,
+            name=name,
+            network=network,
+            level=level,
+            region_id=region,
+            department_id=department,
+            **fields,
         )
 
     organisation("UNML", "Union nationale des Missions Locales", Network.ML, Level.NATIONAL, acronym="UNML")
@@ -95,9 +111,15 @@ def build_world() -> None:
     )
     users = {user.email.split("@")[0]: user for user in User.objects.order_by("pk")}
     Designation.objects.create(
-        organisation=organisations["RSMV"], topic=Topic.SMV, user=users["rita"], substitute=users["sam"], starts_on=started
+        organisation=organisations["RSMV"],
+        topic=Topic.SMV,
+        user=users["rita"],
+        substitute=users["sam"],
+        starts_on=started,
     )
-    Designation.objects.create(organisation=organisations["SMV_C"], topic=Topic.SMV, user=users["rose"], starts_on=started)
+    Designation.objects.create(
+        organisation=organisations["SMV_C"], topic=Topic.SMV, user=users["rose"], starts_on=started
+    )
     for first, last, key, professional, birth_date in YOUTHS.values():
         youth = Youth.objects.create(
             held_by=organisations[key],

@@ -88,7 +88,7 @@ def _upsert(
     new = ", ".join(f"excluded.{name}" for name in others)
     # the comparison keeps an unchanged row from being rewritten (and its triggers from firing)
     cursor.execute(
-        f"INSERT INTO {table} AS target ({names}) SELECT {names} FROM {staging} "
+        f"INSERT INTO {table} AS target ({names}) SELECT {names} FROM {staging} "  # noqa: S608 - names of models
         f"ON CONFLICT (code) DO UPDATE SET {updates} WHERE ({old}) IS DISTINCT FROM ({new})"
     )
     changed = cursor.rowcount

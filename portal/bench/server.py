@@ -75,7 +75,15 @@ def serving(database: str, sessions: Mapping[str, str]) -> Iterator[Web]:
             "PORTAL_BENCH_DATABASE": database,
             "PORTAL_VAR": str(settings.PORTAL_VAR),
         }
-        command = [sys.executable, "-m", "gunicorn", "portal.wsgi", "--bind", f"fd://{listening.fileno()}", "--no-control-socket"]
+        command = [
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "portal.wsgi",
+            "--bind",
+            f"fd://{listening.fileno()}",
+            "--no-control-socket",
+        ]
         command += ["--workers", str(WORKERS), "--worker-class", "sync", "--log-level", "warning"]
         process = subprocess.Popen(  # noqa: S603 - our own server
             command, env=environment, pass_fds=[listening.fileno()], cwd=settings.BASE_DIR
