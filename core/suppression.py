@@ -33,7 +33,10 @@ THRESHOLD = 5
 HIDDEN_MARK = "s"
 """What stands for a hidden count in a table."""
 
-HIDDEN_REASON = "effectif masqué, parce qu’il est inférieur à 5 ou parce qu’il permettrait de retrouver un effectif inférieur à 5."
+HIDDEN_REASON = (
+    "effectif masqué, parce qu’il est inférieur à 5 ou parce qu’il permettrait de retrouver "
+    "un effectif inférieur à 5."
+)
 HIDDEN_NOTE = f"s : {HIDDEN_REASON}"
 """The sentence that goes under every table where a cell may be hidden."""
 
