@@ -242,9 +242,10 @@ def _declinations(missions_locales: list[House]) -> None:
     ]
     for rank, house in enumerate(missions_locales):
         if rank % 2 == 0:
-            local = house.organisation
-            places.append((f"L{local.pk}", local.name, regions[local.department_id], local))
-    conventions, parties = [], []
+            home = house.organisation
+            places.append((f"L{home.pk}", home.name, regions[home.department_id or ""], home))
+    conventions: list[Convention] = []
+    parties: list[tuple[Convention, Organisation]] = []
     for theme, parent in zip(themes, parents, strict=True):
         if parent is None:
             continue

@@ -252,7 +252,7 @@ def _write_casts(nation: Nation) -> int:
     lines: list[tuple[Any, ...]] = []
     for rank, home in enumerate(nation.missions_locales):
         site = nation.sites[rank % len(nation.sites)]
-        chamber = nation.chambers[home.organisation.department_id]
+        chamber = nation.chambers[home.organisation.department_id or ""]
         for advisor, team in home.advisors:
             for turn in range(AGENCIES):
                 agency = nation.agencies[(rank + turn) % len(nation.agencies)]
@@ -307,7 +307,7 @@ def _fields(model: type[models.Model]) -> list[models.Field]:
 
 def _write_calendar(nation: Nation) -> None:
     """How many working days have passed on each day, by department: delays are counted in its own holidays."""
-    departments = {house.organisation.department_id for house in nation.missions_locales}
+    departments = {house.organisation.department_id or "" for house in nation.missions_locales}
     days = calendar_days(clock.today(), stories.DAYS + 400)
 
     def lines() -> Iterable[tuple[Any, ...]]:
@@ -342,7 +342,7 @@ def _insert(model: type[models.Model]) -> str:
         if field.primary_key and field.column not in own and field.remote_field is None:
             continue  # the table numbers its own rows
         columns.append(f'"{field.column}"')
-        values.append(own.get(field.column) or _value(field))
+        values.append(own.get(field.column or "") or _value(field))
     return (
         f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"  # noqa: S608 - names of the models
         f" SELECT {', '.join(values)} FROM {source} {more} ORDER BY b.id"

@@ -81,13 +81,14 @@ def tell(number: int, today: date) -> dict[type[models.Model], list[Any]]:
         rng = Random(f"bench-{index}")  # noqa: S311 - made the same each time, not secret
         story = Story(engine, rng, places, {ML: 0.8, SITE: 1.2, CHAMBER: 1.0, AGENCY: 0.9})
         opened_on = today - timedelta(days=2 + int((DAYS + 150) * rng.random() ** 1.15))
+        level = rng.choices((1, 2, 3, 4, 5), weights=(14, 30, 33, 20, 3))[0]
         youth = Youth(
             held_by=houses[ML],
             registered_with=houses[ML],
             birth_date=opened_on - timedelta(days=round(365.25 * rng.uniform(*_AGES))),
-            level=rng.choices((1, 2, 3, 4, 5), weights=(14, 30, 33, 20, 3))[0],
+            level=level,
+            level_obtained=level >= 3 and rng.random() < 0.8,
         )
-        youth.level_obtained = youth.level >= 3 and rng.random() < 0.8
         if rng.random() < DIRECT_SHARE:
             youth.held_by, youth.registered_with = houses[SITE], None
             day = today - timedelta(days=rng.randint(10, 500))
@@ -98,8 +99,8 @@ def tell(number: int, today: date) -> dict[type[models.Model], list[Any]]:
             _plan(story, opened)
         story.run()
     engine.finish()
-    rows = dict(engine.rows)
-    return {model: rows.get(model, []) for model in (*ROWS, ReferralFact)}
+    wanted: tuple[type[models.Model], ...] = (*ROWS, ReferralFact)
+    return {model: engine.rows[model] for model in wanted}
 
 
 def _plan(story: Story, opened: datetime) -> None:
@@ -140,5 +141,6 @@ def _cast(today: date) -> Cast:
                 )
             )
     for convention in Convention.objects.filter(level="national", signed_on__isnull=False).order_by("pk"):
+        assert convention.signed_on is not None
         cast.conventions.append(Signed(convention.pk, tuple(convention.themes), convention.signed_on))
     return cast

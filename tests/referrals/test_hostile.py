@@ -421,11 +421,10 @@ def test_no_address_makes_a_list_fail(world, visit, address):
     session = client.session
     session["youth_search"] = "Kermarrec"
     session.save()
-    for name in _LISTS[address]:
-        for nasty in [text for text in CORPUS if text != HUGE and "\ud800" not in text]:
-            for query in ({name: nasty}, {name: [nasty, nasty]}, dict.fromkeys(_LISTS[address], nasty)):
-                response = client.get(address, query)
-                assert response.status_code in (200, 302, 404), (name, nasty)
+    for nasty in [text for text in CORPUS if text != HUGE and "\ud800" not in text]:
+        for query in ({_LISTS[address][0]: [nasty, nasty]}, dict.fromkeys(_LISTS[address], nasty)):
+            response = client.get(address, query)
+            assert response.status_code in (200, 302, 404), nasty
 
 
 def test_bytes_that_are_no_text(world, visit):
