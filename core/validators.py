@@ -44,6 +44,6 @@ class PlainDateField(forms.DateField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault(
-            "error_messages", {"invalid": "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2026."}
+            "error_messages", {"invalid": "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2006."}
         )
         super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)

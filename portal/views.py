@@ -45,7 +45,8 @@ def home(request: PortalRequest) -> HttpResponse:
     group = request.GET.get("groupe", "")
     tasks = Task.objects.visible_to(acting) if whole else Task.objects.mine(acting)
     counts = _counts(tasks.open())
-    shown = list(_of_group(tasks.open(), group).order_by("due_on", "pk")[: PAGE + 1])
+    found = _after(_of_group(tasks.open(), group), request.GET.get("apres", ""))
+    shown = list(found.order_by("due_on", "pk")[: PAGE + 1])
     cards = _cards(acting, shown[:PAGE])
     request.marks.listed(acting, "youth", len(cards))
     return render(
@@ -55,7 +56,7 @@ def home(request: PortalRequest) -> HttpResponse:
             "groups": _groups(counts, group, whole),
             "total": counts["total"],
             "sections": _by_promise(cards),
-            "more": len(shown) > PAGE,
+            "next_url": _next_url(shown, group, whole) if len(shown) > PAGE else "",
             "group": group if group in GROUPS else "",
             "whole": whole,
             "moving_words": "" if cards else _under_way(acting),
@@ -70,6 +71,23 @@ def _of_group(tasks: QuerySet[Task], group: str) -> QuerySet[Task]:
     if group in GROUP_KINDS:
         return tasks.filter(kind__in=GROUP_KINDS[group])
     return tasks
+
+
+def _after(tasks: QuerySet[Task], last: str) -> QuerySet[Task]:
+    """The promises after a task, by keyset; all of them when the address names none of mine."""
+    anchor = (
+        tasks.filter(pk=int(last)).first() if last.isascii() and last.isdigit() and len(last) < 19 else None
+    )
+    if anchor is None:
+        return tasks
+    return tasks.filter(Q(due_on__gt=anchor.due_on) | Q(due_on=anchor.due_on, pk__gt=anchor.pk))
+
+
+def _next_url(shown: list[Task], group: str, whole: bool) -> str:
+    view = {"vue": "structure"} if whole else {}
+    return "?" + urlencode(
+        view | ({"groupe": group} if group in GROUPS else {}) | {"apres": shown[PAGE - 1].pk}
+    )
 
 
 def _counts(tasks: QuerySet[Task]) -> dict[str, int]:
@@ -106,7 +124,7 @@ def _cards(acting: Acting, tasks: list[Task]) -> list[Any]:
 def _by_promise(cards: list[Any]) -> list[dict[str, Any]]:
     """Cards grouped by promise: late, today, this week, later."""
     today = clock.today()
-    titles = {"late": "En retard", "today": "Aujourd’hui", "soon": "Cette semaine", "later": "Plus tard"}
+    titles = {"late": "En retard", "today": "Aujourd’hui", "soon": "Dans les 7 jours", "later": "Plus tard"}
     sections: dict[str, list[Any]] = {name: [] for name in titles}
     for card in cards:
         days = (card.due_on - today).days

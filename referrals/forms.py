@@ -39,7 +39,8 @@ def programme_field(item: Field) -> forms.Field:
         choices = YES_NO[1:] if item.required else YES_NO
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **options)
     if item.kind == "choice":
-        return forms.ChoiceField(choices=[("", "Non renseigné"), *item.choices], **options)
+        empty = ("", "Choisissez" if item.required else "Non renseigné")
+        return forms.ChoiceField(choices=[empty, *item.choices], **options)
     if item.kind == "date":
         return PlainDateField(**options)
     if item.kind == "number":
@@ -81,11 +82,7 @@ class ReferralForm(forms.Form):
             widget=forms.RadioSelect,
             required=not self.drafting,
         )
-        self.fields["covers_return"] = forms.BooleanField(
-            label="Son accord vaut aussi pour le retour vers sa mission locale si le parcours s’arrête",
-            required=False,
-            initial=True,
-        )
+        self.fields["covers_return"] = covers_return_field()
 
     def _recipient_field(self) -> forms.Field:
         """Existing organisations of the networks that receive, those of the region first."""
@@ -107,8 +104,9 @@ class ReferralForm(forms.Form):
         if far:
             groups.append(("Ailleurs", far))
         field.choices = groups
-        if len(near) + len(far) == 1:
-            field.initial = (near + far)[0][0]
+        alone = near or far
+        if len(alone) == 1:
+            field.initial = alone[0][0]
         return field
 
     def clean(self) -> dict[str, Any]:
@@ -129,6 +127,15 @@ class ReferralForm(forms.Form):
         return cleaned
 
 
+def covers_return_field() -> forms.BooleanField:
+    """The way back is a choice of the youth's own: never ticked for them."""
+    return forms.BooleanField(
+        label="Si le parcours s’arrête sans solution, le jeune accepte d’être adressé de nouveau à sa mission locale",
+        help_text="Sans cette case, il faudra lui redemander son accord le moment venu.",
+        required=False,
+    )
+
+
 class AgreementForm(forms.Form):
     """The agreement that a waiting draft needs before it is sent."""
 
@@ -142,6 +149,7 @@ class AgreementForm(forms.Form):
         initial=Agreement.Channel.FACE_TO_FACE,
         widget=forms.RadioSelect,
     )
+    covers_return = covers_return_field()
 
 
 # How far ahead a date may be planned.
@@ -158,8 +166,12 @@ class ActionForm(forms.Form):
         self.referral, self.row = referral, row
         rules = referral.rules
         for name in row.needs + row.accepts:
-            self.fields[name] = self._field(name, rules, required=name in row.needs)
-            if name == "reason":
+            field = self._field(name, rules, required=name in row.needs)
+            if not row.needs:
+                # Where nothing is required, a field must still say that the button works without it.
+                field.label = f"{field.label} (facultatif)"
+            self.fields[name] = field
+            if name == "reason" and any(item.needs_text for item in rules.reasons_for(row.action)):
                 self.fields["reason_detail"] = FreeTextField(
                     label="Précision",
                     max_length=200,
@@ -196,7 +208,11 @@ class ActionForm(forms.Form):
             "next_on": ("Prochaine date", None),
         }
         label, initial = dates[name]
-        return PlainDateField(label=label, required=required, initial=initial)
+        help_text = ""
+        if name == "planned_on":
+            days = rules.clocks.start_calendar_days
+            help_text = f"Sans date, la confirmation du démarrage vous sera demandée dans {days} jours."
+        return PlainDateField(label=label, required=required, initial=initial, help_text=help_text)
 
     def _in_future(self, name: str) -> date | None:
         day = self.cleaned_data.get(name)

@@ -13,8 +13,8 @@ from core.acting import Acting
 from core.working_days import long_date
 from partners.models import Organisation
 from referrals import programmes
-from referrals.models import OPEN_STATES, Outcome, Referral, ReferralEvent
-from referrals.programmes.base import Programme
+from referrals.models import BEFORE_ANSWER, OPEN_STATES, Outcome, Referral, ReferralEvent
+from referrals.programmes.base import YES, Candidate, Programme, Verdict
 from referrals.states import State, next_step, side_label
 from referrals.transitions import TRANSITIONS, Transition
 
@@ -89,6 +89,23 @@ def consequence_words(referral: Referral, row: Transition) -> str:
     return row.consequence.format(
         sender=in_sentence(referral.sender), recipient=in_sentence(referral.recipient)
     )
+
+
+def to_check(referral: Referral) -> list[Verdict]:
+    """The rules that the answers do not meet, or not yet: shown to the one who decides, before the answer."""
+    if referral.state not in BEFORE_ANSWER or referral.sent_at is None:
+        return []
+    candidate = Candidate(birth_date=referral.youth.birth_date, level=referral.youth.level)
+    verdicts = referral.rules.verdicts(candidate, referral.details, clock.day_of(referral.sent_at))
+    return [verdict for verdict in verdicts if verdict.answer != YES]
+
+
+def late_words(referral: Referral) -> str:
+    """ "En retard de 3 jours. " before a sentence whose promise has passed; empty otherwise."""
+    if badge_of(referral) != "retard" or referral.due_on is None:
+        return ""
+    days = (clock.today() - referral.due_on).days
+    return f"En retard de {days} jour{'s' if days > 1 else ''}. "
 
 
 def is_referent(referral: Referral, acting: Acting) -> bool:
@@ -226,7 +243,7 @@ def step_of(referral: Referral) -> list[dict[str, Any]]:
     walk = [
         ("Envoyée", referral.sent_at),
         ("Ouverte", referral.received_at),
-        ("Répondue", referral.answered_at),
+        ("Réponse donnée", referral.answered_at),
         ("Démarrée", referral.started_on),
         ("Terminée", referral.ended_on),
     ]

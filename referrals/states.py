@@ -75,7 +75,7 @@ STATES: dict[State, StateInfo] = {
         SENDER,
         "Brouillon",
         "Brouillon",
-        "Complétez cette orientation puis envoyez-la : le destinataire n’en voit rien pour l’instant.",
+        "Recueillez l’accord du jeune, puis envoyez cette orientation : le destinataire n’en voit rien pour l’instant.",
         "Cette orientation n’est pas encore envoyée.",
     ),
     State.SENT: StateInfo(

@@ -22,7 +22,7 @@ _EXPECTED = {
     AGREEMENT: ("Un retour attend l’accord du jeune", "Obtenir l’accord", "complete"),
 }
 # The groups that count and filter the page.
-GROUPS = {"todo": "À traiter", "complete": "À compléter", "late": "En retard", "close": "À boucler"}
+GROUPS = {"todo": "À traiter", "complete": "À compléter", "late": "dont en retard", "close": "À boucler"}
 GROUP_KINDS = {
     group: [kind for kind, (_, _, of) in _EXPECTED.items() if of == group]
     for group in ("todo", "complete", "close")

@@ -44,6 +44,9 @@ EVENT_INPUTS = (
     "next_on",
 )
 
+# The reason of a silence names the side that stayed silent: the one from which a late answer may come.
+_SILENCES = {"sender": "SILENCE_EXPEDITEUR", "recipient": "SILENCE_DESTINATAIRE"}
+
 
 class Stale(Exception):
     """Somebody else moved the referral since the page was shown. Carries the referral as it is now."""
@@ -68,14 +71,15 @@ def apply(
             raise Stale(referral)
         sides = side_in(acting.organisation_id, acting.role, referral.sender_id, referral.recipient_id)
         row, side = find_for(action, referral.state, sides)
-        _check_guard(referral, row, side)
+        if why := refusal(referral, row, side):
+            raise NotAllowed(why)
         return _move(referral, Move(row, side, acting, clock.today(), inputs or {}))
 
 
 def apply_clock(referral: Referral, action: str) -> Referral:
     """Move a referral, locked by the caller in a system scope, because time has passed."""
     silent = silent_side(referral.state)
-    inputs = {"reason": "SILENCE_DESTINATAIRE" if silent == "recipient" else "SILENCE_EXPEDITEUR"}
+    inputs = {"reason": _SILENCES[silent]}
     return _move(referral, Move(find(action, referral.state, "clock"), "clock", None, clock.today(), inputs))
 
 
@@ -92,20 +96,20 @@ def _lock(acting: Acting, uuid: UUID) -> Referral:
     return Referral.objects.visible_to(acting).select_for_update(of=("self",)).get(uuid=uuid)
 
 
-def _check_guard(referral: Referral, row: Transition, side: str) -> None:
-    if row.guard == SILENT_SIDE:
-        expired = referral.events.filter(action="expire").order_by("-number").first()
-        if expired is None or silent_side(expired.from_state) != side:
-            raise NotAllowed("La réponse était attendue de l’autre structure.")
-    elif row.guard == WITHIN_30_DAYS:
-        if clock.now() - referral.state_since > timedelta(days=REOPEN_DAYS):
-            raise NotAllowed(f"Une orientation close depuis plus de {REOPEN_DAYS} jours ne se rouvre plus.")
-    elif row.guard == WITHIN_24_HOURS and clock.now() - _sent_at(referral) > timedelta(hours=ERROR_HOURS):
-        raise NotAllowed("Passé 24 heures, seul un responsable peut signaler une erreur de saisie.")
+def refusal(referral: Referral, row: Transition, side: str) -> str:
+    """Why a guard refuses this row to this side, in a French sentence; empty when it does not."""
+    since = clock.now() - referral.state_since
+    if row.guard == SILENT_SIDE and referral.reason != _SILENCES[side]:
+        return "La réponse était attendue de l’autre structure."
+    if row.guard == WITHIN_30_DAYS and since > timedelta(days=REOPEN_DAYS):
+        return f"Une orientation close depuis plus de {REOPEN_DAYS} jours ne se rouvre plus."
+    if row.guard == WITHIN_24_HOURS and clock.now() - _sent_at(referral) > timedelta(hours=ERROR_HOURS):
+        return "Passé 24 heures, seul un responsable peut signaler une erreur de saisie."
     if row.action == "acknowledge" and referral.acknowledged_at:
-        raise NotAllowed("Vous avez déjà pris connaissance de cette issue.")
+        return "Vous avez déjà pris connaissance de cette issue."
     if row.action == "send" and not (referral.agreement and referral.agreement.is_live):
-        raise NotAllowed("Enregistrez l’accord du jeune avant d’envoyer.")
+        return "Enregistrez l’accord du jeune avant d’envoyer."
+    return ""
 
 
 def _sent_at(referral: Referral) -> datetime:

@@ -97,13 +97,26 @@ class YouthForm(forms.ModelForm):
         "file_number",
     ]
 
+    def _clean_name(self, name: str) -> str:
+        """A name: no digit (a number has no place there), no mark-up."""
+        value = self.cleaned_data[name]
+        if any(character.isdigit() or character in "<>{}" for character in value):
+            raise ValidationError("Un nom s’écrit sans chiffres ni signes. Retirez-les.")
+        return value
+
+    def clean_first_name(self) -> str:
+        return self._clean_name("first_name")
+
+    def clean_last_name(self) -> str:
+        return self._clean_name("last_name")
+
     def clean_birth_date(self) -> date:
         birth_date = self.cleaned_data["birth_date"]
         if birth_date > clock.today():
             raise ValidationError("La date de naissance est dans le futur : vérifiez l’année.")
         if birth_date.year < 1950 or not YOUNGEST <= age_on(birth_date, clock.today()) <= OLDEST:
             raise ValidationError(
-                f"Le portail accompagne des jeunes de {YOUNGEST} à {OLDEST} ans : vérifiez la date de naissance."
+                f"Le portail concerne les jeunes de {YOUNGEST} à {OLDEST} ans : vérifiez la date de naissance."
             )
         return birth_date
 

@@ -112,7 +112,7 @@ def prepare_packs(say: Callable[[str, float], None]) -> None:
 def finish() -> None:
     """Statistics and visibility maps, as a portal that has lived would have them."""
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM (ANALYZE, FREEZE)")
+        cursor.execute("VACUUM (ANALYZE)")
 
 
 def recreate(name: str) -> None:

@@ -56,6 +56,8 @@ def bare(tables: Sequence[str]) -> Iterator[None]:
             cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
         for _, definition in indexes:
             cursor.execute(definition)
+        # Foreign keys are checked by joins, which need to know the sizes.
+        cursor.execute(f"ANALYZE {names}")
         for table, name, kind, definition in constraints:
             if kind == "f":
                 cursor.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')

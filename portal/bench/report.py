@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from portal.bench.measure import Measure
-from portal.bench.pages import LIST, QUERIES, RATIOS
+from portal.bench.pages import BASE, LIST, QUERIES, RATIOS
 
 BASELINE = Path(__file__).resolve().parent.parent.parent / "bench" / "baseline.json"
 _HEADER = (
@@ -41,10 +41,11 @@ def _number(value: float | None) -> str:
 
 
 def _budget(one: Measure) -> str:
+    if one.ratio is None:
+        return ""
     limit = RATIOS.get(one.page.kind)
-    if one.ratio is None or limit is None:
-        return "" if one.ratio is None else "× sign of life"
-    return f"≤ {limit:g} × {'SQL' if one.page.kind == LIST else 'empty'}"
+    to = {LIST: "SQL", BASE: "sign of life"}.get(one.page.kind, "empty")
+    return f"≤ {limit:g} × {to}" if limit else f"× {to}"
 
 
 def statements(found: Iterable[Measure]) -> list[str]:

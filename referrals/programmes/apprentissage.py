@@ -141,15 +141,11 @@ PROGRAMME = Programme(
     ),
     clocks=ProgrammeClocks(start_calendar_days=60, duration_months=24),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau "
-        "et mon projet, pour "
-        "préparer un contrat d’apprentissage. J’accepte que {recipient} informe {sender} de la suite "
-        "donnée, du début "
-        "et de la fin du contrat et de ma situation ensuite. Si le contrat est rompu ou si j’en sors "
-        "sans solution, "
-        "j’accepte que {recipient} m’adresse de nouveau à ma mission locale. Je peux retirer cet "
-        "accord à tout moment, "
-        "sans conséquence sur mon accompagnement."
+        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
+        "niveau et mon projet, pour préparer un contrat d’apprentissage. J’accepte que "
+        "{recipient} informe {sender} de la suite donnée, du début et de la fin du contrat et "
+        "de ma situation ensuite. Je peux retirer cet accord à tout moment, sans conséquence "
+        "sur mon accompagnement."
     ),
     agreement_version="apprentissage-1",
 )

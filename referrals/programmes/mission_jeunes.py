@@ -100,13 +100,10 @@ PROGRAMME = Programme(
     ),
     clocks=ProgrammeClocks(start_calendar_days=15, duration_months=3),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau "
-        "et les métiers que je "
-        "recherche, pour accéder à des missions d’intérim. J’accepte que {recipient} informe "
-        "{sender} de la suite donnée, "
-        "de mes missions et de ma situation ensuite. Si je reste sans solution, j’accepte que "
-        "{recipient} m’adresse de "
-        "nouveau à ma mission locale. Je peux retirer cet accord à tout moment, sans conséquence sur "
+        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
+        "niveau et les métiers que je recherche, pour accéder à des missions d’intérim. "
+        "J’accepte que {recipient} informe {sender} de la suite donnée, de mes missions et de "
+        "ma situation ensuite. Je peux retirer cet accord à tout moment, sans conséquence sur "
         "mon accompagnement."
     ),
     agreement_version="mission-jeunes-1",

@@ -102,15 +102,10 @@ PROGRAMME = Programme(
     ),
     clocks=ProgrammeClocks(duration_months=4),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau "
-        "et mon projet, pour "
-        "préparer mon entrée en apprentissage. J’accepte que {recipient} informe {sender} de la "
-        "suite donnée et de ma "
-        "situation à la sortie. Si je quitte le parcours ou si j’en sors sans solution, j’accepte "
-        "que {recipient} "
-        "m’adresse de nouveau à ma mission locale. Je peux retirer cet accord à tout moment, sans "
-        "conséquence sur mon "
-        "accompagnement."
+        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
+        "niveau et mon projet, pour préparer mon entrée en apprentissage. J’accepte que "
+        "{recipient} informe {sender} de la suite donnée et de ma situation à la sortie. Je "
+        "peux retirer cet accord à tout moment, sans conséquence sur mon accompagnement."
     ),
     agreement_version="prepa-1",
 )

@@ -214,16 +214,12 @@ PROGRAMME = Programme(
         outcome_escalate_days=15,
     ),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau "
-        "et le nom de mon "
-        "conseiller, pour étudier mon entrée au service militaire volontaire. J’accepte que "
-        "{recipient} informe "
-        "{sender} de la suite donnée à ma candidature, de mon entrée, de ma sortie et de ma "
-        "situation à la sortie, "
-        "par des réponses codées et sans aucun détail médical. Si je quitte le parcours ou si j’en sors sans "
-        "solution, j’accepte que {recipient} m’adresse de nouveau à ma mission locale. Je peux "
-        "retirer cet accord à "
-        "tout moment, sans conséquence sur mon accompagnement."
+        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
+        "niveau et le nom de mon conseiller, pour étudier mon entrée au service militaire "
+        "volontaire. J’accepte que {recipient} informe {sender} de la suite donnée à ma "
+        "candidature, de mon entrée, de ma sortie et de ma situation à la sortie, par des "
+        "réponses codées et sans aucun détail médical. Je peux retirer cet accord à tout "
+        "moment, sans conséquence sur mon accompagnement."
     ),
     agreement_version="smv-1",
 )

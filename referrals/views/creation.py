@@ -16,7 +16,7 @@ from partners.models import Organisation
 from referrals import creation, programmes
 from referrals.forms import ReferralForm, candidate_of
 from referrals.models import Referral
-from referrals.presenting import in_sentence
+from referrals.presenting import in_sentence, state_words
 from referrals.programmes.base import CHECK, NO, VERDICT_LABELS, YES, Programme, overall
 from referrals.states import State
 from youths.doors import youth_or_404
@@ -39,7 +39,7 @@ def create(request: PortalRequest) -> HttpResponse:
     code = request.GET.get("dispositif", "")
     offered = {programme.code: programme for programme in programmes.for_sender(acting.network)}
     if code not in offered:
-        return _choose_programme(request, youth, list(offered.values()))
+        return _choose_programme(request, acting, youth, list(offered.values()))
     return _write(request, acting, youth, offered[code])
 
 
@@ -50,9 +50,15 @@ def _choose_youth(request: PortalRequest, acting: Acting) -> HttpResponse:
     return render(request, "referrals/choose_youth.html", {"youths": youths})
 
 
-def _choose_programme(request: PortalRequest, youth: Youth, offered: list[Programme]) -> HttpResponse:
+def _choose_programme(
+    request: PortalRequest, acting: Acting, youth: Youth, offered: list[Programme]
+) -> HttpResponse:
     """Each programme with its answer (yes, to check, no), the rule, and what would change it."""
     candidate, today = candidate_of(youth), clock.today()
+    tried = {
+        referral.programme: f"{referral.rules.short_label} : {state_words(referral, acting).lower()}"
+        for referral in Referral.objects.visible_to(acting).filter(youth=youth).order_by("created_at", "pk")
+    }
     cards: dict[str, list[dict[str, Any]]] = {YES: [], CHECK: [], NO: []}
     for programme in offered:
         verdicts = programme.verdicts(candidate, {}, today)
@@ -64,6 +70,7 @@ def _choose_programme(request: PortalRequest, youth: Youth, offered: list[Progra
                 "description": programme.description,
                 "answer": answer,
                 "verdict": VERDICT_LABELS[answer],
+                "tried": tried.get(programme.code, ""),
                 "rules": [verdict for verdict in verdicts if verdict.answer == answer],
             }
         )
@@ -133,7 +140,7 @@ def _sent_words(referral: Referral) -> str:
     routing = creation.route(referral.recipient, referral.rules.topic)
     if routing.found == Found.GAP:
         return (
-            f"L’orientation est envoyée. {referral.recipient.name} n’a pas encore désigné de référent : "
+            f"L’orientation est envoyée. {in_sentence(referral.recipient)} n’a pas encore désigné de référent : "
             "ses responsables sont prévenus."
         )
-    return f"L’orientation est envoyée à {referral.recipient.name}. Son référent est prévenu."
+    return f"L’orientation est envoyée. Le référent de {in_sentence(referral.recipient)} est prévenu."

@@ -17,7 +17,7 @@ from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, MessageForm
 from referrals.models import Message, Referral
 from referrals.states import State, side_in
-from referrals.transitions import NotAllowed, Transition, available
+from referrals.transitions import NotAllowed, Transition, available, find_for
 
 # Written by the page itself or by the clock: never a button.
 _NO_BUTTON = ("receive", "expire", "send")
@@ -84,12 +84,15 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     try:
         with transaction.atomic():
             creation.record_agreement(
-                acting, referral, channel=form.cleaned_data["channel"], covers_return=True
+                acting,
+                referral,
+                channel=form.cleaned_data["channel"],
+                covers_return=form.cleaned_data["covers_return"],
             )
             creation.send(acting, referral)
     except (workflow.Stale, NotAllowed):
         return _refused(request, referral)
-    messages.success(request, f"L’orientation est envoyée à {referral.recipient.name}.")
+    messages.success(request, f"L’orientation est envoyée à {presenting.in_sentence(referral.recipient)}.")
     return redirect(referral)
 
 
@@ -154,8 +157,12 @@ def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 def _rows(referral: Referral, acting: Acting) -> list[Transition]:
     sides = side_in(acting.organisation_id, acting.role, referral.sender_id, referral.recipient_id)
-    done = ("acknowledge",) if referral.acknowledged_at else ()
-    return [row for row in available(referral.state, sides) if row.action not in (*_NO_BUTTON, *done)]
+    return [
+        row
+        for row in available(referral.state, sides)
+        if row.action not in _NO_BUTTON
+        and not workflow.refusal(referral, *find_for(row.action, referral.state, sides))
+    ]
 
 
 def _refused(request: PortalRequest, referral: Referral, form: ActionForm | None = None) -> HttpResponse:
@@ -216,6 +223,7 @@ def _page(
         "agreement_form": (agreement or AgreementForm(prefix="agreement")) if drafting else None,
         "agreement_text": presenting.agreement_words(referral) if drafting else "",
         "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
+        "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
         "may_open_youth": True,
     } | extra

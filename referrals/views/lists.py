@@ -14,7 +14,7 @@ from core.views import accompanying, reads
 from partners.models import Network
 from referrals.filters import STAGES, ReferralFilter
 from referrals.models import OPEN_STATES, Referral
-from referrals.presenting import badge_of, in_sentence, next_words, state_words
+from referrals.presenting import badge_of, in_sentence, late_words, next_words, state_words
 
 PAGE = 50
 # The moment that orders a tab: what was received by its sending, what I write by its creation.
@@ -85,7 +85,7 @@ def _row(referral: Referral, acting: Acting, tab: str) -> dict[str, Any]:
         "badge": badge_of(referral),
         "state": state_words(referral, acting),
         # The line names the other organisation already.
-        "next": next_words(referral, acting).replace(f" ({in_sentence(other)})", ""),
+        "next": late_words(referral) + next_words(referral, acting).replace(f" ({in_sentence(other)})", ""),
     }
 
 

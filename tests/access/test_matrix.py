@@ -13,6 +13,7 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from core import clock, documents
@@ -24,7 +25,6 @@ from referrals.models import Referral, ReferralQuerySet
 from reporting.models import CommitteePack
 from tests.access import matrix
 from tests.access.matrix import ADMINISTRATION, EVERYBODY, IN, OWNERS, ROUTES, Rule
-from tests.client import StrictClient
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
 from youths.models import Youth, YouthQuerySet
@@ -152,8 +152,9 @@ def fetched() -> Iterator[list[Any]]:
         patch.undo()
 
 
-def visitor(world, name: str) -> StrictClient:
-    client = StrictClient()
+def visitor(world, name: str) -> Client:
+    """Somebody's browser; the tests of each page read what it gets more strictly than these probes."""
+    client = Client()
     if name != "anonymous":
         client.force_login(world.user(name))
     return client
@@ -171,7 +172,7 @@ class Answer:
         return [canary for canary in canaries if canary in self.text or canary in self.rows]
 
 
-def probe(client: StrictClient, method: str, address: str) -> Answer:
+def probe(client: Client, method: str, address: str) -> Answer:
     """One request whose effects are undone."""
     with fetched() as rows, transaction.atomic():
         response = getattr(client, method.lower())(address)
@@ -248,7 +249,8 @@ def test_the_matrix(world, things, name):
     assert sum(counted.values()) >= 2 * len(PORTAL)
 
 
-@pytest.mark.parametrize("name", sorted(EVERYBODY))
+# Django asks one question at its door: is this account staff? One person of each kind is enough to hear the answer.
+@pytest.mark.parametrize("name", ["adam", "anonymous", "alice", "mona", "nadia", "paul"])
 def test_the_administration(world, things, name):
     """Django's administration: the administrator alone comes in, and meets no youth there."""
     client = visitor(world, name)
@@ -288,14 +290,14 @@ def stripped(answer: Answer, *uuids: Any) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", ["charlie", "dora", "remi", "rita", "carla"])
+@pytest.mark.parametrize("name", ["charlie", "dora", "rita"])
 def test_a_foreign_object_and_an_unknown_one_are_the_same(world, things, name):
     client = visitor(world, name)
     compared = 0
     for route in OBJECTS:
         rule = ROUTES[route.name]
         for owner in OWNERS:
-            if rule.lets_in(name, owner) or (name == "carla" and owner == "charlie"):
+            if rule.lets_in(name, owner):
                 continue
             foreign = things.uuids[(rule.target, owner)]
             for method in ("GET", "POST") if rule.writes else ("GET",):

@@ -40,7 +40,7 @@ def test_the_groups_count_what_they_show(world, visit):
     give(world, "alice", "complement", "acknowledge", "rebound", "follow_up")
     give(world, "alice", "complement", days=-2)
     alice = visit("alice")
-    assert groups(alice) == {"À traiter": 1, "À compléter": 2, "En retard": 1, "À boucler": 2}
+    assert groups(alice) == {"À traiter": 1, "À compléter": 2, "dont en retard": 1, "À boucler": 2}
     for query, count in {
         "": 5,
         "?groupe=todo": 1,
@@ -61,7 +61,7 @@ def test_the_oldest_promise_comes_first(world, visit):
     assert [section["title"] for section in sections] == [
         "En retard",
         "Aujourd’hui",
-        "Cette semaine",
+        "Dans les 7 jours",
         "Plus tard",
     ]
 

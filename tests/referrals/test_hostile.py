@@ -24,10 +24,19 @@ NIR = "1 85 05 78 006 084 36"
 HUGE = "é" * 30_000
 # What any control may receive; a longer list of the same kinds runs in the long proofs.
 CORPUS = [
-    "", "a\0b", "😀🏳️‍🌈", "\u202egnp.exe\u200b", "<script>alert(1)</script>\"><img src=x onerror=alert(1)>", "' OR 1=1; --",
-    "\ud800", "-1", "1e309", "99999999999999999999999", "0000-00-00", "9999-12-31", "31/02/2026", str(uuid4()), NIR, HUGE,
-]  # fmt: skip
+    "",
+    "a\0b",
+    "😀🏳️‍🌈 \u202egnp.exe\u200b",
+    '<script>alert(1)</script>"><img src=x onerror=alert(1)>',
+    "\ud800",
+    "1e309",
+    "99999999999999999999999",
+    "9999-12-31",
+    NIR,
+    HUGE,
+]
 MORE = [
+    "' OR 1=1; --", "-1", "0000-00-00", "31/02/2026", str(uuid4()),
     " ", "\0", "\t\r\n", "𝒳𝒴𝒵 𠜎", "a\u2060\ufeffb", "עברית العربية", "O'Brien", "Null", "None", "undefined",
     "../../etc/passwd", "a\r\nSet-Cookie: x=1", "%00%0d%0a", "\ufffe\uffff", "0", "NaN", "0x10", "١٢٣", "0000-01-01",
     "10000-01-01", "2026-02-31", "1900-01-01", "true", "on", "[]", "{}", "$(id)", "é" * 1_000_000,
@@ -131,12 +140,13 @@ def test_nothing_typed_makes_a_form_fail(world, visit, name):
 @pytest.mark.prove
 @pytest.mark.parametrize("name", FORMS)
 def test_no_single_control_makes_a_form_fail(world, visit, name):
+    """The others as they stand: what is wrong in one control is not hidden by what is wrong in another."""
     client, address, form = FORMS[name](world, visit)
     for control in dict.fromkeys(form.order):
-        for nasty in CORPUS + MORE:
-            for values in (nasty, [nasty, nasty], ["", nasty]):
-                response = send_pairs(client, address, form.filled(**{control: values}))
-                assert response.status_code in EXPECTED, (control, nasty[:30])
+        for number, nasty in enumerate(CORPUS + MORE):
+            values = nasty if number % 2 else ["", nasty]
+            response = send_pairs(client, address, form.filled(**{control: values}))
+            assert response.status_code in EXPECTED, (control, nasty[:30])
 
 
 # --- What is said ------------------------------------------------------------------------------------
@@ -264,13 +274,10 @@ _FREE_TEXTS = [
 
 
 @pytest.mark.parametrize(("name", "control"), _FREE_TEXTS)
-@pytest.mark.parametrize("nir", ["185057800608436", "voici 1 85 05 78 006 084 36."])
-def test_a_social_security_number_is_refused_in_every_free_text(world, visit, name, control, nir):
+def test_a_social_security_number_is_refused_in_every_free_text(world, visit, name, control):
     client, address, form = FORMS[name](world, visit)
-    html = send_pairs(client, address, form.filled(**{control: nir})).content.decode()
-    if len(nir) > 20 and control == "file_number":
-        assert "la limite est de 20" in html
-    else:
+    for nir in ("185057800608436", "1.85.05.78.006.084"):
+        html = send_pairs(client, address, form.filled(**{control: nir})).content.decode()
         explained(html, NIR_REFUSED)
     with as_owner():
         assert not Message.objects.exists()
@@ -421,7 +428,7 @@ def test_no_address_makes_a_list_fail(world, visit, address):
     session = client.session
     session["youth_search"] = "Kermarrec"
     session.save()
-    for nasty in [text for text in CORPUS if text != HUGE and "\ud800" not in text]:
+    for nasty in [text for text in CORPUS + MORE[:6] if text != HUGE and "\ud800" not in text]:
         for query in ({_LISTS[address][0]: [nasty, nasty]}, dict.fromkeys(_LISTS[address], nasty)):
             response = client.get(address, query)
             assert response.status_code in (200, 302, 404), nasty

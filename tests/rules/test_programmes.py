@@ -124,8 +124,8 @@ def test_every_programme_answers_for_every_action_that_asks(programme):
     assert any(not outcome.known for outcome in programme.outcomes)
     text = programme.agreement_text.format(sender="A", recipient="B")
     assert "retirer cet accord" in text
-    # The way back is part of what the youth agrees to.
-    assert "mission locale" in text
+    # The way back is a choice of its own: it is not in what every youth agrees to.
+    assert "de nouveau" not in text
 
 
 # --- Eligibility ----------------------------------------------------------------------------------
