@@ -20,6 +20,12 @@ PERSON_OF = {
 }
 
 
+def _reason(state: str, silent: str) -> str:
+    if state == State.NO_RESPONSE:
+        return "SILENCE_DESTINATAIRE" if silent == "recipient" else "SILENCE_EXPEDITEUR"
+    return "AUTRE" if state in REASONED else ""
+
+
 def put(
     world: World,
     state: str,
@@ -50,7 +56,7 @@ def put(
         "state": state,
         "version": 1 if state == State.DRAFT else 2,
         "last_action": "create" if state == State.DRAFT else "test",
-        "reason": "AUTRE" if state in REASONED else "",
+        "reason": _reason(state, silent),
         "submission": uuid.uuid4(),
         "state_since": now,
     }
