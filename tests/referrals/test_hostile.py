@@ -267,8 +267,8 @@ _FREE_TEXTS = [
     ("create_youth", "last_name"), ("create_youth", "first_name"), ("create_youth", "file_number"),
     ("create_referral", "note"), ("message", "text"), ("ask_info", "ask_info-question"),
     ("answer_info", "answer_info-answer"), ("accept", "accept-note"), ("decline", "decline-note"),
-    ("decline", "decline-reason_detail"), ("complete", "complete-note"), ("drop_out", "drop_out-note"),
-    ("withdraw", "withdraw-reason_detail"), ("waitlist", "waitlist-note"), ("reopen", "reopen-note"),
+    ("complete", "complete-note"), ("drop_out", "drop_out-note"),
+    ("waitlist", "waitlist-note"), ("reopen", "reopen-note"),
     ("withdraw", "withdraw-note"), ("answer_late", "answer_late-note"),
 ]  # fmt: skip
 
