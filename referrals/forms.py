@@ -104,9 +104,8 @@ class ReferralForm(forms.Form):
         if far:
             groups.append(("Ailleurs", far))
         field.choices = groups
-        alone = near or far
-        if len(alone) == 1:
-            field.initial = alone[0][0]
+        if len(near) + len(far) == 1:
+            field.initial = (near + far)[0][0]
         return field
 
     def clean(self) -> dict[str, Any]:

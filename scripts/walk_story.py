@@ -141,6 +141,7 @@ class Walk:
         alice.choose("Où réside le jeune ?", "En France métropolitaine")
         alice.tick("Oui", within="Le jeune est-il en règle avec la journée défense et citoyenneté (JDC) ?")
         alice.tick(re.compile("Le jeune est d’accord"))
+        alice.tick(re.compile("Si le parcours s’arrête"))
         if camera:
             self.shoot(alice, "orientation-a-envoyer")
         alice.click("Envoyer l’orientation")

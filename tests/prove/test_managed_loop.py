@@ -87,7 +87,7 @@ def _send(alice: Visitor, youth: str) -> str:
         covers_return="on",
         note="Motivé.",
     )
-    assert "L’orientation est envoyée à 3e RSMV de La Rochelle" in sent.text
+    assert "Le référent de «\u00a03e RSMV de La Rochelle\u00a0» est prévenu" in sent.text
     return sent.path
 
 

@@ -178,7 +178,7 @@ def test_an_empty_form_says_what_is_missing(world, visit, name, fields):
     )
 
 
-_NO_DATE = "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2026."
+_NO_DATE = "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2006."
 _FUTURE = "Indiquez une date à venir, dans les trois ans."
 
 
@@ -188,7 +188,7 @@ _FUTURE = "Indiquez une date à venir, dans les trois ans."
     ("create_youth", "birth_date", "31/02/2005", _NO_DATE),
     ("create_youth", "birth_date", "9999-12-31", "La date de naissance est dans le futur : vérifiez l’année."),
     ("create_youth", "birth_date", "1912-01-01",
-     "Le portail accompagne des jeunes de 14 à 35 ans : vérifiez la date de naissance."),
+     "Le portail concerne les jeunes de 14 à 35 ans : vérifiez la date de naissance."),
     ("create_youth", "phone", "zéro six", "Écrivez le numéro avec ses 10 chiffres, par exemple 06 12 34 56 78."),
     ("create_youth", "municipality", "Atlantide", "Cette commune n’est pas connue. Vérifiez le code postal et l’orthographe."),
     ("create_youth", "last_name", "x" * 81, "Ce texte compte 81 caractères ; la limite est de 80."),
