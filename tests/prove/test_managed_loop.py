@@ -87,7 +87,7 @@ def _send(alice: Visitor, youth: str) -> str:
         covers_return="on",
         note="Motivé.",
     )
-    assert "Le référent de «\u00a03e RSMV de La Rochelle\u00a0» est prévenu" in sent.text
+    assert "L’orientation est envoyée." in sent.text
     return sent.path
 
 
