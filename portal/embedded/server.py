@@ -5,7 +5,8 @@ the system's temporary folder for everybody, changes the mode of parent folders,
 
 The rules between processes are two lock files in the root folder:
 
-- ``start.lock``, exclusive, held while the server is created, started or stopped;
+- ``start.lock``, exclusive, held while the server is created, started or stopped; ``initdb`` inherits it, so that
+  the next process waits for the end of one whose author was killed;
 - ``users.lock``, shared, held by each process that uses the server. A process that leaves closes it and tries
   it exclusively: success means that nobody is left, so it stops the server. The kernel releases the lock of a
   killed process, hence the server that it left behind is reused, and stopped by the next process that leaves.
@@ -102,6 +103,7 @@ class Server:
         self.data = self.root / "data"
         self.log = self.root / "postgres.log"
         self._thread_lock = threading.RLock()
+        self._start_fd: int | None = None
         self._users_fd: int | None = None
         self._pid: int | None = None
         self._socket_dir: Path | None = None
@@ -162,11 +164,17 @@ class Server:
         return copy / package.name / "pginstall18"
 
     def run(
-        self, program: str, *args: str, timeout: float = 600, stdout: int | None = None
+        self,
+        program: str,
+        *args: str,
+        timeout: float = 600,
+        stdout: int | None = None,
+        inherit: tuple[int, ...] = (),
     ) -> subprocess.CompletedProcess[bytes]:
         """Run one of the server's programs as the server's user, from the root folder.
 
-        ``stdout`` may be an open file descriptor (a dump, say). Raises EmbeddedError with the end of the
+        ``stdout`` may be an open file descriptor (a dump, say); ``inherit`` are descriptors, locks say, that stay
+        open as long as the program runs. Raises EmbeddedError with the end of the
         program's messages when it fails, subprocess.TimeoutExpired after ``timeout`` seconds.
         """
         identity: dict[str, Any] = {}
@@ -185,6 +193,7 @@ class Server:
                 env=environment,
                 cwd=self.root,
                 check=False,
+                pass_fds=inherit,
                 **identity,
             )
             if result.returncode:
@@ -327,8 +336,10 @@ class Server:
         fd = self._open_lock("start.lock")
         try:
             fcntl.flock(fd, fcntl.LOCK_EX)
+            self._start_fd = fd
             yield
         finally:
+            self._start_fd = None
             os.close(fd)
 
     def _lock_users(self, mode: int) -> int:
@@ -347,6 +358,7 @@ class Server:
         """initdb in a draft folder, renamed when complete: a kill in the middle leaves no half cluster."""
         if self.data.exists():
             return
+        assert self._start_fd is not None
         draft = self.root / "data.draft"
         shutil.rmtree(draft, ignore_errors=True)
         (self.root / ".bootstrapped").unlink(missing_ok=True)
@@ -355,6 +367,7 @@ class Server:
             "initdb", "-D", draft.name, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8",
             "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
             "--no-sync", "--no-instructions",
+            inherit=(self._start_fd,),
         )  # fmt: skip
         draft.rename(self.data)
 
@@ -410,6 +423,8 @@ class Server:
             if done.read_text() == version:
                 return
         with self.superuser() as connection:
+            # The session of a killed process ends its statement before it leaves: it keeps this lock until then.
+            connection.execute("SELECT pg_advisory_lock(1)")
             connection.execute(roles)
             exists = "SELECT 1 FROM pg_database WHERE datname = %s"
             if connection.execute(exists, [self.database]).fetchone() is None:

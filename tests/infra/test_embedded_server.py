@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -212,6 +213,42 @@ def test_a_kill_at_any_moment_of_the_first_start_leaves_nothing_broken(
     assert pid
     found = processes.find(pid)
     assert found is None or found.state == "Z"
+
+
+def test_a_start_waits_for_the_initdb_of_a_killed_process(make_server: Callable[[str], Server]) -> None:
+    server = make_server("killed-initdb")
+    user = start_user(server)
+    wait_for((server.root / "data.draft" / "PG_VERSION").exists)
+    user.kill()
+    close(user)
+    server.ensure()
+    assert server.alive()
+    server.leave()
+
+
+def test_a_start_waits_for_the_database_that_a_killed_process_was_creating(running: Server) -> None:
+    server = running
+    with server.superuser() as connection:
+        connection.execute("DROP DATABASE IF EXISTS portal")
+    (server.root / ".bootstrapped").unlink()
+    newcomer = Server(server.root, VOLATILE_CONF)
+    with (
+        ThreadPoolExecutor(1) as pool,
+        server.superuser() as watch,
+        server.superuser("template1"),  # PostgreSQL waits some seconds before it copies a database in use
+    ):
+        user = start_user(server)
+        creating = "SELECT FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND state = 'active'"
+        wait_for(lambda: watch.execute(creating).fetchone() is not None)
+        user.kill()
+        close(user)
+        start = pool.submit(newcomer.ensure)
+        waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        wait_for(lambda: watch.execute(waiting).fetchone() is not None, 3)
+    start.result()
+    newcomer.leave()
+    with server.superuser("portal") as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_the_programs_of_the_wheel_are_at_hand_for_a_dump(running: Server, tmp_path: Path) -> None:
