@@ -1,12 +1,17 @@
 """Users and sign-in, nothing else: what a person may do comes from their memberships."""
 
+from datetime import timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 
+from core import clock
 from core.models import SqlNow
 
 
@@ -62,3 +67,35 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name
+
+
+class SessionQuerySet(models.QuerySet["Session"]):
+    def _alive(self) -> Q:
+        now = clock.now()
+        recent = Q(last_seen__gt=now - timedelta(minutes=settings.SESSION_IDLE_MINUTES))
+        return Q(expire_date__gt=now) & (Q(user__isnull=True) | recent)
+
+    def live(self) -> "SessionQuerySet":
+        """Those that still open something."""
+        return self.filter(self._alive())
+
+    def dead(self) -> "SessionQuerySet":
+        """Those whose time has run out."""
+        return self.exclude(self._alive())
+
+
+class Session(AbstractBaseSession):
+    """A visit, of a user once they have signed in (see :mod:`accounts.sessions`)."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    device = models.CharField("appareil", max_length=40, blank=True)
+    started_at = models.DateTimeField("ouverte le")
+    last_seen = models.DateTimeField("dernière activité")
+
+    objects = SessionQuerySet.as_manager()  # type: ignore[assignment,misc]
+
+    class Meta:
+        verbose_name = "connexion"
+
+    def __str__(self) -> str:
+        return f"Connexion du compte n° {self.user_id}"

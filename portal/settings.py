@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.SessionClockMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -117,7 +118,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+SESSION_ENGINE = "accounts.sessions"
+# Ten hours at most, and between 30 and 120 minutes without a request (SECURITY §3.4).
 SESSION_COOKIE_AGE = 10 * 3600
+SESSION_IDLE_MINUTES = min(120, max(30, env.int("SESSION_IDLE_MINUTES", default=60)))
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
@@ -203,6 +207,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(PORTAL_VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver-outbox": {"task": "core.deliver_outbox", "schedule": 3.0, "options": {"expires": 3}},
+    "forget-sessions": {"task": "accounts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "housekeeping": {"task": "core.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
     "run-clocks": {"task": "referrals.run_clocks", "schedule": 60.0, "options": {"expires": 60}},

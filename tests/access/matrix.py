@@ -95,6 +95,8 @@ ROUTES: dict[str, Rule] = {
     "accounts:demo_sign_in": Rule(frozenset(), UNKNOWN, writes=True, public=True),
     "accounts:sign_out": Rule(EVERYBODY, writes=True, get=MOVED, public=True),
     # One's own.
+    "accounts:sessions": Rule(SIGNED_IN),
+    "accounts:end_session": Rule(SIGNED_IN, writes=True, get=MOVED),
     "notifications:list": MEMBER,
     "notifications:mark_read": Rule(MEMBERS, writes=True, get=MOVED),
     # Organisations, conventions, referents: professional data, for every member.

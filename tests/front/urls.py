@@ -20,7 +20,7 @@ urlpatterns = [
     path("donnees-personnelles/", nothing, name="privacy"),
     path("aide/", nothing, name="help"),
     path("nouveautes/", nothing, name="news"),
-    room("accounts", sign_in="connexion/", sign_out="deconnexion/"),
+    room("accounts", sign_in="connexion/", sign_out="deconnexion/", sessions="mes-connexions/"),
     room("youths", list="jeunes/", search="jeunes/recherche/"),
     room("referrals", list="orientations/", create="orientations/nouvelle/"),
     room(

@@ -31,6 +31,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return redirect("home")
     form = SignInForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
+        if request.user.is_authenticated:
+            # Django keeps the key of somebody who signs in twice.
+            request.session.flush()
         login(request, form.get_user())
         return redirect(_next(request))
     people = demo_people() if settings.DEMO else []
