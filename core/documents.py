@@ -52,5 +52,5 @@ def as_attachment(document: Document) -> HttpResponse:
     response = HttpResponse(read(document), content_type=document.media_type)
     response["Content-Disposition"] = f'attachment; filename="{document.filename}"'
     response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

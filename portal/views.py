@@ -1,16 +1,13 @@
-"""The home page ("À faire"), the public pages, and the pages of errors."""
+"""The home page ("À faire") and the public pages."""
 
-import sys
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import InterfaceError, OperationalError
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core import clock
@@ -24,8 +21,6 @@ from referrals.models import OPEN_STATES, Referral
 from referrals.todo import GROUP_KINDS, GROUPS
 
 PAGE = 50
-# SQLSTATE: connection exceptions, shutdowns and starts, too many connections.
-_AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 
 
 @reads
@@ -165,38 +160,3 @@ privacy = _public("pages/donnees_personnelles.html", publisher=settings.PUBLISHE
 def news_page(request: PortalRequest) -> HttpResponse:
     """What changed, for users."""
     return render(request, "pages/nouveautes.html", {"releases": news.releases()})
-
-
-def _error_page(template: str, status: int) -> HttpResponse:
-    """A page of error, made without the request: its context would ask a database that may be what failed."""
-    return HttpResponse(render_to_string(template), status=status)
-
-
-def bad_request(request: PortalRequest, exception: Exception) -> HttpResponse:
-    return _error_page("400.html", 400)
-
-
-def forbidden(request: PortalRequest, exception: Exception) -> HttpResponse:
-    return _error_page("403.html", 403)
-
-
-def not_found(request: PortalRequest, exception: Exception) -> HttpResponse:
-    return _error_page("404.html", 404)
-
-
-def server_error(request: PortalRequest) -> HttpResponse:
-    """503 when the database is away, which passes by itself; 500 for what nobody foresaw."""
-    if not _is_database_away(sys.exception()):
-        return _error_page("500.html", 500)
-    response = _error_page("503.html", 503)
-    response["Retry-After"] = "5"
-    return response
-
-
-def _is_database_away(error: BaseException | None) -> bool:
-    """Whether an error says that PostgreSQL cannot be reached, is stopping, starting or full."""
-    if not isinstance(error, OperationalError | InterfaceError):
-        return False
-    state = getattr(error.__cause__, "sqlstate", None)
-    # Without a code, the connection broke before PostgreSQL could say anything.
-    return state is None or state.startswith(_AWAY)

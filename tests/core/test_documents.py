@@ -24,7 +24,7 @@ def test_it_is_handed_over_as_an_attachment(stored):
     answer = documents.as_attachment(stored)
     assert answer["Content-Disposition"] == 'attachment; filename="dossier.pdf"'
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"] == "sandbox"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
 @pytest.mark.parametrize("harm", ["changed", "missing"])

@@ -1,112 +1,170 @@
-"""What every answer carries, and the pages of errors: in French, sober, and ours."""
+"""The pages of errors: in French, sober, ours; each says what happened and what to do."""
 
-import re
+import socket
+from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
-from tests.access.matrix import ROUTES
-from tests.access.test_matrix import ADMIN, PORTAL, things, visitor
+from core import clock
+from core.doors import DAILY_FILES
+from core.models import OpenedFile
+from portal import errors
+from tests.client import StrictClient
 from tests.conftest import as_owner
-
-assert things  # the fixture of the matrix: addresses of real objects
-
-DIRECTIVES = {
-    "default-src": "'self'", "object-src": "'none'", "base-uri": "'none'", "form-action": "'self'",
-    "frame-ancestors": "'none'",
-}  # fmt: skip
+from tests.filling import form_of, forms_of, send_pairs
+from tests.portal.reading import check_headers, check_inline
+from tests.referrals.placing import put
+from youths.models import Youth
 
 
-def check_headers(response, where: str) -> None:
-    policy = dict(
-        part.strip().split(" ", 1) for part in response["Content-Security-Policy"].split(";") if part.strip()
-    )
-    if policy != {"sandbox": ""} and "default-src" in policy:
-        for name, wanted in DIRECTIVES.items():
-            assert policy[name] == wanted, (where, name)
-        assert "unsafe" not in str(policy), where
-        assert "http" not in str(policy), where
-        assert "*" not in str(policy), where
-        for name in ("script-src", "style-src"):
-            assert set(re.sub(r"'nonce-[^']+'", "", policy[name]).split()) == {"'self'"}, where
-    assert response["X-Content-Type-Options"] == "nosniff", where
-    assert response["X-Frame-Options"] == "DENY", where
-    assert response["Referrer-Policy"] == "same-origin", where
-    assert response["Cross-Origin-Opener-Policy"] == "same-origin", where
-    assert "camera=()" in response["Permissions-Policy"], where
-    assert "no-store" in response["Cache-Control"], where
-    assert "Server" not in response, where
-
-
-def check_inline(response, where: str) -> None:
-    if not response.headers.get("Content-Type", "").startswith("text/html"):
-        return
+def check_error(response, status: int, words: str) -> None:
+    """Assert a page of error: its status, its words, its language, its headers, a way onward."""
     html = response.content.decode()
-    assert not re.search(r"<[a-z][^>]*\sstyle=", html), where
-    assert not re.search(r"<[a-z][^>]*\son[a-z]+=", html), where
-    for tag in re.findall(r"<(?:script|style)\b[^>]*>", html):
-        assert "src=" in tag or "application/json" in tag or "nonce=" in tag, (where, tag)
-
-
-@pytest.mark.parametrize("who", ["alice", "nadia", "anonymous"])
-def test_every_route_carries_the_headers(world, things, who):
-    client = visitor(world, who)
-    for route in PORTAL:
-        rule = ROUTES[route.name]
-        response = client.get(things.address(route, rule.target, "alice", rule.query))
-        if route.name == "reporting:pack_document" and response.status_code == 200:
-            assert response["Content-Security-Policy"] == "sandbox"
-            assert response["Content-Disposition"].startswith("attachment")
-            continue
-        check_headers(response, route.name)
-        check_inline(response, route.name)
-
-
-def test_the_administration_carries_them_too(world):
-    client = visitor(world, "adam")
-    pages = [f"/{route.pattern}" for route in ADMIN if "<" not in route.pattern and "(" not in route.pattern]
-    assert len(pages) > 20
-    for address in pages:
-        response = client.get(address)
-        check_headers(response, address)
-        check_inline(response, address)
-        if response.status_code == 302:
-            client = visitor(world, "adam")
-
-
-# --- Errors -------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("who", "address"), [
-    ("alice", "/nulle-part/"), ("anonymous", "/nulle-part/"), ("alice", "/jeunes/00000000-0000-4000-8000-000000000000/"),
-])  # fmt: skip
-def test_a_page_that_does_not_exist(world, who, address):
-    response = visitor(world, who).get(address)
-    assert response.status_code == 404
-    assert "Cette page n’existe pas, ou n’est pas pour vous" in response.content.decode()
-    check_headers(response, address)
-
-
-def test_a_form_left_open_too_long(world):
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(world.user("alice"))
-    response = client.post("/jeunes/nouveau/", {"last_name": "X"})
-    assert response.status_code == 403
-    html = response.content.decode()
-    assert "Votre page était ouverte depuis trop longtemps" in html
+    assert response.status_code == status
+    assert words in html
     assert 'lang="fr"' in html
-    check_headers(response, "csrf")
-    check_inline(response, "csrf")
+    assert 'href="/"' in html
+    assert "Traceback" not in html
+    check_headers(response, status)
+    check_inline(response, status)
+
+
+# --- What is refused ----------------------------------------------------------------------------------
 
 
 def test_an_unknown_host_is_refused(client, settings):
     settings.ALLOWED_HOSTS = ["portail.example"]
     response = client.get("/", headers={"host": "evil.example"})
-    assert response.status_code == 400
+    check_error(response, 400, "La demande n’a pas été comprise")
     assert "evil" not in response.content.decode()
-    assert 'lang="fr"' in response.content.decode()
+
+
+@pytest.mark.parametrize("forwarded", ["X-Forwarded-Host", "X-Host", "Forwarded"])
+def test_the_name_of_the_site_is_not_taken_from_elsewhere(visit, forwarded):
+    response = visit("alice").get("/", headers={forwarded: "evil.example"})
+    assert response.status_code == 200
+    assert "evil" not in response.content.decode()
+
+
+def test_a_role_that_may_not(visit):
+    check_error(visit("regis").get("/jeunes/"), 403, "Cette action ne vous est pas ouverte")
+
+
+@pytest.mark.parametrize(("who", "address"), [
+    ("alice", "/nulle-part/"), (None, "/nulle-part/"), ("alice", "/jeunes/00000000-0000-4000-8000-000000000000/"),
+])  # fmt: skip
+def test_a_page_that_does_not_exist(world, visit, who, address):
+    response = (visit(who) if who else StrictClient()).get(address)
+    check_error(response, 404, "Cette page n’existe pas, ou n’est pas pour vous")
+
+
+def test_somebody_moved_first(world, visit):
+    referral = put(world, "received")
+    client = visit("rita")
+    form = form_of(client.get(referral.get_absolute_url()).content.decode(), "accept-planned_on")
+    assert send_pairs(client, form.action, form.filled()).status_code == 302
+    check_error(send_pairs(client, form.action, form.filled()), 409, "Quelqu’un a agi juste avant vous")
+
+
+def test_more_files_than_a_day_allows(world, visit):
+    with as_owner():
+        OpenedFile.objects.bulk_create(
+            OpenedFile(
+                user_id=world.user("mona").pk, day=clock.today(), subject_kind="youth", subject_uuid=uuid4(),
+                organisation_id=world.org("ML_A").pk,
+            )
+            for _ in range(DAILY_FILES)
+        )  # fmt: skip
+    response = visit("mona").get(reverse("youths:detail", args=[world.youth("yann").uuid]))
+    check_error(response, 429, "Beaucoup de demandes en peu de temps")
+
+
+# --- What is too large --------------------------------------------------------------------------------
+
+
+def test_a_text_larger_than_a_form(visit):
+    response = visit("alice").post("/jeunes/nouveau/", {"last_name": "é" * 1_500_000})
+    check_error(response, 413, "L’envoi est trop volumineux")
+
+
+def test_more_fields_than_a_form_has(visit):
+    response = visit("alice").post("/jeunes/nouveau/", {f"f{number}": "x" for number in range(1_100)})
+    check_error(response, 413, "L’envoi est trop volumineux")
+
+
+@pytest.mark.parametrize("who", ["alice", None])
+def test_a_body_larger_than_anything_is_not_read(world, visit, settings, monkeypatch, who):
+    """Refused on the size it announces, before the session is even looked for."""
+    settings.MAX_BODY_BYTES = 1_000
+    monkeypatch.setattr("django.contrib.sessions.middleware.SessionMiddleware.process_request", None)
+    client = visit(who) if who else StrictClient()
+    response = client.post("/jeunes/nouveau/", b"x" * 1_001, content_type="application/octet-stream")
+    check_error(response, 413, "L’envoi est trop volumineux")
+
+
+def test_a_size_that_is_no_number_is_nothing(visit):
+    response = visit("alice").generic("POST", "/notifications/lues/", b"", CONTENT_LENGTH="beaucoup")
+    assert response.status_code in (302, 404)
+
+
+# --- A form left open too long ------------------------------------------------------------------------
+
+OURS = {"headers": {"origin": "http://testserver"}}
+TYPED = {"last_name": "D’Été <b>", "first_name": "Zoé", "note": "Deux mots\r\net une ligne", "freins": ["a", "b"]}
+
+
+def stale(world, address: str = "/jeunes/nouveau/", data: dict | None = None, **extra):
+    """A form sent with a token that is no longer good."""
+    client = StrictClient(enforce_csrf_checks=True)
+    client.force_login(world.user("alice"))
+    return client, client.post(address, TYPED if data is None else data, **extra)
+
+
+def test_a_form_left_open_too_long_is_given_back(world):
+    client, response = stale(world, "/jeunes/nouveau/?depuis=accueil", **OURS)
+    check_error(response, 403, "Votre page était ouverte depuis trop longtemps")
+    html = response.content.decode()
+    assert "Deux mots<br>et une ligne" in html
+    assert "<b>" not in html
+    (form,) = forms_of(html)
+    assert form.action == "/jeunes/nouveau/?depuis=accueil"
+    pairs = [(name, value) for name, value in form.pairs if name != "csrfmiddlewaretoken"]
+    assert pairs == [(name, one) for name, value in TYPED.items() for one in ([value] if isinstance(value, str) else value)]  # fmt: skip
+
+
+def test_what_is_given_back_can_be_sent(world):
+    typed = {"last_name": "Tardif", "first_name": "Zoé", "birth_date": "2005-01-02"}
+    client, response = stale(world, data=typed, **OURS)
+    (form,) = forms_of(response.content.decode())
+    assert send_pairs(client, form.action, form.filled(), **OURS).status_code == 302
+    with as_owner():
+        assert Youth.objects.filter(last_name="Tardif").count() == 1
+
+
+@pytest.mark.parametrize("extra", [
+    {}, {"headers": {"origin": "https://evil.example"}}, {"headers": {"origin": "null"}},
+    {"headers": {"origin": "http://testserver.evil.example"}}, {"headers": {"sec-fetch-site": "cross-site"}},
+    {"headers": {"origin": "https://evil.example", "sec-fetch-site": "same-origin"}},
+])  # fmt: skip
+def test_a_form_of_another_site_never_becomes_ours(world, extra):
+    _, response = stale(world, **extra)
+    check_error(response, 403, "Votre page était ouverte depuis trop longtemps")
+    assert forms_of(response.content.decode()) == []
+    assert "Deux mots" not in response.content.decode()
+
+
+def test_a_secret_is_never_written_in_a_page(world):
+    secret = {"username": "alice@portail.example", "password": "mon mot de passe"}
+    _, response = stale(world, "/connexion/", secret, **OURS)
+    check_error(response, 403, "Votre page était ouverte depuis trop longtemps")
+    assert "mon mot de passe" not in response.content.decode()
+    assert forms_of(response.content.decode()) == []
+
+
+# --- What fails ---------------------------------------------------------------------------------------
 
 
 def test_a_failure_is_said_without_asking_the_database(world, visit, monkeypatch):
@@ -114,15 +172,14 @@ def test_a_failure_is_said_without_asking_the_database(world, visit, monkeypatch
 
     def broken(*args: object, **kwargs: object) -> None:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 / 0")
+            cursor.execute("SELECT 1 / 0 AS secret_detail")
 
     monkeypatch.setattr("youths.views.with_lead", broken)
     alice = visit("alice")
     alice.raise_request_exception = False
     response = alice.get(reverse("youths:list"))
-    assert response.status_code == 500
-    assert "Ce n’est pas de votre fait." in response.content.decode()
-    check_headers(response, "500")
+    check_error(response, 500, "Ce n’est pas de votre fait.")
+    assert "secret_detail" not in response.content.decode()
 
 
 def test_what_is_broken_answers_as_it_should_afterwards(world, visit):
@@ -135,3 +192,53 @@ def test_what_is_broken_answers_as_it_should_afterwards(world, visit):
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("GRANT INSERT ON core_auditentry TO tu_app")
     assert alice.get("/jeunes/").status_code == 200
+
+
+@pytest.fixture
+def away(monkeypatch):
+    """``away(port)``: every new connection goes to that port of this machine, whatever listens there."""
+
+    def go(port: int) -> None:
+        default = connections["default"]
+        default.close()
+        monkeypatch.setattr(
+            default, "get_connection_params",
+            lambda: {"host": "127.0.0.1", "port": port, "dbname": "portal", "user": "tu_app", "connect_timeout": 1},
+        )  # fmt: skip
+        monkeypatch.setattr(
+            type(default), "get_new_connection", lambda self, params: self.Database.connect(**params)
+        )
+
+    yield go
+    connections["default"].close()
+
+
+@pytest.fixture
+def silent():
+    """A server that accepts connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture
+def absent():
+    """A port where nobody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    return port
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("server", ["silent", "absent"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_without_a_database_the_page_says_to_come_back(world, visit, away, request, server, method):
+    alice = visit("alice")
+    alice.raise_request_exception = False
+    away(request.getfixturevalue(server))
+    response = getattr(alice, method)("/jeunes/nouveau/")
+    check_error(response, 503, "Le portail revient dans quelques minutes")
+    assert response["Retry-After"] == errors.RETRY_AFTER_SECONDS
+    assert "127.0.0.1" not in response.content.decode()
+    # What needs no database still answers.
+    assert alice.get("/sante/vivante").status_code == 200
+    assert Client().get("/nulle-part/").status_code == 404
