@@ -22,7 +22,11 @@ def pages_of(model) -> list[tuple[str, str]]:
         found = model._default_manager.order_by("pk").first()
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
     changelist = reverse(f"{name}_changelist")
-    pages = [("changelist", changelist), ("changelist", f"{changelist}?q=a&o=1"), ("add", reverse(f"{name}_add"))]
+    pages = [
+        ("changelist", changelist),
+        ("changelist", f"{changelist}?q=a&o=1"),
+        ("add", reverse(f"{name}_add")),
+    ]
     if found is not None:
         pages += [
             (kind, reverse(f"{name}_{kind}", args=[found.pk])) for kind in ("change", "history", "delete")

@@ -149,7 +149,12 @@ def test_cookies_belong_to_the_host_in_production():
     found = json.loads(done.stdout)
     for name in ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "message_cookie"):
         assert found[name].startswith("__Host-"), name
-    for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "SESSION_COOKIE_HTTPONLY", "SECURE_SSL_REDIRECT"):
+    for name in (
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_SECURE",
+        "SESSION_COOKIE_HTTPONLY",
+        "SECURE_SSL_REDIRECT",
+    ):
         assert found[name] is True, name
     assert found["SESSION_COOKIE_DOMAIN"] is found["CSRF_COOKIE_DOMAIN"] is None
     assert found["SESSION_COOKIE_PATH"] == found["CSRF_COOKIE_PATH"] == "/"
@@ -172,9 +177,7 @@ def test_signing_out_makes_the_browser_forget(visit):
     "data:text/html,x", "//evil.example\\@testserver/", "https://testserver@evil.example/",
 ])  # fmt: skip
 def test_signing_in_leads_nowhere_else(world, client, target):
-    response = client.post(
-        "/connexion/demonstration/", {"email": "alice@portail.example", "next": target}
-    )
+    response = client.post("/connexion/demonstration/", {"email": "alice@portail.example", "next": target})
     assert "evil" not in response.get("Location", "")
     html = client.get("/connexion/", {"next": target}).content.decode()
     assert "evil" not in html

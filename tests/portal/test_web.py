@@ -113,7 +113,12 @@ def test_a_size_that_is_no_number_is_nothing(visit):
 # --- A form left open too long ------------------------------------------------------------------------
 
 OURS = {"headers": {"origin": "http://testserver"}}
-TYPED = {"last_name": "D’Été <b>", "first_name": "Zoé", "note": "Deux mots\r\net une ligne", "freins": ["a", "b"]}
+TYPED = {
+    "last_name": "D’Été <b>",
+    "first_name": "Zoé",
+    "note": "Deux mots\r\net une ligne",
+    "freins": ["a", "b"],
+}
 
 
 def stale(world, address: str = "/jeunes/nouveau/", data: dict | None = None, **extra):
@@ -124,7 +129,7 @@ def stale(world, address: str = "/jeunes/nouveau/", data: dict | None = None, **
 
 
 def test_a_form_left_open_too_long_is_given_back(world):
-    client, response = stale(world, "/jeunes/nouveau/?depuis=accueil", **OURS)
+    _, response = stale(world, "/jeunes/nouveau/?depuis=accueil", **OURS)
     check_error(response, 403, "Votre page était ouverte depuis trop longtemps")
     html = response.content.decode()
     assert "Deux mots<br>et une ligne" in html
@@ -224,8 +229,7 @@ def silent():
 def absent():
     """A port where nobody listens."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = listening.getsockname()[1]
-    return port
+        return listening.getsockname()[1]
 
 
 @pytest.mark.django_db(transaction=True)

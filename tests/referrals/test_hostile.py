@@ -150,9 +150,9 @@ def test_no_single_control_makes_a_form_fail(world, visit, name):
 
 
 def test_more_than_a_form_can_hold_is_refused(world, visit):
-    """Six megabytes for one message: 400, before anything reads them."""
+    """Six megabytes for one message: 413, before anything reads them."""
     client, address, form = FORMS["message"](world, visit)
-    assert send_pairs(client, address, form.filled(text="é" * 1_000_000)).status_code == 400
+    assert send_pairs(client, address, form.filled(text="é" * 1_000_000)).status_code == 413
     with as_owner():
         assert not Message.objects.exists()
 
