@@ -61,10 +61,11 @@ demo: setup-demo
 
 test: setup
 	$(RUN) lint-imports --no-logo
-	$(RUN) pytest
+	$(RUN) pytest -n 2 --dist worksteal
 
 prove: setup
-	$(RUN) pytest -m prove
+	$(RUN) pytest -n 2 --dist worksteal -m "prove and not alone"
+	$(RUN) pytest -m "prove and alone"
 
 lint: setup
 	$(RUN) ruff check .

@@ -1,5 +1,6 @@
 """What every room stands on: the trail, the outbox, the tasks, the private files."""
 
+from datetime import date
 from uuid import uuid4
 
 from django.db import models
@@ -107,6 +108,10 @@ class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         return self.filter(done_at__isnull=True)
 
+    def awaited(self, day: date) -> "TaskQuerySet":
+        """Those that are expected on a day already; the others are still to come."""
+        return self.filter(awaited_on__lte=day)
+
     def mine(self, acting) -> "TaskQuerySet":
         """The tasks of the acting person; a manager also owns those that nobody owns."""
         owner = Q(user_id=acting.user_id)
@@ -132,6 +137,8 @@ class Task(models.Model):
     counterpart_id = models.BigIntegerField(null=True, blank=True)
     user_id = models.BigIntegerField(null=True, blank=True)
     due_on = models.DateField()
+    # A fact of next year is nobody's work today: the task is known, and waits for its time.
+    awaited_on = models.DateField()
     opened_at = models.DateTimeField(db_default=SqlNow())
     done_at = models.DateTimeField(null=True, blank=True)
 
@@ -147,7 +154,7 @@ class Task(models.Model):
         indexes = [
             models.Index(
                 fields=["organisation_id", "due_on", "id"],
-                include=["user_id"],
+                include=["user_id", "awaited_on"],
                 name="core_task_open",
                 condition=Q(done_at__isnull=True),
             ),

@@ -15,8 +15,12 @@ def open_task(
     counterpart_id: int | None,
     user_id: int | None,
     due_on: date,
+    awaited_on: date,
 ) -> None:
-    """Open a task; the same one (kind, subject, organisation, due date) is opened once."""
+    """Open a task; the same one (kind, subject, organisation, due date) is opened once.
+
+    ``awaited_on`` is the day from which it is expected; until then it is only to come.
+    """
     # A task closed by an earlier fact opens again when the same thing is asked for the same day.
     Task.objects.bulk_create(
         [
@@ -28,6 +32,7 @@ def open_task(
                 counterpart_id=counterpart_id,
                 user_id=user_id,
                 due_on=due_on,
+                awaited_on=awaited_on,
                 opened_at=clock.now(),
             )
         ],

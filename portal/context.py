@@ -6,10 +6,12 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 
+from core import clock
+
 # One question for the two counts of the header.
 _COUNTS = """
 SELECT (SELECT count(*) FROM core_task
-        WHERE organisation_id = %(org)s AND done_at IS NULL
+        WHERE organisation_id = %(org)s AND done_at IS NULL AND awaited_on <= %(today)s
           AND (user_id = %(user)s OR (user_id IS NULL AND %(manager)s))),
        (SELECT count(*) FROM notifications_notification
         WHERE user_id = %(user)s AND organisation_id = %(org)s AND read_at IS NULL)
@@ -30,7 +32,12 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         with connection.cursor() as cursor:
             cursor.execute(
                 _COUNTS,
-                {"org": acting.organisation_id, "user": acting.user_id, "manager": acting.is_manager},
+                {
+                    "org": acting.organisation_id,
+                    "user": acting.user_id,
+                    "manager": acting.is_manager,
+                    "today": clock.today(),
+                },
             )
             context["todo_count"], context["unread_count"] = cursor.fetchone()
     return context

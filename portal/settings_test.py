@@ -1,12 +1,15 @@
 """Settings of the tests: the same code, on a cluster of its own that need not survive a power cut."""
 
+import os
+
 from portal.settings import *  # noqa: F403
 from portal.settings import MIDDLEWARE, PORTAL_VAR, STORAGES
 
 EMBEDDED = True
 DEMO = True
 SECRET_KEY = "tests-only-" + "x" * 50
-PORTAL_VAR = PORTAL_VAR / "test"
+# Processes that share the tests (pytest -n) share nothing else: each has its folder and its cluster.
+PORTAL_VAR = PORTAL_VAR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")
 EMBEDDED_ROOT = PORTAL_VAR / "pg"
 EMBEDDED_CONF = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 # Created and migrated by the owner; the harness then runs every test as the web's login.

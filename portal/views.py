@@ -50,6 +50,7 @@ def home(request: PortalRequest) -> HttpResponse:
         {
             "groups": _groups(counts, group, whole),
             "total": counts["total"],
+            "known": counts["total"] + counts["coming"],
             "sections": _by_promise(cards),
             "next_url": _next_url(shown, group, whole) if len(shown) > PAGE else "",
             "group": group if group in GROUPS else "",
@@ -61,6 +62,9 @@ def home(request: PortalRequest) -> HttpResponse:
 
 
 def _of_group(tasks: QuerySet[Task], group: str) -> QuerySet[Task]:
+    if group == "coming":
+        return tasks.filter(awaited_on__gt=clock.today())
+    tasks = tasks.awaited(clock.today())
     if group == "late":
         return tasks.filter(due_on__lt=clock.today())
     if group in GROUP_KINDS:
@@ -87,10 +91,12 @@ def _next_url(shown: list[Task], group: str, whole: bool) -> str:
 
 def _counts(tasks: QuerySet[Task]) -> dict[str, int]:
     """How many tasks each group holds, in one query."""
+    awaited = Q(awaited_on__lte=clock.today())
     return tasks.aggregate(
-        total=Count("pk"),
+        total=Count("pk", filter=awaited),
+        coming=Count("pk", filter=~awaited),
         late=Count("pk", filter=Q(due_on__lt=clock.today())),
-        **{group: Count("pk", filter=Q(kind__in=kinds)) for group, kinds in GROUP_KINDS.items()},
+        **{group: Count("pk", filter=awaited & Q(kind__in=kinds)) for group, kinds in GROUP_KINDS.items()},
     )
 
 

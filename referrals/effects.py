@@ -1,8 +1,8 @@
 """What follows a move, in its transaction: access, tasks, notices, and the way back to the Mission Locale."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from core import todo
+from core import clock, todo
 from notifications.notices import notify
 from partners.people import manager_ids
 from referrals import links
@@ -16,6 +16,9 @@ CLOSED = TERMINAL
 # The task of a side when its clock runs; the sender of a referral that did not start is asked to look again.
 REBOUND = "rebound"
 AGREEMENT = "agreement"
+# What is due at a date that is known long ahead is awaited from some days before it.
+AT_A_DATE = (Kind.START, Kind.OUTCOME, Kind.FOLLOW_UP)
+NOTICE = timedelta(days=7)
 REBOUND_STATES = (State.DECLINED, State.NO_RESPONSE)
 
 # What the other side is told. No name of a youth: the page says it, behind its door.
@@ -72,6 +75,11 @@ def task_kind(referral: Referral) -> str:
     return referral.clock_kind
 
 
+def awaited_from(clock_kind: str, due_on: date, opened_on: date) -> date:
+    """The day from which the task of a clock is expected."""
+    return due_on - NOTICE if clock_kind in AT_A_DATE else opened_on
+
+
 def refresh_tasks(referral: Referral) -> None:
     """Close the tasks of a referral and open the one that its clock asks for."""
     todo.close_tasks("referral", referral.pk)
@@ -87,6 +95,7 @@ def refresh_tasks(referral: Referral) -> None:
         counterpart_id=getattr(referral, f"{other}_id"),
         user_id=getattr(referral, f"{side}_professional_id"),
         due_on=referral.due_on,
+        awaited_on=awaited_from(referral.clock_kind, referral.due_on, clock.today()),
     )
 
 

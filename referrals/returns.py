@@ -55,6 +55,7 @@ def prepare_return(acting: Acting, referral: Referral) -> Referral | None:
         counterpart_id=None,
         user_id=acting.user_id,
         due_on=clock.today(),
+        awaited_on=clock.today(),
     )
     notify(
         [acting.user_id],

@@ -22,7 +22,13 @@ _EXPECTED = {
     AGREEMENT: ("Un retour attend l’accord du jeune", "Obtenir l’accord", "complete"),
 }
 # The groups that count and filter the page.
-GROUPS = {"todo": "À traiter", "complete": "À compléter", "late": "dont en retard", "close": "À boucler"}
+GROUPS = {
+    "todo": "À traiter",
+    "complete": "À compléter",
+    "late": "dont en retard",
+    "close": "À boucler",
+    "coming": "À venir",
+}
 GROUP_KINDS = {
     group: [kind for kind, (_, _, of) in _EXPECTED.items() if of == group]
     for group in ("todo", "complete", "close")

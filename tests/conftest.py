@@ -73,8 +73,6 @@ def _create_test_role(database: str) -> None:
     with psycopg.connect(
         host=str(server().ensure()), user="postgres", dbname=database, autocommit=True
     ) as session:
-        # Several processes may start at once: the lock makes the second one find the role.
-        session.execute("SELECT pg_advisory_lock(42)")
         if not session.execute("SELECT 1 FROM pg_roles WHERE rolname = 'tu_test'").fetchone():
             session.execute("CREATE ROLE tu_test LOGIN NOINHERIT")
         session.execute("GRANT tu_app, tu_worker, tu_owner, tu_stats TO tu_test")

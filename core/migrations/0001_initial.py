@@ -166,6 +166,7 @@ class Migration(migrations.Migration):
                 ("counterpart_id", models.BigIntegerField(blank=True, null=True)),
                 ("user_id", models.BigIntegerField(blank=True, null=True)),
                 ("due_on", models.DateField()),
+                ("awaited_on", models.DateField()),
                 ("opened_at", models.DateTimeField(db_default=core.models.SqlNow())),
                 ("done_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -175,7 +176,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("done_at__isnull", True)),
                         fields=["organisation_id", "due_on", "id"],
-                        include=("user_id",),
+                        include=("user_id", "awaited_on"),
                         name="core_task_open",
                     ),
                     models.Index(

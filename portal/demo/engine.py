@@ -487,6 +487,7 @@ class Engine:
             counterpart_id=None if kind == effects.AGREEMENT else getattr(referral, f"{other}_id"),
             user_id=getattr(referral, f"{side}_professional_id"),
             due_on=due_on,
+            awaited_on=effects.awaited_from(kind, due_on, clock.day_of(since)),
             opened_at=since,
             done_at=None,
         )

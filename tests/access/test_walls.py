@@ -216,8 +216,8 @@ _FORGED = {
     " text, at) VALUES ({referral}, 'note', {user}, {ML_C}, 'x', now())",
     "an outcome on a foreign referral": 'INSERT INTO referrals_outcome (referral_id, moment, code, "on", at)'
     " VALUES ({referral}, 'exit', 'X', '2026-01-01', now())",
-    "a task of others": "INSERT INTO core_task (kind, subject_kind, subject_id, organisation_id, due_on)"
-    " VALUES ('answer', 'referral', {referral}, {ML_A}, '2026-01-01')",
+    "a task of others": "INSERT INTO core_task (kind, subject_kind, subject_id, organisation_id, due_on, awaited_on)"
+    " VALUES ('answer', 'referral', {referral}, {ML_A}, '2026-01-01', '2026-01-01')",
     "one's own youth given away": "UPDATE youths_youth SET held_by_id = {ML_A}, registered_with_id = {ML_A}",
 }
 

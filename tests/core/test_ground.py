@@ -39,7 +39,7 @@ DUE = date(2026, 5, 4)
 def open_for(world, who: str | None, *, kind: str = "answer", organisation: str = "ML_A") -> None:
     todo.open_task(
         kind, subject_kind="referral", subject_id=7, organisation_id=world.org(organisation).pk,
-        counterpart_id=world.org("RSMV").pk, user_id=world.user(who).pk if who else None, due_on=DUE,
+        counterpart_id=world.org("RSMV").pk, user_id=world.user(who).pk if who else None, due_on=DUE, awaited_on=DUE,
     )  # fmt: skip
 
 

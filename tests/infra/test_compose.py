@@ -19,6 +19,8 @@ import yaml
 
 from tests.infra.servers import ROOT, PostgresServer, RedisServer, free_port, wait_for
 
+pytestmark = pytest.mark.alone
+
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 OURS = ("migrate", "web", "worker", "beat")
 # compose-spec.json is that of the compose-spec project (github.com/compose-spec/compose-spec, Apache-2.0, see

@@ -17,6 +17,8 @@ from portal import processes
 from portal.embedded.server import ROLES_SQL, VOLATILE_CONF, EmbeddedError, Server
 from tests.infra.servers import ROOT, wait_for
 
+pytestmark = pytest.mark.alone
+
 USER = """
 import sys, time
 from pathlib import Path

@@ -18,6 +18,8 @@ import pytest
 from portal import launcher, processes
 from tests.infra.servers import ROOT, wait_for
 
+pytestmark = pytest.mark.alone
+
 READY = re.compile(r"Le portail est prêt : (http://\S+) \(en \d+ s\)")
 
 

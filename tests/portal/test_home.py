@@ -20,7 +20,7 @@ def page(client, query: str = "") -> str:
     return response.content.decode()
 
 
-def give(world, who: str, *kinds: str, days: int = 3) -> None:
+def give(world, who: str, *kinds: str, days: int = 3, awaited: int = 0) -> None:
     """Tasks of several kinds about a referral of their own each."""
     for kind in kinds:
         referral = put(world, "received")
@@ -28,7 +28,7 @@ def give(world, who: str, *kinds: str, days: int = 3) -> None:
             todo.open_task(
                 kind, subject_kind="referral", subject_id=referral.pk, organisation_id=world.org("ML_A").pk,
                 counterpart_id=world.org("RSMV").pk, user_id=world.user(who).pk if who else None,
-                due_on=clock.today() + timedelta(days=days),
+                due_on=clock.today() + timedelta(days=days), awaited_on=clock.today() + timedelta(days=awaited),
             )  # fmt: skip
 
 
@@ -40,7 +40,13 @@ def test_the_groups_count_what_they_show(world, visit):
     give(world, "alice", "complement", "acknowledge", "rebound", "follow_up")
     give(world, "alice", "complement", days=-2)
     alice = visit("alice")
-    assert groups(alice) == {"À traiter": 1, "À compléter": 2, "dont en retard": 1, "À boucler": 2}
+    assert groups(alice) == {
+        "À traiter": 1,
+        "À compléter": 2,
+        "dont en retard": 1,
+        "À boucler": 2,
+        "À venir": 0,
+    }
     for query, count in {
         "": 5,
         "?groupe=todo": 1,
@@ -64,6 +70,30 @@ def test_the_oldest_promise_comes_first(world, visit):
         "Dans les 7 jours",
         "Plus tard",
     ]
+
+
+def test_what_is_expected_next_year_waits_for_its_time(world, visit, travel):
+    give(world, "alice", "outcome", days=300, awaited=293)
+    alice = visit("alice")
+    response = alice.get("/")
+    assert (response.context["todo_count"], groups(alice)["À venir"], groups(alice)["À boucler"]) == (0, 1, 0)
+    assert "Kermarrec" not in response.content.decode()
+    assert "Rien ne vous attend" in response.content.decode()
+    assert "Kermarrec" in page(alice, "?groupe=coming")
+    travel(clock.now() + timedelta(days=293))
+    alice = visit("alice")
+    assert alice.get("/").context["todo_count"] == 1
+    assert "Kermarrec" in page(alice)
+
+
+def test_a_date_known_long_ahead_is_awaited_a_week_before(world, visit):
+    referral = send(world)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "accept", planned_on=clock.today() + timedelta(days=60))
+    with acting_as(world.acting("rita")):
+        referral.refresh_from_db()
+        task = Task.objects.visible_to(world.acting("rita")).open().get()
+    assert (task.kind, task.awaited_on) == ("start", referral.due_on - timedelta(days=7))
 
 
 def test_nothing_to_do_says_what_goes_on(world, visit):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = [pytest.mark.prove, pytest.mark.browser]
+pytestmark = [pytest.mark.prove, pytest.mark.alone, pytest.mark.browser]
 ROOT = Path(__file__).resolve().parents[2]
 
 

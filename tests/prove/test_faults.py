@@ -24,7 +24,7 @@ from tests.infra.servers import wait_for
 from tests.prove.managed import DATABASE, MAIL, Site, in_threads, installed
 from tests.prove.visitor import Page, Visitor
 
-pytestmark = pytest.mark.prove
+pytestmark = [pytest.mark.prove, pytest.mark.alone]
 
 PACKS_OF_MEETING = (
     "SELECT count(*), count(*) FILTER (WHERE p.status = 'ready'), bool_or(p.late) FROM reporting_committeepack p"

@@ -22,7 +22,7 @@ from tests.prove.managed import DATABASE, Site, installed
 from tests.prove.seeding import PER_STAGE
 from tests.prove.visitor import Page, Visitor
 
-pytestmark = pytest.mark.prove
+pytestmark = [pytest.mark.prove, pytest.mark.alone]
 
 REFERRAL = r"/orientations/[0-9a-f-]{36}/"
 NAMES = ("Kermarrec", "Yann", "Trévidic", "Le Goff", "Épreuve")
