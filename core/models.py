@@ -1,6 +1,5 @@
 """What every room stands on: the trail, the outbox, the tasks, the private files."""
 
-from datetime import date
 from uuid import uuid4
 
 from django.db import models
@@ -107,10 +106,6 @@ class OutboxMessage(models.Model):
 class TaskQuerySet(models.QuerySet["Task"]):
     def open(self) -> "TaskQuerySet":
         return self.filter(done_at__isnull=True)
-
-    def awaited(self, day: date) -> "TaskQuerySet":
-        """Those that are expected on a day already; the others are still to come."""
-        return self.filter(awaited_on__lte=day)
 
     def mine(self, acting) -> "TaskQuerySet":
         """The tasks of the acting person; a manager also owns those that nobody owns."""

@@ -64,7 +64,7 @@ def home(request: PortalRequest) -> HttpResponse:
 def _of_group(tasks: QuerySet[Task], group: str) -> QuerySet[Task]:
     if group == "coming":
         return tasks.filter(awaited_on__gt=clock.today())
-    tasks = tasks.awaited(clock.today())
+    tasks = tasks.filter(awaited_on__lte=clock.today())
     if group == "late":
         return tasks.filter(due_on__lt=clock.today())
     if group in GROUP_KINDS:
