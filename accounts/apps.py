@@ -10,7 +10,12 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from accounts.models import User
+        from core.history import track
+
         user_logged_in.connect(_remember, dispatch_uid="accounts.sessions")
+        # That a password changed is told; neither the old nor the new hash ever is.
+        track(User, subject_kind="user", subject="id", masked=("password",), ignored=("last_login",))
 
 
 def _remember(sender: Any, request: Any, **kwargs: Any) -> None:

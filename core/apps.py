@@ -1,6 +1,12 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class CoreConfig(AppConfig):
     name = "core"
     verbose_name = "Socle"
+
+    def ready(self) -> None:
+        from core import history
+
+        post_migrate.connect(history.sync, sender=self)

@@ -32,7 +32,7 @@ def pulse() -> None:
 def run() -> None:
     """Prepare the trail's next partitions and forget what has served."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_prepare_audit_partitions()")
+        cursor.execute("SELECT tu_prepare_partitions()")
     with system_scope("forget what has served"):
         OutboxMessage.objects.filter(done_at__lt=clock.now() - timedelta(days=30)).delete()
         OpenedFile.objects.filter(day__lt=clock.today() - timedelta(days=2)).delete()

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from core import clock
+from core import clock, request_id
 from core.acting import Acting
 from core.models import AuditEntry
 
 _AUDIT = (
     "INSERT INTO core_auditentry"
-    " (id, at, kind, user_id, organisation_id, subject_kind, subject_uuid, count, detail)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " (id, at, kind, user_id, organisation_id, subject_kind, subject_uuid, count, detail, request_id)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _OPENED = (
     "INSERT INTO core_openedfile (user_id, day, subject_kind, subject_uuid, organisation_id)"
@@ -78,6 +78,7 @@ class Marks:
                 subject_uuid=subject_uuid,
                 count=count,
                 detail=detail,
+                request_id=request_id.current(),
             )
         )
 
@@ -95,6 +96,7 @@ class Marks:
                 line = (
                     entry.id, entry.at, entry.kind, entry.user_id, entry.organisation_id,
                     entry.subject_kind, entry.subject_uuid, entry.count, entry.detail,
+                    entry.request_id,
                 )  # fmt: skip
                 if entry.kind == AuditEntry.Kind.READ:
                     opened = (

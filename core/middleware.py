@@ -57,6 +57,9 @@ class ScopeMiddleware:
         if request.user.is_authenticated:
             acting = acting_resolver(request.user, request.session.get("membership"))
         request.acting = acting  # type: ignore[attr-defined]
+        if acting is None and request.method not in SAFE:
+            # Nobody's scope, but the history says who: an administrator, somebody who signs in.
+            apply_scope((str(request.user.pk or ""), "", "", ""))
         if request.method in SAFE:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")

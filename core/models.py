@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -30,8 +31,12 @@ class AuditEntry(models.Model):
         DENIED = "denied", "accès refusé"
         OPENING = "opening", "ouverture avec motif"
         SIGN_IN = "sign_in", "connexion"
+        ERASURE = "erasure", "effacement de l’historique"
+        PURGE = "purge", "mois de traces supprimé"
 
     pk = models.CompositePrimaryKey("at", "id")
+    # Numbered by the database; the seals say which numbers they hold.
+    number = models.BigIntegerField(editable=False)
     id = models.UUIDField(default=uuid4)
     at = models.DateTimeField()
     kind = models.CharField(max_length=12, choices=Kind)
@@ -41,6 +46,7 @@ class AuditEntry(models.Model):
     subject_uuid = models.UUIDField(null=True)
     count = models.PositiveIntegerField(default=1)
     detail = models.CharField(max_length=80, blank=True)
+    request_id = models.CharField(max_length=36, blank=True)
 
     class Meta:
         db_table = "core_auditentry"
@@ -49,6 +55,44 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Change(models.Model):
+    """One change of a tracked row, written by its trigger in the same transaction (core.history)."""
+
+    class Operation(models.TextChoices):
+        INSERT = "insert", "création"
+        UPDATE = "update", "modification"
+        DELETE = "delete", "suppression"
+
+    pk = models.CompositePrimaryKey("at", "number")
+    number = models.BigIntegerField(editable=False)
+    at = models.DateTimeField()
+    operation = models.CharField(max_length=6, choices=Operation)
+    model = models.CharField(max_length=60)
+    object_id = models.BigIntegerField()
+    subject_kind = models.CharField(max_length=10)
+    subject_id = models.BigIntegerField(null=True)
+    organisations = ArrayField(models.BigIntegerField())
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField(null=True)
+    request_id = models.CharField(max_length=36)
+    reason = models.CharField(max_length=80)
+    login = models.CharField(max_length=63)
+    columns = ArrayField(models.TextField())
+    # {column: [before, after]}; empty once blanked.
+    values = models.JSONField(null=True)
+    salt = models.UUIDField(null=True)
+    digest = models.BinaryField()
+    blanked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "core_change"
+        managed = False
+        verbose_name = "changement"
+
+    def __str__(self) -> str:
+        return f"{self.model} n° {self.object_id}: {self.get_operation_display()}"
 
 
 class OpenedFile(models.Model):

@@ -10,11 +10,13 @@ from contextvars import ContextVar
 
 from django.db import connection, transaction
 
+from core import request_id
 from core.acting import Acting
 
 _SET = (
     "SELECT set_config('app.user', %s, true), set_config('app.org', %s, true),"
-    " set_config('app.role', %s, true), set_config('app.system', %s, true)"
+    " set_config('app.role', %s, true), set_config('app.system', %s, true),"
+    " set_config('app.request', %s, true)"
 )
 _EMPTY = ("", "", "", "")
 _current: ContextVar[tuple[str, str, str, str]] = ContextVar("scope", default=_EMPTY)
@@ -32,7 +34,7 @@ def scope_values(acting: Acting) -> tuple[str, str, str, str]:
 def apply_scope(values: tuple[str, str, str, str]) -> None:
     """Set the scope of the current transaction (one round trip)."""
     with connection.cursor() as cursor:
-        cursor.execute(_SET, values)
+        cursor.execute(_SET, (*values, request_id.current()))
 
 
 @contextmanager

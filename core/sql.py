@@ -31,7 +31,9 @@ CREATE FUNCTION tu_normalise(VARIADIC parts text[]) RETURNS text LANGUAGE sql IM
 """.replace("NORMALISED", normalise_sql("array_to_string(parts, ' ')"))
 
 AUDIT_TABLE = """
+CREATE SEQUENCE core_auditentry_number;
 CREATE TABLE core_auditentry (
+    number bigint NOT NULL DEFAULT nextval('core_auditentry_number'),
     id uuid NOT NULL,
     at timestamptz NOT NULL,
     kind varchar(12) NOT NULL,
@@ -41,44 +43,53 @@ CREATE TABLE core_auditentry (
     subject_uuid uuid,
     count integer NOT NULL DEFAULT 1 CHECK (count >= 0),
     detail varchar(80) NOT NULL DEFAULT '',
+    request_id varchar(36) NOT NULL DEFAULT '',
     PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);
+ALTER SEQUENCE core_auditentry_number OWNED BY core_auditentry.number;
+CREATE INDEX core_auditentry_numbers ON core_auditentry (number);
+CREATE INDEX core_auditentry_user ON core_auditentry (user_id, at);
 CREATE INDEX core_auditentry_subject ON core_auditentry (subject_uuid, at);
 CREATE INDEX core_auditentry_organisation ON core_auditentry (organisation_id, at);
-CREATE TABLE core_auditentry_default PARTITION OF core_auditentry DEFAULT;
-REVOKE ALL ON core_auditentry_default FROM tu_app, tu_worker;
-ALTER TABLE core_auditentry_default ENABLE ROW LEVEL SECURITY;
-ALTER TABLE core_auditentry_default FORCE ROW LEVEL SECURITY;
-CREATE POLICY core_auditentry_owner ON core_auditentry_default TO tu_owner USING (true) WITH CHECK (true);
-CREATE POLICY core_auditentry_backup ON core_auditentry_default FOR SELECT TO tu_backup USING (true);
 """
 
-# The worker prepares the months to come without owning the table: the function runs as its owner.
-AUDIT_PARTITIONS = """
-CREATE FUNCTION tu_prepare_audit_partitions() RETURNS void
+# The worker prepares the months to come without owning the tables: the function runs as their owner. A partition
+# is closed to every login: rows are reached through the table and its policies.
+PARTITIONS = """
+CREATE FUNCTION tu_add_partition(parent text, suffix text, bounds text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE
+    name text := parent || '_' || suffix;
+BEGIN
+    IF to_regclass('public.' || name) IS NULL THEN
+        EXECUTE format('CREATE TABLE public.%I PARTITION OF public.%I %s', name, parent, bounds);
+        EXECUTE format('REVOKE ALL ON public.%I FROM tu_app, tu_worker', name);
+        EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY %I ON public.%I TO tu_owner USING (true) WITH CHECK (true)',
+            parent || '_owner', name);
+        EXECUTE format('CREATE POLICY %I ON public.%I FOR SELECT TO tu_backup USING (true)',
+            parent || '_backup', name);
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION tu_add_partition(text, text, text) FROM public;
+CREATE FUNCTION tu_prepare_partitions() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
-    first timestamptz := date_trunc('month', tu_now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC';
-    month timestamptz;
-    name text;
+    first timestamp := date_trunc('month', tu_now() AT TIME ZONE 'UTC');
+    parent text;
+    month timestamp;
 BEGIN
-    FOR ahead IN 0..3 LOOP
-        month := (first AT TIME ZONE 'UTC' + ahead * interval '1 month') AT TIME ZONE 'UTC';
-        name := 'core_auditentry_' || to_char(month AT TIME ZONE 'UTC', 'YYYY_MM');
-        IF to_regclass('public.' || name) IS NULL THEN
-            EXECUTE format('CREATE TABLE public.%I PARTITION OF public.core_auditentry FOR VALUES FROM (%L) TO (%L)',
-                name, month, (month AT TIME ZONE 'UTC' + interval '1 month') AT TIME ZONE 'UTC');
-            EXECUTE format('REVOKE ALL ON public.%I FROM tu_app, tu_worker', name);
-            EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', name);
-            EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', name);
-            EXECUTE format('CREATE POLICY core_auditentry_owner ON public.%I TO tu_owner'
-                ' USING (true) WITH CHECK (true)', name);
-            EXECUTE format('CREATE POLICY core_auditentry_backup ON public.%I FOR SELECT TO tu_backup USING (true)',
-                name);
-        END IF;
+    FOREACH parent IN ARRAY ARRAY['core_auditentry', 'core_change'] LOOP
+        FOR ahead IN 0..3 LOOP
+            month := first + ahead * interval '1 month';
+            PERFORM tu_add_partition(parent, to_char(month, 'YYYY_MM'), format('FOR VALUES FROM (%L) TO (%L)',
+                month AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC'));
+        END LOOP;
     END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION tu_prepare_audit_partitions() FROM public;
-GRANT EXECUTE ON FUNCTION tu_prepare_audit_partitions() TO tu_worker;
-SELECT tu_prepare_audit_partitions();
+REVOKE ALL ON FUNCTION tu_prepare_partitions() FROM public;
+GRANT EXECUTE ON FUNCTION tu_prepare_partitions() TO tu_worker;
+SELECT tu_add_partition('core_auditentry', 'default', 'DEFAULT'), tu_add_partition('core_change', 'default', 'DEFAULT');
+SELECT tu_prepare_partitions();
 """

@@ -7,6 +7,8 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import acting_resolver
+        from partners import history
         from partners.people import resolve_acting
 
         acting_resolver.provide(resolve_acting)
+        history.register()

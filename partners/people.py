@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import connection
 
-from core import clock
+from core import clock, request_id
 from core.acting import MANAGER, Acting
 from partners.models import Membership
 
@@ -14,7 +14,8 @@ _RESOLVE = """
 SELECT m.id, m.organisation_id, m.role, m.team_id, o.network, o.level,
        coalesce(o.region_id, d.region_id), coalesce(nullif(o.acronym, ''), o.name),
        set_config('app.user', m.user_id::text, true), set_config('app.org', m.organisation_id::text, true),
-       set_config('app.role', m.role, true), set_config('app.system', '', true)
+       set_config('app.role', m.role, true), set_config('app.system', '', true),
+       set_config('app.request', %(request)s, true)
 FROM partners_membership m
 JOIN partners_organisation o ON o.id = m.organisation_id
 LEFT JOIN partners_department d ON d.code = o.department_id
@@ -30,7 +31,15 @@ def resolve_acting(user: Any, membership: int | None) -> Acting | None:
     Sets the scope of the current transaction in the same statement.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_RESOLVE, {"user": user.pk, "membership": membership or 0, "today": clock.today()})
+        cursor.execute(
+            _RESOLVE,
+            {
+                "user": user.pk,
+                "membership": membership or 0,
+                "today": clock.today(),
+                "request": request_id.current(),
+            },
+        )
         row = cursor.fetchone()
     if row is None:
         return None

@@ -8,10 +8,11 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import timeline_sources, todo_sources
-        from referrals import guard, presenting, returns, todo
+        from referrals import guard, history, presenting, returns, todo
         from referrals.moves import left_without_solution
 
         todo_sources.register("referral", todo.cards)
         timeline_sources.register("referral", presenting.of_youth)
         left_without_solution.connect(returns.prepare_return)
+        history.register()
         post_migrate.connect(guard.sync_transitions, sender=self)

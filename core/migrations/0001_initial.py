@@ -1,9 +1,10 @@
 import uuid
 
+import django.contrib.postgres.fields
 from django.db import migrations, models
 
 import core.models
-from core import sql
+from core import history_sql, sql
 from core.protect import Protect
 
 
@@ -31,6 +32,7 @@ class Migration(migrations.Migration):
                         "at", "id", blank=True, editable=False, primary_key=True, serialize=False
                     ),
                 ),
+                ("number", models.BigIntegerField(editable=False)),
                 ("id", models.UUIDField(default=uuid.uuid4)),
                 ("at", models.DateTimeField()),
                 (
@@ -44,6 +46,8 @@ class Migration(migrations.Migration):
                             ("denied", "accès refusé"),
                             ("opening", "ouverture avec motif"),
                             ("sign_in", "connexion"),
+                            ("erasure", "effacement de l’historique"),
+                            ("purge", "mois de traces supprimé"),
                         ],
                         max_length=12,
                     ),
@@ -54,10 +58,58 @@ class Migration(migrations.Migration):
                 ("subject_uuid", models.UUIDField(null=True)),
                 ("count", models.PositiveIntegerField(default=1)),
                 ("detail", models.CharField(blank=True, max_length=80)),
+                ("request_id", models.CharField(blank=True, max_length=36)),
             ],
             options={
                 "verbose_name": "trace",
                 "db_table": "core_auditentry",
+                "managed": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Change",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "at", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.BigIntegerField(editable=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "operation",
+                    models.CharField(
+                        choices=[
+                            ("insert", "création"),
+                            ("update", "modification"),
+                            ("delete", "suppression"),
+                        ],
+                        max_length=6,
+                    ),
+                ),
+                ("model", models.CharField(max_length=60)),
+                ("object_id", models.BigIntegerField()),
+                ("subject_kind", models.CharField(max_length=10)),
+                ("subject_id", models.BigIntegerField(null=True)),
+                (
+                    "organisations",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField()),
+                ),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("organisation_id", models.BigIntegerField(null=True)),
+                ("request_id", models.CharField(max_length=36)),
+                ("reason", models.CharField(max_length=80)),
+                ("login", models.CharField(max_length=63)),
+                ("columns", django.contrib.postgres.fields.ArrayField(base_field=models.TextField())),
+                ("values", models.JSONField(null=True)),
+                ("salt", models.UUIDField(null=True)),
+                ("digest", models.BinaryField()),
+                ("blanked_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "changement",
+                "db_table": "core_change",
                 "managed": False,
             },
         ),
@@ -196,7 +248,35 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql.AUDIT_TABLE, "DROP TABLE core_auditentry"),
         # A line of the trail is written whoever acts, and read by the organisation it concerns.
         Protect("auditentry", visible="organisation_id = {org}", insertable="true", append_only=True),
-        migrations.RunSQL(sql.AUDIT_PARTITIONS, "DROP FUNCTION tu_prepare_audit_partitions()"),
+        # The number of a line of the trail is the database's business.
+        migrations.RunSQL(
+            """
+            REVOKE INSERT ON core_auditentry FROM tu_app, tu_worker;
+            GRANT INSERT (id, at, kind, user_id, organisation_id, subject_kind, subject_uuid, count, detail, request_id)
+                ON core_auditentry TO tu_app, tu_worker;
+            """,
+            "GRANT INSERT ON core_auditentry TO tu_app, tu_worker",
+        ),
+        migrations.RunSQL(history_sql.HISTORY_TABLE, "DROP TABLE core_change"),
+        # What is nobody's is professional data; the rest is read by the organisations of the row. A room may ask for
+        # more (core.history.readable_while).
+        Protect(
+            "change",
+            visible="subject_kind = '' OR {org} = ANY (organisations)",
+            insertable="false",
+            append_only=True,
+        ),
+        migrations.RunSQL(
+            "REVOKE INSERT ON core_change FROM tu_app, tu_worker", "GRANT INSERT ON core_change TO tu_app, tu_worker"
+        ),
+        migrations.RunSQL(
+            history_sql.HISTORY_TRIGGER + history_sql.BLANK_HISTORY,
+            "DROP FUNCTION tu_blank_history(text, bigint, text); DROP FUNCTION tu_record_change()",
+        ),
+        migrations.RunSQL(
+            sql.PARTITIONS,
+            "DROP FUNCTION tu_prepare_partitions(); DROP FUNCTION tu_add_partition(text, text, text)",
+        ),
         # Whoever acts for two organisations has one day's limit: their own lines count wherever they opened them.
         Protect(
             "openedfile", visible="organisation_id = {org} OR user_id = (SELECT tu_user())", insertable="true"

@@ -1,0 +1,22 @@
+"""What the history keeps of organisations, people and conventions."""
+
+from core.history import track
+from partners import models
+
+
+def register() -> None:
+    """Declare what is tracked (at start)."""
+    of_person = {"subject_kind": "user", "subject": "user", "organisations": ("organisation",)}
+    track(models.Membership, **of_person)
+    track(models.Designation, **of_person)
+    # Nobody's data: every member may read who changed it.
+    for model in (
+        models.Organisation,
+        models.Team,
+        models.Convention,
+        models.ConventionParty,
+        models.Commitment,
+        models.Committee,
+        models.CommitteeMeeting,
+    ):
+        track(model)

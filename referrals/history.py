@@ -1,0 +1,20 @@
+"""What the history keeps of the referrals: what their events do not already say."""
+
+from core.history import track
+from referrals.models import Message, Outcome, Referral
+
+# Told by the events, or worked out from them.
+_OF_EVENTS = (
+    "state", "last_action", "version", "reason", "state_since", "sent_at", "received_at", "answered_at",
+    "closed_at", "acknowledged_at", "sender_access_until", "recipient_access_until", "clock_kind", "clock_side",
+    "due_on", "escalate_on", "expires_on",
+)  # fmt: skip
+
+
+def register() -> None:
+    """Declare what is tracked (at start)."""
+    of_youth = {"subject_kind": "youth", "subject": "youth", "organisations": ("sender", "recipient")}
+    track(Referral, **of_youth, ignored=_OF_EVENTS)
+    # The thread keeps its own words, and a code may be for the two referents only: the fact is enough.
+    track(Message, **of_youth, through="referral", masked=("text",))
+    track(Outcome, **of_youth, through="referral", masked=("code",))

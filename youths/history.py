@@ -1,0 +1,14 @@
+"""What the history keeps of the youths' room. It is read by the organisations of the row while they have access."""
+
+from core.history import readable_while, track
+from youths.models import Accompaniment, Agreement, Opening, Youth
+
+
+def register() -> None:
+    """Declare what is tracked (at start)."""
+    readable_while.register("youth", "tu_has_access(subject_id)")
+    of_youth = {"subject_kind": "youth", "subject": "youth"}
+    track(Youth, subject_kind="youth", subject="id", organisations=("held_by", "registered_with"))
+    track(Accompaniment, **of_youth, organisations=("organisation",))
+    track(Agreement, **of_youth, organisations=("recorded_for", "recipient"))
+    track(Opening, **of_youth, organisations=("organisation",))
