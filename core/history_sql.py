@@ -95,8 +95,10 @@ BEGIN
     UPDATE core_change SET "values" = NULL, salt = NULL, blanked_at = tu_now()
     WHERE subject_kind = kind AND subject_id = subject AND blanked_at IS NULL;
     GET DIAGNOSTICS blanked = ROW_COUNT;
-    INSERT INTO core_auditentry (id, at, kind, subject_kind, count, detail)
-    VALUES (gen_random_uuid(), tu_now(), 'erasure', kind, blanked, left(subject || ' ' || why, 80));
+    IF blanked > 0 THEN
+        INSERT INTO core_auditentry (id, at, kind, subject_kind, count, detail)
+        VALUES (gen_random_uuid(), tu_now(), 'erasure', kind, blanked, left(subject || ' ' || why, 80));
+    END IF;
     RETURN blanked;
 END $$;
 REVOKE ALL ON FUNCTION tu_blank_history(text, bigint, text) FROM public;

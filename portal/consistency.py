@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from core import clock
+from core import clock, history
 from core.models import Document
 from core.scope import system_scope
 from core.working_days import working_days_between
@@ -34,6 +34,7 @@ CHUNK = 2000
 # Tables that name a person by identifier without a foreign key: protected all the same.
 ALSO_PROTECTED = (
     "core.AuditEntry",
+    "core.Change",
     "core.OpenedFile",
     "core.OutboxMessage",
     "core.Task",
@@ -175,6 +176,12 @@ def transitions() -> Iterator[Breach]:
     ):
         for source, action, side, target in sorted(rows):
             yield Breach("transitions", f"{action} : {source} → {target} ({side}) {wrong}")
+
+
+def history_triggers() -> Iterator[Breach]:
+    """Each tracked table has its trigger, switched on, as the code wants it."""
+    for table in history.differences():
+        yield Breach("history", f"table {table} : le déclencheur de l’historique n’est pas celui du code")
 
 
 # --- Figures --------------------------------------------------------------------------------------
@@ -406,6 +413,7 @@ CHECKS: dict[str, Check] = {
     "Tâches ouvertes": tasks,
     "Accords des jeunes": agreements,
     "Table des transitions": transitions,
+    "Déclencheurs de l’historique": history_triggers,
     "Faits": facts,
     "Cumuls": cells,
     "Protection par ligne": protection,

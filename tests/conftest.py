@@ -101,7 +101,7 @@ def _flush(self: TransactionTestCase) -> None:
         tables = [
             name
             for name in connection.introspection.table_names(cursor)
-            if name not in _KEPT and not name.startswith("core_auditentry_")
+            if name not in _KEPT and not name.startswith(("core_auditentry_", "core_change_"))
         ]
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
         cursor.execute("DELETE FROM test_clock")

@@ -262,7 +262,7 @@ class Migration(migrations.Migration):
         # more (core.history.readable_while).
         Protect(
             "change",
-            visible="subject_kind = '' OR {org} = ANY (organisations)",
+            visible="(subject_kind = '' AND {org} IS NOT NULL) OR {org} = ANY (organisations)",
             insertable="false",
             append_only=True,
         ),

@@ -24,12 +24,13 @@ HOLDS_YOUTHS = sorted(model._meta.db_table for model in apps.get_models() if lea
 # Ids only, but of people and of what happens to them.
 HOLDS_TRACES = [
     "core_auditentry",
+    "core_change",
     "core_openedfile",
     "core_outboxmessage",
     "core_task",
     "notifications_notification",
 ]
-APPEND_ONLY = ["core_auditentry", "referrals_message", "referrals_referralevent"]
+APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]
 FROM_THE_CODE = ["django_migrations", "referrals_transition"]
 
 
@@ -70,9 +71,10 @@ def test_every_partition_of_the_trail_is_closed(db):
         "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,"
         " has_table_privilege('tu_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE'),"
         " has_table_privilege('tu_worker', c.oid, 'SELECT, INSERT, UPDATE, DELETE')"
-        " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'core_auditentry'::regclass"
+        " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+        " WHERE i.inhparent IN ('core_auditentry'::regclass, 'core_change'::regclass) AND c.relkind = 'r'"
     )
-    assert len(partitions) >= 5
+    assert len(partitions) >= 10
     assert {found[1:] for found in partitions} == {(True, False, False)}
 
 
