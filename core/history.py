@@ -40,7 +40,7 @@ class Tracked:
     def columns(self) -> list[str]:
         """The columns whose changes are told."""
         return [
-            field.column
+            str(field.column)
             for field in self.model._meta.concrete_fields
             if not isinstance(field, GeneratedField) and field.name not in self.ignored
         ]

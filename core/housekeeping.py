@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Min
 
-from core import clock
+from core import clock, seals
 from core.models import Heartbeat, OpenedFile, OutboxMessage
 from core.scope import system_scope
 
@@ -29,10 +29,20 @@ def pulse() -> None:
     beat("outbox", at=oldest)
 
 
+def seal() -> int:
+    """Seal the trail, and record that everything is sealed up to now; returns the number of lines."""
+    started = clock.now()
+    sealed = seals.seal()
+    beat("seal", at=started)
+    return sealed
+
+
 def run() -> None:
-    """Prepare the trail's next partitions and forget what has served."""
+    """Prepare the trail's next partitions, drop its oldest ones and forget what has served."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tu_prepare_partitions()")
+    seals.seal()
+    seals.drop_old_months()
     with system_scope("forget what has served"):
         OutboxMessage.objects.filter(done_at__lt=clock.now() - timedelta(days=30)).delete()
         OpenedFile.objects.filter(day__lt=clock.today() - timedelta(days=2)).delete()

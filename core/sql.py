@@ -93,3 +93,55 @@ GRANT EXECUTE ON FUNCTION tu_prepare_partitions() TO tu_worker;
 SELECT tu_add_partition('core_auditentry', 'default', 'DEFAULT'), tu_add_partition('core_change', 'default', 'DEFAULT');
 SELECT tu_prepare_partitions();
 """
+
+# Months past twelve go whole (the seals stay); a line of the trail says so.
+DROP_PARTITIONS = """
+CREATE FUNCTION tu_drop_old_partitions() RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '3s' AS $$
+DECLARE
+    oldest timestamp := date_trunc('month', tu_now() AT TIME ZONE 'UTC') - interval '12 months';
+    name text;
+    lines bigint;
+    dropped integer := 0;
+BEGIN
+    FOR name IN
+        SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = 'core_auditentry'::regclass AND c.relname ~ '^core_auditentry_[0-9]{4}_[0-9]{2}$'
+          AND right(c.relname, 7) < to_char(oldest, 'YYYY_MM')
+        ORDER BY 1
+    LOOP
+        EXECUTE format('SELECT count(*) FROM public.%I', name) INTO lines;
+        EXECUTE format('DROP TABLE public.%I', name);
+        INSERT INTO core_auditentry (id, at, kind, count, detail)
+        VALUES (gen_random_uuid(), tu_now(), 'purge', lines, right(name, 7));
+        dropped := dropped + 1;
+    END LOOP;
+    RETURN dropped;
+END $$;
+REVOKE ALL ON FUNCTION tu_drop_old_partitions() FROM public;
+GRANT EXECUTE ON FUNCTION tu_drop_old_partitions() TO tu_worker;
+"""
+
+# A chain of seals for each stream of lines: written by the worker, never rewritten.
+SEALS = """
+CREATE TABLE core_seal (
+    stream varchar(10) NOT NULL,
+    position bigint NOT NULL,
+    month date NOT NULL,
+    numbers int8multirange NOT NULL,
+    last_number bigint NOT NULL,
+    count bigint NOT NULL,
+    first_at timestamptz NOT NULL,
+    last_at timestamptz NOT NULL,
+    lines varchar(64) NOT NULL,
+    previous varchar(64) NOT NULL,
+    hash varchar(64) NOT NULL,
+    horizon bigint NOT NULL,
+    sealed_at timestamptz NOT NULL,
+    PRIMARY KEY (stream, position)
+);
+CREATE INDEX core_seal_numbers ON core_seal (stream, last_number);
+CREATE INDEX core_seal_time ON core_seal (stream, sealed_at);
+REVOKE ALL ON core_seal FROM tu_app;
+REVOKE UPDATE, DELETE ON core_seal FROM tu_worker;
+"""

@@ -18,3 +18,8 @@ def heartbeat() -> None:
 @shared_task(name="core.housekeeping")
 def run_housekeeping() -> None:
     housekeeping.run()
+
+
+@shared_task(name="core.seal_trail")
+def seal_trail() -> int:
+    return housekeeping.seal()

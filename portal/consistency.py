@@ -16,7 +16,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, models, transaction
 
-from core import clock, history
+from core import clock, history, seals
 from core.models import Document
 from core.scope import system_scope
 from core.working_days import working_days_between
@@ -182,6 +182,12 @@ def history_triggers() -> Iterator[Breach]:
     """Each tracked table has its trigger, switched on, as the code wants it."""
     for table in history.differences():
         yield Breach("history", f"table {table} : le déclencheur de l’historique n’est pas celui du code")
+
+
+def trail() -> Iterator[Breach]:
+    """The chain of seals holds, and no line of the trail nor of the history was touched since it was sealed."""
+    for flaw in seals.verify():
+        yield Breach("trail", flaw.text, warning=flaw.late)
 
 
 # --- Figures --------------------------------------------------------------------------------------
@@ -414,6 +420,7 @@ CHECKS: dict[str, Check] = {
     "Accords des jeunes": agreements,
     "Table des transitions": transitions,
     "Déclencheurs de l’historique": history_triggers,
+    "Sceaux des traces": trail,
     "Faits": facts,
     "Cumuls": cells,
     "Protection par ligne": protection,

@@ -21,6 +21,7 @@ from core.views import without_scope
 
 # The beat writes every 30 s: two missed signs of life, and some slack for a busy machine.
 BEAT_LATE = timedelta(seconds=90)
+SEAL_LATE = timedelta(minutes=5)
 OUTBOX_LATE = timedelta(minutes=5)
 DATABASE_TIMEOUT = "2s"
 BROKER_TIMEOUT_SECONDS = 0.5
@@ -43,7 +44,13 @@ def live(request: HttpRequest) -> JsonResponse:
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """Whether this process can serve pages, and what is out of order behind it."""
-    checks = {"database": "down", "migrations": "unknown", "beat": "unknown", "outbox": "unknown"}
+    checks = {
+        "database": "down",
+        "migrations": "unknown",
+        "beat": "unknown",
+        "outbox": "unknown",
+        "seal": "unknown",
+    }
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [DATABASE_TIMEOUT])
@@ -51,6 +58,7 @@ def ready(request: HttpRequest) -> JsonResponse:
             if checks["migrations"] == "ok":
                 checks["beat"] = heartbeat_state("beat", BEAT_LATE)
                 checks["outbox"] = heartbeat_state("outbox", OUTBOX_LATE)
+                checks["seal"] = heartbeat_state("seal", SEAL_LATE)
         checks["database"] = "ok"
     except DatabaseError:
         connection.close()
@@ -77,7 +85,8 @@ def _are_migrations_applied() -> bool:
 
 
 def heartbeat_state(name: str, limit: timedelta) -> str:
-    """How recent a heartbeat is. "outbox": the moment up to which the worker has delivered everything."""
+    """How recent a heartbeat is. "outbox": the moment up to which the worker has delivered everything;
+    "seal": that up to which the trail is sealed."""
     at = Heartbeat.objects.filter(name=name).values_list("at", flat=True).first()
     if at is None:
         return "unknown"

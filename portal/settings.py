@@ -27,6 +27,8 @@ if EMBEDDED:
 else:
     SECRET_KEY = env("SECRET_KEY")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+# Seal the trail. The first one seals, all of them verify: an old key stays as long as its seals.
+SEAL_KEYS = env.list("SEAL_KEYS", default=[SECRET_KEY])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Rooms, from the roof to the ground -----------------------------------------------------
@@ -228,6 +230,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget-sessions": {"task": "accounts.forget", "schedule": 3600.0, "options": {"expires": 3600}},
     "heartbeat": {"task": "core.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "housekeeping": {"task": "core.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
+    "seal-trail": {"task": "core.seal_trail", "schedule": 60.0, "options": {"expires": 60}},
     "run-clocks": {"task": "referrals.run_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "refresh-summaries": {
         "task": "reporting.refresh_summaries",

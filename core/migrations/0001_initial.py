@@ -267,7 +267,8 @@ class Migration(migrations.Migration):
             append_only=True,
         ),
         migrations.RunSQL(
-            "REVOKE INSERT ON core_change FROM tu_app, tu_worker", "GRANT INSERT ON core_change TO tu_app, tu_worker"
+            "REVOKE INSERT ON core_change FROM tu_app, tu_worker",
+            "GRANT INSERT ON core_change TO tu_app, tu_worker",
         ),
         migrations.RunSQL(
             history_sql.HISTORY_TRIGGER + history_sql.BLANK_HISTORY,
@@ -277,6 +278,8 @@ class Migration(migrations.Migration):
             sql.PARTITIONS,
             "DROP FUNCTION tu_prepare_partitions(); DROP FUNCTION tu_add_partition(text, text, text)",
         ),
+        migrations.RunSQL(sql.DROP_PARTITIONS, "DROP FUNCTION tu_drop_old_partitions()"),
+        migrations.RunSQL(sql.SEALS, "DROP TABLE core_seal"),
         # Whoever acts for two organisations has one day's limit: their own lines count wherever they opened them.
         Protect(
             "openedfile", visible="organisation_id = {org} OR user_id = (SELECT tu_user())", insertable="true"

@@ -95,9 +95,9 @@ def test_a_change_that_changes_nothing_leaves_nothing(world):
 
 
 def test_a_change_undone_leaves_no_line(world):
-    with pytest.raises(ZeroDivisionError), acting_as(world.acting("alice")):
+    with acting_as(world.acting("alice")):
         Youth.objects.filter(pk=world.youth("yann").pk).update(phone="")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not changes(model="youths.Youth", operation="update")
 
 
@@ -121,9 +121,7 @@ def test_what_the_worker_does_says_why_and_what_is_typed_by_hand_says_so(world):
 
 
 def test_a_page_signs_its_changes_with_its_request(world, visit):
-    response = visit("alice").post(
-        f"/jeunes/{world.youth('zoe').uuid}/ouvrir/", {"reason": "reception"}
-    )
+    response = visit("alice").post(f"/jeunes/{world.youth('zoe').uuid}/ouvrir/", {"reason": "reception"})
     (change,) = changes(model="youths.Opening")
     assert change.request_id == response.headers[HEADER]
     assert len(change.request_id) == 32
@@ -176,7 +174,7 @@ def test_the_state_of_a_referral_is_told_by_its_events_alone(world):
         workflow.open_first(acting, referral.uuid)
     act(world, "rita", referral, "accept", planned_on=clock.today() + timedelta(days=20))
     found = changes(model="referrals.Referral")
-    assert [change.operation for change in found][0] == "insert"
+    assert found[0].operation == "insert"
     told = {column for change in found for column in change.columns}
     assert {"agreement_id", "planned_on"} <= told
     assert not told & {"state", "version", "due_on", "answered_at", "received_at"}
@@ -243,7 +241,7 @@ def test_the_history_of_people_is_their_organisation_s(world):
 def test_no_login_writes_the_history(world, role, statement):
     with connection.cursor() as cursor:
         cursor.execute(f"SET LOCAL ROLE {role}")
-        with pytest.raises(DatabaseError, match="permission denied|must be owner"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
             cursor.execute(statement)
         cursor.execute("SET LOCAL ROLE tu_app")
 
@@ -265,7 +263,9 @@ def test_blanking_takes_the_values_and_leaves_the_fact(world):
     ]
     assert {(one.values, one.salt) for one in after} == {(None, None)}
     assert all(one.blanked_at for one in after)
-    assert all(one.values is not None for one in changes(model="youths.Youth", subject_id=world.youth("kim").pk))
+    assert all(
+        one.values is not None for one in changes(model="youths.Youth", subject_id=world.youth("kim").pk)
+    )
     with as_owner():
         line = AuditEntry.objects.filter(kind="erasure").order_by("at").first()
     assert (line.subject_kind, line.count, line.detail) == ("youth", len(before), f"{yann} erasure")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def alive() -> None:
     """Beat and outbox gave a sign of life just now."""
-    for name in ("beat", "outbox"):
+    for name in ("beat", "outbox", "seal"):
         Heartbeat.objects.update_or_create(name=name, defaults={"at": clock.now()})
 
 
@@ -38,12 +38,22 @@ def test_ready(alive) -> None:
     assert response.status_code == 200
     assert response.json() == {
         "status": "ok",
-        "checks": {"database": "ok", "migrations": "ok", "beat": "ok", "outbox": "ok", "broker": "ok"},
+        "checks": {
+            "database": "ok",
+            "migrations": "ok",
+            "beat": "ok",
+            "outbox": "ok",
+            "seal": "ok",
+            "broker": "ok",
+        },
     }
     assert "no-cache" in response["Cache-Control"]
 
 
-@pytest.mark.parametrize(("name", "limit"), [("beat", health.BEAT_LATE), ("outbox", health.OUTBOX_LATE)])
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [("beat", health.BEAT_LATE), ("outbox", health.OUTBOX_LATE), ("seal", health.SEAL_LATE)],
+)
 def test_what_is_late_degrades_but_pages_are_served(alive, name: str, limit: timedelta) -> None:
     age(name, limit + timedelta(seconds=5))
     response = Client().get("/sante/prete")
