@@ -182,7 +182,8 @@ WHERE s.stream = %(stream)s ORDER BY s.position
 # Lines that no seal holds: slipped in under numbers already settled, or too recent to be sealed.
 _LOOSE = """
 WITH held AS (
-    SELECT coalesce(range_agg(r), '{{}}') AS numbers FROM core_seal s, unnest(s.numbers) AS r WHERE s.stream = %(stream)s),
+    SELECT coalesce(range_agg(r), '{{}}') AS numbers
+    FROM core_seal s, unnest(s.numbers) AS r WHERE s.stream = %(stream)s),
 settled AS (
     SELECT coalesce(max(last_number), 0) AS number FROM core_seal
     WHERE stream = %(stream)s AND sealed_at < %(settled)s)
@@ -220,7 +221,11 @@ def verify() -> Iterator[Flaw]:
 
 def _verify_chain(stream: Stream) -> Iterator[Flaw]:
     before: Seal | None = None
-    values = {"stream": stream.name, "table": stream.table, "oldest": _oldest_month(stream)}
+    values: dict[str, str | date] = {
+        "stream": stream.name,
+        "table": stream.table,
+        "oldest": _oldest_month(stream),
+    }
     with connection.chunked_cursor() as cursor:
         cursor.execute(_RECOMPUTED.format(line=stream.line, table=stream.table), values)
         for *columns, dropped, count, lines in cursor:
