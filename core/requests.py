@@ -9,7 +9,7 @@ from core.marks import Marks
 class PortalRequest(HttpRequest):
     """A request with its acting person and its read marks (type only: the middleware adds both).
 
-    ``acting`` is None for a user without membership; a view behind ``accompanying`` or ``any_member`` always has one.
+    ``acting`` is None for a user without membership; a view behind ``may(…)`` always has one.
     """
 
     acting: Acting

@@ -1,4 +1,4 @@
-"""A view says whether it reads or writes (STYLE, "A page read cannot write")."""
+"""A view says whether it reads or writes (STYLE, "A page read cannot write"), and what it is for."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from core.acting import Acting
+from core import rights
 
 View = Callable[..., HttpResponse]
 
@@ -34,22 +34,20 @@ def without_scope(view: View) -> View:
     return view
 
 
-def for_whom(test: Callable[[Acting], bool]) -> Callable[[View], View]:
-    """Who may come in: 403 for an acting person who does not pass ``test``."""
+def may(code: str) -> Callable[[View], View]:
+    """What the view is for, in the matrix of rights: 403 for an acting person whose role is not let in."""
+    action = rights.action(code)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             acting = request.acting  # type: ignore[attr-defined]
-            if acting is None or not test(acting):
-                request.marks.denied(acting, "page", kwargs.get("uuid"))  # type: ignore[attr-defined]
+            if not rights.may(acting, code):
+                request.marks.denied(acting, action.about or "page", kwargs.get("uuid"))  # type: ignore[attr-defined]
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
+        checked.action = code  # type: ignore[attr-defined]
         return checked
 
     return decorate
-
-
-accompanying = for_whom(lambda acting: acting.accompanies)
-any_member = for_whom(lambda acting: True)

@@ -5,14 +5,14 @@ from django.shortcuts import redirect, render
 
 from core import clock
 from core.requests import PortalRequest
-from core.views import any_member, reads, writes
+from core.views import may, reads, writes
 from notifications.models import Notification
 
 PAGE = 50
 
 
 @reads
-@any_member
+@may("read_own_notifications")
 def notification_list(request: PortalRequest) -> HttpResponse:
     """The latest notifications, unread ones marked."""
     mine = Notification.objects.visible_to(request.acting).order_by("-at", "-pk")[:PAGE]
@@ -20,7 +20,7 @@ def notification_list(request: PortalRequest) -> HttpResponse:
 
 
 @writes
-@any_member
+@may("clear_own_notifications")
 def mark_read(request: PortalRequest) -> HttpResponse:
     """Mark all of them as read."""
     if request.method == "POST":

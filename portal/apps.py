@@ -8,6 +8,7 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import demo_people
+        from portal import checks as checks
 
         if settings.DEMO:
             from portal.demo import accounts

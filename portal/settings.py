@@ -137,6 +137,9 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+# Who may do what, for the code and for the tests.
+RIGHTS_FILE = BASE_DIR / "portal" / "rights.toml"
+
 # --- Web ------------------------------------------------------------------------------------
 _self = [CSP.SELF]
 SECURE_CSP = {

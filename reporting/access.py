@@ -9,15 +9,10 @@ import uuid
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 
-from core import clock
+from core import clock, rights
 from core.acting import Acting
 from partners.models import Committee, ConventionParty, Level
 from reporting.models import CommitteePack
-
-
-def opens_packs(acting: Acting | None) -> bool:
-    """Regional and national staff, and managers."""
-    return acting is not None and (acting.steers or acting.is_manager)
 
 
 def committees_of(acting: Acting) -> QuerySet[Committee]:
@@ -38,7 +33,7 @@ def committees_of(acting: Acting) -> QuerySet[Committee]:
 
 def visible_packs(acting: Acting | None) -> QuerySet[CommitteePack]:
     """The packs that the acting person may open."""
-    if acting is None or not opens_packs(acting):
+    if acting is None or not rights.may(acting, "open_pack"):
         return CommitteePack.objects.none()
     return CommitteePack.objects.filter(meeting__committee__in=committees_of(acting))
 

@@ -9,13 +9,13 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from core import clock, outbox
+from core import clock, outbox, rights
 from core.documents import as_attachment
-from core.views import any_member, for_whom, reads, writes
+from core.views import may, reads, writes
 from partners.models import CommitteeMeeting
 from reporting import dashboard as board
 from reporting import packs
-from reporting.access import committees_of, opens_packs, pack_or_404
+from reporting.access import committees_of, pack_or_404
 from reporting.forms import DashboardFilters
 from reporting.models import CommitteePack
 from reporting.rendering.view import pack_view
@@ -24,7 +24,7 @@ DOCUMENTS = ("pdf", "xlsx")
 
 
 @reads
-@any_member
+@may("read_figures")
 def dashboard(request: HttpRequest) -> HttpResponse:
     """Figures of the acting person's perimeter: their organisation, their region, or the nation."""
     acting: Any = request.acting  # type: ignore[attr-defined]
@@ -36,11 +36,11 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 
 @reads
-@any_member
+@may("read_figures")
 def pack_list(request: HttpRequest) -> HttpResponse:
     """The committees of the conventions that one's network is party to, and their packs for who may open them."""
     acting: Any = request.acting  # type: ignore[attr-defined]
-    may_open = opens_packs(acting)
+    may_open = rights.may(acting, "open_pack")
     ready = (
         CommitteePack.objects.order_by("-version").defer("data") if may_open else CommitteePack.objects.none()
     )
@@ -74,6 +74,7 @@ def _committee(committee: Any) -> dict[str, Any]:
 
 
 @reads
+@may("open_pack")
 def pack_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """A frozen pack, as a page."""
     pack = pack_or_404(request, uuid)
@@ -88,12 +89,13 @@ def pack_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "ready": pack.status == CommitteePack.Status.READY,
         "pack": pack_view(pack.data) if pack.status == CommitteePack.Status.READY else None,
         "versions": [version for version in versions if version.pk != pack.pk],
-        "may_prepare": request.acting.sees_nation,  # type: ignore[attr-defined]
+        "may_prepare": rights.may(request.acting, "prepare_pack"),  # type: ignore[attr-defined]
     }
     return render(request, "reporting/pack_detail.html", context)
 
 
 @reads
+@may("open_pack")
 def pack_document(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
     """The PDF or the workbook of a pack; a line in the trail."""
     pack = pack_or_404(request, uuid)
@@ -105,7 +107,7 @@ def pack_document(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
 
 
 @writes
-@for_whom(lambda acting: acting.sees_nation)
+@may("prepare_pack")
 def pack_request(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Ask for the pack of a meeting: a row for the worker, never work done here."""
     acting: Any = request.acting  # type: ignore[attr-defined]

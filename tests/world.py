@@ -28,6 +28,7 @@ PEOPLE = {
     "alice": ("Alice", "Advisor", "ML_A", Role.PROFESSIONAL, "Équipe port"),
     "bob": ("Bob", "Colleague", "ML_A", Role.PROFESSIONAL, "Équipe port"),
     "dora": ("Dora", "Elsewhere", "ML_A", Role.PROFESSIONAL, "Équipe gare"),
+    "sonia": ("Sonia", "Stand-in", "ML_A", Role.PROFESSIONAL, None),
     "mona": ("Mona", "Manager", "ML_A", Role.MANAGER, None),
     "rita": ("Rita", "Referent", "RSMV", Role.PROFESSIONAL, None),
     "sam": ("Sam", "Substitute", "RSMV", Role.PROFESSIONAL, None),

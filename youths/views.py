@@ -13,11 +13,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from core import rights
 from core.acting import Acting
 from core.hooks import timeline_sources
 from core.names import normalise
 from core.requests import PortalRequest
-from core.views import accompanying, reads, writes
+from core.views import may, reads, writes
 from partners.models import Network
 from youths import records
 from youths.doors import listed_youth_or_404, youth_or_404
@@ -36,7 +37,7 @@ def _search_key(typed: str) -> str:
 
 
 @writes
-@accompanying
+@may("search_youths")
 def search(request: PortalRequest) -> HttpResponse:
     """Take what was typed, and show the list. Never in the address: names would end in logs and histories."""
     if request.method == "POST":
@@ -46,7 +47,7 @@ def search(request: PortalRequest) -> HttpResponse:
 
 
 @reads
-@accompanying
+@may("list_youths")
 def youth_list(request: PortalRequest) -> HttpResponse:
     """The youths I accompany; or, after a search, those of my organisation whose name fits."""
     acting: Acting = request.acting
@@ -104,7 +105,7 @@ def _next_url(page: list[Youth], searching: bool) -> str:
 
 
 @writes
-@accompanying
+@may("create_youth")
 def youth_create(request: PortalRequest) -> HttpResponse:
     """Open a record; a likely duplicate is shown first, and two people stay two people."""
     acting: Acting = request.acting
@@ -137,7 +138,7 @@ def _create(acting: Acting, youth: Youth, form: YouthForm) -> bool:
 
 
 @reads
-@accompanying
+@may("open_youth")
 def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The record: who accompanies, what happened, what comes next."""
     acting: Acting = request.acting
@@ -165,13 +166,13 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "items": sorted(items, key=lambda item: item["at"], reverse=True),
             "current": current,
             "openings": openings,
-            "may_refer": acting.accompanies,
+            "may_refer": rights.may(acting, "write_referral"),
         },
     )
 
 
 @writes
-@accompanying
+@may("open_with_reason")
 def youth_open(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """ "Ouvrir avec motif": 24 hours, logged, shown to the lead referent and to the manager."""
     acting: Acting = request.acting

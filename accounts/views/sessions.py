@@ -6,10 +6,11 @@ from django.shortcuts import redirect, render
 
 from accounts import sessions
 from accounts.requests import SignedInRequest
-from core.views import reads, writes
+from core.views import may, reads, writes
 
 
 @reads
+@may("read_own_sessions")
 def session_list(request: SignedInRequest) -> HttpResponse:
     """My open sessions: on what device, since when, last used when."""
     rows = [
@@ -29,6 +30,7 @@ def session_list(request: SignedInRequest) -> HttpResponse:
 
 
 @writes
+@may("end_own_sessions")
 def end_session(request: SignedInRequest) -> HttpResponse:
     """Close one of my sessions, or all the others."""
     if request.method == "POST":

@@ -10,11 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from core import clock
+from core import clock, rights
 from core.acting import Acting
 from core.hooks import measures
 from core.requests import PortalRequest
-from core.views import any_member, reads
+from core.views import may, reads
 from core.working_days import add_months
 from partners import coverage
 from partners.committees import rhythm_on
@@ -45,7 +45,7 @@ _RECKONING = dict(Committee.Reckoning.choices)
 
 
 @reads
-@any_member
+@may("read_directory")
 def convention_list(request: PortalRequest) -> HttpResponse:
     """Every convention, its state as computed today, and the next meeting of its committee."""
     today = clock.today()
@@ -71,7 +71,7 @@ def convention_list(request: PortalRequest) -> HttpResponse:
 
 
 @reads
-@any_member
+@may("read_convention")
 def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """A convention: what it says, what it follows and what declines it, who promised what, who answers for it."""
     acting: Acting = request.acting
@@ -283,5 +283,5 @@ def _referents(acting: Acting, topics: list[str], networks: list[str], region: s
         "their_referents": [person_line(found) for found in same_region or others[:10]],
         "in_my_region": bool(same_region),
         "missing": [table["label"] for table in tables if table["topic"] in missing],
-        "create_url": reverse("partners:designation_create") if acting.is_manager else "",
+        "create_url": reverse("partners:designation_create") if rights.may(acting, "designate") else "",
     }

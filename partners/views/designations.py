@@ -5,10 +5,10 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from core import clock
+from core import clock, rights
 from core.acting import Acting
 from core.requests import PortalRequest
-from core.views import any_member, for_whom, reads, writes
+from core.views import may, reads, writes
 from core.working_days import long_date
 from partners import coverage
 from partners.filters import DesignationFilter
@@ -19,11 +19,9 @@ from partners.views.persons import person_line
 
 GAPS = 100
 
-managing = for_whom(lambda acting: acting.is_manager)
-
 
 @reads
-@any_member
+@may("read_directory")
 def designation_list(request: PortalRequest) -> HttpResponse:
     """Who answers for what today; for one topic, the organisations where nobody does."""
     acting: Acting = request.acting
@@ -46,14 +44,14 @@ def designation_list(request: PortalRequest) -> HttpResponse:
         "more_gaps": len(gaps) > GAPS,
         "summary": [] if topic else coverage.coverage_by_topic(network, region),
         "query": request.GET.urlencode(),
-        "may_designate": acting.is_manager,
+        "may_designate": rights.may(acting, "designate"),
         **found.context,
     }
     return render(request, "partners/designation_list.html", context)
 
 
 @writes
-@managing
+@may("designate")
 def designation_create(request: PortalRequest) -> HttpResponse:
     """A manager names the referent of their organisation for a topic."""
     acting: Acting = request.acting
@@ -70,7 +68,7 @@ def designation_create(request: PortalRequest) -> HttpResponse:
 
 
 @writes
-@managing
+@may("end_designation")
 def designation_end(request: PortalRequest, pk: int) -> HttpResponse:
     """A manager ends a designation of their own organisation."""
     acting: Acting = request.acting

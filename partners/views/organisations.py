@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from core import clock
+from core import clock, rights
 from core.acting import Acting
 from core.requests import PortalRequest
-from core.views import any_member, reads
+from core.views import may, reads
 from core.working_days import long_date
 from partners.convention_reading import BADGES, span_of, state_of, with_facts
 from partners.coverage import listed_for
@@ -28,7 +28,7 @@ _GONE_ON_UNKNOWN_DAY = {body.key for body in NATIONAL_ORGANISATIONS if body.ceas
 
 
 @reads
-@any_member
+@may("read_directory")
 def organisation_list(request: PortalRequest) -> HttpResponse:
     """Who is who: every organisation of the networks, filtered by network, territory and words."""
     organisations = (
@@ -52,7 +52,7 @@ def organisation_list(request: PortalRequest) -> HttpResponse:
 
 
 @reads
-@any_member
+@may("read_organisation")
 def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """An organisation: how to reach it, its conventions, its referents; its people for its own members only."""
     acting: Acting = request.acting
@@ -97,7 +97,7 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "referents": [person_line(designation) for designation in referents],
         "own": own,
         "people": _people(organisation) if own else [],
-        "may_designate": own and acting.is_manager,
+        "may_designate": own and rights.may(acting, "designate"),
     }
     return render(request, "partners/organisation_detail.html", context)
 

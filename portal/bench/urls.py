@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
 
-from core.views import any_member, reads
+from core.views import may, reads
 from portal.urls import handler400, handler403, handler404, handler500
 from portal.urls import urlpatterns as portal_urls
 
@@ -17,7 +17,7 @@ _EMPTY = (
 
 
 @reads
-@any_member
+@may("read_figures")
 def empty(request: HttpRequest) -> HttpResponse:
     """What every page costs: middleware, session, user, scope, header and footer."""
     return HttpResponse(engines["django"].from_string(_EMPTY).render({}, request))

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from core import clock
 from core.acting import Acting
 from core.requests import PortalRequest
-from core.views import accompanying, writes
+from core.views import may, writes
 from partners.designations import Found
 from partners.models import Organisation
 from referrals import creation, programmes
@@ -27,7 +27,7 @@ RECENT = 10
 
 
 @writes
-@accompanying
+@may("write_referral")
 def create(request: PortalRequest) -> HttpResponse:
     """Three steps at one address: whom, towards what, how."""
     acting: Acting = request.acting

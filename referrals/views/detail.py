@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from core.acting import Acting
 from core.requests import PortalRequest
-from core.views import accompanying, reads, writes
+from core.views import may, reads, writes
 from referrals import creation, presenting, workflow
 from referrals.clocks import Kind
 from referrals.doors import referral_or_404
@@ -36,14 +36,14 @@ _FIRST = {
 
 
 @reads
-@accompanying
+@may("open_referral")
 def detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The page of a referral."""
     return _page(request, referral_or_404(request, uuid))
 
 
 @writes
-@accompanying
+@may("answer_referral")
 def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     """Carry out an action: one wins, the other is told."""
     acting: Acting = request.acting
@@ -71,7 +71,7 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
 
 
 @writes
-@accompanying
+@may("send_draft")
 def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Send a draft, with the youth's agreement."""
     acting: Acting = request.acting
@@ -97,7 +97,7 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 
 @writes
-@accompanying
+@may("send_draft")
 def discard_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Delete a draft: nobody else has seen it."""
     referral = _own_draft(request, uuid)
@@ -117,7 +117,7 @@ def _own_draft(request: PortalRequest, uuid: UUID) -> Referral:
 
 
 @writes
-@accompanying
+@may("answer_referral")
 def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Add a message to the thread. A draft has none: the other structure does not see it."""
     acting: Acting = request.acting
@@ -134,7 +134,7 @@ def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 
 @writes
-@accompanying
+@may("answer_referral")
 def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Say what became of the youth some months later."""
     acting: Acting = request.acting

@@ -10,7 +10,7 @@ from django.shortcuts import render
 
 from core.acting import Acting
 from core.requests import PortalRequest
-from core.views import accompanying, reads
+from core.views import may, reads
 from partners.models import Network
 from referrals.filters import STAGES, ReferralFilter
 from referrals.models import OPEN_STATES, Referral
@@ -22,7 +22,7 @@ _ORDER = {"received": "sent_at", "sent": "created_at"}
 
 
 @reads
-@accompanying
+@may("list_referrals")
 def referral_list(request: PortalRequest) -> HttpResponse:
     """Two tabs, open ones first to see, exact counts, pages by keyset."""
     acting: Acting = request.acting

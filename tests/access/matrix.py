@@ -1,25 +1,65 @@
-"""Who may come in where: the one table that the probes of ``test_matrix`` read.
+"""Who may come in where, for the probes of ``test_matrix``: the matrix of rights, and how each page is probed.
 
-Each route of the portal has a line here, by its full name; a route without a line fails the build. A rule says who
-is answered what on GET; on POST the same people are let in, where the route writes.
+How to add a route:
+
+1. Name its action in ``portal/rights.toml``: an action that is there already, or a new one with its label, roles,
+   and, when the page shows an object, ``about`` and ``relations``.
+2. Put ``@reads`` or ``@writes``, then ``@may("that_action")``, on the view (``login_not_required`` and no ``may``
+   for ``anybody``). The system check and the start of the web server refuse a route that is not classified, or a
+   view that says something else than the file.
+3. If its GET does not answer 200 to those it lets in, or its address needs more than an identifier, say so in
+   ``PROBES`` below. A new kind of object (``about``) also needs its identifiers in ``test_matrix.things``, and the
+   relation of each inhabitant to it in ``RELATIONS``. Everything expected is derived from there.
+4. When the line matters (a youth's name may appear), write it by hand in ``test_crucial.py`` too: a wrong matrix
+   must not agree with itself.
 """
 
 from dataclasses import dataclass
 
-# The inhabitants, as the tests know them (tests/world.py).
-ACCOMPANYING = frozenset({"alice", "bob", "dora", "mona", "rita", "sam", "remi", "rosa", "charlie"})
-MANAGERS = frozenset({"mona", "rosa"})
-STEERING = frozenset({"regis", "nadia"})
-MEMBERS = ACCOMPANYING | STEERING | {"paul"}
-SIGNED_IN = MEMBERS | {"adam"}
-EVERYBODY = SIGNED_IN | {"anonymous"}
+from core.rights import Action, rights
+from portal.checks import routes
 
-# Who may open the objects of each owner. Alice sent hers to Rita, who has Sam as a substitute and Rosa as a
-# manager; Charlie sent his to a centre that nobody else here works for.
+# The inhabitants, as the tests know them (tests/world.py).
+ROLES: dict[str, str | None] = {
+    "anonymous": None,
+    "adam": "administrator",
+    "alice": "professional",
+    "bob": "professional",
+    "dora": "professional",
+    "sonia": "professional",
+    "mona": "manager",
+    "paul": "dpo",
+    "rita": "professional",
+    "sam": "professional",
+    "remi": "professional",
+    "rosa": "manager",
+    "charlie": "professional",
+    "carla": "manager",
+    "rose": "professional",
+    "regis": "regional",
+    "nadia": "national",
+}
+EVERYBODY = sorted(ROLES)
+ACCOMPANYING = {name for name, role in ROLES.items() if role in ("professional", "manager")}
+
+# The relation of each inhabitant to what Alice owns, and to what Charlie owns. Alice sent hers to Rita, who has Sam
+# as a substitute and Rosa as a manager; Sonia replaces Alice. Charlie sent his to Rose. The others are elsewhere.
 OWNERS = ("alice", "charlie")
-SENT_TO = {"alice": frozenset({"rita", "sam", "rosa"}), "charlie": frozenset()}
-HOME_TEAM = {"alice": frozenset({"alice", "bob", "mona"}), "charlie": frozenset({"charlie"})}
-SAME_ML = {"alice": frozenset({"alice", "bob", "dora", "mona"}), "charlie": frozenset({"charlie"})}
+OF_YOUTHS = {
+    "alice": {
+        "alice": "accompanies", "bob": "team", "sonia": "replacement", "dora": "same_ml", "mona": "own_manager",
+        "rita": "referent", "sam": "referent_substitute", "rosa": "partner_manager", "remi": "partner_colleague",
+    },
+    "charlie": {"charlie": "accompanies", "carla": "own_manager", "rose": "referent"},
+}  # fmt: skip
+# The referent of Alice's partner, and the one of Charlie's, are designated by their own organisation.
+OF_DESIGNATIONS = {
+    "alice": dict.fromkeys(("rita", "sam", "remi", "rosa"), "own_organisation"),
+    "charlie": {"rose": "own_organisation"},
+}
+RELATIONS = {"youth": OF_YOUTHS, "referral": OF_YOUTHS, "draft": OF_YOUTHS, "designation": OF_DESIGNATIONS}
+# The objects whose page names a youth.
+NAMES_A_YOUTH = ("youth", "referral", "draft")
 
 IN, MOVED, EITHER, DENIED, UNKNOWN, SIGN_IN, WRONG_METHOD = (
     "in", "moved", "either", "denied", "unknown", "sign_in", "method",
@@ -33,105 +73,110 @@ STATUS = {
     SIGN_IN: {302},
     WRONG_METHOD: {405},
 }
+METHODS = ("GET", "POST", "DELETE")
 # What a form that was let in may answer to an empty POST: its errors, a redirection, a conflict.
 POSTED = {200, 302, 409}
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Who is let in. ``target`` names the object in the address, if any; ``canary`` says that it is a person's."""
+class Probe:
+    """How a page is asked, and what it answers when that is not the ordinary answer."""
 
-    allowed: frozenset[str] | dict[str, frozenset[str]]
-    others: str = DENIED
-    target: str | None = None
-    canary: bool = False
-    writes: bool = False
+    # The identifier goes in this parameter of the address.
     query: str = ""
     # A page that moves those it lets in elsewhere (a form's address opened by hand).
     get: str = IN
-    # Nobody is asked to sign in.
-    public: bool = False
+    # What those whose relation is not let in are told.
+    others: str = UNKNOWN
+    # The page exists in the demo only.
+    closed: bool = False
+    # Its lists name youths.
+    lists_youths: bool = False
+
+
+PROBES = {
+    "home": Probe(get=EITHER, lists_youths=True),
+    "accounts:sign_in": Probe(get=EITHER),
+    "accounts:demo_sign_in": Probe(closed=True),
+    "accounts:sign_out": Probe(get=MOVED),
+    "accounts:end_session": Probe(get=MOVED),
+    "notifications:mark_read": Probe(get=MOVED),
+    # Designations are in the directory: nothing to hide from another organisation.
+    "partners:designation_end": Probe(others=DENIED),
+    "youths:list": Probe(lists_youths=True),
+    "youths:search": Probe(get=MOVED),
+    "referrals:list": Probe(lists_youths=True),
+    "referrals:create": Probe(query="jeune"),
+    "referrals:message": Probe(get=MOVED),
+    "referrals:follow_up": Probe(get=MOVED),
+    "referrals:act": Probe(get=MOVED),
+    "referrals:send": Probe(get=MOVED),
+    "referrals:discard": Probe(get=MOVED),
+}
+
+
+def relation(name: str, about: str, owner: str) -> str:
+    """The relation of an inhabitant to an owner's object."""
+    return RELATIONS.get(about, {}).get(owner, {}).get(name, "elsewhere")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is expected of a route, from its action and its probe."""
+
+    action: Action
+    probe: Probe = Probe()
+
+    @property
+    def about(self) -> str:
+        return self.action.about
+
+    @property
+    def canary(self) -> bool:
+        """Whether the object in the address names a youth."""
+        return self.about in NAMES_A_YOUTH
 
     def lets_in(self, name: str, owner: str) -> bool:
-        allowed = self.allowed[owner] if isinstance(self.allowed, dict) else self.allowed
-        return name in allowed
+        return not self.probe.closed and self.action.lets_in(ROLES[name], relation(name, self.about, owner))
+
+    def kind(self, name: str, owner: str, method: str) -> str:
+        """The class of a probe, as the tally counts it."""
+        if name == "anonymous" and not self.action.is_public:
+            return "anonymous"
+        if method == "DELETE" or (method == "POST" and self.action.mode == "reads"):
+            return "wrong method"
+        if self.lets_in(name, owner):
+            return "allowed"
+        if self.probe.closed:
+            return "closed"
+        return (
+            "relation"
+            if self.action.lets_in(ROLES[name], next(iter(self.action.relations), None))
+            else "role"
+        )
 
     def expected(self, name: str, owner: str, method: str) -> set[int]:
         """The status codes that are right for somebody, on a method, for the object of an owner."""
-        if name == "anonymous" and not self.public:
-            return STATUS[SIGN_IN]
-        if method == "POST" and not self.writes:
-            return STATUS[WRONG_METHOD]
-        if self.lets_in(name, owner):
-            return POSTED if method == "POST" else STATUS[self.get]
-        # An object that concerns a person: 403 for a role that never opens one, 404 for the others.
-        if self.canary and self.others == UNKNOWN and name not in ACCOMPANYING:
-            return STATUS[DENIED]
-        return STATUS[self.others]
+        return {
+            "anonymous": STATUS[SIGN_IN],
+            "wrong method": STATUS[WRONG_METHOD],
+            "allowed": POSTED if method == "POST" else STATUS[self.probe.get],
+            "closed": STATUS[UNKNOWN],
+            "relation": STATUS[self.probe.others],
+            "role": STATUS[DENIED],
+        }[self.kind(name, owner, method)]
 
 
-PUBLIC = Rule(EVERYBODY, public=True)
-MEMBER = Rule(MEMBERS)
-LIST_OF_YOUTHS = Rule(ACCOMPANYING)
-_BOTH_SIDES = {owner: HOME_TEAM[owner] | SENT_TO[owner] for owner in OWNERS}
-_LINE = {owner: SAME_ML[owner] | SENT_TO[owner] for owner in OWNERS}
-
-
-def _object(target: str, allowed: dict[str, frozenset[str]], **more: object) -> Rule:
-    return Rule(allowed, UNKNOWN, target=target, canary=True, **more)  # type: ignore[arg-type]
-
-
-ROUTES: dict[str, Rule] = {
-    # Public pages and signs of life.
-    "help": PUBLIC,
-    "accessibility": PUBLIC,
-    "legal": PUBLIC,
-    "privacy": PUBLIC,
-    "news": PUBLIC,
-    "health_live": PUBLIC,
-    "health_ready": PUBLIC,
-    "home": Rule(EVERYBODY - STEERING - {"paul"}, MOVED, public=True),
-    "accounts:sign_in": Rule(EVERYBODY, get=EITHER, writes=True, public=True),
-    "accounts:demo_sign_in": Rule(frozenset(), UNKNOWN, writes=True, public=True),
-    "accounts:sign_out": Rule(EVERYBODY, writes=True, get=MOVED, public=True),
-    # One's own.
-    "accounts:sessions": Rule(SIGNED_IN),
-    "accounts:end_session": Rule(SIGNED_IN, writes=True, get=MOVED),
-    "notifications:list": MEMBER,
-    "notifications:mark_read": Rule(MEMBERS, writes=True, get=MOVED),
-    # Organisations, conventions, referents: professional data, for every member.
-    "partners:convention_list": MEMBER,
-    "partners:convention_detail": Rule(MEMBERS, target="convention"),
-    "partners:organisation_list": MEMBER,
-    "partners:organisation_detail": Rule(MEMBERS, target="organisation"),
-    "partners:designation_list": MEMBER,
-    "partners:designation_create": Rule(MANAGERS, writes=True),
-    # The referent of Alice's partner, and the one of Charlie's.
-    "partners:designation_end": Rule(
-        {"alice": frozenset({"rosa"}), "charlie": frozenset()}, target="designation", writes=True
-    ),
-    # Youths.
-    "youths:list": LIST_OF_YOUTHS,
-    "youths:search": Rule(ACCOMPANYING, writes=True, get=MOVED),
-    "youths:create": Rule(ACCOMPANYING, writes=True),
-    "youths:detail": _object("youth", _BOTH_SIDES),
-    "youths:open": _object("youth", _LINE, writes=True),
-    # Referrals.
-    "referrals:list": LIST_OF_YOUTHS,
-    "referrals:create": _object("youth", _BOTH_SIDES, writes=True, query="jeune"),
-    "referrals:detail": _object("referral", _BOTH_SIDES),
-    "referrals:message": _object("referral", _BOTH_SIDES, writes=True, get=MOVED),
-    "referrals:follow_up": _object("referral", _BOTH_SIDES, writes=True, get=MOVED),
-    "referrals:act": _object("referral", _BOTH_SIDES, writes=True, get=MOVED),
-    "referrals:send": _object("draft", HOME_TEAM, writes=True, get=MOVED),
-    "referrals:discard": _object("draft", HOME_TEAM, writes=True, get=MOVED),
-    # Figures and committees: no name of a youth, for anybody.
-    "reporting:dashboard": MEMBER,
-    "reporting:pack_list": MEMBER,
-    "reporting:pack_detail": Rule(STEERING | MANAGERS, UNKNOWN, target="pack"),
-    "reporting:pack_document": Rule(STEERING | MANAGERS, UNKNOWN, target="pack"),
-    "reporting:pack_request": Rule(frozenset({"nadia"}), target="meeting", writes=True),
-}
-# Django's administration: the administrator alone, and no youth in it. Its own table of permissions decides the
-# rest, so any answer but a sign-in page is an entry.
+# Django's administration has its own table of permissions, and its own probes (test_administration).
 ADMINISTRATION = "admin"
+ROUTES = [route for route in routes() if not route.name.startswith(f"{ADMINISTRATION}:")]
+ADMIN_ROUTES = [route for route in routes() if route.name.startswith(f"{ADMINISTRATION}:")]
+
+
+def rule(name: str) -> Rule:
+    """The rule of a route. Raises ValueError unless exactly one action claims it."""
+    (action,) = rights().of_route(name)
+    return Rule(action, PROBES.get(name, Probe()))
+
+
+RULES = {route.name: rule(route.name) for route in ROUTES}

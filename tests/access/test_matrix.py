@@ -2,283 +2,71 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
-from django.apps import apps
-from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
-from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.db import connection
 
-from core import clock, documents
 from core.models import TaskQuerySet
 from core.scope import acting_as
-from partners.models import Committee, CommitteeMeeting, Convention, ConventionParty, Designation
-from referrals import creation, programmes, workflow
 from referrals.models import Referral, ReferralQuerySet
-from reporting.models import CommitteePack
-from tests.access import matrix
-from tests.access.matrix import ADMINISTRATION, EVERYBODY, IN, OWNERS, ROUTES, Rule
+from tests.access.matrix import EVERYBODY, METHODS, OWNERS, ROLES, ROUTES, RULES
+from tests.access.probing import NOWHERE, Answer, Things, fetched, known_to, probe, things, visitor
 from tests.conftest import as_owner
-from tests.referrals.test_loop import send
-from youths.models import Youth, YouthQuerySet
+from youths.models import YouthQuerySet
 
-YOUTH_OF = {"alice": "yann", "charlie": "kim"}
-CENTRE_OF = {"alice": "RSMV", "charlie": "SMV_C"}
-NOWHERE = UUID("00000000-0000-4000-8000-000000000000")
+__all__ = ["things"]
 
 
-@dataclass(frozen=True)
-class Route:
-    """A route of the portal: its full name and its address with holes."""
-
-    name: str
-    pattern: str
-
-
-def routes() -> list[Route]:
-    """Every route that the resolver knows."""
-
-    def walk(resolver: Any, prefix: str, space: str) -> Iterator[Route]:
-        for entry in resolver.url_patterns:
-            if isinstance(entry, URLResolver):
-                name = f"{space}{entry.namespace}:" if entry.namespace else space
-                yield from walk(entry, prefix + str(entry.pattern), name)
-            elif isinstance(entry, URLPattern):
-                yield Route(f"{space}{entry.name or entry.pattern}", prefix + str(entry.pattern))
-
-    return list(walk(get_resolver(), "", ""))
+def probes(name: str) -> list[tuple[Any, str, str]]:
+    """What is asked in somebody's name: route, owner of the object, method."""
+    return [
+        (route, owner, method)
+        for route in ROUTES
+        for owner in (OWNERS if RULES[route.name].about else OWNERS[:1])
+        for method in METHODS
+    ]
 
 
-PORTAL = [route for route in routes() if not route.name.startswith(f"{ADMINISTRATION}:")]
-ADMIN = [route for route in routes() if route.name.startswith(f"{ADMINISTRATION}:")]
+def test_there_are_enough_probes_of_each_class():
+    """Distinct route × method × person × owner of the object, counted by class."""
+    asked = {
+        (route.name, method, name, owner): RULES[route.name].kind(name, owner, method)
+        for name in EVERYBODY
+        for route, owner, method in probes(name)
+    }
+    tally = Counter(asked.values())
+    print(dict(tally))
+    assert len(asked) >= 2_000
+    assert min(tally[kind] for kind in ("allowed", "role", "relation", "anonymous")) >= 100
+    assert {name for _, _, name, _ in asked} == set(ROLES)
 
 
-@dataclass
-class Things:
-    """What each owner owns, and the strings that betray it."""
-
-    uuids: dict[tuple[str, str], Any]
-    # Of a youth: what a line shows (the name), and what only the record and its referrals show.
-    names: dict[str, str]
-    secrets: dict[str, list[str]]
-    everything: list[str] = field(default_factory=list)
-
-    def address(self, route: Route, target: str | None, owner: str, query: str = "") -> str:
-        thing = self.uuids[(target, owner)] if target and target != "nowhere" else NOWHERE
-        path = re.sub(r"<(?:uuid|int|path):\w+>", str(thing), route.pattern)
-        path = path.replace("<slug:action>", "accept").replace("<str:kind>", "pdf")
-        return f"/{path}" + (f"?{query}={thing}" if query else "")
-
-
-@pytest.fixture
-def things(world) -> Things:
-    """Alice and Charlie own a full set each: a youth with a referral under way, a draft, a referent in front."""
-    uuids: dict[tuple[str, str], Any] = {}
-    secrets = {}
-    for owner in OWNERS:
-        youth = world.youth(YOUTH_OF[owner])
-        marks = {"phone": f"06 39 98 77 {owner[0]}", "email": f"{owner}-secret@canari.example"}
-        with as_owner():
-            Youth.objects.filter(pk=youth.pk).update(**marks, file_number=f"DOSSIER-{owner}")
-        acting = world.acting(owner)
-        referral = send(world, who=owner, youth=YOUTH_OF[owner], to=CENTRE_OF[owner])
-        answering = "rita" if owner == "alice" else "rose"
-        with acting_as(world.acting(answering)):
-            workflow.open_first(world.acting(answering), referral.uuid)
-            workflow.post_message(world.acting(answering), referral, f"canari du fil {owner}")
-        with acting_as(acting):
-            draft = creation.create_draft(
-                acting, youth, programmes.get("smv"), world.org(CENTRE_OF[owner]),
-                details={}, note=f"canari du brouillon {owner}", submission=uuid4(),
-            )  # fmt: skip
-        uuids |= {
-            ("youth", owner): youth.uuid,
-            ("referral", owner): referral.uuid,
-            ("draft", owner): draft.uuid,
-            ("organisation", owner): world.org("ML_A" if owner == "alice" else "ML_C").uuid,
-            ("designation", owner): Designation.objects.get(organisation=world.org(CENTRE_OF[owner])).pk,
-        }
-        secrets[owner] = [
-            *marks.values(),
-            f"DOSSIER-{owner}",
-            f"canari du fil {owner}",
-            f"canari du brouillon {owner}",
-        ]
-    shared = _shared(world)
-    uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
-    names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}
-    everything = [text for owner in OWNERS for text in [names[owner], *secrets[owner]]]
-    return Things(uuids, names, secrets, everything)
-
-
-def _shared(world) -> dict[str, Any]:
-    """A convention between the two networks, its committee, a meeting, a pack."""
-    with as_owner():
-        convention = Convention.objects.get(code="UNML-SMV-2019")
-        for key in ("UNML", "SMV_EM"):
-            ConventionParty.objects.create(
-                convention=convention, organisation=world.org(key), joined_on=convention.starts_on
-            )
-        committee = Committee.objects.create(convention=convention)
-        meeting = CommitteeMeeting.objects.create(committee=committee, held_on=clock.today())
-        pdf = documents.store(b"%PDF", filename="dossier.pdf", media_type="application/pdf")
-        pack = CommitteePack.objects.create(meeting=meeting, figures_on=clock.today(), pdf=pdf)
-    return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid}
-
-
-@contextmanager
-def fetched() -> Iterator[list[Any]]:
-    """The rows that come back from the database during a block."""
-    rows: list[Any] = []
-    patch = pytest.MonkeyPatch()
-    for name in ("fetchone", "fetchmany", "fetchall"):
-
-        def fetch(self: CursorWrapper, *args: Any, name: str = name) -> Any:
-            found = getattr(self.cursor, name)(*args)
-            rows.append(found)
-            return found
-
-        patch.setattr(CursorWrapper, name, fetch, raising=False)
-    try:
-        yield rows
-    finally:
-        patch.undo()
-
-
-def visitor(world, name: str) -> Client:
-    """Somebody's browser; the tests of each page read what it gets more strictly than these probes."""
-    client = Client()
-    if name != "anonymous":
-        client.force_login(world.user(name))
-    return client
-
-
-@dataclass
-class Answer:
-    """What a probe got: the status, all that the browser receives, all that the database gave."""
-
-    status: int
-    text: str
-    rows: str
-
-    def holds(self, canaries: list[str]) -> list[str]:
-        return [canary for canary in canaries if canary in self.text or canary in self.rows]
-
-
-def probe(client: Client, method: str, address: str) -> Answer:
-    """One request whose effects are undone."""
-    with fetched() as rows, transaction.atomic():
-        response = getattr(client, method.lower())(address)
-        content = b"" if response.streaming else response.content
-        text = content.decode(errors="replace") + repr(sorted(response.items()))
-        answer = Answer(response.status_code, text, repr(rows))
-        transaction.set_rollback(True)
-    return answer
-
-
-def known_to(things: Things, name: str) -> list[str]:
-    """The canaries that somebody may meet, on any page at all."""
-    known: list[str] = []
-    for owner in OWNERS:
-        if name in matrix.SAME_ML[owner] | matrix.SENT_TO[owner]:
-            known.append(things.names[owner])
-        if name in matrix.HOME_TEAM[owner]:
-            known += things.secrets[owner]
-        elif name in matrix.SENT_TO[owner]:
-            known += [secret for secret in things.secrets[owner] if "brouillon" not in secret]
-    return known
-
-
-def test_every_route_is_classified():
-    assert {route.name for route in PORTAL} - set(ROUTES) == set(), "classify these routes in matrix.py"
-    assert set(ROUTES) - {route.name for route in PORTAL} == set(), "these routes are gone"
-    assert len(ADMIN) > 20
-
-
-def test_the_administration_registers_nothing_of_a_youth():
-    from django.contrib import admin
-
-    assert not [model for model in admin.site._registry if leads_to_a_youth(model)]
-
-
-def leads_to_a_youth(model: Any, seen: frozenset[Any] = frozenset()) -> bool:
-    """Whether a chain of foreign keys leads from a model to a youth."""
-    if model is Youth:
-        return True
-    return any(
-        leads_to_a_youth(related.related_model, seen | {model})
-        for related in model._meta.get_fields()
-        if getattr(related, "many_to_one", False) or (related.one_to_one and related.concrete)
-        if related.related_model not in seen
-    )
-
-
-@pytest.mark.parametrize("name", sorted(EVERYBODY))
+@pytest.mark.parametrize("name", EVERYBODY)
 def test_the_matrix(world, things, name):
     """Each allowed probe shows its object; each denied one shows, and fetches, nothing of anybody."""
     client = visitor(world, name)
     unseen = [canary for canary in things.everything if canary not in known_to(things, name)]
     wrong: list[str] = []
-    counted: Counter[bool] = Counter()
-    for route in PORTAL:
-        rule = ROUTES[route.name]
-        for owner in OWNERS if rule.target else OWNERS[:1]:
-            address = things.address(route, rule.target, owner, rule.query)
-            for method in ("GET", "POST"):
-                answer = probe(client, method, address)
-                allowed = rule.lets_in(name, owner)
-                counted[allowed] += 1
-                where = f"{method} {route.name} of {owner}"
-                if answer.status not in rule.expected(name, owner, method):
-                    wrong.append(f"{where}: {answer.status}")
-                if leaks := answer.holds(unseen if allowed else things.everything):
-                    wrong.append(f"{where}: shows {leaks}")
-                shows = rule.canary and allowed and answer.status in (200, 409)
-                if shows and things.names[owner] not in answer.text:
-                    wrong.append(f"{where}: the page does not show its object")
+    for route, owner, method in probes(name):
+        rule = RULES[route.name]
+        answer = probe(client, method, things.address(route, rule.about, owner, rule.probe.query))
+        where = f"{method} {route.name} of {owner}"
+        kind = rule.kind(name, owner, method)
+        if answer.status not in rule.expected(name, owner, method):
+            wrong.append(f"{where}: {answer.status}")
+        if leaks := answer.holds(unseen if kind == "allowed" else things.everything):
+            wrong.append(f"{where}: shows {leaks}")
+        shows = rule.canary and kind == "allowed" and answer.status in (200, 409)
+        if shows and things.names[owner] not in answer.text:
+            wrong.append(f"{where}: the page does not show its object")
         if route.name == "accounts:sign_out":
             client = visitor(world, name)
     assert wrong == []
-    assert sum(counted.values()) >= 2 * len(PORTAL)
 
 
-# Django asks one question at its door: is this account staff? One person of each kind is enough to hear the answer.
-@pytest.mark.parametrize("name", ["adam", "anonymous", "alice", "mona", "nadia", "paul"])
-def test_the_administration(world, things, name):
-    """Django's administration: the administrator alone comes in, and meets no youth there."""
-    client = visitor(world, name)
-    ids = {
-        model._meta.model_name: model._default_manager.order_by("pk").values_list("pk", flat=True).first()
-        for model in apps.get_models()
-        if model._meta.app_label in ("accounts", "partners")
-    }
-    wrong = []
-    for route in ADMIN:
-        model = next((word for word in re.findall(r"[a-z]+", route.pattern) if word in ids), "")
-        path = re.sub(r"<path:\w+>", str(ids.get(model) or 1), route.pattern)
-        path = path.replace("^(?P<app_label>accounts|partners)/$", "partners/")
-        address = "/" + path.replace("(?P<url>.*)$", "nulle-part/")
-        for method in ("GET", "POST") if name == "adam" else ("GET",):
-            answer = probe(client, method, address)
-            if leaks := answer.holds(things.everything):
-                wrong.append(f"{method} {address}: shows {leaks}")
-            inside = answer.status in (200, 302, 403, 404, 405)
-            outside = answer.status == 302 or route.name == "admin:login"
-            if not (inside if name == "adam" else outside):
-                wrong.append(f"{method} {address}: {answer.status}")
-        if route.name == "admin:logout":
-            client = visitor(world, name)
-    assert wrong == []
-
-
-OBJECTS = [route for route in PORTAL if ROUTES[route.name].target in ("youth", "referral", "draft")]
+OBJECTS = [route for route in ROUTES if RULES[route.name].canary]
 
 
 def stripped(answer: Answer, *uuids: Any) -> str:
@@ -295,14 +83,14 @@ def test_a_foreign_object_and_an_unknown_one_are_the_same(world, things, name):
     client = visitor(world, name)
     compared = 0
     for route in OBJECTS:
-        rule = ROUTES[route.name]
+        rule = RULES[route.name]
         for owner in OWNERS:
             if rule.lets_in(name, owner):
                 continue
-            foreign = things.uuids[(rule.target, owner)]
-            for method in ("GET", "POST") if rule.writes else ("GET",):
-                one = probe(client, method, things.address(route, rule.target, owner, rule.query))
-                other = probe(client, method, things.address(route, "nowhere", owner, rule.query))
+            foreign = things.uuids[(rule.about, owner)]
+            for method in ("GET", "POST") if rule.action.mode == "writes" else ("GET",):
+                one = probe(client, method, things.address(route, rule.about, owner, rule.probe.query))
+                other = probe(client, method, things.address(route, "nowhere", owner, rule.probe.query))
                 assert one.status == other.status == 404
                 assert stripped(one, foreign, NOWHERE) == stripped(other, foreign, NOWHERE), route.name
                 compared += 1
@@ -332,9 +120,7 @@ ACROSS = {
     "rosa": "charlie",
     "charlie": "alice",
 }
-PROTECTED = [
-    route for route in PORTAL if ROUTES[route.name].canary or ROUTES[route.name] is matrix.LIST_OF_YOUTHS
-]
+PROTECTED = [route for route in ROUTES if RULES[route.name].canary or RULES[route.name].probe.lists_youths]
 
 
 def across(world, things: Things, name: str) -> dict[str, list[str]]:
@@ -346,14 +132,14 @@ def across(world, things: Things, name: str) -> dict[str, list[str]]:
     session["youth_search"] = things.names[owner][:5]
     session.save()
     shown = {}
-    for route in [*PROTECTED, Route("home", "")]:
-        rule = ROUTES[route.name]
-        address = things.address(route, rule.target, owner, rule.query)
+    for route in PROTECTED:
+        rule = RULES[route.name]
+        address = things.address(route, rule.about, owner, rule.probe.query)
         leaks = probe(client, "GET", address).holds(foreign)
         if route.name.endswith(":list"):
             for query in ("?recherche=1", "?onglet=sent&etape=", "?onglet=received&etape="):
                 leaks += probe(client, "GET", address + query).holds(foreign)
-        if rule.writes:
+        if rule.action.mode == "writes":
             leaks += probe(client, "POST", address).holds(foreign)
         shown[route.name] = leaks
     return shown
@@ -387,5 +173,3 @@ def test_the_probe_reads_what_the_database_gives(world, things):
         cursor.fetchall()
         Referral.objects.select_related("youth").get(uuid=things.uuids["referral", "alice"])
     assert repr(rows).count(things.names["alice"]) == 2
-    assert Rule(frozenset({"alice"})).expected("bob", "alice", "GET") == matrix.STATUS[matrix.DENIED]
-    assert matrix.STATUS[IN] == {200}

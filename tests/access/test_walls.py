@@ -14,7 +14,7 @@ from core.doors import DAILY_FILES
 from core.models import AuditEntry, Heartbeat, OpenedFile
 from core.scope import WrongLogin, acting_as, system_scope
 from referrals.models import Referral
-from tests.access.test_matrix import fetched, leads_to_a_youth
+from tests.access.probing import fetched, leads_to_a_youth
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act, send

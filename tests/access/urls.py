@@ -5,7 +5,7 @@ from django.urls import path
 
 from core import clock
 from core.models import Heartbeat
-from core.views import any_member, reads, writes
+from core.views import may, reads, writes
 from portal.urls import handler400, handler403, handler404, handler500, urlpatterns
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
@@ -16,14 +16,14 @@ def _write() -> None:
 
 
 @reads
-@any_member
+@may("read_figures")
 def writes_on_get(request: HttpRequest) -> HttpResponse:
     _write()
     return HttpResponse("written", content_type="text/plain")
 
 
 @writes
-@any_member
+@may("read_figures")
 def form(request: HttpRequest) -> HttpResponse:
     """Writes whatever the method, then answers as asked."""
     _write()

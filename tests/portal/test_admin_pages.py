@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from partners.models import Organisation
-from tests.access.test_matrix import things
+from tests.access.probing import things
 from tests.client import BadPage, check_page
 from tests.conftest import as_owner
 from tests.portal.reading import check_headers, check_inline

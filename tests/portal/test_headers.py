@@ -10,8 +10,8 @@ import pytest
 from django.test import Client
 
 from portal import settings as portal_settings
-from tests.access.matrix import ROUTES
-from tests.access.test_matrix import ADMIN, PORTAL, things, visitor
+from tests.access.matrix import ADMIN_ROUTES, ROUTES, RULES
+from tests.access.probing import things, visitor
 from tests.infra.servers import ROOT
 from tests.portal.reading import ATTACHMENT_POLICY, check_headers, check_inline
 
@@ -24,9 +24,9 @@ VISITORS = ["anonymous", "alice", "rita", "mona", "nadia", "paul", "adam"]
 def test_every_route_carries_the_headers(world, things, who):
     client = visitor(world, who)
     seen: Counter[int] = Counter()
-    for route in PORTAL:
-        rule = ROUTES[route.name]
-        address = things.address(route, rule.target, "alice", rule.query)
+    for route in ROUTES:
+        rule = RULES[route.name]
+        address = things.address(route, rule.about, "alice", rule.probe.query)
         for method in ("get", "post", "head", "put") if who == "alice" else ("get", "post"):
             response = getattr(client, method)(address)
             where = (who, method, route.name, response.status_code)
@@ -39,13 +39,15 @@ def test_every_route_carries_the_headers(world, things, who):
                 assert response["Content-Disposition"].startswith("attachment")
         if route.name == "accounts:sign_out":
             client = visitor(world, who)
-    assert seen.total() >= 2 * len(PORTAL)
-    assert who != "alice" or seen[405] >= len(PORTAL)
+    assert seen.total() >= 2 * len(ROUTES)
+    assert who != "alice" or seen[405] >= len(ROUTES)
 
 
 def test_the_administration_carries_them_too(world):
     client = visitor(world, "adam")
-    pages = [f"/{route.pattern}" for route in ADMIN if "<" not in route.pattern and "(" not in route.pattern]
+    pages = [
+        f"/{route.pattern}" for route in ADMIN_ROUTES if "<" not in route.pattern and "(" not in route.pattern
+    ]
     assert len(pages) > 20
     for address in pages:
         for method in ("get", "post", "put"):

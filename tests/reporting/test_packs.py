@@ -365,10 +365,10 @@ def test_staff_and_managers_of_the_networks_open_it(visit, pack):
             assert canary not in page.content.decode()
 
 
-def test_the_others_find_nothing(visit, pack):
+def test_the_others_are_refused(visit, pack):
     for name in ("charlie", "alice", "rita", "paul"):
         for address in addresses(pack):
-            assert visit(name).get(address).status_code == 404
+            assert visit(name).get(address).status_code == 403
         listed = visit(name).get("/comites/").content.decode()
         assert "Comité de suivi UNML – SMV" in listed
         assert str(pack.uuid) not in listed

@@ -1,0 +1,180 @@
+"""How a page is probed: what each owner owns, what betrays it, and all that an answer carries."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+from django.db.backends.utils import CursorWrapper
+from django.test import Client
+
+from core import clock, documents, rights
+from core.scope import acting_as
+from partners.models import Committee, CommitteeMeeting, Convention, ConventionParty, Designation
+from portal.checks import Route
+from referrals import creation, programmes, workflow
+from reporting.models import CommitteePack
+from tests.access import matrix
+from tests.access.matrix import OWNERS
+from tests.conftest import as_owner
+from tests.referrals.test_loop import send
+from youths.models import Accompaniment, Youth
+
+YOUTH_OF = {"alice": "yann", "charlie": "kim"}
+CENTRE_OF = {"alice": "RSMV", "charlie": "SMV_C"}
+NOWHERE = UUID("00000000-0000-4000-8000-000000000000")
+
+
+@dataclass
+class Things:
+    """What each owner owns, and the strings that betray it."""
+
+    uuids: dict[tuple[str, str], Any]
+    # Of a youth: what a line shows (the name), and what only the record and its referrals show.
+    names: dict[str, str]
+    secrets: dict[str, list[str]]
+    everything: list[str] = field(default_factory=list)
+
+    def address(self, route: Route, about: str, owner: str, query: str = "") -> str:
+        """The address of a page about an owner's object (``nowhere``: about an object that does not exist)."""
+        thing = self.uuids.get((about, owner), NOWHERE)
+        path = re.sub(r"<(?:uuid|int|path):\w+>", str(thing), route.pattern)
+        path = path.replace("<slug:action>", "accept").replace("<str:kind>", "pdf")
+        return f"/{path}" + (f"?{query}={thing}" if query else "")
+
+
+@pytest.fixture
+def things(world) -> Things:
+    """Alice and Charlie own a full set each: a youth with a referral under way, a draft, a referent in front."""
+    uuids: dict[tuple[str, str], Any] = {}
+    secrets = {}
+    for owner in OWNERS:
+        youth = world.youth(YOUTH_OF[owner])
+        marks = {"phone": f"06 39 98 77 {owner[0]}", "email": f"{owner}-secret@canari.example"}
+        with as_owner():
+            Youth.objects.filter(pk=youth.pk).update(**marks, file_number=f"DOSSIER-{owner}")
+            if owner == "alice":
+                Accompaniment.objects.filter(youth=youth).update(substitute=world.user("sonia"))
+        acting = world.acting(owner)
+        referral = send(world, who=owner, youth=YOUTH_OF[owner], to=CENTRE_OF[owner])
+        answering = "rita" if owner == "alice" else "rose"
+        with acting_as(world.acting(answering)):
+            workflow.open_first(world.acting(answering), referral.uuid)
+            workflow.post_message(world.acting(answering), referral, f"canari du fil {owner}")
+        with acting_as(acting):
+            draft = creation.create_draft(
+                acting, youth, programmes.get("smv"), world.org(CENTRE_OF[owner]),
+                details={}, note=f"canari du brouillon {owner}", submission=uuid4(),
+            )  # fmt: skip
+        uuids |= {
+            ("youth", owner): youth.uuid,
+            ("referral", owner): referral.uuid,
+            ("draft", owner): draft.uuid,
+            ("organisation", owner): world.org("ML_A" if owner == "alice" else "ML_C").uuid,
+            ("designation", owner): Designation.objects.get(organisation=world.org(CENTRE_OF[owner])).pk,
+        }
+        secrets[owner] = [
+            *marks.values(),
+            f"DOSSIER-{owner}",
+            f"canari du fil {owner}",
+            f"canari du brouillon {owner}",
+        ]
+    shared = _shared(world)
+    uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
+    names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}
+    everything = [text for owner in OWNERS for text in [names[owner], *secrets[owner]]]
+    return Things(uuids, names, secrets, everything)
+
+
+def _shared(world) -> dict[str, Any]:
+    """A convention between the two networks, its committee, a meeting, a pack."""
+    with as_owner():
+        convention = Convention.objects.get(code="UNML-SMV-2019")
+        for key in ("UNML", "SMV_EM"):
+            ConventionParty.objects.create(
+                convention=convention, organisation=world.org(key), joined_on=convention.starts_on
+            )
+        committee = Committee.objects.create(convention=convention)
+        meeting = CommitteeMeeting.objects.create(committee=committee, held_on=clock.today())
+        pdf = documents.store(b"%PDF", filename="dossier.pdf", media_type="application/pdf")
+        pack = CommitteePack.objects.create(meeting=meeting, figures_on=clock.today(), pdf=pdf)
+    return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid}
+
+
+@contextmanager
+def fetched() -> Iterator[list[Any]]:
+    """The rows that come back from the database during a block."""
+    rows: list[Any] = []
+    patch = pytest.MonkeyPatch()
+    for name in ("fetchone", "fetchmany", "fetchall"):
+
+        def fetch(self: CursorWrapper, *args: Any, name: str = name) -> Any:
+            found = getattr(self.cursor, name)(*args)
+            rows.append(found)
+            return found
+
+        patch.setattr(CursorWrapper, name, fetch, raising=False)
+    try:
+        yield rows
+    finally:
+        patch.undo()
+
+
+def visitor(world, name: str) -> Client:
+    """Somebody's browser; the tests of each page read what it gets more strictly than these probes."""
+    client = Client()
+    if name != "anonymous":
+        client.force_login(world.user(name))
+    return client
+
+
+@dataclass
+class Answer:
+    """What a probe got: the status, all that the browser receives, all that the database gave."""
+
+    status: int
+    text: str
+    rows: str
+
+    def holds(self, canaries: list[str]) -> list[str]:
+        return [canary for canary in canaries if canary in self.text or canary in self.rows]
+
+
+def probe(client: Client, method: str, address: str) -> Answer:
+    """One request whose effects are undone."""
+    with fetched() as rows, transaction.atomic():
+        response = getattr(client, method.lower())(address)
+        content = b"" if response.streaming else response.content
+        text = content.decode(errors="replace") + repr(sorted(response.items()))
+        answer = Answer(response.status_code, text, repr(rows))
+        transaction.set_rollback(True)
+    return answer
+
+
+def known_to(things: Things, name: str) -> list[str]:
+    """The canaries that somebody may meet, on any page at all, by what their relations let them open."""
+    known: list[str] = []
+    for owner in OWNERS:
+        link = matrix.relation(name, "youth", owner)
+        if rights.action("open_with_reason").lets_in(matrix.ROLES[name], link):
+            known.append(things.names[owner])
+        if rights.action("open_youth").lets_in(matrix.ROLES[name], link):
+            drafts = rights.action("send_draft").lets_in(matrix.ROLES[name], link)
+            known += [secret for secret in things.secrets[owner] if drafts or "brouillon" not in secret]
+    return known
+
+
+def leads_to_a_youth(model: Any, seen: frozenset[Any] = frozenset()) -> bool:
+    """Whether a chain of foreign keys leads from a model to a youth."""
+    if model is Youth:
+        return True
+    return any(
+        leads_to_a_youth(related.related_model, seen | {model})
+        for related in model._meta.get_fields()
+        if getattr(related, "many_to_one", False) or (related.one_to_one and related.concrete)
+        if related.related_model not in seen
+    )
