@@ -2,13 +2,19 @@
 
 import hashlib
 import os
+import re
 import uuid
 from pathlib import Path
 
 from django.conf import settings
 from django.http import HttpResponse
 
+from core import clock
 from core.models import Document
+from core.uploads import CheckedFile
+
+# Names offered to browsers: plain, short, and ours.
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.I)
 
 
 class DamagedDocument(Exception):
@@ -16,7 +22,13 @@ class DamagedDocument(Exception):
 
 
 def store(content: bytes, *, filename: str, media_type: str) -> Document:
-    """Store a file; ``filename`` is what the browser will offer and never names a person."""
+    """Store a file made by the portal; what a person brings goes through :func:`store_checked`.
+
+    ``filename`` is what the browser will offer: at most 64 plain characters, never the name of a person. Raises
+    ValueError on another name.
+    """
+    if not _NAME.fullmatch(filename):
+        raise ValueError(f"{len(filename)} characters is no name for a document, or some are not plain")
     name = uuid.uuid4().hex
     folder = Path(settings.PRIVATE_FILES) / name[:2]
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -34,6 +46,12 @@ def store(content: bytes, *, filename: str, media_type: str) -> Document:
         size=len(content),
         path=f"{name[:2]}/{name}",
     )
+
+
+def store_checked(file: CheckedFile, *, label: str) -> Document:
+    """Store a file that a person brought, under a name of ours: what they called it often says whose it is."""
+    name = f"{label}-{clock.today():%Y-%m-%d}.{file.extension}"
+    return store(file.content, filename=name, media_type=file.media_type)
 
 
 def read(document: Document) -> bytes:

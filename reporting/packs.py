@@ -197,7 +197,7 @@ _STEPS: tuple[tuple[str, Callable[[CommitteePack], bool], Callable[[CommitteePac
 
 
 def _filename(pack: CommitteePack, suffix: str) -> str:
-    code = slugify(pack.meeting.committee.convention.code)[:60]
+    code = slugify(pack.meeting.committee.convention.code)[:32]
     version = f"-v{pack.version}" if pack.version > 1 else ""
     return f"dossier-{code}-{pack.meeting.held_on:%Y-%m-%d}{version}.{suffix}"
 

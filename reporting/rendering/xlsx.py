@@ -15,6 +15,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from core.exports import is_formula_like
 from core.suppression import HIDDEN_MARK, HIDDEN_NOTE
 from reporting.rendering import text
 from reporting.rendering.data import Indicator, PackData
@@ -50,6 +51,8 @@ class _Sheets:
         base = {"font_name": "Atkinson Hyperlegible", "font_size": 11, "valign": "top"}
         self.base = dict(base)
         self.text = self.add(text_wrap=True)
+        # Shown as it is, and still a text once somebody has edited the cell.
+        self.quoted = self.add(text_wrap=True, quote_prefix=True)
         self.number = self.add(num_format="#,##0.##;-#,##0.##;0", align="right")
         self.whole = self.add(num_format="#,##0", align="right")
         self.hidden = self.add(align="right", font_color="#55606E")
@@ -78,6 +81,7 @@ class _Sheets:
             sheet.write_blank(row, column, None, look or self.text)
         elif isinstance(value, str):
             usual = self.hidden if value == HIDDEN_MARK else self.text
+            usual = self.quoted if is_formula_like(value) else usual
             sheet.write_string(row, column, value[:_LONGEST], look or usual)
         elif isinstance(value, date):
             sheet.write_datetime(row, column, datetime.combine(value, time()), look or self.day)

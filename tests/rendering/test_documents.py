@@ -15,6 +15,7 @@ from reporting.rendering.data import InvalidPack
 from reporting.rendering.pdf import _DRAWABLE, FONTS, REPLACEMENT, printable, render_pdf
 from reporting.rendering.view import pack_view
 from reporting.rendering.xlsx import render_xlsx
+from tests.core.test_exports import FORMULAS
 
 HOSTILE = '#eval(1) $x$ *y* @cite #read("/etc/passwd") =HYPERLINK(1) <script>1</script> [z] \\ // `q`'
 
@@ -224,6 +225,22 @@ def test_no_text_of_the_workbook_is_a_formula(hostile_pack):
     ]
     assert {"=1+1", "@SUM(1)", HOSTILE} <= {cell.value for cell in cells}
     assert not [cell for cell in cells if cell.hyperlink]
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_text_survives_the_spreadsheet_that_opens_and_saves_it(sample_pack, text):
+    """Typed as text, marked as quoted: neither opening, nor saving, nor editing the cell computes it."""
+    pack = sample_pack()
+    pack["commitments"][0]["wording"] = text
+    first = openpyxl.load_workbook(BytesIO(render_xlsx(pack)))
+    saved = BytesIO()
+    first.save(saved)
+    for book in (first, openpyxl.load_workbook(saved)):
+        cell = book["Engagements"]["B2"]
+        # Workbooks write a carriage return in their own way, which the reader gives back as it is.
+        assert cell.value.replace("_x000D_", "\r").strip() == text.strip()
+        assert cell.data_type == "s"
+        assert cell.quotePrefix
 
 
 def test_the_page_shows_the_pack(hostile_pack):
