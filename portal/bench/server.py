@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from portal.bench.counting import ASK
+from portal.logins import PRODUCTION_LOGINS
 
 WORKERS = 2
 READY_SECONDS = 30
@@ -63,7 +64,9 @@ class Web:
 
 
 @contextmanager
-def serving(database: str, sessions: Mapping[str, str]) -> Iterator[Web]:
+def serving(
+    database: str, sessions: Mapping[str, str], login: str = PRODUCTION_LOGINS["app"]
+) -> Iterator[Web]:
     """Serve the portal on a database of the bench for a block. Raises BenchError when it does not start."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
@@ -73,6 +76,7 @@ def serving(database: str, sessions: Mapping[str, str]) -> Iterator[Web]:
             "DJANGO_SETTINGS_MODULE": "portal.bench.settings",
             "PORTAL_LOGIN": "app",
             "PORTAL_BENCH_DATABASE": database,
+            "PORTAL_BENCH_USER": login,
             "PORTAL_VAR": str(settings.PORTAL_VAR),
         }
         command = [

@@ -8,6 +8,7 @@ from portal.settings import DATABASES, MIDDLEWARE, PORTAL_VAR
 DEBUG = False
 DEMO = False
 DATABASES["default"]["NAME"] = os.environ["PORTAL_BENCH_DATABASE"]
+DATABASES["default"]["USER"] = os.environ["PORTAL_BENCH_USER"]
 PRIVATE_FILES = PORTAL_VAR / "bench" / DATABASES["default"]["NAME"]
 MIDDLEWARE = ["portal.bench.counting.CountingMiddleware", *MIDDLEWARE]
 ROOT_URLCONF = "portal.bench.urls"

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.bench import database, report
+from portal.bench import database, overhead, report
 from portal.bench.measure import SAMPLES, measure, open_sessions
-from portal.bench.pages import pages, people
+from portal.bench.pages import Page, pages, people
 from portal.bench.server import BenchError, serving
 
 
@@ -26,6 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("--scale", type=float, default=0.1)
         parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there")
         parser.add_argument("--fresh", action="store_true", help="make the data again")
+        parser.add_argument(
+            "--walls",
+            type=int,
+            metavar="PAIRS",
+            help="instead: time pages with and without wall 2, in so many pairs",
+        )
         parser.add_argument("--samples", type=int, default=SAMPLES, help="times each page is timed")
         parser.add_argument(
             "--check", action="store_true", help="exit 1 when queries or bytes pass their budget"
@@ -50,6 +56,9 @@ class Command(BaseCommand):
         call_command("collectstatic", interactive=False, verbosity=0)
         who = people()
         wanted = pages(who)
+        if options["walls"]:
+            self._walls(name, wanted, open_sessions(who), options)
+            return
         try:
             with serving(name, open_sessions(who)) as web:
                 measures = measure(web, wanted, who, name, options["samples"], self.stdout.write)
@@ -66,6 +75,23 @@ class Command(BaseCommand):
         breaches = [f"{one.page.key}: {breach}" for one in measures for breach in one.breaches()]
         if options["check"] and breaches:
             raise CommandError("\n".join(["Budgets passed:", *breaches]))
+
+    def _walls(
+        self, name: str, wanted: list[Page], sessions: dict[str, str], options: dict[str, Any]
+    ) -> None:
+        """What the policies cost. Raises CommandError when a page passes the budget, or fails."""
+        try:
+            found = overhead.compare(name, wanted, sessions, options["walls"], self.stdout.write)
+        except BenchError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"{'page':52} {'without':>8} {'with':>8} {'pair':>8} {'share':>9}")
+        self.stdout.write("\n".join(one.line() for one in found))
+        if options["json"]:
+            report.write(
+                options["json"], {"pairs": options["walls"], "pages": [one.as_json() for one in found]}
+            )
+        if over := [one.page.key for one in found if one.share > overhead.BUDGET]:
+            raise CommandError("\n".join(["Wall 2 costs more than 10 % here:", *over]))
 
     def _phase(self, label: str, seconds: float) -> None:
         self.stdout.write(f"{seconds:8.2f} s  {label}")
