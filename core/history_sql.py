@@ -35,7 +35,7 @@ CREATE INDEX core_change_numbers ON core_change (number);
 # settings say who acts; a change typed by hand has none, and its login says so.
 HISTORY_TRIGGER = """
 CREATE FUNCTION tu_record_change() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     -- model, subject kind, its column, columns of organisations, parent column, parent table, tracked, masked
     tracked text[] := TG_ARGV[6];
@@ -85,7 +85,7 @@ REVOKE ALL ON FUNCTION tu_record_change() FROM public;
 # The one thing that may change a line of the history: its values go, the fact stays, and the trail says so.
 BLANK_HISTORY = """
 CREATE FUNCTION tu_blank_history(kind text, subject bigint, why text) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     blanked integer;
 BEGIN

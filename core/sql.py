@@ -15,6 +15,8 @@ ALTER DEFAULT PRIVILEGES FOR ROLE tu_owner IN SCHEMA public GRANT USAGE, SELECT 
 ALTER DEFAULT PRIVILEGES FOR ROLE tu_owner IN SCHEMA public GRANT SELECT ON TABLES TO tu_backup;
 ALTER DEFAULT PRIVILEGES FOR ROLE tu_owner IN SCHEMA public GRANT SELECT ON SEQUENCES TO tu_backup;
 REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM tu_app, tu_worker;
+-- A temporary table would hide one of ours from a function that names it: the logins make none.
+DO $$ BEGIN EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()); END $$;
 """
 
 # Outside a transaction with a scope the settings are '' (not NULL): nullif before any cast (SECURITY §6.2).
@@ -57,7 +59,7 @@ CREATE INDEX core_auditentry_organisation ON core_auditentry (organisation_id, a
 # is closed to every login: rows are reached through the table and its policies.
 PARTITIONS = """
 CREATE FUNCTION tu_add_partition(parent text, suffix text, bounds text) RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     name text := parent || '_' || suffix;
 BEGIN
@@ -74,7 +76,7 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION tu_add_partition(text, text, text) FROM public;
 CREATE FUNCTION tu_prepare_partitions() RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     first timestamp := date_trunc('month', tu_now() AT TIME ZONE 'UTC');
     parent text;
@@ -97,7 +99,7 @@ SELECT tu_prepare_partitions();
 # Months past twelve go whole (the seals stay); a line of the trail says so.
 DROP_PARTITIONS = """
 CREATE FUNCTION tu_drop_old_partitions() RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public SET lock_timeout = '3s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET lock_timeout = '3s' AS $$
 DECLARE
     oldest timestamp := date_trunc('month', tu_now() AT TIME ZONE 'UTC') - interval '12 months';
     name text;

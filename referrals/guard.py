@@ -62,7 +62,7 @@ CREATE TRIGGER referrals_guard BEFORE INSERT OR UPDATE ON referrals_referral
 
 -- Looks for the event whatever the scope is by then: it runs as its owner.
 CREATE FUNCTION referrals_guard_event() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF OLD.version <> NEW.version AND NOT EXISTS (
         SELECT 1 FROM referrals_referralevent e

@@ -5,7 +5,7 @@ SECURITY DEFINER, so that the policy of a table can ask about another without as
 
 ACCESS = """
 CREATE FUNCTION tu_has_link(youth bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT 1 FROM youths_accompaniment a
@@ -13,7 +13,7 @@ BEGIN ATOMIC
           AND (a.access_until IS NULL OR a.access_until > tu_now()));
 END;
 CREATE FUNCTION tu_has_access(youth bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT 1 FROM youths_youth y

@@ -1,10 +1,9 @@
-"""Wall 2 and the trail: what the catalogue says, what the database refuses, what a request leaves behind."""
+"""Wall 2 and the trail: what the database refuses, what a request leaves behind."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
@@ -14,116 +13,12 @@ from core.doors import DAILY_FILES
 from core.models import AuditEntry, Heartbeat, OpenedFile
 from core.scope import WrongLogin, acting_as, system_scope
 from referrals.models import Referral
-from tests.access.probing import fetched, leads_to_a_youth
+from tests.access.catalogue import APPEND_ONLY, HOLDS_TRACES, HOLDS_YOUTHS, rows, value
+from tests.access.probing import fetched
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act, send
 from youths.models import Opening, Youth
-
-HOLDS_YOUTHS = sorted(model._meta.db_table for model in apps.get_models() if leads_to_a_youth(model))
-# Ids only, but of people and of what happens to them.
-HOLDS_TRACES = [
-    "core_auditentry",
-    "core_change",
-    "core_openedfile",
-    "core_outboxmessage",
-    "core_task",
-    "notifications_notification",
-]
-APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]
-FROM_THE_CODE = ["django_migrations", "referrals_transition"]
-
-
-def rows(statement: str, *values) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchall()
-
-
-def value(statement: str, *values):
-    return rows(statement, *values)[0][0]
-
-
-# --- The catalogue ------------------------------------------------------------------------------------
-
-
-def test_the_tables_of_youths_are_known():
-    assert {"youths_youth", "youths_accompaniment", "referrals_referral", "reporting_referralfact"} <= set(
-        HOLDS_YOUTHS
-    )
-
-
-@pytest.mark.parametrize("table", HOLDS_YOUTHS + HOLDS_TRACES)
-def test_row_level_security_is_enabled_forced_and_has_its_policies(db, table):
-    assert rows("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = %s", table) == [
-        (True, True)
-    ]
-    policies = rows("SELECT cmd, unnest(roles)::text FROM pg_policies WHERE tablename = %s", table)
-    wanted = {("SELECT", "tu_app"), ("SELECT", "tu_worker"), ("INSERT", "tu_app")}
-    wanted |= {("ALL", "tu_worker"), ("ALL", "tu_owner"), ("SELECT", "tu_backup")}
-    if table not in APPEND_ONLY:
-        wanted |= {("UPDATE", "tu_app"), ("DELETE", "tu_app")}
-    assert wanted <= set(policies)
-
-
-def test_every_partition_of_the_trail_is_closed(db):
-    partitions = rows(
-        "SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity,"
-        " has_table_privilege('tu_app', c.oid, 'SELECT, INSERT, UPDATE, DELETE'),"
-        " has_table_privilege('tu_worker', c.oid, 'SELECT, INSERT, UPDATE, DELETE')"
-        " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-        " WHERE i.inhparent IN ('core_auditentry'::regclass, 'core_change'::regclass) AND c.relkind = 'r'"
-    )
-    assert len(partitions) >= 10
-    assert {found[1:] for found in partitions} == {(True, False, False)}
-
-
-@pytest.mark.parametrize("role", ["tu_app", "tu_worker"])
-def test_the_logins_have_nothing_that_defeats_the_walls(db, role):
-    attributes = "rolsuper, rolbypassrls, rolcreatedb, rolcreaterole, rolreplication, rolinherit"
-    assert rows(f"SELECT {attributes} FROM pg_roles WHERE rolname = %s", role) == [(False,) * 6]
-    assert not value("SELECT has_schema_privilege(%s, 'public', 'CREATE')", role)
-    assert not value("SELECT has_database_privilege(%s, current_database(), 'CREATE')", role)
-    for catalogue, owner in (
-        ("pg_class", "relowner"), ("pg_proc", "proowner"), ("pg_namespace", "nspowner"), ("pg_type", "typowner"),
-        ("pg_database", "datdba"),
-    ):  # fmt: skip
-        assert value(f"SELECT count(*) FROM {catalogue} WHERE {owner} = %s::regrole", role) == 0
-    tables = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')"
-    for privilege in ("TRUNCATE", "REFERENCES", "TRIGGER"):
-        assert rows(f"{tables} AND has_table_privilege(%s, oid, %s)", role, privilege) == []
-    memberships = rows(
-        "SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid WHERE m.member = %s::regrole",
-        role,
-    )
-    assert set(memberships) <= {("tu_stats",)}
-
-
-@pytest.mark.parametrize("role", ["tu_app", "tu_worker"])
-def test_what_is_written_once_is_not_rewritten(db, role):
-    for table in APPEND_ONLY:
-        assert not value("SELECT has_table_privilege(%s, %s, 'UPDATE, DELETE')", role, table), table
-        assert not value("SELECT has_any_column_privilege(%s, %s, 'UPDATE')", role, table), table
-    for table in FROM_THE_CODE:
-        assert not value("SELECT has_table_privilege(%s, %s, 'INSERT, UPDATE, DELETE')", role, table), table
-
-
-def test_the_role_of_statistics_reads_no_youth(db):
-    for table in HOLDS_YOUTHS + HOLDS_TRACES:
-        assert not value(
-            "SELECT has_table_privilege('tu_stats', %s, 'SELECT, INSERT, UPDATE, DELETE')", table
-        ), table
-
-
-def test_the_session_says_who_it_is(db):
-    assert rows("SELECT current_user, session_user") == [("tu_app", "tu_test")]
-    assert value("SELECT current_setting('is_superuser')") == "off"
-    with as_owner():
-        assert value("SELECT current_user") == "tu_owner"
-    with as_worker():
-        assert value("SELECT current_user") == "tu_worker"
-    assert value("SELECT current_user") == "tu_app"
-
 
 # --- Scope --------------------------------------------------------------------------------------------
 
