@@ -252,6 +252,8 @@ PUBLISHER = {
     "host": env("PUBLISHER_HOST", default=""),
     "contact": env("PUBLISHER_CONTACT", default=""),
     "dpo": env("PUBLISHER_DPO", default=""),
+    # Where to report a weakness (security.txt); the contact above when it is empty.
+    "security": env("PUBLISHER_SECURITY", default=""),
 }
 # Days before a meeting at which its committee pack is prepared (DESIGN, "Conventions, alive").
 PACK_LEAD_DAYS = env.int("PACK_LEAD_DAYS", default=15)

@@ -3,7 +3,7 @@
 import os
 
 from portal.settings import *  # noqa: F403
-from portal.settings import MIDDLEWARE, PORTAL_VAR, STORAGES
+from portal.settings import MIDDLEWARE, PORTAL_VAR, PUBLISHER, STORAGES
 
 EMBEDDED = True
 DEMO = True
@@ -30,3 +30,4 @@ STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.st
 PRIVATE_FILES = PORTAL_VAR / "documents"
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
 CELERY_TASK_ALWAYS_EAGER = True
+PUBLISHER = PUBLISHER | {"security": "securite@portail.example"}

@@ -159,6 +159,9 @@ help_page = _public("pages/aide.html")
 accessibility = _public("pages/accessibilite.html", publisher=settings.PUBLISHER)
 legal = _public("pages/mentions_legales.html", publisher=settings.PUBLISHER)
 privacy = _public("pages/donnees_personnelles.html", publisher=settings.PUBLISHER)
+terms = _public("pages/conditions.html", publisher=settings.PUBLISHER)
+contact = _public("pages/contact.html", publisher=settings.PUBLISHER)
+site_map = _public("pages/plan_du_site.html")
 
 
 @reads

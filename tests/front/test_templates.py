@@ -14,7 +14,7 @@ from tests.front.reader import Page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
-PUBLISHER = dict.fromkeys(("name", "address", "phone", "director", "host", "contact", "dpo"), "")
+PUBLISHER = dict.fromkeys(("name", "address", "phone", "director", "host", "contact", "dpo", "security"), "")
 FORBIDDEN = {
     "style attribute": re.compile(r"<[^>]*\sstyle\s*="),
     "style element": re.compile(r"<style"),

@@ -19,9 +19,12 @@ urlpatterns = [
     path("mentions-legales/", nothing, name="legal"),
     path("donnees-personnelles/", nothing, name="privacy"),
     path("aide/", nothing, name="help"),
+    path("conditions-utilisation/", nothing, name="terms"),
+    path("contact/", nothing, name="contact"),
+    path("plan-du-site/", nothing, name="site_map"),
     path("nouveautes/", nothing, name="news"),
     room("accounts", sign_in="connexion/", sign_out="deconnexion/", sessions="mes-connexions/"),
-    room("youths", list="jeunes/", search="jeunes/recherche/"),
+    room("youths", list="jeunes/", search="jeunes/recherche/", create="jeunes/nouveau/"),
     room("referrals", list="orientations/", create="orientations/nouvelle/"),
     room(
         "partners",
