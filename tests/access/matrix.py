@@ -141,9 +141,12 @@ class Rule:
 
     def kind(self, name: str, owner: str, method: str) -> str:
         """The class of a probe, as the tally counts it."""
+        # A method that no page has is refused before anybody is asked who they are.
+        if method == "DELETE":
+            return "wrong method"
         if name == "anonymous" and not self.action.is_public:
             return "anonymous"
-        if method == "DELETE" or (method == "POST" and self.action.mode == "reads"):
+        if method == "POST" and self.action.mode == "reads":
             return "wrong method"
         if self.lets_in(name, owner):
             return "allowed"

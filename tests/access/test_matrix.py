@@ -70,9 +70,10 @@ OBJECTS = [route for route in ROUTES if RULES[route.name].canary]
 
 
 def stripped(answer: Answer, *uuids: Any) -> str:
-    """A page without what changes at each request: nonces, tokens, and the address itself."""
+    """A page without what changes at each request: nonces, tokens, its number, and the address itself."""
     text = re.sub(r'(nonce-|csrfmiddlewaretoken" value=")[\w+/=-]+', "", answer.text)
     text = re.sub(r'nonce="[^"]+"|csrftoken=\w+|expires=[^;\']+', "", text)
+    text = re.sub(r"'X-Request-ID', '\w+'", "", text)
     for uuid in uuids:
         text = text.replace(str(uuid), "")
     return text
