@@ -1,6 +1,7 @@
 """Who acts: ids and codes only, so that the ground floor names nobody."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 PROFESSIONAL = "professional"
@@ -23,6 +24,17 @@ class Acting:
     level: str
     region: str | None
     label: str
+    # When an invitation brought this person here; None for those who were there from the start.
+    arrived_at: datetime | None = None
+    # Whether the user may act for another organisation as well.
+    several: bool = False
+    # The colleagues whom this person replaces today.
+    replaces: tuple[int, ...] = ()
+
+    @property
+    def stands_for(self) -> tuple[int, ...]:
+        """The users whose work this person does today: their own, and that of the absent they replace."""
+        return (self.user_id, *self.replaces)
 
     @property
     def is_manager(self) -> bool:

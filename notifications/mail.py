@@ -21,8 +21,13 @@ def send(payload: dict[str, Any]) -> None:
     body = render_to_string(
         "notifications/mail.txt", {"text": payload["text"], "url": settings.PORTAL_URL + payload["path"]}
     )
-    message = EmailMessage(SUBJECT, body, settings.DEFAULT_FROM_EMAIL, [user.email])
+    deliver(user.email, SUBJECT, body, payload["effect"])
+
+
+def deliver(address: str, subject: str, body: str, effect: str) -> None:
+    """Send a text to an address. ``subject`` and ``body`` name nobody."""
+    message = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [address])
     # The same effect has the same identifier: a worker killed between the server's answer and its own COMMIT
     # sends it again, and mail servers can drop the second one.
-    message.extra_headers["Message-ID"] = f"<{sha256(payload['effect'].encode()).hexdigest()[:32]}@portail>"
+    message.extra_headers["Message-ID"] = f"<{sha256(effect.encode()).hexdigest()[:32]}@portail>"
     message.send()

@@ -1,26 +1,26 @@
 """The administration of the partners' room: what administrators edit. No youth is ever registered here."""
 
-from collections.abc import Iterable
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db import IntegrityError, connection, models, transaction
-from django.db.models import ProtectedError, QuerySet
+from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin import NamesPeople
 from core import clock
 from core.hooks import measures
 from core.working_days import add_months
+from partners.admin_base import ReadOnly, SafeDelete
 from partners.convention_reading import in_state, state_of, why, with_facts, with_next_meeting
 from partners.convention_state import ConventionState
 from partners.forms import (
     CommitteeForm,
     ConventionForm,
     DesignationAdminForm,
-    MembershipForm,
     OrganisationForm,
     PartyForm,
 )
@@ -33,7 +33,6 @@ from partners.models import (
     ConventionParty,
     Department,
     Designation,
-    Membership,
     Municipality,
     Network,
     Organisation,
@@ -47,6 +46,8 @@ admin.site.site_header = "Administration de Trait d’union"
 admin.site.site_title = "Administration de Trait d’union"
 admin.site.index_title = "Structures, personnes et conventions"
 
+import_module("partners.admin_people")
+
 _MEASURE_LABELS = {
     "sessions_held": "Rencontres tenues",
     "answers_returned": "Suites données aux orientations",
@@ -56,60 +57,6 @@ _MEASURE_LABELS = {
     "designations_covered": "Référents désignés",
     "committee_held": "Comités tenus",
 }
-RELIED_UPON = "Des dossiers du portail, que l’administration ne montre pas, s’y rapportent"
-
-
-class SafeDelete:
-    """Mixin: nothing that others rely on is deleted, even what an administrator cannot see.
-
-    Row-level security hides the referrals from an administrator, so Django's own collector misses them. On POST
-    the deletion is tried and rolled back: if the database refuses it, the page says so instead of failing later.
-    """
-
-    def get_deleted_objects(self, objs: Iterable[models.Model], request: HttpRequest) -> Any:
-        """Django's answer, with what the database itself would refuse."""
-        objs = list(objs)
-        to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)  # type: ignore[misc]
-        if request.method == "POST" and not protected and _refused(objs):
-            protected = [RELIED_UPON]
-        return to_delete, counts, needed, protected
-
-
-class _Undo(Exception):
-    """Ends a trial: the deletion is possible, and rolled back."""
-
-
-def _refused(objs: list[models.Model]) -> bool:
-    """Whether the database refuses to delete these rows, all of one model; nothing is deleted."""
-    if not objs:
-        return False
-    try:
-        with transaction.atomic():
-            type(objs[0])._default_manager.filter(pk__in=[obj.pk for obj in objs]).delete()
-            with connection.cursor() as cursor:
-                # Foreign keys are checked at COMMIT otherwise, far from this page.
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            raise _Undo
-    except _Undo:
-        return False
-    except (IntegrityError, ProtectedError):
-        return True
-
-
-class ReadOnly:
-    """Mixin: reference data, searched and looked at."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        """Never: it comes from the official files."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
 
 # --- Territory ------------------------------------------------------------------------------
@@ -180,6 +127,7 @@ class OrganisationAdmin(SafeDelete, admin.ModelAdmin):
         (None, {"fields": ["name", "acronym", "network", "level", "parent", "is_sensitive"]}),
         ("Territoire", {"fields": ["region", "department", "municipality"]}),
         ("Coordonnées", {"fields": ["email", "phone", "siret"]}),
+        ("Personnes", {"fields": ["email_domains"]}),
         ("Existence", {"fields": ["starts_on", "ends_on", "successor"]}),
     ]
 
@@ -192,24 +140,6 @@ class TeamAdmin(SafeDelete, admin.ModelAdmin):
     list_select_related = ["organisation"]
     search_fields = ["name", "organisation__name"]
     autocomplete_fields = ["organisation"]
-
-
-@admin.register(Membership)
-class MembershipAdmin(SafeDelete, NamesPeople, admin.ModelAdmin):
-    """Who belongs where, with which role."""
-
-    form = MembershipForm
-    list_display = ["person", "organisation", "role", "team", "starts_on", "ends_on"]
-    list_filter = ["role", "organisation__network"]
-    list_select_related = ["user", "organisation", "team"]
-    search_fields = ["user__last_name", "user__email", "organisation__name"]
-    autocomplete_fields = ["organisation", "team"]
-    date_hierarchy = "starts_on"
-
-    @admin.display(description="personne", ordering="user__last_name")
-    def person(self, membership: Membership) -> str:
-        """The name of the professional."""
-        return membership.user.get_full_name()
 
 
 @admin.register(Designation)

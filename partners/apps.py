@@ -6,9 +6,10 @@ class PartnersConfig(AppConfig):
     verbose_name = "Partenaires et conventions"
 
     def ready(self) -> None:
-        from core.hooks import acting_resolver
-        from partners import history
+        from core.hooks import acting_resolver, outbox_handlers
+        from partners import history, invitations
         from partners.people import resolve_acting
 
         acting_resolver.provide(resolve_acting)
+        outbox_handlers.register(invitations.KIND, invitations.send)
         history.register()

@@ -9,6 +9,16 @@ def register() -> None:
     of_person = {"subject_kind": "user", "subject": "user", "organisations": ("organisation",)}
     track(models.Membership, **of_person)
     track(models.Designation, **of_person)
+    track(models.Absence, **of_person, through="membership")
+    track(models.Handover, **of_person, through="membership")
+    track(models.MembershipReview, **of_person, through="membership")
+    # Who was invited is no user yet: the values of their identity stay out of the history.
+    track(
+        models.Invitation,
+        organisations=("organisation",),
+        masked=("email", "first_name", "last_name"),
+        ignored=("token_hash",),
+    )
     # Nobody's data: every member may read who changed it.
     for model in (
         models.Organisation,

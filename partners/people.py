@@ -1,27 +1,42 @@
 """Memberships as the rest of the house needs them: who acts, and who can be told."""
 
+from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
 
 from core import clock, request_id
 from core.acting import MANAGER, Acting
-from partners.models import Membership
+from partners.models import Absence, Membership
+
+# Those who arrive neither export nor list names in bulk during this time (SECURITY §3.4).
+NEWCOMER = timedelta(hours=72)
 
 # One round trip finds the membership and sets the scope of the transaction: a membership that is not live sets
-# nothing, and the connection stays blind.
+# nothing, and the connection stays blind. Materialised, so that the scope is set for the chosen row alone.
 _RESOLVE = """
+WITH chosen AS MATERIALIZED (
+    SELECT m.id, m.user_id, m.organisation_id, m.role, m.team_id, m.arrived_at, count(*) OVER () > 1 AS several
+    FROM partners_membership m
+    WHERE m.user_id = %(user)s AND m.starts_on <= %(today)s AND (m.ends_on IS NULL OR m.ends_on >= %(today)s)
+      AND m.revoked_at IS NULL AND m.suspended_at IS NULL
+    ORDER BY (m.id = %(membership)s) DESC, m.id
+    LIMIT 1
+)
 SELECT m.id, m.organisation_id, m.role, m.team_id, o.network, o.level,
-       coalesce(o.region_id, d.region_id), coalesce(nullif(o.acronym, ''), o.name),
+       coalesce(o.region_id, d.region_id), coalesce(nullif(o.acronym, ''), o.name), m.arrived_at, m.several,
+       ARRAY(SELECT gone.user_id FROM partners_absence a JOIN partners_membership gone ON gone.id = a.membership_id
+             WHERE a.substitute_id = m.user_id AND a.ended_at IS NULL
+               AND a.starts_on <= %(today)s AND a.until >= %(today)s
+               AND gone.organisation_id = m.organisation_id AND gone.revoked_at IS NULL
+             ORDER BY gone.user_id),
        set_config('app.user', m.user_id::text, true), set_config('app.org', m.organisation_id::text, true),
        set_config('app.role', m.role, true), set_config('app.system', '', true),
        set_config('app.request', %(request)s, true)
-FROM partners_membership m
+FROM chosen m
 JOIN partners_organisation o ON o.id = m.organisation_id
 LEFT JOIN partners_department d ON d.code = o.department_id
-WHERE m.user_id = %(user)s AND m.starts_on <= %(today)s AND (m.ends_on IS NULL OR m.ends_on >= %(today)s)
-ORDER BY (m.id = %(membership)s) DESC, m.id
-LIMIT 1
 """
 
 
@@ -53,6 +68,9 @@ def resolve_acting(user: Any, membership: int | None) -> Acting | None:
         level=row[5],
         region=row[6],
         label=row[7],
+        arrived_at=row[8],
+        several=row[9],
+        replaces=tuple(row[10]),
     )
 
 
@@ -70,7 +88,46 @@ def acting_from(membership: Membership) -> Acting:
         level=organisation.level,
         region=organisation.region_id or (department.region_id if department else None),
         label=organisation.acronym or organisation.name,
+        arrived_at=membership.arrived_at,
+        replaces=tuple(
+            Absence.objects.on(clock.today())
+            .filter(
+                substitute=membership.user_id,
+                membership__organisation=membership.organisation_id,
+                membership__revoked_at__isnull=True,
+            )
+            .order_by("membership__user_id")
+            .values_list("membership__user_id", flat=True)
+        ),
     )
+
+
+def is_new(acting: Acting) -> bool:
+    """Whether this person joined the organisation less than 72 hours ago: no nominative export, no bulk view."""
+    return acting.arrived_at is not None and clock.now() - acting.arrived_at < NEWCOMER
+
+
+def others_of(acting: Acting) -> list[Membership]:
+    """The other organisations for which the user of an acting person may act, by name."""
+    return list(
+        Membership.objects.live()
+        .filter(user_id=acting.user_id)
+        .exclude(pk=acting.membership_id)
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+    )
+
+
+def with_substitutes(organisation_id: int, users: Iterable[int]) -> list[int]:
+    """Users of an organisation, and those who replace the absent among them today."""
+    users = list(users)
+    replacing = (
+        Absence.objects.on(clock.today())
+        .filter(membership__organisation=organisation_id, membership__user__in=users)
+        .order_by("pk")
+        .values_list("substitute_id", flat=True)
+    )
+    return sorted({*users, *replacing})
 
 
 def manager_ids(organisation_id: int) -> list[int]:

@@ -1,8 +1,8 @@
-"""Conventions, structures, referents."""
+"""Conventions, structures, referents, and the people of an organisation."""
 
 from django.urls import path
 
-from partners.views import conventions, designations, organisations
+from partners.views import conventions, designations, invitations, organisations, people
 
 app_name = "partners"
 urlpatterns = [
@@ -13,4 +13,13 @@ urlpatterns = [
     path("referents/", designations.designation_list, name="designation_list"),
     path("referents/designer/", designations.designation_create, name="designation_create"),
     path("referents/<int:pk>/terminer/", designations.designation_end, name="designation_end"),
+    path("equipe/", people.team, name="team"),
+    path("equipe/inviter/", invitations.invite, name="invite"),
+    path("equipe/equipes/creer/", people.team_create, name="team_create"),
+    path("equipe/equipes/<uuid:uuid>/", people.team_rename, name="team_rename"),
+    path("equipe/<uuid:uuid>/", people.membership_edit, name="membership_edit"),
+    path("structure/changer/", people.switch, name="switch"),
+    path("invitations/", invitations.invitation_list, name="invitation_list"),
+    path("invitations/<uuid:uuid>/", invitations.invitation_detail, name="invitation_detail"),
+    path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
 ]

@@ -5,8 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from core import clock
+from partners.people import others_of
 
 # One question for the two counts of the header.
 _COUNTS = """
@@ -27,6 +29,8 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "todo_count": 0,
         "unread_count": 0,
+        # Asked of the database only by who has a choice.
+        "other_memberships": SimpleLazyObject(lambda: others_of(acting)) if acting and acting.several else [],
     }
     if acting is not None and connection.in_atomic_block and not connection.needs_rollback:
         with connection.cursor() as cursor:

@@ -140,6 +140,14 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 # Who may do what, for the code and for the tests.
 RIGHTS_FILE = BASE_DIR / "portal" / "rights.toml"
 
+# --- People who come and go (partners) -------------------------------------------------------
+# Invitations that one organisation may have waiting, and that one person may write in a day.
+INVITATIONS_WAITING = env.int("INVITATIONS_WAITING", default=20)
+INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=10)
+# Days without a sign-in after which an account sleeps, then is closed.
+DORMANT_DAYS = env.int("DORMANT_DAYS", default=90)
+DORMANT_CLOSED_DAYS = env.int("DORMANT_CLOSED_DAYS", default=365)
+
 # --- Web ------------------------------------------------------------------------------------
 _self = [CSP.SELF]
 SECURE_CSP = {

@@ -84,6 +84,7 @@ def build_world() -> None:
             level=level,
             region_id=region,
             department_id=department,
+            email_domains=["portail.example"],
             **fields,
         )
 

@@ -2,6 +2,7 @@ import uuid
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
@@ -11,12 +12,14 @@ from django.db import migrations, models
 import core.clock
 import partners.models.organisations
 import partners.models.referents
+from core.protect import Protect
 
 
 class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ("core", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -621,6 +624,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("name", models.CharField(max_length=80, verbose_name="nom")),
                 (
                     "organisation",
@@ -646,6 +650,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 (
                     "role",
                     models.CharField(
@@ -663,6 +668,20 @@ class Migration(migrations.Migration):
                 ),
                 ("starts_on", models.DateField(default=core.clock.today, verbose_name="du")),
                 ("ends_on", models.DateField(blank=True, null=True, verbose_name="au")),
+                (
+                    "arrived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="arrivée le"),
+                ),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
+                ),
+                (
+                    "suspended_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="en sommeil depuis le"
+                    ),
+                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -1032,4 +1051,395 @@ class Migration(migrations.Migration):
                 violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
             ),
         ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(default=core.clock.today, verbose_name="absente du")),
+                ("until", models.DateField(verbose_name="absente jusqu’au")),
+                ("declared_at", models.DateTimeField(default=core.clock.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("designations", models.JSONField(default=list)),
+            ],
+            options={
+                "verbose_name": "absence",
+            },
+        ),
+        migrations.CreateModel(
+            name="Handover",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                ("counts", models.JSONField(default=dict)),
+            ],
+            options={
+                "verbose_name": "passation",
+            },
+        ),
+        migrations.CreateModel(
+            name="HandoverLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=20)),
+                ("subject_id", models.BigIntegerField()),
+                ("successor_id", models.BigIntegerField()),
+            ],
+            options={
+                "verbose_name": "ligne de passation",
+                "verbose_name_plural": "lignes de passation",
+            },
+        ),
+        migrations.CreateModel(
+            name="Invitation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("email", models.EmailField(max_length=254, verbose_name="adresse électronique")),
+                ("first_name", models.CharField(max_length=80, verbose_name="prénom")),
+                ("last_name", models.CharField(max_length=80, verbose_name="nom")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("professional", "Professionnel"),
+                            ("manager", "Responsable"),
+                            ("dpo", "Délégué à la protection des données"),
+                            ("regional", "Équipe régionale"),
+                            ("national", "Équipe nationale"),
+                        ],
+                        default="professional",
+                        max_length=12,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "à approuver"),
+                            ("sent", "envoyée"),
+                            ("accepted", "acceptée"),
+                            ("refused", "refusée"),
+                            ("cancelled", "annulée"),
+                            ("expired", "expirée"),
+                        ],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "invited_at",
+                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="invité le"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="décidé le"),
+                ),
+                ("expires_at", models.DateTimeField(editable=False, verbose_name="valable jusqu’au")),
+                ("token_hash", models.CharField(blank=True, editable=False, max_length=64)),
+            ],
+            options={
+                "verbose_name": "invitation",
+                "ordering": ["-invited_at", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="MembershipReview",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("confirmed", "confirmé"), ("changed", "modifié"), ("ended", "terminé")],
+                        max_length=10,
+                        verbose_name="décision",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=core.clock.now)),
+            ],
+            options={
+                "verbose_name": "revue d’un rattachement",
+                "verbose_name_plural": "revues des rattachements",
+                "ordering": ["-at", "-pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="organisation",
+            name="email_domains",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.CharField(
+                    max_length=120,
+                    validators=[
+                        django.core.validators.RegexValidator(
+                            "^(?=.{4,120}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$",
+                            "Écrivez un nom de domaine en minuscules, sans « @ » : mission-locale.fr",
+                        )
+                    ],
+                ),
+                blank=True,
+                default=list,
+                help_text="Les seuls dont une adresse peut être invitée, séparés par des virgules. Vide : personne.",
+                verbose_name="domaines de messagerie",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("revoked_at__isnull", True), ("ends_on__isnull", False), _connector="OR"),
+                name="partners_membership_revoked",
+                violation_error_message="Un rattachement retiré a un dernier jour.",
+            ),
+        ),
+        migrations.AddField(
+            model_name="absence",
+            name="declared_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="absence",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="absences",
+                to="partners.membership",
+                verbose_name="personne absente",
+            ),
+        ),
+        migrations.AddField(
+            model_name="absence",
+            name="substitute",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="remplacée par",
+            ),
+        ),
+        migrations.AddField(
+            model_name="handover",
+            name="done_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="handover",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="handovers",
+                to="partners.membership",
+                verbose_name="personne qui part",
+            ),
+        ),
+        migrations.AddField(
+            model_name="handoverline",
+            name="handover",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="partners.handover"
+            ),
+        ),
+        migrations.AddField(
+            model_name="invitation",
+            name="decided_by",
+            field=models.ForeignKey(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="décidé par",
+            ),
+        ),
+        migrations.AddField(
+            model_name="invitation",
+            name="invited_by",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="invité par",
+            ),
+        ),
+        migrations.AddField(
+            model_name="invitation",
+            name="membership",
+            field=models.OneToOneField(
+                blank=True,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invitation",
+                to="partners.membership",
+            ),
+        ),
+        migrations.AddField(
+            model_name="invitation",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invitations",
+                to="partners.organisation",
+                verbose_name="structure",
+            ),
+        ),
+        migrations.AddField(
+            model_name="invitation",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="partners.team",
+                verbose_name="équipe",
+            ),
+        ),
+        migrations.AddField(
+            model_name="membershipreview",
+            name="by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="membershipreview",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reviews",
+                to="partners.membership",
+                verbose_name="rattachement",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="absence",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["substitute"],
+                name="partners_absence_standing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("membership",),
+                name="partners_absence_once",
+                violation_error_message="Une absence de cette personne est déjà déclarée.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__gte", models.F("starts_on"))),
+                name="partners_absence_dates",
+                violation_error_message="L’absence ne peut pas finir avant de commencer.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="handoverline",
+            index=models.Index(fields=["kind", "subject_id"], name="partners_handover_subject"),
+        ),
+        migrations.AddConstraint(
+            model_name="handoverline",
+            constraint=models.UniqueConstraint(
+                fields=("handover", "kind", "subject_id"), name="partners_handover_line_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="invitation",
+            index=models.Index(fields=["organisation", "state"], name="partners_invitation_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["pending", "sent"])),
+                fields=("organisation", "email"),
+                name="partners_invitation_once",
+                violation_error_message="Cette personne est déjà invitée dans cette structure.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("token_hash", ""), _negated=True),
+                fields=("token_hash",),
+                name="partners_invitation_token",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("invited_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="partners_invitation_second_person",
+                violation_error_message="Une autre personne que celle qui invite doit décider.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["sent", "accepted", "refused"]), _negated=True),
+                    ("decided_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="partners_invitation_decided",
+                violation_error_message="Une invitation part quand une seconde personne l’a approuvée.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "accepted"), ("membership__isnull", False)),
+                    models.Q(models.Q(("state", "accepted"), _negated=True), ("membership__isnull", True)),
+                    _connector="OR",
+                ),
+                name="partners_invitation_accepted",
+                violation_error_message="Une invitation acceptée mène à un rattachement.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="membershipreview",
+            index=models.Index(fields=["membership", "-at"], name="partners_review_latest"),
+        ),
+        # What passed from hand to hand names youths and referrals by their ids.
+        Protect("handoverline", visible="organisation_id = {org}", append_only=True),
     ]

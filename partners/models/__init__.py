@@ -9,10 +9,12 @@ from partners.models.conventions import (
     Theme,
 )
 from partners.models.organisations import Level, Membership, Network, Organisation, Role, Team
+from partners.models.people import Absence, Handover, HandoverLine, Invitation, MembershipReview
 from partners.models.referents import Designation, Topic
 from partners.models.territory import Department, Municipality, Region
 
 __all__ = [
+    "Absence",
     "Commitment",
     "Committee",
     "CommitteeMeeting",
@@ -20,8 +22,12 @@ __all__ = [
     "ConventionParty",
     "Department",
     "Designation",
+    "Handover",
+    "HandoverLine",
+    "Invitation",
     "Level",
     "Membership",
+    "MembershipReview",
     "Municipality",
     "Network",
     "Organisation",

@@ -3,7 +3,9 @@
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -54,6 +56,12 @@ def validate_siret(value: str) -> None:
         raise ValidationError("Ce numéro SIRET n’est pas valide : vérifiez ses 14 chiffres.")
 
 
+validate_domain = RegexValidator(
+    r"^(?=.{4,120}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
+    "Écrivez un nom de domaine en minuscules, sans « @ » : mission-locale.fr",
+)
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def existing_on(self, day) -> "OrganisationQuerySet":
         return self.filter(Q(starts_on__isnull=True) | Q(starts_on__lte=day)).filter(
@@ -84,6 +92,13 @@ class Organisation(models.Model):
     siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
+    email_domains = ArrayField(
+        models.CharField(max_length=120, validators=[validate_domain]),
+        verbose_name="domaines de messagerie",
+        default=list,
+        blank=True,
+        help_text="Les seuls dont une adresse peut être invitée, séparés par des virgules. Vide : personne.",
+    )
     starts_on = models.DateField("existe depuis le", null=True, blank=True)
     ends_on = models.DateField("a cessé d’exister le", null=True, blank=True)
     successor = models.ForeignKey(
@@ -131,6 +146,7 @@ class Organisation(models.Model):
 
 
 class Team(models.Model):
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="teams", verbose_name="structure"
     )
@@ -152,14 +168,22 @@ class Team(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def live(self, day=None) -> "MembershipQuerySet":
+    def current(self, day=None) -> "MembershipQuerySet":
+        """Those whose dates hold a day and that nobody revoked: suspended ones are among them."""
         day = day or clock.today()
-        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+        return self.filter(starts_on__lte=day, revoked_at__isnull=True).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=day)
+        )
+
+    def live(self, day=None) -> "MembershipQuerySet":
+        """Those that open something: current, and their account not asleep."""
+        return self.current(day).filter(suspended_at__isnull=True)
 
 
 class Membership(models.Model):
     """A user in an organisation, with a role, from a day to a day (both included)."""
 
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="memberships", verbose_name="personne"
     )
@@ -170,6 +194,12 @@ class Membership(models.Model):
     team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, verbose_name="équipe")
     starts_on = models.DateField("du", default=clock.today)
     ends_on = models.DateField("au", null=True, blank=True)
+    # When an invitation was accepted; empty for those who were there when the organisation joined.
+    arrived_at = models.DateTimeField("arrivée le", null=True, blank=True, editable=False)
+    # Ended at once, before the last day is over.
+    revoked_at = models.DateTimeField("retiré le", null=True, blank=True, editable=False)
+    # Asleep after 90 days without a sign-in, until its person wakes it.
+    suspended_at = models.DateTimeField("en sommeil depuis le", null=True, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -186,6 +216,11 @@ class Membership(models.Model):
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
                 name="partners_membership_dates",
                 violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | Q(ends_on__isnull=False),
+                name="partners_membership_revoked",
+                violation_error_message="Un rattachement retiré a un dernier jour.",
             ),
         ]
 

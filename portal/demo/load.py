@@ -34,7 +34,7 @@ from portal.demo import PASSWORD, bulk, tempo
 from portal.demo.country import SEED, Country, build_country
 from portal.demo.engine import Cast, Engine, Signed
 from portal.demo.history import Places, Story, direct, opening_of
-from portal.demo.persons import HOME, NEIGHBOUR, REGIMENT
+from portal.demo.persons import HOME, NEIGHBOUR, REGIMENT, domain_of
 from portal.demo.spotlight import SCENES, Stage
 from portal.demo.youths import Youth as Fictitious
 from portal.demo.youths import youths as invent_youths
@@ -121,6 +121,8 @@ def load(
 def _load_country(country: Country) -> dict[str, User]:
     """Organisations, teams, accounts, memberships and referents; the accounts by their key."""
     organisations = _load_organisations(country)
+    for key in {person.organisation for person in country.people if person.organisation}:
+        Organisation.objects.filter(pk=organisations[key]).update(email_domains=[f"{domain_of(key)}.example"])
     team_ids, user_ids = bulk.first_free(Team), bulk.first_free(User)
     teams = {
         team.key: Team(pk=next(team_ids), organisation_id=organisations[team.organisation], name=team.name)

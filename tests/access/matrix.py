@@ -57,7 +57,18 @@ OF_DESIGNATIONS = {
     "alice": dict.fromkeys(("rita", "sam", "remi", "rosa"), "own_organisation"),
     "charlie": {"rose": "own_organisation"},
 }
-RELATIONS = {"youth": OF_YOUTHS, "referral": OF_YOUTHS, "draft": OF_YOUTHS, "designation": OF_DESIGNATIONS}
+# The managers of each organisation; Régis, at the head of the network, decides what Mona alone may not.
+OF_COLLEAGUES = {"alice": {"mona": "own_organisation"}, "charlie": {"carla": "own_organisation"}}
+OF_INVITATIONS = OF_COLLEAGUES | {"alice": {"mona": "own_organisation", "regis": "network_head"}}
+RELATIONS = {
+    "youth": OF_YOUTHS,
+    "referral": OF_YOUTHS,
+    "draft": OF_YOUTHS,
+    "designation": OF_DESIGNATIONS,
+    "team": OF_COLLEAGUES,
+    "membership": OF_COLLEAGUES,
+    "invitation": OF_INVITATIONS,
+}
 # The objects whose page names a youth.
 NAMES_A_YOUTH = ("youth", "referral", "draft")
 
@@ -88,7 +99,7 @@ class Probe:
     get: str = IN
     # What those whose relation is not let in are told.
     others: str = UNKNOWN
-    # The page exists in the demo only.
+    # The page answers nobody here: it exists in the demo only, or behind an address that nobody can guess.
     closed: bool = False
     # Its lists name youths.
     lists_youths: bool = False
@@ -101,6 +112,8 @@ PROBES = {
     "accounts:sign_out": Probe(get=MOVED),
     "accounts:end_session": Probe(get=MOVED),
     "notifications:mark_read": Probe(get=MOVED),
+    "partners:switch": Probe(get=MOVED),
+    "partners:invitation_accept": Probe(closed=True),
     # Designations are in the directory: nothing to hide from another organisation.
     "partners:designation_end": Probe(others=DENIED),
     "youths:list": Probe(lists_youths=True),

@@ -14,7 +14,16 @@ from django.test import Client
 
 from core import clock, documents, rights
 from core.scope import acting_as
-from partners.models import Committee, CommitteeMeeting, Convention, ConventionParty, Designation
+from partners import invitations
+from partners.models import (
+    Committee,
+    CommitteeMeeting,
+    Convention,
+    ConventionParty,
+    Designation,
+    Membership,
+    Team,
+)
 from portal.checks import Route
 from referrals import creation, programmes, workflow
 from reporting.models import CommitteePack
@@ -83,11 +92,31 @@ def things(world) -> Things:
             f"canari du fil {owner}",
             f"canari du brouillon {owner}",
         ]
+    uuids |= _people(world)
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
     names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}
     everything = [text for owner in OWNERS for text in [names[owner], *secrets[owner]]]
     return Things(uuids, names, secrets, everything)
+
+
+def _people(world) -> dict[tuple[str, str], Any]:
+    """The membership of each owner, a team of their organisation, and somebody whom its manager invites."""
+    found = {}
+    for owner, key, manager in (("alice", "ML_A", "mona"), ("charlie", "ML_C", "carla")):
+        home = world.org(key)
+        invitation = invitations.invite(
+            world.user(manager).pk, home.pk, email=f"{owner}-2@portail.example", first_name="Nina",
+            last_name="Nouvelle", role="professional",
+        )  # fmt: skip
+        with as_owner():
+            team = Team.objects.create(organisation=home, name=f"Équipe de {owner}")
+        found |= {
+            ("team", owner): team.uuid,
+            ("membership", owner): Membership.objects.get(user=world.user(owner)).uuid,
+            ("invitation", owner): invitation.uuid,
+        }
+    return found
 
 
 def _shared(world) -> dict[str, Any]:

@@ -285,13 +285,21 @@ def test_organisation_errors_in_french(adam):
     assert errors == {"region": ["Indiquez la région ou le département de cette structure."]}
 
 
-def test_a_membership_once(adam, world):
+def test_nobody_is_made_a_member_by_one_administrator(adam, world):
     data = {
-        "user": world.user("alice").pk, "organisation": world.org("ML_A").pk, "role": "professional",
+        "user": world.user("charlie").pk, "organisation": world.org("ML_A").pk, "role": "manager",
         "starts_on": "01/01/2026",
     }  # fmt: skip
-    errors = adam.post(url(Membership, "add"), data).context["adminform"].form.errors
-    assert errors == {"organisation": ["Cette personne est déjà rattachée à cette structure."]}
+    assert adam.post(url(Membership, "add"), data).status_code == 403
+    member = Membership.objects.get(user=world.user("charlie"))
+    assert adam.post(url(Membership, "change", member.pk), data).status_code == 302
+    member.refresh_from_db()
+    # The role may be mended there; the person and the organisation never change.
+    assert (member.organisation, member.role) == (world.org("ML_C"), "manager")
+    errors = adam.post(url(Membership, "change", member.pk), data | {"ends_on": "01/01/2020"})
+    assert errors.context["adminform"].form.errors == {
+        "ends_on": ["Le rattachement ne peut pas finir avant de commencer."]
+    }
 
 
 def test_a_designation_and_its_rules(adam, world):
