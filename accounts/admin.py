@@ -7,18 +7,33 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.admin.widgets import AutocompleteSelect
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
 from django.db import models
-from django.http import HttpRequest
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 
+from accounts import factors, sessions, trail
 from accounts.models import User
-from core.views import reads
+from core.views import reads, without_scope
 
 # One kind of administrator: groups and permissions would be a second, invisible, system of rights. Django's own
 # admin module is loaded first, else it would register them after this line.
 import_module("django.contrib.auth.admin")
 admin.site.unregister(Group)
+
+
+@without_scope
+@reads
+@login_not_required
+def one_door(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """The administration has no door of its own: same limits, same second factor (SECURITY §6.12, §6.20)."""
+    return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
+
+
+admin.site.login = one_door  # type: ignore[method-assign]
 
 
 def label_of(user: User) -> str:
@@ -83,6 +98,7 @@ class UserAdmin(admin.ModelAdmin):
     ordering = ["last_name", "first_name", "email"]
     date_hierarchy = "date_joined"
     show_full_result_count = False
+    actions = ["forget_factors"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Nobody takes the keys from themselves: the last administrator could not come back."""
@@ -98,6 +114,19 @@ class UserAdmin(admin.ModelAdmin):
         if not change:
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
+        if change and {"is_active", "is_staff", "email"} & set(form.changed_data):
+            # Other rights, another session.
+            sessions.end_all(obj.pk)
+
+    @admin.action(description="Retirer la deuxième vérification (téléphone perdu)")
+    def forget_factors(self, request: HttpRequest, queryset: models.QuerySet[User]) -> None:
+        """For somebody who has lost their telephone and their codes, once they were recognised by other means."""
+        others = [user for user in queryset if user.pk != request.user.pk]
+        for user in others:
+            factors.remove_all(user.pk)
+            sessions.end_all(user.pk)
+            trail.note(user.pk, trail.FACTOR_REMOVED, how=f"by:{request.user.pk}")
+        self.message_user(request, f"Deuxième vérification retirée : {len(others)} compte(s).")
 
     def get_urls(self) -> list[URLPattern]:
         """Django's addresses, and the one that names people."""

@@ -10,10 +10,14 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
+        from accounts import mails
         from accounts.models import User
         from core.history import track
+        from core.hooks import outbox_handlers
 
         user_logged_in.connect(_remember, dispatch_uid="accounts.sessions")
+        outbox_handlers.register(mails.RESET, mails.send_reset)
+        outbox_handlers.register(mails.TOLD, mails.send_told)
         # That a password changed is told; neither the old nor the new hash ever is.
         track(User, subject_kind="user", subject="id", masked=("password",), ignored=("last_login",))
 

@@ -68,6 +68,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.middleware.SessionClockMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
+    "accounts.middleware.HeldFormMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "core.middleware.ScopeMiddleware",
@@ -126,9 +128,16 @@ AUTH_PASSWORD_VALIDATORS = [
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
         "OPTIONS": {"min_length": 12},
     },
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextValidator"},
 ]
+PASSWORD_RESET_TIMEOUT = 3600
+# A second factor for everybody; the demo alone may do without.
+MFA_REQUIRED = not DEMO or env.bool("MFA_REQUIRED", default=False)
+# How many proxies of ours add to X-Forwarded-For: what stands before their entries is written by anybody.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 SESSION_ENGINE = "accounts.sessions"
 # Ten hours at most, and between 30 and 120 minutes without a request (SECURITY §3.4).
 SESSION_COOKIE_AGE = 10 * 3600

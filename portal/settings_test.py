@@ -7,6 +7,8 @@ from portal.settings import MIDDLEWARE, PORTAL_VAR, PUBLISHER, STORAGES
 
 EMBEDDED = True
 DEMO = True
+# Tests of sign-in turn it on; a session that is forced open has no second factor.
+MFA_REQUIRED = False
 SECRET_KEY = "tests-only-" + "x" * 50
 # Processes that share the tests (pytest -n) share nothing else: each has its folder and its cluster.
 PORTAL_VAR = PORTAL_VAR / "test" / os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -1,9 +1,13 @@
+import uuid
+
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+import core.clock
 import core.models
+from core.protect import Protect
 
 
 class Migration(migrations.Migration):
@@ -116,4 +120,154 @@ class Migration(migrations.Migration):
             ],
             options={"verbose_name": "connexion"},
         ),
+        migrations.CreateModel(
+            name="Attempt",
+            fields=[
+                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("count", models.PositiveIntegerField()),
+                ("until", models.DateTimeField(db_index=True)),
+            ],
+            options={
+                "verbose_name": "tentative comptée",
+                "verbose_name_plural": "tentatives comptées",
+            },
+        ),
+        migrations.CreateModel(
+            name="AuthenticatorApp",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("secret", models.CharField(max_length=250)),
+                ("last_step", models.BigIntegerField()),
+                ("created_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="authenticator_app",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "application de codes",
+                "verbose_name_plural": "applications de codes",
+            },
+        ),
+        migrations.CreateModel(
+            name="HeldForm",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("user_id", models.BigIntegerField()),
+                ("action", models.CharField(max_length=200)),
+                ("page", models.CharField(max_length=200)),
+                ("fields", models.JSONField()),
+                ("had_files", models.BooleanField(default=False)),
+                ("held_at", models.DateTimeField(default=core.clock.now)),
+            ],
+            options={
+                "verbose_name": "saisie conservée",
+                "verbose_name_plural": "saisies conservées",
+                "indexes": [models.Index(fields=["held_at"], name="accounts_heldform_age")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Passkey",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="nom de la clé")),
+                ("credential_id", models.BinaryField(unique=True)),
+                ("credential", models.BinaryField()),
+                ("sign_count", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField(default=core.clock.now)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passkeys",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "clé d’accès",
+                "verbose_name_plural": "clés d’accès",
+            },
+        ),
+        migrations.CreateModel(
+            name="ExternalIdentity",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("issuer", models.CharField(max_length=200)),
+                ("subject", models.CharField(max_length=255)),
+                ("linked_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "identité ProConnect",
+                "verbose_name_plural": "identités ProConnect",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("issuer", "subject"), name="accounts_externalidentity_subject"
+                    ),
+                    models.UniqueConstraint(fields=("user", "issuer"), name="accounts_externalidentity_user"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecoveryCode",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "code de secours",
+                "verbose_name_plural": "codes de secours",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "digest"), name="accounts_recoverycode_once")
+                ],
+            },
+        ),
+        Protect("heldform", visible="user_id = (SELECT tu_user())"),
     ]

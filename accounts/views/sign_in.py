@@ -1,43 +1,90 @@
 """Sign-in and sign-out. The demo's one-click door exists only with the embedded database."""
 
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.debug import sensitive_post_parameters
+from django.shortcuts import redirect, render
 
-from accounts.forms import SignInForm
+from accounts import entry, factors, limits, passkeys, trail
+from accounts.forms import CodeForm, SignInForm
 from accounts.models import User
+from accounts.views.common import entrance
 from core.hooks import demo_people
 from core.views import writes
 
 
-def _next(request: HttpRequest) -> str:
-    """Where to go after signing in: a page of ours, else the home page."""
-    target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return target
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-@writes
-@login_not_required
-@sensitive_post_parameters("password")
+@entrance
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in with an e-mail address and a password."""
-    if request.user.is_authenticated and request.method != "POST":
-        return redirect("home")
+    """First step: an e-mail address and a password."""
+    next_url = entry.next_page(request)
+    if request.method != "POST":
+        if request.user.is_authenticated:
+            return redirect("home")
+        if (unproven := request.unproven) is not None:  # type: ignore[attr-defined]
+            return entry.begin(request, unproven, next_url=next_url, how="session")
     form = SignInForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        if request.user.is_authenticated:
-            # Django keeps the key of somebody who signs in twice.
-            request.session.flush()
-        login(request, form.get_user())
-        return redirect(_next(request))
+        user = form.get_user()
+        assert isinstance(user, User)
+        return entry.begin(request, user, next_url=next_url, how="password")
     people = demo_people() if settings.DEMO else []
-    return render(request, "accounts/sign_in.html", {"form": form, "people": people, "next": _next(request)})
+    return render(request, "accounts/sign_in.html", {"form": form, "people": people, "next": next_url})
+
+
+@entrance
+def challenge(request: HttpRequest) -> HttpResponse:
+    """Second step: a code, or a key."""
+    who = entry.awaited(request)
+    if who is None:
+        return redirect("accounts:sign_in")
+    form = CodeForm(request.POST if request.method == "POST" and "code" in request.POST else None)
+    refused = False
+    if request.method == "POST":
+        how = _second_proof(request, who.user, form)
+        if how:
+            return entry.finish(request, who, proven=how)
+        refused = not form.is_bound
+    mine = factors.of(who.user.pk)
+    context = {
+        "form": form,
+        "refused": refused,
+        "app": mine.app,
+        "options": passkeys.ask_known(request, who.user.pk) if mine.passkeys else None,
+    }
+    return render(request, "accounts/challenge.html", context)
+
+
+def _second_proof(request: HttpRequest, user: User, form: CodeForm) -> str | None:
+    """By what the second step is passed; None when it is not. Raises TooManyAttempts."""
+    if form.is_bound and not form.is_valid():
+        return None
+    device = entry.known_device(request, user.pk)
+    try:
+        tried = limits.attempt("code", str(user.pk), limits.client_address(request), device=device)
+    except limits.TooManyAttempts:
+        trail.note(user.pk, trail.REFUSED, how="code")
+        raise
+    how = factors.spend(user.pk, form.cleaned_data["code"]) if form.is_bound else _by_passkey(request, user)
+    if how is None:
+        trail.note(user.pk, trail.WRONG_CODE)
+        if form.is_bound:
+            form.add_error(
+                "code", "Ce code n’est pas le bon, ou il a déjà servi. Attendez le suivant, puis réessayez."
+            )
+        return None
+    tried.succeeded()
+    if how == factors.BY_RECOVERY:
+        trail.note(user.pk, trail.RECOVERY_USED)
+    return how
+
+
+def _by_passkey(request: HttpRequest, user: User) -> str | None:
+    try:
+        passkeys.spend(request, user.pk, request.POST.get("credential", ""))
+    except passkeys.Refused:
+        return None
+    return factors.BY_PASSKEY
 
 
 @writes
@@ -51,8 +98,8 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     user = User.objects.filter(email=email, is_active=True).first() if email in emails else None
     if user is None:
         raise Http404
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect("admin:index" if user.is_staff else _next(request))
+    next_url = "/admin/" if user.is_staff else entry.next_page(request)
+    return entry.finish(request, entry.Awaited(user, next_url, "demo"), proven="demo")
 
 
 @writes
@@ -60,6 +107,8 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out: the session ends, and the browser forgets what it kept of the portal."""
     if request.method == "POST":
+        if request.user.is_authenticated:
+            trail.note(request.user.pk, trail.SIGNED_OUT)
         logout(request)
     response = redirect("home")
     response["Clear-Site-Data"] = '"cache", "storage"'

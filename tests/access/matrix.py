@@ -111,6 +111,19 @@ PROBES = {
     "accounts:demo_sign_in": Probe(closed=True),
     "accounts:sign_out": Probe(get=MOVED),
     "accounts:end_session": Probe(get=MOVED),
+    # Between the two steps of sign-in: nobody is there without the first one.
+    "accounts:challenge": Probe(get=MOVED),
+    "accounts:enrol": Probe(get=MOVED),
+    "accounts:enrol_passkey": Probe(get=MOVED),
+    "accounts:reset_confirm": Probe(get=MOVED),
+    # The password is asked again first.
+    "accounts:add_app": Probe(get=MOVED),
+    "accounts:add_passkey": Probe(get=MOVED),
+    "accounts:remove_factor": Probe(get=MOVED),
+    "accounts:renew_codes": Probe(get=MOVED),
+    # Shown once, just after they were made.
+    "accounts:recovery_codes": Probe(get=MOVED),
+    "accounts:download_codes": Probe(closed=True),
     "notifications:mark_read": Probe(get=MOVED),
     "partners:switch": Probe(get=MOVED),
     "partners:invitation_accept": Probe(closed=True),

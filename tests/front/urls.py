@@ -23,7 +23,7 @@ urlpatterns = [
     path("contact/", nothing, name="contact"),
     path("plan-du-site/", nothing, name="site_map"),
     path("nouveautes/", nothing, name="news"),
-    room("accounts", sign_in="connexion/", sign_out="deconnexion/", sessions="mes-connexions/"),
+    room("accounts", sign_in="connexion/", sign_out="deconnexion/", account="mon-compte/"),
     room("youths", list="jeunes/", search="jeunes/recherche/", create="jeunes/nouveau/"),
     room("referrals", list="orientations/", create="orientations/nouvelle/"),
     room(
