@@ -4,12 +4,17 @@ Two transports, chosen by ``CELERY_BROKER_URL``: files in ``var/celery`` when it
 otherwise. Neither is trusted with anything: a lost message delays work until the next tick of beat.
 """
 
+import logging
+import logging.config
 import os
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
 from kombu.transport import TRANSPORT_ALIASES
 
 
@@ -24,11 +29,19 @@ if is_celery_process(sys.argv):
     os.environ.setdefault("PORTAL_LOGIN", "worker")
 
 TRANSPORT_ALIASES["filesystem"] = "portal.file_queue:Transport"
+PROCESSED_KEPT_SECONDS = 3600
+
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-PROCESSED_KEPT_SECONDS = 3600
+
+@setup_logging.connect
+def keep_our_logging(loglevel: int | None = None, **_: Any) -> None:
+    """The worker and beat write like the web, at the level of their command line; Celery would use its own format."""
+    logging.config.dictConfig(settings.LOGGING)
+    if loglevel:
+        logging.getLogger().setLevel(loglevel)
 
 
 def prepare_queue() -> None:

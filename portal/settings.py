@@ -275,13 +275,23 @@ PUBLISHER = {
 # Days before a meeting at which its committee pack is prepared (DESIGN, "Conventions, alive").
 PACK_LEAD_DAYS = env.int("PACK_LEAD_DAYS", default=15)
 
+# In service, one line of JSON each, in UTC, with nobody's data (core.logs); in the demo, lines that people read.
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "core.request_id.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+        "json": {"()": "core.logs.JsonFormatter"},
     },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line" if EMBEDDED else "json",
+            "filters": ["request_id"],
+        }
+    },
+    # Django's own handler mails whole requests to administrators: what people typed would leave by mail.
+    "loggers": {"django": {"handlers": [], "propagate": True}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }
