@@ -4,11 +4,14 @@ from datetime import date
 from difflib import SequenceMatcher
 
 from django.db import transaction
+from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
 from core.names import normalise
+from notifications.notices import notify
 from partners.models import Network
+from partners.people import manager_ids
 from youths.models import Accompaniment, Opening, Youth
 
 # Two names this close, born the same day, are probably one person: the creation asks.
@@ -50,10 +53,23 @@ def create_record(acting: Acting, youth: Youth) -> Youth:
 @transaction.atomic
 def open_with_reason(acting: Acting, youth: Youth, reason: str) -> Opening:
     """Open for 24 hours a record that one does not accompany; the lead and the manager see it."""
-    return Opening.objects.create(
+    opening = Opening.objects.create(
         youth=youth,
         organisation_id=acting.organisation_id,
         user_id=acting.user_id,
         reason=reason,
         until=clock.now() + Opening.DURATION,
     )
+    lead = Accompaniment.objects.active().filter(
+        youth=youth, organisation=acting.organisation_id, role=Accompaniment.Role.LEAD
+    )
+    concerned = {*lead.values_list("professional_id", flat=True), *manager_ids(acting.organisation_id)}
+    notify(
+        concerned - {None, acting.user_id},
+        organisation_id=acting.organisation_id,
+        kind="youth.opened",
+        text="Un dossier de votre structure a été ouvert avec motif. Sa page dit par qui et pourquoi.",
+        path=reverse("youths:detail", args=[youth.uuid]),
+        effect_key=f"opening:{opening.pk}",
+    )
+    return opening
