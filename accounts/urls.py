@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts.views import account, factors, sessions, sign_in
+from accounts.views import account, factors, proconnect, sessions, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -8,6 +8,8 @@ urlpatterns = [
     path("connexion/verification/", sign_in.challenge, name="challenge"),
     path("connexion/securiser/", factors.enrol, name="enrol"),
     path("connexion/securiser/cle/", factors.enrol_passkey, name="enrol_passkey"),
+    path("connexion/proconnect/", proconnect.leave, name="proconnect"),
+    path("connexion/proconnect/retour/", proconnect.come_back, name="proconnect_return"),
     path("connexion/demonstration/", sign_in.demo_sign_in, name="demo_sign_in"),
     path("deconnexion/", sign_in.sign_out, name="sign_out"),
     path("mot-de-passe/oublie/", account.reset, name="reset"),

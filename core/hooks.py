@@ -88,5 +88,7 @@ def _nobody(user: Any, membership: int | None) -> Acting | None:
 # (user, membership id) -> the acting person, having set the scope of the current transaction in the same round trip;
 # None when no membership is live.
 acting_resolver = Provider(_nobody)
+# user id -> the SIRET of the organisations that they belong to today.
+sirets_of: Provider[[int], set[str]] = Provider(lambda user_id: set())
 # The persons that the demo's sign-in page offers; nobody everywhere else.
 demo_people: Provider[[], list[Any]] = Provider(list)

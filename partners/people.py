@@ -150,3 +150,9 @@ def team_id_of(user_id: int | None, organisation_id: int) -> int | None:
         .values_list("team_id", flat=True)
         .first()
     )
+
+
+def live_sirets(user_id: int) -> set[str]:
+    """The SIRET of the organisations that a user belongs to today."""
+    found = Membership.objects.live().filter(user_id=user_id).exclude(organisation__siret="")
+    return set(found.order_by("pk").values_list("organisation__siret", flat=True))

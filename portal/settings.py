@@ -138,6 +138,14 @@ PASSWORD_RESET_TIMEOUT = 3600
 MFA_REQUIRED = not DEMO or env.bool("MFA_REQUIRED", default=False)
 # How many proxies of ours add to X-Forwarded-For: what stands before their entries is written by anybody.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# ProConnect (OpenID Connect), when the operator has registered the portal there.
+PROCONNECT = {
+    "issuer": env("PROCONNECT_ISSUER", default="").rstrip("/"),
+    "client_id": env("PROCONNECT_CLIENT_ID", default=""),
+    "client_secret": env("PROCONNECT_CLIENT_SECRET", default=""),
+}
+if not all(PROCONNECT.values()):
+    PROCONNECT = {}
 SESSION_ENGINE = "accounts.sessions"
 # Ten hours at most, and between 30 and 120 minutes without a request (SECURITY §3.4).
 SESSION_COOKIE_AGE = 10 * 3600
@@ -169,6 +177,9 @@ SECURE_CSP = {
     "form-action": _self,
     "frame-ancestors": [CSP.NONE],
 }
+if PROCONNECT:
+    # Signing out of the portal goes on to sign out there: browsers hold a form's redirections to this list.
+    SECURE_CSP["form-action"] = [CSP.SELF, PROCONNECT["issuer"]]
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "portal.errors.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"

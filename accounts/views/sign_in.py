@@ -5,8 +5,9 @@ from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
-from accounts import entry, factors, limits, passkeys, trail
+from accounts import entry, factors, limits, passkeys, proconnect, trail
 from accounts.forms import CodeForm, SignInForm
 from accounts.models import User
 from accounts.views.common import entrance
@@ -29,7 +30,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         assert isinstance(user, User)
         return entry.begin(request, user, next_url=next_url, how="password")
     people = demo_people() if settings.DEMO else []
-    return render(request, "accounts/sign_in.html", {"form": form, "people": people, "next": next_url})
+    context = {"form": form, "people": people, "next": next_url, "proconnect": bool(settings.PROCONNECT)}
+    return render(request, "accounts/sign_in.html", context)
 
 
 @entrance
@@ -106,10 +108,12 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out: the session ends, and the browser forgets what it kept of the portal."""
+    elsewhere = None
     if request.method == "POST":
+        elsewhere = proconnect.sign_out_address(request, request.build_absolute_uri(reverse("home")))
         if request.user.is_authenticated:
             trail.note(request.user.pk, trail.SIGNED_OUT)
         logout(request)
-    response = redirect("home")
+    response = redirect(elsewhere or "home")
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response

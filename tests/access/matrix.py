@@ -116,6 +116,9 @@ PROBES = {
     "accounts:enrol": Probe(get=MOVED),
     "accounts:enrol_passkey": Probe(get=MOVED),
     "accounts:reset_confirm": Probe(get=MOVED),
+    # Not configured in the tests.
+    "accounts:proconnect": Probe(closed=True),
+    "accounts:proconnect_return": Probe(closed=True),
     # The password is asked again first.
     "accounts:add_app": Probe(get=MOVED),
     "accounts:add_passkey": Probe(get=MOVED),

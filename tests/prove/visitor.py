@@ -12,9 +12,22 @@ from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urljoin, urlsplit
 
+import pyotp
+
 HOST = "portail.example"
 PASSWORD = "mot de passe de test"
 Values = dict[str, str]
+
+
+# What each person kept of their first sign-in.
+_recovery_codes: dict[str, list[str]] = {}
+
+
+def _first_code(page: str) -> str:
+    """The six digits that an application shows for the secret written on the page of enrolment."""
+    found = re.search(r'class="secret">([A-Z2-7 ]+)<', page)
+    assert found, page
+    return pyotp.TOTP(found[1].replace(" ", "")).now()
 
 
 @dataclass
@@ -137,10 +150,18 @@ class Visitor:
         return self._follow(self._ask("POST", path, values, referer))
 
     def sign_in(self, name: str) -> Page:
-        """Sign in with the password of the tests."""
+        """Sign in with the password of the tests, and a second factor: enrolled the first time, by the page."""
         page = self.get("/connexion/")
         email = name if "@" in name else f"{name}@{HOST}"
-        return self.submit(page, "/connexion/", username=email, password=PASSWORD)
+        page = self.submit(page, "/connexion/", username=email, password=PASSWORD)
+        if page.path == "/connexion/securiser/":
+            page = self.submit(page, "/connexion/securiser/", code=_first_code(page.html))
+            _recovery_codes[email] = re.findall(r"<code>([a-z2-9]{5}-[a-z2-9]{5})</code>", page.html)
+            page = self.submit(page, "/mon-compte/codes-de-secours/")
+        elif page.path == "/connexion/verification/":
+            # A recovery code: the application's next one comes in thirty seconds only.
+            page = self.submit(page, "/connexion/verification/", code=_recovery_codes[email].pop())
+        return page
 
     def act(self, address: str, action: str, **values: str | None) -> Page:
         """Open a referral and carry out an action with the form of its page."""
