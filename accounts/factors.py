@@ -10,6 +10,7 @@ from datetime import datetime
 
 import pyotp
 import segno
+from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
@@ -116,8 +117,8 @@ def compact(code: str) -> str:
     return re.sub(r"[\s-]+", "", code).lower()
 
 
-def _digest(user_id: int, code: str) -> str:
-    return salted_hmac("accounts.recovery", f"{user_id}:{code}", algorithm="sha256").hexdigest()
+def _digest(user_id: int, code: str, secret: str | None = None) -> str:
+    return salted_hmac("accounts.recovery", f"{user_id}:{code}", secret, algorithm="sha256").hexdigest()
 
 
 def make_recovery_codes(user: User) -> list[str]:
@@ -132,7 +133,9 @@ def make_recovery_codes(user: User) -> list[str]:
 
 
 def _spend_recovery_code(user_id: int, code: str) -> bool:
-    return RecoveryCode.objects.filter(user=user_id, digest=_digest(user_id, code)).delete()[0] == 1
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    digests = [_digest(user_id, code, key) for key in keys]
+    return RecoveryCode.objects.filter(user=user_id, digest__in=digests).delete()[0] == 1
 
 
 # --- Together -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import sessions
 from accounts.admin import NamesPeople
 from partners import invitations
 from partners.admin_base import SafeDelete
@@ -34,6 +35,12 @@ class MembershipAdmin(SafeDelete, NamesPeople, admin.ModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Never: an invitation does, and a second person approves it."""
         return False
+
+    def save_model(self, request: HttpRequest, obj: Membership, form: forms.ModelForm, change: bool) -> None:
+        """Other rights, another session."""
+        super().save_model(request, obj, form, change)
+        if "role" in form.changed_data:
+            sessions.end_all(obj.user_id)
 
     @admin.display(description="personne", ordering="user__last_name")
     def person(self, membership: Membership) -> str:

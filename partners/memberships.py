@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import transaction
 from django.urls import reverse
 
+from accounts import sessions
 from core import clock
 from core.acting import MANAGER, Acting
 from notifications.notices import notify
@@ -42,6 +43,9 @@ def change(acting: Acting, uuid: UUID, *, role: str, team: Team | None) -> Membe
         raise Refused("Un autre responsable change votre rôle ou votre équipe.")
     check_place(organisation, role, team)
     promoted = role == MANAGER and membership.role != MANAGER
+    if role != membership.role:
+        # Other rights, another session: a cookie taken before does not follow.
+        sessions.end_all(membership.user_id)
     membership.role, membership.team = role, team  # type: ignore[assignment]
     membership.save(update_fields=["role", "team"])
     if promoted:

@@ -29,6 +29,8 @@ else:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
 # Seal the trail. The first one seals, all of them verify: an old key stays as long as its seals.
 SEAL_KEYS = env.list("SEAL_KEYS", default=[SECRET_KEY])
+# Former keys, while what they signed or encrypted is still in use.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- Rooms, from the roof to the ground -----------------------------------------------------
@@ -137,7 +139,8 @@ PASSWORD_RESET_TIMEOUT = 3600
 # A second factor for everybody; the demo alone may do without.
 MFA_REQUIRED = not DEMO or env.bool("MFA_REQUIRED", default=False)
 # How many proxies of ours add to X-Forwarded-For: what stands before their entries is written by anybody.
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# In production there is one at least: it is the one that says X-Forwarded-Proto.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0 if EMBEDDED else 1)
 # ProConnect (OpenID Connect), when the operator has registered the portal there.
 PROCONNECT = {
     "issuer": env("PROCONNECT_ISSUER", default="").rstrip("/"),

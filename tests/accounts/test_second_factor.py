@@ -244,6 +244,16 @@ def test_secrets_are_not_readable_in_the_database(world):
     assert not [code for code in codes if code in kept or code.replace("-", "") in kept]
 
 
+def test_recovery_codes_outlive_a_change_of_key(world, settings):
+    user = world.user("alice")
+    one, two = factors.make_recovery_codes(user)[:2]
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "another-key-of-fifty-characters-and-some-more-letters"
+    assert factors.spend(user.pk, one) == factors.BY_RECOVERY
+    settings.SECRET_KEY_FALLBACKS = []
+    assert factors.spend(user.pk, two) is None
+
+
 def test_a_changed_key_still_reads_the_old_secrets(settings):
     sealed = vault.close("secret")
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]

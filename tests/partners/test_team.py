@@ -90,8 +90,13 @@ def test_a_manager_changes_a_role_and_it_holds_at_once(world, visit, of):
     response = visit("mona").post(edit_url(of("alice")), {"role": "manager", "team": team.pk}, follow=True)
     assert "sont enregistrés" in text(response)
     assert (of("alice").role, of("alice").team) == ("manager", team)
+    # Other rights, another session: the cookie of before opens nothing.
+    assert alice.get(TEAM).status_code == 302
+    alice = visit("alice")
     assert alice.get(TEAM).status_code == 200
     visit("mona").post(edit_url(of("alice")), {"role": "dpo", "team": ""})
+    assert alice.get(TEAM).status_code == 302
+    alice = visit("alice")
     assert alice.get(TEAM).status_code == alice.get(reverse("youths:list")).status_code == 403
 
 
