@@ -1,45 +1,128 @@
-"""Django's administration: the administrator alone comes in, and meets no youth there."""
+"""Django's administration: the administrator alone comes in, with a second factor, and meets no youth there."""
 
 import re
+from collections import Counter
+from urllib.parse import urlencode
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
+from django.urls import reverse
 
-from tests.access.matrix import ADMIN_ROUTES
-from tests.access.probing import leads_to_a_youth, probe, things, visitor
+from portal.checks import Route
+from tests.access.matrix import ADMIN_ROUTES, EVERYBODY, UNPROVEN
+from tests.access.probing import Things, leads_to_a_youth, probe, things, visitor
+from tests.conftest import as_owner
 
 __all__ = ["things"]
+
+# Pages that a ModelAdmin may close to everybody (nobody deletes an account), and those that only redirect.
+CLOSED_OR_NOT = {200, 403}
+# Django's own door: it moves those who are in, and shows the way in to the others.
+DOORS = ("admin:login", "admin:logout")
 
 
 def test_the_administration_registers_nothing_of_a_youth():
     assert not [model for model in admin.site._registry if leads_to_a_youth(model)]
 
 
-# Django asks one question at its door: is this account staff? One person of each kind is enough to hear the answer.
-@pytest.mark.parametrize("name", ["adam", "anonymous", "alice", "mona", "nadia", "paul"])
-def test_the_administration(world, things, name):
-    """Django's administration: the administrator alone comes in, and meets no youth there."""
-    client = visitor(world, name)
-    ids = {
-        model._meta.model_name: model._default_manager.order_by("pk").values_list("pk", flat=True).first()
-        for model in apps.get_models()
-        if model._meta.app_label in ("accounts", "partners")
-    }
-    wrong = []
+def kind_of(route: Route) -> str:
+    """What a route of the administration is: the list, the form, the history… of a model, or the site's own."""
+    found = re.search(r":[a-z]+_[a-z]+_(changelist|add|change|delete|history)$", route.name)
+    return found[1] if found else "site"
+
+
+def address_of(route: Route, firsts: dict[str, int]) -> str:
+    """The address of a route, on the first object of its model."""
+    model = next((name for name in firsts if f":{name}_" in route.name), "")
+    path = re.sub(r"<\w+:\w+>", str(firsts.get(model) or 1), route.pattern)
+    path = path.replace("^(?P<app_label>accounts|partners)/$", "partners/")
+    return "/" + path.replace("(?P<url>.*)$", "nulle-part/")
+
+
+@pytest.fixture
+def firsts(world) -> dict[str, int]:
+    """The first object of each model of the administration."""
+    with as_owner():
+        return {
+            f"{model._meta.app_label}_{model._meta.model_name}": model._default_manager.order_by("pk")
+            .values_list("pk", flat=True)
+            .first()
+            for model in admin.site._registry
+        }
+
+
+def test_the_administrator_meets_no_youth(world, things, firsts):
+    """Every page of every model, read and sent: it opens, and no canary is in it."""
+    client = visitor(world, "adam")
+    wrong: list[str] = []
+    opened: Counter[str] = Counter()
     for route in ADMIN_ROUTES:
-        model = next((word for word in re.findall(r"[a-z]+", route.pattern) if word in ids), "")
-        path = re.sub(r"<path:\w+>", str(ids.get(model) or 1), route.pattern)
-        path = path.replace("^(?P<app_label>accounts|partners)/$", "partners/")
-        address = "/" + path.replace("(?P<url>.*)$", "nulle-part/")
-        for method in ("GET", "POST") if name == "adam" else ("GET",):
+        address = address_of(route, firsts)
+        for method in ("GET", "POST"):
             answer = probe(client, method, address)
+            where = f"{method} {address}"
             if leaks := answer.holds(things.everything):
-                wrong.append(f"{method} {address}: shows {leaks}")
-            inside = answer.status in (200, 302, 403, 404, 405)
-            outside = answer.status == 302 or route.name == "admin:login"
-            if not (inside if name == "adam" else outside):
-                wrong.append(f"{method} {address}: {answer.status}")
-        if route.name == "admin:logout":
-            client = visitor(world, name)
+                wrong.append(f"{where}: shows {leaks}")
+            if answer.status not in (200, 302, 403, 404, 405):
+                wrong.append(f"{where}: {answer.status}")
+            if method == "GET":
+                opened[kind_of(route)] += answer.status == 200
+                if kind_of(route) in ("changelist", "change", "history") and answer.status != 200:
+                    wrong.append(f"{where}: {answer.status}")
+                if kind_of(route) in ("add", "delete") and answer.status not in CLOSED_OR_NOT:
+                    wrong.append(f"{where}: {answer.status}")
+            if route.name == "admin:logout":
+                client = visitor(world, "adam")
     assert wrong == []
+    assert opened["changelist"] == opened["change"] == len(admin.site._registry)
+
+
+@pytest.mark.parametrize("name", [name for name in EVERYBODY if name != "adam"])
+def test_nobody_else_comes_in(world, things, firsts, settings, name):
+    """Every page of every model, for everybody else, an administrator without a second factor included."""
+    settings.MFA_REQUIRED = name == UNPROVEN
+    client = visitor(world, name)
+    wrong: list[str] = []
+    for route in ADMIN_ROUTES:
+        if route.name in DOORS:
+            continue
+        address = address_of(route, firsts)
+        answer = probe(client, "GET", address)
+        if answer.status not in (302, 404) or "Administration" in answer.text:
+            wrong.append(f"{address}: {answer.status}")
+        if leaks := answer.holds(things.everything):
+            wrong.append(f"{address}: shows {leaks}")
+    assert wrong == []
+
+
+def autocompletes() -> list[dict[str, str]]:
+    """What each form of the administration may ask of the list of choices, and what none may."""
+    fields = [
+        (model, field) for model, page in admin.site._registry.items() for field in page.autocomplete_fields
+    ]
+    asked = [
+        {"app_label": model._meta.app_label, "model_name": model._meta.model_name, "field_name": field}
+        for model, field in fields
+    ]
+    return [
+        *asked,
+        {"app_label": "youths", "model_name": "accompaniment", "field_name": "youth"},
+        {"app_label": "referrals", "model_name": "referral", "field_name": "youth"},
+    ]
+
+
+@pytest.mark.parametrize("name", ["adam", "mona", "nadia", UNPROVEN])
+def test_the_lists_of_choices(world, things: Things, settings, name):
+    settings.MFA_REQUIRED = name == UNPROVEN
+    client = visitor(world, name)
+    statuses: Counter[int] = Counter()
+    for asked in autocompletes():
+        query = urlencode(asked | {"term": things.names["alice"][:4]})
+        answer = probe(client, "GET", f"{reverse('admin:autocomplete')}?{query}")
+        assert answer.holds(things.everything) == [], asked
+        statuses[answer.status] += 1
+        if asked["app_label"] in ("youths", "referrals"):
+            assert answer.status == (403 if name == "adam" else 302), asked
+    assert statuses == (
+        {200: len(autocompletes()) - 2, 403: 2} if name == "adam" else {302: len(autocompletes())}
+    )

@@ -11,7 +11,7 @@ from django.db import connection
 from core.models import TaskQuerySet
 from core.scope import acting_as
 from referrals.models import Referral, ReferralQuerySet
-from tests.access.matrix import EVERYBODY, METHODS, OWNERS, ROLES, ROUTES, RULES
+from tests.access.matrix import EVERYBODY, METHODS, OWNERS, ROLES, ROUTES, RULES, UNPROVEN
 from tests.access.probing import NOWHERE, Answer, Things, fetched, known_to, probe, things, visitor
 from tests.conftest import as_owner
 from youths.models import YouthQuerySet
@@ -44,8 +44,9 @@ def test_there_are_enough_probes_of_each_class():
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_the_matrix(world, things, name):
+def test_the_matrix(world, things, settings, name):
     """Each allowed probe shows its object; each denied one shows, and fetches, nothing of anybody."""
+    settings.MFA_REQUIRED = name == UNPROVEN
     client = visitor(world, name)
     unseen = [canary for canary in things.everything if canary not in known_to(things, name)]
     wrong: list[str] = []
