@@ -439,7 +439,7 @@ def test_no_address_makes_a_list_fail(world, visit, address):
     for nasty in [text for text in CORPUS + MORE[:6] if text != HUGE and "\ud800" not in text]:
         for query in ({_LISTS[address][0]: [nasty, nasty]}, dict.fromkeys(_LISTS[address], nasty)):
             response = client.get(address, query)
-            assert response.status_code in (200, 302, 404), nasty
+            assert response.status_code in ((400,) if "\0" in nasty else (200, 302, 404)), nasty
 
 
 def test_bytes_that_are_no_text(world, visit):
