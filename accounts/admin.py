@@ -13,10 +13,12 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
 from accounts import factors, sessions, trail
 from accounts.models import User
+from accounts.views.sign_in import sign_out
 from core.views import reads, without_scope
 
 # One kind of administrator: groups and permissions would be a second, invisible, system of rights. Django's own
@@ -33,7 +35,23 @@ def one_door(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index"))
 
 
-admin.site.login = one_door  # type: ignore[method-assign]
+@without_scope
+@reads
+def own_password(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """One's password is changed in one place, where attempts are counted."""
+    return redirect("accounts:change_password")
+
+
+def leave(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    """The same way out as everywhere."""
+    return sign_out(request)
+
+
+leave.access_mode = "writes"  # type: ignore[attr-defined]
+leave.login_required = False  # type: ignore[attr-defined]
+admin.site.login = one_door  # type: ignore[method-assign,assignment]
+admin.site.logout = leave  # type: ignore[method-assign,assignment]
+admin.site.password_change = own_password  # type: ignore[method-assign,assignment]
 
 
 def label_of(user: User) -> str:

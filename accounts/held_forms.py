@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -35,7 +36,12 @@ def hold(request: HttpRequest) -> HttpResponse | None:
         return None
     page = _page(request)
     fields = {name: request.POST.getlist(name) for name in request.POST if name != "csrfmiddlewaretoken"}
-    if fields and sum(len(text) for texts in fields.values() for text in texts) <= MOST_CHARACTERS:
+    secret = any("passw" in name for name in fields)
+    if (
+        fields
+        and not secret
+        and sum(len(text) for texts in fields.values() for text in texts) <= MOST_CHARACTERS
+    ):
         with acting_alone(ended.user_id):
             old = HeldForm.objects.filter(user_id=ended.user_id).order_by("-pk").values("pk")
             HeldForm.objects.filter(pk__in=list(old[MOST_FORMS - 1 :].values_list("pk", flat=True))).delete()
@@ -47,6 +53,7 @@ def hold(request: HttpRequest) -> HttpResponse | None:
                 had_files=bool(request.FILES),
             )
         request.session[_MARK] = str(held.uuid)
+        messages.info(request, "Votre connexion a expiré. Connectez-vous : vous retrouverez votre saisie.")
     target = f"{reverse('accounts:sign_in')}?{urlencode({'next': page}, safe='/')}"
     if request.headers.get("HX-Request") == "true":
         # A swap would put the page of sign-in in the middle of another one.

@@ -21,8 +21,11 @@ from core import outbox
 RESET, TOLD = "accounts.reset", "accounts.told"
 
 
-def ask_reset(user_id: int) -> None:
-    """Post the mail that lets a user choose another password."""
+def ask_reset(user_id: int | None) -> None:
+    """Post the mail that lets a user choose another password.
+
+    For nobody (None) too: the worker sends nothing, and the page took the same time.
+    """
     effect = f"reset:{user_id}:{uuid4()}"
     outbox.post(RESET, {"user": user_id, "effect": effect}, effect_key=effect)
 

@@ -62,6 +62,8 @@ class HeldFormMiddleware:
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """After the check of the form's token, before the login requirement."""
-        if request.method != "POST" or getattr(view, "scope_exempt", False):
+        # The doors are for people who are not signed in: what is typed there is never kept.
+        door = getattr(view, "scope_exempt", False) or not getattr(view, "login_required", True)
+        if door or request.method != "POST":
             return None
         return None if request.user.is_authenticated else held_forms.hold(request)

@@ -67,9 +67,8 @@ def reset(request: HttpRequest) -> HttpResponse:
         try:
             limits.count(limits.RESET_ACCOUNT, email)
         except limits.TooManyAttempts:
-            # Enough mails were sent: said to nobody, since it would tell that the account exists.
-            user_id = None
-        if user_id is not None:
+            pass  # enough mails were sent; nobody is told, since that would say that the account exists
+        else:
             mails.ask_reset(user_id)
         trail.note(user_id, trail.RESET_ASKED)
         return redirect("accounts:reset_sent")

@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts import sessions
+from accounts import sessions, trail
 from accounts.requests import SignedInRequest
 from core.views import may, reads, writes
 
@@ -36,7 +36,9 @@ def end_session(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         if "others" in request.POST:
             sessions.end_all(request.user.pk, except_key=request.session.session_key)
+            trail.note(request.user.pk, trail.SESSIONS_ENDED)
             messages.success(request, "Toutes vos autres connexions sont fermées.")
         elif sessions.end_one(request.user.pk, request.POST.get("session", "")):
+            trail.note(request.user.pk, trail.SESSIONS_ENDED, how="one")
             messages.success(request, "La connexion est fermée.")
     return redirect("accounts:sessions")

@@ -43,6 +43,7 @@ def held() -> list[HeldForm]:
 def test_it_is_found_intact_and_nothing_was_sent(world, too_late):
     alice = too_late()
     assert not inside(alice)
+    assert "vous retrouverez votre saisie" in alice.get("/connexion/").content.decode()
     assert password(alice, "alice").url == CREATE
     page = alice.get(CREATE).content.decode()
     assert "votre saisie a été gardée" in page
@@ -123,6 +124,30 @@ def test_what_is_typed_at_the_door_is_never_kept(world, visit, travel):
     alice = visit("alice")
     travel(clock.now() + timedelta(minutes=90))
     alice.post(reverse("accounts:change_password"), {"current": "x", "password": "y", "again": "z"})
+    assert held() == []
+
+
+def test_a_form_with_a_password_is_never_kept(world, visit, travel):
+    alice = visit("alice")
+    travel(clock.now() + timedelta(minutes=90))
+    alice.post(CREATE, TYPED | {"new_password1": "secret"})
+    assert held() == []
+
+
+def test_a_door_stays_a_door_for_whoever_comes_back_late(world, visit, travel, monkeypatch):
+    """The demo's one-click door, pressed on a page left open, signs in."""
+    from types import SimpleNamespace
+
+    from core import hooks
+
+    people = [
+        SimpleNamespace(email="alice@portail.example", role="Conseillère", name="Alice", what="Essayez.")
+    ]
+    monkeypatch.setattr(hooks.demo_people, "_function", lambda: people)
+    alice = visit("alice")
+    travel(clock.now() + timedelta(minutes=90))
+    assert alice.post(reverse("accounts:demo_sign_in"), {"email": "alice@portail.example"}).url == "/"
+    assert inside(alice)
     assert held() == []
 
 

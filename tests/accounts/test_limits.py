@@ -187,6 +187,14 @@ def test_the_door_of_the_administration_is_the_same(client, world, visit):
     assert visit("alice").get("/admin/", follow=True).redirect_chain[-1][0] == "/"
 
 
+def test_an_administrator_has_one_password_page_and_one_way_out(visit):
+    adam = visit("adam")
+    assert adam.get("/admin/password_change/").url == reverse("accounts:change_password")
+    answer = adam.post("/admin/logout/")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert adam.get("/admin/").status_code == 302
+
+
 # --- The time of an answer says nothing ---------------------------------------------------------------
 
 

@@ -123,6 +123,18 @@ def test_the_answer_is_the_same_whether_the_account_exists(client, world, run_ou
     assert [message.to for message in mail.outbox] == [["alice@portail.example"]]
 
 
+def test_as_many_questions_whether_the_account_exists(client, world):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    counted = set()
+    for email in ("alice@portail.example", "personne@portail.example"):
+        with CaptureQueriesContext(connection) as queries:
+            client.post(RESET, {"email": email})
+        counted.add(len(queries))
+    assert len(counted) == 1
+
+
 def test_no_link_is_stored(client, world, run_outbox):
     client.post(RESET, {"email": "alice@portail.example"})
     token = link(run_outbox).split("/")[-2]
