@@ -18,19 +18,19 @@ _TEXT = "text/plain; charset=utf-8"
 _ONE_DAY = cache_control(public=True, max_age=86_400)
 
 
-@_ONE_DAY
 @without_scope
 @login_not_required
 @require_safe
+@_ONE_DAY
 def robots(request: HttpRequest) -> HttpResponse:
     """No page is for search engines, the public ones included."""
     return HttpResponse("User-agent: *\nDisallow: /\n", content_type=_TEXT)
 
 
-@_ONE_DAY
 @without_scope
 @login_not_required
 @require_safe
+@_ONE_DAY
 def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116. 404 until the publisher has said whom to write to: the file means nothing without it."""
     contact = security_contact()
