@@ -37,6 +37,9 @@ def prepare_return(acting: Acting, referral: Referral) -> Referral | None:
         submission=uuid.uuid5(referral.uuid, f"{RETURN}:{referral.version}"),
         returned_from=referral,
     )
+    # Until it is sent, its author keeps no longer access than to the referral that it comes from.
+    back.sender_access_until = getattr(referral, f"{referral.side_of(acting.organisation_id)}_access_until")
+    back.save(update_fields=["sender_access_until"])
     if back.recipient_professional_id is None and referral.sender_id == home.pk:
         # No designated referent for returns: the advisor who sent the youth knows them best.
         back.recipient_professional_id = referral.sender_professional_id

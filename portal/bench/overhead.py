@@ -23,10 +23,12 @@ SAME_BYTES = 200
 # What the median pair may lose, of the median time without the policies.
 BUDGET = 0.10
 TWIN = "tu_bench_open"
-# The lists and the records whose rows are protected.
-PAGES = ("à faire", "referrals sent", "referrals received", "youths", "youth", "referral")
-# Asked by those who have the most rows.
-PEOPLE = ("advisor, biggest ML", "manager, biggest ML", "referent, busiest partner")
+# Lists and records whose rows are protected, on both sides, asked by those who have the most of them.
+_ML, _PARTNER = "advisor, biggest ML", "referent, busiest partner"
+PAGES = {
+    ("referrals sent", _ML), ("youths", _ML), ("referral", _ML), ("youth", _ML),
+    ("referrals received", _PARTNER), ("youth", _PARTNER),
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -67,7 +69,7 @@ class Overhead:
 
 def protected(wanted: list[Page]) -> list[Page]:
     """The pages of the bench whose rows wall 2 filters."""
-    return [page for page in wanted if page.name in PAGES and page.who in PEOPLE]
+    return [page for page in wanted if (page.name, page.who) in PAGES]
 
 
 @contextmanager
@@ -111,7 +113,8 @@ def compare(
                 for web, times in sides if pair % 2 else reversed(sides):
                     times.append(_ask(web, one.page)[0])
             if pair % 20 == 19:
-                say(f"{pair + 1} pairs")
+                worst = max(found, key=lambda one: one.share)
+                say(f"{pair + 1} pairs, at most {100 * worst.share:+.1f} % ({worst.page.key})")
     return found
 
 

@@ -14,6 +14,7 @@ from core import clock
 from core.scope import acting_as
 from notifications.models import Notification
 from referrals import workflow
+from referrals.models import Referral
 from tests.access.catalogue import HOLDS_YOUTHS, rows
 from tests.access.probing import fetched, things, visitor
 from tests.conftest import as_owner
@@ -86,6 +87,26 @@ def test_the_partner_s_side_reads_to_the_minute(world, visit, travel, name):
         travel(moment)
         client = visit(name)
         assert [client.get(address).status_code for address in addresses] == [status, status]
+
+
+def test_a_return_that_waits_does_not_prolong_the_access(world, travel):
+    """A draft waiting for the youth's agreement names the youth: wall 1 alone closes it with the rest."""
+    start = clock.now()
+    referral = send(world, covers_return=False)
+    rita = world.acting("rita")
+    with acting_as(rita):
+        workflow.open_first(rita, referral.uuid)
+    act(world, "rita", referral, "accept", planned_on=clock.today())
+    act(world, "rita", referral, "start", started_on=clock.today())
+    act(
+        world, "rita", referral, "drop_out", reason="ABANDON", outcome="SANS_SOLUTION", ended_on=clock.today()
+    )
+    seen = {}
+    for days in (29, 31):
+        travel(start + timedelta(days=days))
+        with as_owner():
+            seen[days] = [found.programme for found in Referral.objects.visible_to(rita).order_by("pk")]
+    assert seen == {29: ["smv", "retour"], 31: []}
 
 
 @pytest.mark.parametrize("name", ["regis", "nadia", "paul"])
