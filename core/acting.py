@@ -1,6 +1,6 @@
 """Who acts: ids and codes only, so that the ground floor names nobody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -24,6 +24,8 @@ class Acting:
     level: str
     region: str | None
     label: str
+    # Names listed to this user today, for whichever organisation: what the limit of lists counts.
+    names_listed: int = field(default=0, compare=False)
     # When an invitation brought this person here; None for those who were there from the start.
     arrived_at: datetime | None = None
     # Whether the user may act for another organisation as well.

@@ -6,7 +6,7 @@ Everything that depends on time asks here, so that a test can move it. SQL asks 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -27,6 +27,11 @@ def today() -> date:
 def day_of(moment: datetime) -> date:
     """The legal day (Europe/Paris) of an aware moment."""
     return moment.astimezone(PARIS).date()
+
+
+def start_of(day: date) -> datetime:
+    """The first moment of a legal day (Europe/Paris), aware, in UTC."""
+    return datetime.combine(day, time(), PARIS).astimezone(UTC)
 
 
 @contextmanager

@@ -6,7 +6,8 @@ get them. The door checks who asks, counts, and leaves its marks.
 
 import uuid
 
-from django.db import models
+from django.conf import settings
+from django.db import connection, models
 from django.db.models import Count, Q
 from django.http import Http404
 
@@ -14,12 +15,21 @@ from core import clock
 from core.models import OpenedFile
 from core.requests import PortalRequest
 
-# Distinct files one person may open in a day (SECURITY §3.4).
-DAILY_FILES = 200
+
+class LimitReached(Exception):
+    """A limit on what one person takes out in a day is reached (SECURITY §3.4)."""
 
 
-class TooManyFiles(Exception):
-    """The day's limit of opened files is reached: the next file is not fetched."""
+class TooManyFiles(LimitReached):
+    """Opened files: the next one is not fetched."""
+
+
+class TooManyNames(LimitReached):
+    """Names in lists: the next list is not fetched."""
+
+
+class TooManyExports(LimitReached):
+    """Lines of exports: the next file is not made."""
 
 
 def check_daily_files(user_id: int, subject_kind: str, subject_uuid: uuid.UUID) -> None:
@@ -32,7 +42,7 @@ def check_daily_files(user_id: int, subject_kind: str, subject_uuid: uuid.UUID) 
         files=Count("pk"),
         this=Count("pk", filter=Q(subject_kind=subject_kind, subject_uuid=subject_uuid)),
     )
-    if not seen["this"] and seen["files"] >= DAILY_FILES:
+    if not seen["this"] and seen["files"] >= settings.TRAIL_LIMITS["files_day"]:
         raise TooManyFiles
 
 
@@ -59,3 +69,32 @@ def pass_through[M: models.Model](
         raise Http404
     marks.read(acting, subject_kind, subject_uuid)
     return found
+
+
+def about_to_list(request: PortalRequest) -> None:
+    """To be passed before the rows of a list with names are fetched; ``marks.listed`` asks for it.
+
+    Raises TooManyNames once the day's limit is reached.
+    """
+    acting, marks = request.acting, request.marks
+    if acting.names_listed >= settings.TRAIL_LIMITS["names_day"]:
+        marks.denied(acting, "list", None)
+        raise TooManyNames
+    marks.may_list = True
+
+
+def about_to_export(request: PortalRequest, lines: int) -> None:
+    """To be passed before the lines of an export are fetched, with how many there are to be.
+
+    Raises TooManyExports when they would pass the day's limit; ``marks.exported`` asks for it.
+    """
+    acting, marks = request.acting, request.marks
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tu_extracted(%s, 'export', %s)", [acting.user_id, clock.start_of(clock.today())]
+        )
+        (taken,) = cursor.fetchone()
+    if taken + lines > settings.TRAIL_LIMITS["exported_day"]:
+        marks.denied(acting, "export", None)
+        raise TooManyExports
+    marks.may_export = True

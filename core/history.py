@@ -45,6 +45,13 @@ class Tracked:
             if not isinstance(field, GeneratedField) and field.name not in self.ignored
         ]
 
+    def field_label(self, column: str) -> str:
+        """The name that people know of a column; the column itself when it no longer exists."""
+        for field in self.model._meta.concrete_fields:
+            if field.column == column:
+                return str(field.verbose_name)
+        return column
+
     def arguments(self) -> list[str]:
         """What the trigger is created with, in the order in which its function reads it."""
         own = self.model._meta
@@ -81,6 +88,11 @@ def track(model: type[models.Model], **how: Any) -> None:
     found = Tracked(model, **how)
     if found.table not in tracked:
         tracked.register(found.table, found)
+
+
+def of_label(label: str) -> Tracked | None:
+    """What the history keeps of a model, by its label ("youths.Youth")."""
+    return next((found for _, found in tracked.items() if found.model._meta.label == label), None)
 
 
 # The catalogue ends each argument with a zero byte, which no text may hold: hence the hexadecimal.

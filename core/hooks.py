@@ -58,8 +58,12 @@ measures: Registry[Callable[..., Any]] = Registry("measures")
 transition_applied = Hook("transition_applied")
 # A youth withdrew an agreement: function(agreement).
 agreement_withdrawn = Hook("agreement_withdrawn")
+# Abnormal use was noticed: function(alert).
+alert_opened = Hook("alert_opened")
 # What stands on a youth's record: code -> function(acting, youth) -> {"items": …, "current": …}.
 timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Registry("timeline_sources")
+# What else is read of a youth: code -> function(acting, youth) -> the identifiers under which the trail knows it.
+trail_subjects: Registry[Callable[..., list[Any]]] = Registry("trail_subjects")
 # What a task of "À faire" says: subject kind -> function(acting, tasks) -> cards, by task id.
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
 # Export and erasure of a person: model label -> functions. A test fails when a model leads to a youth without it.

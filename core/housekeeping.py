@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Min
 
-from core import clock, seals
-from core.models import Heartbeat, OpenedFile, OutboxMessage
+from core import clock, detectors, seals
+from core.models import Alert, DailyFiles, Heartbeat, OpenedFile, OutboxMessage
 from core.scope import system_scope
 
 
@@ -43,6 +43,9 @@ def run() -> None:
         cursor.execute("SELECT tu_prepare_partitions()")
     seals.seal()
     seals.drop_old_months()
+    detectors.close_days()
     with system_scope("forget what has served"):
         OutboxMessage.objects.filter(done_at__lt=clock.now() - timedelta(days=30)).delete()
         OpenedFile.objects.filter(day__lt=clock.today() - timedelta(days=2)).delete()
+        DailyFiles.objects.filter(day__lt=clock.today() - timedelta(days=60)).delete()
+        Alert.objects.filter(opened_at__lt=clock.now() - timedelta(days=366)).delete()

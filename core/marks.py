@@ -26,6 +26,10 @@ _OPENED = (
 _AUDIT_AND_OPENED = f"WITH opened AS ({_OPENED}) {_AUDIT}"
 
 
+class UnguardedDoor(RuntimeError):
+    """A view shows names or exports lines without having asked whether it may."""
+
+
 @dataclass(slots=True)
 class Marks:
     """The marks of one request."""
@@ -33,6 +37,9 @@ class Marks:
     entries: list[AuditEntry] = field(default_factory=list)
     # Run in a scoped transaction of their own: a first opening, an acknowledged outcome.
     effects: list[Callable[[], object]] = field(default_factory=list)
+    # Whether the doors of lists and exports were passed (core.doors): a view that forgot them shows nothing.
+    may_list: bool = False
+    may_export: bool = False
 
     def read(self, acting: Acting, subject_kind: str, subject_uuid: uuid.UUID) -> None:
         """A nominative page is about to be shown."""
@@ -40,6 +47,8 @@ class Marks:
 
     def listed(self, acting: Acting, subject_kind: str, count: int) -> None:
         """A list with names is about to be shown."""
+        if not self.may_list:
+            raise UnguardedDoor("about_to_list() comes before the rows of a list with names")
         if count:
             self._add(AuditEntry.Kind.LIST, acting, subject_kind, count=count)
 
@@ -49,6 +58,8 @@ class Marks:
 
     def exported(self, acting: Acting, subject_kind: str, subject_uuid: uuid.UUID | None, count: int) -> None:
         """A file leaves the portal."""
+        if not self.may_export:
+            raise UnguardedDoor("about_to_export() comes before the lines of an export")
         self._add(AuditEntry.Kind.EXPORT, acting, subject_kind, subject_uuid, count=count)
 
     def denied(self, acting: Acting | None, subject_kind: str, subject_uuid: uuid.UUID | None) -> None:

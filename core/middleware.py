@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
 from core.acting import Acting
-from core.doors import TooManyFiles
+from core.doors import LimitReached
 from core.hooks import acting_resolver
 from core.marks import Marks
 from core.scope import _EMPTY, apply_scope, scope_values
@@ -72,7 +72,7 @@ class ScopeMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         request.scope_rollback = True  # type: ignore[attr-defined]
-        if isinstance(exception, TooManyFiles):
+        if isinstance(exception, LimitReached):
             return render(request, "429.html", status=429)
         return None
 

@@ -7,6 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from core import rights
+from core.validators import validate_free_text
+
 
 class SqlNow(Now):
     """The database's clock, which the test database can move."""
@@ -110,11 +113,94 @@ class OpenedFile(models.Model):
                 fields=["user_id", "day", "subject_kind", "subject_uuid"], name="core_openedfile_once"
             )
         ]
+        indexes = [models.Index(fields=["day", "organisation_id"], name="core_openedfile_day")]
         verbose_name = "dossier ouvert"
         verbose_name_plural = "dossiers ouverts"
 
     def __str__(self) -> str:
         return f"{self.subject_kind} {self.day}"
+
+
+class DailyFiles(models.Model):
+    """How many files an organisation opened on a day gone by: what a day like the others is."""
+
+    organisation_id = models.BigIntegerField()
+    day = models.DateField()
+    files = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "day"], name="core_dailyfiles_once")
+        ]
+        verbose_name = "dossiers ouverts par jour"
+        verbose_name_plural = "dossiers ouverts par jour"
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.day}: {self.files}"
+
+
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def visible_to(self, acting) -> "AlertQuerySet":
+        """Those of one's organisation, for its managers and its delegates."""
+        if not rights.may(acting, "read_trail"):
+            return self.none()
+        return self.filter(organisation_id=acting.organisation_id)
+
+    def open(self) -> "AlertQuerySet":
+        return self.filter(handled_at__isnull=True)
+
+
+class Alert(models.Model):
+    """Abnormal use, noticed by the worker: who, for which organisation, how much, and what was made of it."""
+
+    class Kind(models.TextChoices):
+        FILES_HOUR = "files_hour", "beaucoup de dossiers ouverts en une heure"
+        FILES_DAY = "files_day", "limite de dossiers du jour atteinte : accès arrêté"
+        NAMES_HOUR = "names_hour", "beaucoup de noms listés en une heure"
+        NAMES_DAY = "names_day", "limite de noms du jour atteinte : listes arrêtées"
+        EXPORTED_HOUR = "exported_hour", "beaucoup de lignes exportées en une heure"
+        EXPORTED_DAY = "exported_day", "limite d’export du jour atteinte : exports arrêtés"
+        DENIED = "denied", "accès refusés en série"
+        SEARCHES = "searches", "recherches en série"
+        ORGANISATION = "organisation", "activité inhabituelle de la structure"
+
+    kind = models.CharField(max_length=14, choices=Kind)
+    # Nobody in particular when the whole organisation is abnormal.
+    user_id = models.BigIntegerField(null=True)
+    organisation_id = models.BigIntegerField()
+    window_start = models.DateTimeField()
+    count = models.PositiveIntegerField()
+    threshold = models.PositiveIntegerField()
+    opened_at = models.DateTimeField()
+    # The last time it was still so.
+    seen_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by_id = models.BigIntegerField(null=True, blank=True)
+    comment = models.CharField(
+        "ce qui a été vérifié", max_length=500, blank=True, validators=[validate_free_text]
+    )
+
+    objects = AlertQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "user_id", "organisation_id", "window_start"],
+                nulls_distinct=False,
+                name="core_alert_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(handled_at__isnull=True, handled_by_id__isnull=True)
+                | (Q(handled_at__isnull=False, handled_by_id__isnull=False) & ~Q(comment="")),
+                name="core_alert_handled",
+                violation_error_message="Dites ce qui a été vérifié.",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "-opened_at", "-id"], name="core_alert_recent")]
+        verbose_name = "alerte"
+
+    def __str__(self) -> str:
+        return f"{self.kind} n° {self.pk}"
 
 
 class OutboxMessage(models.Model):

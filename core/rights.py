@@ -39,9 +39,13 @@ class Action:
     def is_public(self) -> bool:
         return ANYBODY in self.roles
 
+    def lets_in_role(self, role: str | None) -> bool:
+        """Whether a role may come in at all, before the relation to the object is asked."""
+        return self.is_public or role in self.roles or (role is not None and SIGNED_IN in self.roles)
+
     def lets_in(self, role: str | None, relation: str | None = None) -> bool:
         """The whole answer of the matrix for one role and one relation to the object."""
-        if not (self.is_public or role in self.roles or (role and SIGNED_IN in self.roles)):
+        if not self.lets_in_role(role):
             return False
         return not self.relations or relation in self.relations
 

@@ -147,3 +147,13 @@ CREATE INDEX core_seal_time ON core_seal (stream, sealed_at);
 REVOKE ALL ON core_seal FROM tu_app;
 REVOKE UPDATE, DELETE ON core_seal FROM tu_worker;
 """
+
+# What a user took out since a moment (names listed, lines exported), wherever they acted: the limits count it.
+EXTRACTED = """
+CREATE FUNCTION tu_extracted(who bigint, what text, since timestamptz) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+BEGIN ATOMIC
+    SELECT coalesce(sum(a.count), 0)::bigint FROM core_auditentry a
+    WHERE a.user_id = who AND a.kind = what AND a.at >= since;
+END;
+"""

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from core import housekeeping, outbox
+from core import detectors, housekeeping, outbox
 
 
 @shared_task(name="core.deliver_outbox")
@@ -23,3 +23,8 @@ def run_housekeeping() -> None:
 @shared_task(name="core.seal_trail")
 def seal_trail() -> int:
     return housekeeping.seal()
+
+
+@shared_task(name="core.detect_abuse")
+def detect_abuse() -> int:
+    return detectors.run()

@@ -10,7 +10,7 @@ from django.db import IntegrityError, models, transaction
 from accounts.models import User
 from core import clock
 from core.acting import MANAGER, PROFESSIONAL, Acting
-from core.validators import PlainDateField
+from core.validators import PlainDateField, validate_free_text
 from partners.choices import departments
 from partners.convention_state import ConventionFacts, problems
 from partners.models import Department, Designation, Membership, Topic
@@ -252,4 +252,16 @@ def colleagues_of(organisation_id: int) -> models.QuerySet[User]:
     )
     return User.objects.filter(is_active=True, pk__in=members.values("user_id")).order_by(
         "last_name", "first_name"
+    )
+
+
+class AlertForm(forms.Form):
+    """What was checked about an alert."""
+
+    comment = forms.CharField(
+        label="Ce qui a été vérifié",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="Par exemple : ce que la personne faisait, et ce qui a été décidé. Jamais le nom d’un jeune.",
+        validators=[validate_free_text],
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 from core import clock, request_id
-from core.acting import MANAGER, Acting
+from core.acting import DPO, MANAGER, Acting
 from partners.models import Absence, Membership
 
 # Those who arrive neither export nor list names in bulk during this time (SECURITY §3.4).
@@ -33,7 +33,7 @@ SELECT m.id, m.organisation_id, m.role, m.team_id, o.network, o.level,
              ORDER BY gone.user_id),
        set_config('app.user', m.user_id::text, true), set_config('app.org', m.organisation_id::text, true),
        set_config('app.role', m.role, true), set_config('app.system', '', true),
-       set_config('app.request', %(request)s, true)
+       set_config('app.request', %(request)s, true), tu_extracted(m.user_id, 'list', %(since)s)
 FROM chosen m
 JOIN partners_organisation o ON o.id = m.organisation_id
 LEFT JOIN partners_department d ON d.code = o.department_id
@@ -52,6 +52,7 @@ def resolve_acting(user: Any, membership: int | None) -> Acting | None:
                 "user": user.pk,
                 "membership": membership or 0,
                 "today": clock.today(),
+                "since": clock.start_of(clock.today()),
                 "request": request_id.current(),
             },
         )
@@ -71,6 +72,7 @@ def resolve_acting(user: Any, membership: int | None) -> Acting | None:
         arrived_at=row[8],
         several=row[9],
         replaces=tuple(row[10]),
+        names_listed=row[-1],
     )
 
 
@@ -128,6 +130,17 @@ def with_substitutes(organisation_id: int, users: Iterable[int]) -> list[int]:
         .values_list("substitute_id", flat=True)
     )
     return sorted({*users, *replacing})
+
+
+def trail_reader_ids(organisation_id: int) -> list[int]:
+    """The users who answer for what an organisation reads: its managers and its data-protection delegates."""
+    return list(
+        Membership.objects.live()
+        .filter(organisation_id=organisation_id, role__in=[MANAGER, DPO])
+        .order_by("user_id")
+        .values_list("user_id", flat=True)
+        .distinct()
+    )
 
 
 def manager_ids(organisation_id: int) -> list[int]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from partners.views import conventions, designations, invitations, organisations, people
+from partners.views import conventions, designations, invitations, organisations, people, trail
 
 app_name = "partners"
 urlpatterns = [
@@ -22,4 +22,8 @@ urlpatterns = [
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/<uuid:uuid>/", invitations.invitation_detail, name="invitation_detail"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
+    path("traces/", trail.trail, name="trail"),
+    path("traces/export/", trail.trail_export, name="trail_export"),
+    path("traces/alertes/", trail.alert_list, name="alert_list"),
+    path("traces/alertes/<int:pk>/", trail.alert_handle, name="alert_handle"),
 ]

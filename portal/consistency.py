@@ -33,6 +33,7 @@ UNDELIVERED_MINUTES = 10
 CHUNK = 2000
 # Tables that name a person by identifier without a foreign key: protected all the same.
 ALSO_PROTECTED = (
+    "core.Alert",
     "core.AuditEntry",
     "core.Change",
     "core.OpenedFile",

@@ -7,7 +7,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from core import clock
+from core import clock, rights
 from partners.people import others_of
 
 # One question for the two counts of the header.
@@ -27,6 +27,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "acting": acting,
         "acting_label": acting.label if acting else "",
         "demo": settings.DEMO,
+        "reads_trail": acting is not None and rights.may(acting, "read_trail"),
         "todo_count": 0,
         "unread_count": 0,
         # Asked of the database only by who has a choice.

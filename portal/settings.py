@@ -168,6 +168,24 @@ INVITATIONS_PER_DAY = env.int("INVITATIONS_PER_DAY", default=10)
 DORMANT_DAYS = env.int("DORMANT_DAYS", default=90)
 DORMANT_CLOSED_DAYS = env.int("DORMANT_CLOSED_DAYS", default=365)
 
+# What one person may take out, and what is noticed (SECURITY §3.4): an hour alerts, a day stops and alerts.
+TRAIL_LIMITS = {
+    name: env.int(f"LIMIT_{name.upper()}", default=default)
+    for name, default in {
+        "files_hour": 60,
+        "files_day": 200,
+        "names_hour": 600,
+        "names_day": 3000,
+        "exported_hour": 500,
+        "exported_day": 2000,
+        "denied_ten_minutes": 20,
+        "searches_hour": 60,
+        # An organisation: so many times its median of 30 days, and never under so many files.
+        "organisation_times": 3,
+        "organisation_files": 100,
+    }.items()
+}
+
 # --- Web ------------------------------------------------------------------------------------
 _self = [CSP.SELF]
 SECURE_CSP = {
@@ -265,6 +283,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "core.heartbeat", "schedule": 30.0, "options": {"expires": 30}},
     "housekeeping": {"task": "core.housekeeping", "schedule": 3600.0, "options": {"expires": 3600}},
     "seal-trail": {"task": "core.seal_trail", "schedule": 60.0, "options": {"expires": 60}},
+    "detect-abuse": {"task": "core.detect_abuse", "schedule": 60.0, "options": {"expires": 60}},
     "run-clocks": {"task": "referrals.run_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "refresh-summaries": {
         "task": "reporting.refresh_summaries",

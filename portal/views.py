@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
+from core.doors import about_to_list
 from core.hooks import todo_sources
 from core.models import Task
 from core.requests import PortalRequest
@@ -35,7 +36,8 @@ def home(request: PortalRequest) -> HttpResponse:
     if acting.steers:
         return redirect("reporting:dashboard")
     if not acting.accompanies:
-        return redirect("partners:convention_list")
+        return redirect("partners:trail")
+    about_to_list(request)
     whole = acting.is_manager and request.GET.get("vue") == "structure"
     group = request.GET.get("groupe", "")
     tasks = Task.objects.visible_to(acting) if whole else Task.objects.mine(acting)

@@ -7,11 +7,12 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Orientations"
 
     def ready(self) -> None:
-        from core.hooks import timeline_sources, todo_sources
+        from core.hooks import timeline_sources, todo_sources, trail_subjects
         from referrals import guard, history, presenting, returns, todo
         from referrals.moves import left_without_solution
 
         todo_sources.register("referral", todo.cards)
+        trail_subjects.register("referral", presenting.identifiers_of)
         timeline_sources.register("referral", presenting.of_youth)
         left_without_solution.connect(returns.prepare_return)
         history.register()

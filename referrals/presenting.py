@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, OuterRef, Value
@@ -17,6 +18,7 @@ from referrals.models import BEFORE_ANSWER, OPEN_STATES, Outcome, Referral, Refe
 from referrals.programmes.base import YES, Candidate, Programme, Verdict
 from referrals.states import State, next_step, side_label
 from referrals.transitions import TRANSITIONS, Transition
+from youths.models import Youth
 
 _BADGES = {
     State.DRAFT: "neutre",
@@ -268,3 +270,9 @@ def known_actions() -> list[str]:
 
 def programme_label(code: str) -> str:
     return programmes.get(code).short_label
+
+
+def identifiers_of(acting: Acting, youth: Youth) -> list[UUID]:
+    """The identifiers of a youth's referrals that this person may open, as the trail knows them."""
+    found = Referral.objects.visible_to(acting).filter(youth=youth)
+    return list(found.order_by("pk").values_list("uuid", flat=True))

@@ -11,6 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from core import clock, outbox, rights
 from core.documents import as_attachment
+from core.doors import about_to_export
+from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners.models import CommitteeMeeting
 from reporting import dashboard as board
@@ -96,13 +98,14 @@ def pack_detail(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @reads
 @may("open_pack")
-def pack_document(request: HttpRequest, uuid: UUID, kind: str) -> HttpResponse:
+def pack_document(request: PortalRequest, uuid: UUID, kind: str) -> HttpResponse:
     """The PDF or the workbook of a pack; a line in the trail."""
     pack = pack_or_404(request, uuid)
     document = {"pdf": pack.pdf, "xlsx": pack.xlsx}.get(kind)
     if document is None:
         raise Http404
-    request.marks.exported(request.acting, "pack", pack.uuid, 1)  # type: ignore[attr-defined]
+    about_to_export(request, 1)
+    request.marks.exported(request.acting, "pack", pack.uuid, 1)
     return as_attachment(document)
 
 

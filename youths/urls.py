@@ -1,6 +1,6 @@
 from django.urls import path
 
-from youths import views
+from youths import trail, views
 
 app_name = "youths"
 urlpatterns = [
@@ -9,4 +9,5 @@ urlpatterns = [
     path("jeunes/nouveau/", views.youth_create, name="create"),
     path("jeunes/<uuid:uuid>/", views.youth_detail, name="detail"),
     path("jeunes/<uuid:uuid>/ouvrir/", views.youth_open, name="open"),
+    path("jeunes/<uuid:uuid>/traces/", trail.youth_trail, name="trail"),
 ]

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from core import rights
 from core.acting import Acting
+from core.doors import about_to_list
 from core.hooks import timeline_sources
 from core.names import normalise
 from core.requests import PortalRequest
@@ -51,6 +52,7 @@ def search(request: PortalRequest) -> HttpResponse:
 def youth_list(request: PortalRequest) -> HttpResponse:
     """The youths I accompany; or, after a search, those of my organisation whose name fits."""
     acting: Acting = request.acting
+    about_to_list(request)
     typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
     too_short = bool(typed) and len(normalise(typed)) < MINIMUM
     if typed and not too_short:
@@ -115,13 +117,15 @@ def youth_create(request: PortalRequest) -> HttpResponse:
         youth = form.save(commit=False)
         # The button of the warning; a field of the form would send its own, empty, value after it.
         if "distinct" not in request.POST:
+            about_to_list(request)
             duplicates = records.likely_duplicates(
                 acting, youth.first_name, youth.last_name, youth.birth_date
             )
         if not duplicates and _create(acting, youth, form):
             messages.success(request, "Le dossier est créé.")
             return redirect("youths:detail", uuid=youth.uuid)
-        request.marks.listed(acting, "youth", len(duplicates))
+        if duplicates:
+            request.marks.listed(acting, "youth", len(duplicates))
     return render(request, "youths/create.html", {"form": form, "duplicates": duplicates})
 
 

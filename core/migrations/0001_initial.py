@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 from django.db import migrations, models
 
 import core.models
+import core.validators
 from core import history_sql, sql
 from core.protect import Protect
 
@@ -114,6 +115,99 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Alert",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("files_hour", "beaucoup de dossiers ouverts en une heure"),
+                            ("files_day", "limite de dossiers du jour atteinte : accès arrêté"),
+                            ("names_hour", "beaucoup de noms listés en une heure"),
+                            ("names_day", "limite de noms du jour atteinte : listes arrêtées"),
+                            ("exported_hour", "beaucoup de lignes exportées en une heure"),
+                            ("exported_day", "limite d’export du jour atteinte : exports arrêtés"),
+                            ("denied", "accès refusés en série"),
+                            ("searches", "recherches en série"),
+                            ("organisation", "activité inhabituelle de la structure"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("user_id", models.BigIntegerField(null=True)),
+                ("organisation_id", models.BigIntegerField()),
+                ("window_start", models.DateTimeField()),
+                ("count", models.PositiveIntegerField()),
+                ("threshold", models.PositiveIntegerField()),
+                ("opened_at", models.DateTimeField()),
+                ("seen_at", models.DateTimeField()),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                ("handled_by_id", models.BigIntegerField(blank=True, null=True)),
+                (
+                    "comment",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="ce qui a été vérifié",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "alerte",
+                "indexes": [
+                    models.Index(fields=["organisation_id", "-opened_at", "-id"], name="core_alert_recent")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "user_id", "organisation_id", "window_start"),
+                        name="core_alert_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("handled_at__isnull", True), ("handled_by_id__isnull", True)),
+                            models.Q(
+                                ("handled_at__isnull", False),
+                                ("handled_by_id__isnull", False),
+                                models.Q(("comment", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="core_alert_handled",
+                        violation_error_message="Dites ce qui a été vérifié.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DailyFiles",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField()),
+                ("day", models.DateField()),
+                ("files", models.PositiveIntegerField()),
+            ],
+            options={
+                "verbose_name": "dossiers ouverts par jour",
+                "verbose_name_plural": "dossiers ouverts par jour",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "day"), name="core_dailyfiles_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Document",
             fields=[
                 (
@@ -163,6 +257,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "dossier ouvert",
                 "verbose_name_plural": "dossiers ouverts",
+                "indexes": [models.Index(fields=["day", "organisation_id"], name="core_openedfile_day")],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("user_id", "day", "subject_kind", "subject_uuid"), name="core_openedfile_once"
@@ -283,6 +378,17 @@ class Migration(migrations.Migration):
         # Whoever acts for two organisations has one day's limit: their own lines count wherever they opened them.
         Protect(
             "openedfile", visible="organisation_id = {org} OR user_id = (SELECT tu_user())", insertable="true"
+        ),
+        migrations.RunSQL(sql.EXTRACTED, "DROP FUNCTION tu_extracted(bigint, text, timestamptz)"),
+        # The worker opens alerts; people say what they made of them, and nothing else.
+        Protect("alert", visible="organisation_id = {org}", insertable="false"),
+        migrations.RunSQL(
+            """
+            REVOKE INSERT, UPDATE, DELETE ON core_alert FROM tu_app;
+            GRANT UPDATE (handled_at, handled_by_id, comment) ON core_alert TO tu_app;
+            REVOKE ALL ON core_dailyfiles FROM tu_app;
+            """,
+            "GRANT INSERT, UPDATE, DELETE ON core_alert TO tu_app",
         ),
         Protect("task", visible="organisation_id = {org} OR counterpart_id = {org}"),
         # The outbox is written by everybody and emptied by the worker.

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 
 from core import clock
 from core.acting import Acting
+from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, writes
 from partners.designations import Found
@@ -44,6 +45,7 @@ def create(request: PortalRequest) -> HttpResponse:
 
 
 def _choose_youth(request: PortalRequest, acting: Acting) -> HttpResponse:
+    about_to_list(request)
     mine = with_lead(Youth.objects.visible_to(acting), acting).order_by("-last_contact_on", "-pk")[:RECENT]
     youths = list(mine)
     request.marks.listed(acting, "youth", len(youths))

@@ -9,6 +9,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from core.acting import Acting
+from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, reads
 from partners.models import Network
@@ -26,6 +27,7 @@ _ORDER = {"received": "sent_at", "sent": "created_at"}
 def referral_list(request: PortalRequest) -> HttpResponse:
     """Two tabs, open ones first to see, exact counts, pages by keyset."""
     acting: Acting = request.acting
+    about_to_list(request)
     default = "sent" if acting.network == Network.ML else "received"
     tab = request.GET.get("onglet", "")
     if tab not in _ORDER:

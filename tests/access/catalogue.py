@@ -8,6 +8,7 @@ from tests.access.probing import leads_to_a_youth
 HOLDS_YOUTHS = sorted(model._meta.db_table for model in apps.get_models() if leads_to_a_youth(model))
 # Ids only, but of people and of what happens to them.
 HOLDS_TRACES = [
+    "core_alert",
     "core_auditentry",
     "core_change",
     "core_openedfile",

@@ -60,10 +60,16 @@ OF_DESIGNATIONS = {
     "alice": dict.fromkeys(("rita", "sam", "remi", "rosa"), "own_organisation"),
     "charlie": {"rose": "own_organisation"},
 }
+# The alerts are about Alice's organisation, and about Charlie's.
+OF_ALERTS = {
+    "alice": dict.fromkeys(("alice", "bob", "dora", "sonia", "mona", "paul"), "own_organisation"),
+    "charlie": dict.fromkeys(("charlie", "carla"), "own_organisation"),
+}
 # The managers of each organisation; Régis, at the head of the network, decides what Mona alone may not.
 OF_COLLEAGUES = {"alice": {"mona": "own_organisation"}, "charlie": {"carla": "own_organisation"}}
 OF_INVITATIONS = OF_COLLEAGUES | {"alice": {"mona": "own_organisation", "regis": "network_head"}}
 RELATIONS = {
+    "alert": OF_ALERTS,
     "youth": OF_YOUTHS,
     "referral": OF_YOUTHS,
     "draft": OF_YOUTHS,

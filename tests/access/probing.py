@@ -13,6 +13,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from core import clock, documents, rights
+from core.models import Alert
 from core.scope import acting_as
 from partners import invitations
 from partners.models import (
@@ -79,7 +80,13 @@ def things(world) -> Things:
                 acting, youth, programmes.get("smv"), world.org(CENTRE_OF[owner]),
                 details={}, note=f"canari du brouillon {owner}", submission=uuid4(),
             )  # fmt: skip
+        with as_owner():
+            alert = Alert.objects.create(
+                kind="searches", organisation_id=acting.organisation_id, window_start=clock.now(), count=90,
+                threshold=60, opened_at=clock.now(), seen_at=clock.now(),
+            )  # fmt: skip
         uuids |= {
+            ("alert", owner): alert.pk,
             ("youth", owner): youth.uuid,
             ("referral", owner): referral.uuid,
             ("draft", owner): draft.uuid,

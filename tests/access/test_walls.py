@@ -4,12 +4,12 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from core import clock
-from core.doors import DAILY_FILES
 from core.models import AuditEntry, Heartbeat, OpenedFile
 from core.scope import WrongLogin, acting_as, system_scope
 from referrals.models import Referral
@@ -359,7 +359,7 @@ def test_the_201st_file_of_the_day_is_refused_before_it_is_fetched(world, visit,
     mona = visit("mona")
     known = reverse("youths:detail", args=[world.youth("zoe").uuid])
     refused = reverse("youths:detail", args=[world.youth("yann").uuid])
-    fill_the_day(world, "mona", DAILY_FILES - 1, organisation)
+    fill_the_day(world, "mona", settings.TRAIL_LIMITS["files_day"] - 1, organisation)
     assert mona.get(known).status_code == 200
     with fetched() as found:
         response = mona.get(refused)
@@ -367,7 +367,7 @@ def test_the_201st_file_of_the_day_is_refused_before_it_is_fetched(world, visit,
     assert "Kermarrec" not in repr(found) + response.content.decode()
     assert len(trail(kind="denied", subject_uuid=world.youth("yann").uuid)) == 1
     assert mona.get(known).status_code == 200
-    assert opened(world, "mona") == DAILY_FILES
+    assert opened(world, "mona") == settings.TRAIL_LIMITS["files_day"]
     travel(clock.now() + timedelta(days=1))
     assert visit("mona").get(refused).status_code == 200
 

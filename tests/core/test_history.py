@@ -21,6 +21,7 @@ from youths.models import Accompaniment, Youth
 
 # Not tracked, each for its reason.
 NOT_TRACKED = {
+    "core.Alert": "worked out from the trail",
     "core.AuditEntry": "itself a trail",
     "core.Change": "itself the history",
     "core.OpenedFile": "a counter of the trail",

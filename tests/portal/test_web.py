@@ -4,12 +4,12 @@ import socket
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
 
 from core import clock
-from core.doors import DAILY_FILES
 from core.models import OpenedFile
 from portal import errors
 from tests.client import StrictClient
@@ -76,7 +76,7 @@ def test_more_files_than_a_day_allows(world, visit):
                 user_id=world.user("mona").pk, day=clock.today(), subject_kind="youth", subject_uuid=uuid4(),
                 organisation_id=world.org("ML_A").pk,
             )
-            for _ in range(DAILY_FILES)
+            for _ in range(settings.TRAIL_LIMITS["files_day"])
         )  # fmt: skip
     response = visit("mona").get(reverse("youths:detail", args=[world.youth("yann").uuid]))
     check_error(response, 429, "Beaucoup de demandes en peu de temps")
