@@ -27,6 +27,11 @@ def numbered(number: str) -> Iterator[None]:
         _current.reset(token)
 
 
+def begin(number: str) -> None:
+    """Give a number to what this process does from now on (a job of the worker)."""
+    _current.set(number)
+
+
 class RequestIdMiddleware:
     """Give each request a number of ours (one that came with it could be anything)."""
 

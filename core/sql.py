@@ -151,7 +151,7 @@ REVOKE UPDATE, DELETE ON core_seal FROM tu_worker;
 # What a user took out since a moment (names listed, lines exported), wherever they acted: the limits count it.
 EXTRACTED = """
 CREATE FUNCTION tu_extracted(who bigint, what text, since timestamptz) RETURNS bigint
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT coalesce(sum(a.count), 0)::bigint FROM core_auditentry a
     WHERE a.user_id = who AND a.kind = what AND a.at >= since;

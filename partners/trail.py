@@ -30,7 +30,7 @@ SUBJECTS = {
     "page": "page",
 }
 # Those of a person: their lines may be gathered.
-FILES = ("youth", "youth_line", "referral", "draft")
+GATHERED = ("youth", "youth_line", "referral", "draft")
 
 
 class TrailForm(forms.Form):
@@ -123,7 +123,7 @@ def told(lines: list[AuditEntry], people: dict[int, str]) -> list[Line]:
             person=people.get(line.user_id or 0, "Compte inconnu"),
             what=line.get_kind_display(),
             about=SUBJECTS.get(line.subject_kind, line.subject_kind),
-            file=line.subject_uuid if line.subject_kind in FILES else None,
+            file=line.subject_uuid if line.subject_kind in GATHERED else None,
             count=line.count,
             request_id=line.request_id,
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_prerun
 from django.conf import settings
 from kombu.transport import TRANSPORT_ALIASES
 
@@ -30,6 +30,15 @@ if is_celery_process(sys.argv):
 
 TRANSPORT_ALIASES["filesystem"] = "portal.file_queue:Transport"
 PROCESSED_KEPT_SECONDS = 3600
+
+
+@task_prerun.connect
+def number_job(task_id: str = "", **kwargs: object) -> None:
+    """A job has a number too: on its log lines, and in the history of what it changes."""
+    from core import request_id
+
+    request_id.begin(task_id)
+
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -89,6 +89,7 @@ def test_the_session_says_who_it_is(db):
 
 # Tables of the rooms that work with youths, and no row of which is about anybody.
 ABOUT_NOBODY = {
+    "core_dailyfiles",
     "core_document",
     "core_heartbeat",
     "core_seal",
@@ -153,9 +154,9 @@ def test_the_functions_of_the_policies_may_be_asked_once(db):
 
 # What the web and the worker may run with the rights of the owner.
 AS_OWNER = {
-    "tu_app": {"tu_has_link", "tu_has_access"},
+    "tu_app": {"tu_has_link", "tu_has_access", "tu_extracted"},
     "tu_worker": {
-        "tu_has_link", "tu_has_access", "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history",
+        "tu_has_link", "tu_has_access", "tu_extracted", "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history",
     },
 }  # fmt: skip
 

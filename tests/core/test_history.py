@@ -299,6 +299,17 @@ def test_the_number_is_on_the_log_lines():
     assert record.request_id == "-"
 
 
+def test_a_job_has_a_number(world):
+    from celery import signals
+
+    with numbered(""):
+        signals.task_prerun.send(None, task_id="job-1")
+        with as_worker(), system_scope("deadlines"):
+            Youth.objects.filter(pk=world.youth("yann").pk).update(level=5)
+    (change,) = changes(model="youths.Youth", operation="update")
+    assert change.request_id == "job-1"
+
+
 def test_tracked_tables_exist_with_their_columns():
     for _, found in history.tracked.items():
         assert apps.get_model(found.model._meta.label) is found.model
