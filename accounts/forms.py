@@ -88,6 +88,13 @@ class AppForm(forms.Form):
     )
 
 
+class _Once(forms.HiddenInput):
+    """A hidden field that a page never sends back: what it held has served."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class PasskeyForm(forms.Form):
     """The name of a key, and what the browser says of it."""
 
@@ -97,7 +104,7 @@ class PasskeyForm(forms.Form):
         help_text="Pour la reconnaître : « mon téléphone », « clé du bureau »…",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    credential = forms.CharField(widget=forms.HiddenInput, required=False)
+    credential = forms.CharField(widget=_Once, required=False)
 
 
 class ConfirmForm(forms.Form):

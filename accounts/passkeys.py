@@ -1,6 +1,7 @@
 """Passkeys: the key of a device or a security key, as a second factor (WebAuthn, by Yubico's ``fido2``)."""
 
 import json
+import struct
 from typing import Any
 
 from django.http import HttpRequest
@@ -21,6 +22,8 @@ from core import clock
 _STATE = "passkey_state"
 # What a browser may send: the rest is not read.
 MOST_CHARACTERS = 20_000
+# What the library raises on an answer that is not one (lists in lists without end included).
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError, struct.error)
 
 
 class Refused(ValueError):
@@ -60,7 +63,7 @@ def _answer(request: HttpRequest, text: str) -> tuple[Any, Any]:
         raise Refused
     try:
         answer = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused from error
     if not isinstance(answer, dict):
         raise Refused
@@ -72,7 +75,7 @@ def add(request: HttpRequest, user: User, name: str, text: str) -> Passkey:
     state, answer = _answer(request, text)
     try:
         made = _server(request).register_complete(state, answer)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except MALFORMED as error:
         raise Refused from error
     credential = made.credential_data
     if credential is None or Passkey.objects.filter(credential_id=credential.credential_id).exists():
@@ -101,7 +104,7 @@ def spend(request: HttpRequest, user_id: int, text: str) -> None:
     try:
         used = _server(request).authenticate_complete(state, _credentials(user_id), answer)
         counter = AuthenticationResponse.from_dict(answer).response.authenticator_data.counter
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except MALFORMED as error:
         raise Refused from error
     key = Passkey.objects.get(user=user_id, credential_id=used.credential_id)
     if counter and counter <= key.sign_count:
