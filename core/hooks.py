@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.acting import Acting
+from core.handovers import Holding
 
 
 class Registry[T]:
@@ -68,6 +69,8 @@ trail_subjects: Registry[Callable[..., list[Any]]] = Registry("trail_subjects")
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
 # Export and erasure of a person: model label -> functions. A test fails when a model leads to a youth without it.
 person_data: Registry[Any] = Registry("person_data")
+# What a person holds for an organisation and passes on when they leave, in the order of the page: kind -> holding.
+handovers: Registry[Holding] = Registry("handovers")
 # What the worker does with an outbox row: kind -> function(payload).
 outbox_handlers: Registry[Callable[[dict[str, Any]], None]] = Registry("outbox_handlers")
 

@@ -238,8 +238,8 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(done_at__isnull=True)
 
     def mine(self, acting) -> "TaskQuerySet":
-        """The tasks of the acting person; a manager also owns those that nobody owns."""
-        owner = Q(user_id=acting.user_id)
+        """The tasks of the acting person and of those they replace; a manager also owns those that nobody owns."""
+        owner = Q(user_id__in=acting.stands_for)
         if acting.is_manager:
             owner |= Q(user_id__isnull=True)
         return self.filter(owner, organisation_id=acting.organisation_id)

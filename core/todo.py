@@ -1,9 +1,23 @@
 """Tasks ("à faire"): opened and closed by facts, in the transaction of the fact."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from core import clock
 from core.models import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card of "À faire", made by the room of its subject."""
+
+    who: str
+    expected: str
+    context: str
+    button: str
+    url: str
+    due_on: date
+    since: date
 
 
 def open_task(

@@ -6,12 +6,14 @@ class PartnersConfig(AppConfig):
     verbose_name = "Partenaires et conventions"
 
     def ready(self) -> None:
-        from core.hooks import acting_resolver, alert_opened, outbox_handlers, sirets_of
-        from partners import alerts, history, invitations
+        from core.hooks import acting_resolver, alert_opened, outbox_handlers, sirets_of, todo_sources
+        from partners import alerts, handing_over, history, invitations, reviews
         from partners.people import live_sirets, resolve_acting
 
         acting_resolver.provide(resolve_acting)
         sirets_of.provide(live_sirets)
         alert_opened.connect(alerts.tell)
         outbox_handlers.register(invitations.KIND, invitations.send)
+        todo_sources.register(reviews.SUBJECT, reviews.cards)
+        handing_over.register()
         history.register()

@@ -9,8 +9,9 @@ from accounts import sessions
 from core import clock
 from core.acting import MANAGER, Acting
 from notifications.notices import notify
+from partners import reviews
 from partners.invitations import Refused, check_place
-from partners.models import Membership, Organisation, Team
+from partners.models import Membership, MembershipReview, Organisation, Team
 
 
 def lock_for_manager(acting: Acting) -> Organisation:
@@ -48,6 +49,7 @@ def change(acting: Acting, uuid: UUID, *, role: str, team: Team | None) -> Membe
         sessions.end_all(membership.user_id)
     membership.role, membership.team = role, team  # type: ignore[assignment]
     membership.save(update_fields=["role", "team"])
+    reviews.record(acting, membership, MembershipReview.Decision.CHANGED)
     if promoted:
         _tell_managers(acting, membership)
     return membership

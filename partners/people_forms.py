@@ -3,8 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
-from core.validators import FreeTextField
+from accounts.models import User
+from core import clock
+from core.validators import FreeTextField, PlainDateField
+from partners.departures import Part
+from partners.forms import PersonChoiceField
 from partners.invitations import roles_of
 from partners.models import Membership, Organisation, Team
 
@@ -69,3 +74,66 @@ class TeamForm(forms.ModelForm):
         if namesakes.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("Cette structure a déjà une équipe de ce nom.")
         return name
+
+
+class SuccessorsForm(forms.Form):
+    """Who takes over: one colleague for everything, or one for each kind of thing."""
+
+    everything = PersonChoiceField(
+        label="Qui prend la suite de tout",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Je choisis pour chaque partie",
+    )
+
+    def __init__(self, parts: list[Part], colleagues: QuerySet[User], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.parts = parts
+        self.fields["everything"].queryset = colleagues  # type: ignore[attr-defined]
+        if not parts:
+            del self.fields["everything"]
+        for part in parts if len(parts) > 1 else []:
+            self.fields[part.kind] = PersonChoiceField(
+                label=part.label,
+                queryset=colleagues,
+                required=False,
+                empty_label="La même personne",
+            )
+        if len(parts) == 1:
+            self.fields["everything"].required = True
+            self.fields["everything"].empty_label = "Choisissez une personne"  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Each part has somebody."""
+        cleaned = super().clean()
+        if not self.errors:
+            for part in self.parts:
+                if not self._chosen(part.kind):
+                    field = part.kind if part.kind in self.fields else "everything"
+                    self.add_error(field, "Choisissez qui prend la suite.")
+        return cleaned
+
+    def _chosen(self, kind: str) -> Any:
+        return self.cleaned_data.get(kind) or self.cleaned_data.get("everything")
+
+    def successors(self) -> dict[str, int]:
+        """The chosen colleague of each part (once valid)."""
+        return {part.kind: self._chosen(part.kind).pk for part in self.parts}
+
+
+class AbsenceForm(forms.Form):
+    """How long somebody is away, and who replaces them."""
+
+    starts_on = PlainDateField(label="Absente à partir du")
+    until = PlainDateField(label="Jusqu’au", help_text="Dernier jour d’absence ; il se corrige au retour.")
+    substitute = PersonChoiceField(
+        label="Remplacée par",
+        queryset=User.objects.none(),
+        empty_label="Choisissez un collègue",
+        help_text="Il ouvre les dossiers et les orientations de la personne absente, ces jours-là seulement.",
+    )
+
+    def __init__(self, colleagues: QuerySet[User], *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["substitute"].queryset = colleagues  # type: ignore[attr-defined]
+        self.initial.setdefault("starts_on", clock.today())

@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from partners.views import conventions, designations, invitations, organisations, people, trail
+from partners.views import (
+    conventions,
+    departures,
+    designations,
+    invitations,
+    organisations,
+    people,
+    trail,
+)
 
 app_name = "partners"
 urlpatterns = [
@@ -18,6 +26,11 @@ urlpatterns = [
     path("equipe/equipes/creer/", people.team_create, name="team_create"),
     path("equipe/equipes/<uuid:uuid>/", people.team_rename, name="team_rename"),
     path("equipe/<uuid:uuid>/", people.membership_edit, name="membership_edit"),
+    path("equipe/<uuid:uuid>/depart/", departures.departure, name="departure"),
+    path("equipe/<uuid:uuid>/absence/", departures.absence, name="absence"),
+    path("equipe/<uuid:uuid>/retour/", departures.come_back, name="come_back"),
+    path("equipe/revue/", people.review, name="review"),
+    path("compte/reveil/", people.wake, name="wake"),
     path("structure/changer/", people.switch, name="switch"),
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/<uuid:uuid>/", invitations.invitation_detail, name="invitation_detail"),

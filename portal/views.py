@@ -17,6 +17,7 @@ from core.hooks import todo_sources
 from core.models import Task
 from core.requests import PortalRequest
 from core.views import reads
+from partners.dormancy import is_asleep
 from portal import news
 from referrals.models import OPEN_STATES, Referral
 from referrals.todo import GROUP_KINDS, GROUPS
@@ -32,7 +33,7 @@ def home(request: PortalRequest) -> HttpResponse:
         return render(request, "pages/accueil.html")
     acting: Acting | None = request.acting
     if acting is None:
-        return render(request, "portal/no_membership.html")
+        return render(request, "portal/no_membership.html", {"asleep": is_asleep(request.user.pk)})
     if acting.steers:
         return redirect("reporting:dashboard")
     if not acting.accompanies:

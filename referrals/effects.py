@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from core import clock, todo
 from notifications.notices import notify
-from partners.people import manager_ids
+from partners.people import manager_ids, with_substitutes
 from referrals import links
 from referrals.clocks import Clock, Kind, follow_up_dates
 from referrals.models import Referral
@@ -100,12 +100,14 @@ def refresh_tasks(referral: Referral) -> None:
 
 
 def people_on(referral: Referral, side: str) -> list[int]:
-    """Who is told on a side: its professional and substitute, else (a gap) its managers."""
+    """Who is told on a side: its professional and substitute, and those who replace the absent among them; else
+    (a gap) its managers."""
     people = [getattr(referral, f"{side}_professional_id")]
     if side == "recipient":
         people.append(referral.recipient_substitute_id)
     found = [person for person in people if person]
-    return found or manager_ids(getattr(referral, f"{side}_id"))
+    organisation_id = getattr(referral, f"{side}_id")
+    return with_substitutes(organisation_id, found) if found else manager_ids(organisation_id)
 
 
 def _tell(referral: Referral, move: Move) -> None:

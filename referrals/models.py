@@ -45,11 +45,12 @@ def of_side(organisation_id: int, side: str) -> Q:
 
 
 def needed_by(acting, side: str) -> Q:
-    """Of one side, what a person needs to know: their own and their team's referrals, all for a manager."""
+    """Of one side, what a person needs to know: their own, their team's and those of the absent
+    whom they replace; all for a manager."""
     condition = of_side(acting.organisation_id, side)
     if acting.is_manager:
         return condition
-    mine = Q(**{f"{side}_professional": acting.user_id})
+    mine = Q(**{f"{side}_professional__in": acting.stands_for})
     if side == "recipient":
         mine |= Q(recipient_substitute=acting.user_id)
     if acting.team_id:

@@ -1,11 +1,10 @@
 """What the tasks of "À faire" say about referrals."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
 
 from core.acting import Acting
 from core.models import Task
+from core.todo import Card
 from referrals.effects import AGREEMENT, REBOUND
 from referrals.models import Referral
 
@@ -33,19 +32,6 @@ GROUP_KINDS = {
     group: [kind for kind, (_, _, of) in _EXPECTED.items() if of == group]
     for group in ("todo", "complete", "close")
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One card of "À faire"."""
-
-    who: str
-    expected: str
-    context: str
-    button: str
-    url: str
-    due_on: date
-    since: date
 
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:

@@ -6,6 +6,8 @@ class YouthsConfig(AppConfig):
     verbose_name = "Jeunes"
 
     def ready(self) -> None:
-        from youths import history
+        from core.hooks import handovers
+        from youths import handing_over, history
 
+        handovers.register("youth", handing_over.YOUTHS)
         history.register()

@@ -35,8 +35,9 @@ class YouthQuerySet(models.QuerySet["Youth"]):
     def visible_to(self, acting) -> "YouthQuerySet":
         """The youths whose full record this person may open: need to know (DESIGN, "Access", wall 1).
 
-        A manager: those of the organisation. A professional: those that they or their team accompany, and
-        those opened with a stated reason in the last 24 hours. Regional, national staff and delegates: none.
+        A manager: those of the organisation. A professional: those that they, their team or the absent whom they
+        replace accompany, and those opened with a stated reason in the last 24 hours. Regional, national staff
+        and delegates: none.
         """
         if acting is None or not acting.accompanies:
             return self.none()
@@ -46,7 +47,7 @@ class YouthQuerySet(models.QuerySet["Youth"]):
                 Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
             )
             return self.filter(pk__in=kept.values("pk").union(links.values("youth")))
-        mine = Q(professional=acting.user_id) | Q(substitute=acting.user_id)
+        mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
         if acting.team_id:
             mine |= Q(team=acting.team_id)
         openings = Opening.objects.live().filter(organisation=acting.organisation_id, user=acting.user_id)

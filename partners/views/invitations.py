@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import SetPasswordForm
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpResponse
@@ -14,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import sessions
+from accounts.forms import NewPasswordForm
 from accounts.models import User
 from core.acting import MANAGER, Acting
 from core.requests import PortalRequest
@@ -125,7 +125,7 @@ def _decided(request: PortalRequest, invitation: Invitation, decision: str) -> H
 
 @writes
 @login_not_required
-@sensitive_post_parameters("new_password1", "new_password2")
+@sensitive_post_parameters("password", "again")
 def invitation_accept(request: PortalRequest, token: str) -> HttpResponse:
     """The link of the mail: choose a password, or join with the account one has. 404 once it has served."""
     invitation = invitations.find(token)
@@ -139,11 +139,11 @@ def invitation_accept(request: PortalRequest, token: str) -> HttpResponse:
     person = account or User(
         email=invitation.email, first_name=invitation.first_name, last_name=invitation.last_name
     )
-    form = SetPasswordForm(person, request.POST if request.method == "POST" else None)
+    form = NewPasswordForm(person, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                invitations.accept_with_password(token, form.cleaned_data["new_password1"])
+                invitations.accept_with_password(token, form.cleaned_data["password"])
         except Invitation.DoesNotExist:
             raise Http404 from None
         except IntegrityError:

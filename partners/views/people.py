@@ -9,11 +9,13 @@ from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from accounts import sessions
+from accounts import entry, sessions
+from accounts.own import acting_alone
+from accounts.requests import SignedInRequest
 from core import clock
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from partners import memberships
+from partners import dormancy, memberships, reviews
 from partners.invitations import Refused
 from partners.models import Absence, Invitation, Membership, Team
 from partners.people_forms import MembershipChangeForm, TeamForm
@@ -117,6 +119,72 @@ def _team_form(request: PortalRequest, team: Team) -> HttpResponse:
         messages.success(request, "L’équipe est renommée." if known else "L’équipe est créée.")
         return redirect("partners:team")
     return render(request, "partners/team_form.html", {"form": form, "known": known})
+
+
+@writes
+@may("review_team")
+def review(request: PortalRequest) -> HttpResponse:
+    """The quarterly review: each membership, when its person was last here, and what to do of it."""
+    acting = request.acting
+    if request.method == "POST":
+        count = reviews.confirm(acting, _uuids(request.POST.getlist("membership")))
+        messages.success(request, f"{count} accès confirmé{'s' if count > 1 else ''}.")
+        return redirect("partners:review")
+    awaiting = set(
+        reviews.to_review().filter(organisation=acting.organisation_id).values_list("pk", flat=True)
+    )
+    members = list(
+        reviews.with_review()
+        .filter(organisation=acting.organisation_id)
+        .select_related("user", "team")
+        .order_by("user__last_name", "user__first_name", "pk")
+    )
+    activity = reviews.activity_of(acting.organisation_id, [member.user_id for member in members])
+    lines = [
+        {
+            "uuid": member.uuid,
+            "name": member.user.get_full_name(),
+            "role": member.get_role_display(),
+            "team": member.team.name if member.team else "",
+            "me": member.user_id == acting.user_id,
+            "asleep": member.suspended_at,
+            "last_sign_in": member.user.last_login,
+            "activity": activity.get(member.user_id, 0),
+            "reviewed_at": member.reviewed_at,  # type: ignore[attr-defined]
+            "awaiting": member.pk in awaiting,
+        }
+        for member in members
+    ]
+    waiting = sum(line["awaiting"] and not line["me"] for line in lines)
+    return render(request, "partners/review.html", {"lines": lines, "waiting": waiting})
+
+
+def _uuids(values: list[str]) -> list[UUID]:
+    found = []
+    for value in values:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+@writes
+@may("wake_account")
+def wake(request: SignedInRequest) -> HttpResponse:
+    """Wake one's own sleeping account: its sessions ended when it fell asleep, so this one is fresh."""
+    if request.method != "POST" or not dormancy.is_asleep(request.user.pk):
+        return redirect("home")
+    if not request.session.get(entry.PROVEN):
+        messages.error(
+            request, "Ajoutez d’abord une seconde protection à votre compte, puis reconnectez-vous."
+        )
+        return redirect("accounts:account")
+    with acting_alone(request.user.pk):
+        dormancy.wake(request.user.pk)
+    sessions.rotate(request)
+    messages.success(request, "Votre compte est réactivé.")
+    return redirect("home")
 
 
 @writes

@@ -142,8 +142,9 @@ def _load_country(country: Country) -> dict[str, User]:
             is_staff=person.organisation is None,
             is_superuser=person.organisation is None,
             date_joined=joined,
+            last_login=clock.now() - timedelta(days=1 + number % 20),
         )
-        for person in country.people
+        for number, person in enumerate(country.people)
     }
     bulk.insert(User, list(users.values()))
     bulk.insert(

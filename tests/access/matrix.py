@@ -138,6 +138,8 @@ PROBES = {
     "accounts:download_codes": Probe(closed=True),
     "notifications:mark_read": Probe(get=MOVED),
     "partners:switch": Probe(get=MOVED),
+    "partners:come_back": Probe(get=MOVED),
+    "partners:wake": Probe(get=MOVED),
     "partners:invitation_accept": Probe(closed=True),
     # Designations are in the directory: nothing to hide from another organisation.
     "partners:designation_end": Probe(others=DENIED),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ from core.models import Alert
 from core.scope import acting_as
 from partners import invitations
 from partners.models import (
+    Absence,
     Committee,
     CommitteeMeeting,
     Convention,
@@ -32,7 +34,7 @@ from tests.access import matrix
 from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
-from youths.models import Accompaniment, Youth
+from youths.models import Youth
 
 YOUTH_OF = {"alice": "yann", "charlie": "kim"}
 CENTRE_OF = {"alice": "RSMV", "charlie": "SMV_C"}
@@ -67,8 +69,6 @@ def things(world) -> Things:
         marks = {"phone": f"06 39 98 77 {owner[0]}", "email": f"{owner}-secret@canari.example"}
         with as_owner():
             Youth.objects.filter(pk=youth.pk).update(**marks, file_number=f"DOSSIER-{owner}")
-            if owner == "alice":
-                Accompaniment.objects.filter(youth=youth).update(substitute=world.user("sonia"))
         acting = world.acting(owner)
         referral = send(world, who=owner, youth=YOUTH_OF[owner], to=CENTRE_OF[owner])
         answering = "rita" if owner == "alice" else "rose"
@@ -100,11 +100,23 @@ def things(world) -> Things:
             f"canari du brouillon {owner}",
         ]
     uuids |= _people(world)
+    _away(world)
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
     names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}
     everything = [text for owner in OWNERS for text in [names[owner], *secrets[owner]]]
     return Things(uuids, names, secrets, everything)
+
+
+def _away(world) -> None:
+    """Alice is away this week, and Sonia replaces her."""
+    with as_owner():
+        Absence.objects.create(
+            membership=Membership.objects.get(user=world.user("alice")),
+            substitute=world.user("sonia"),
+            until=clock.today() + timedelta(days=7),
+            declared_by=world.user("mona"),
+        )
 
 
 def _people(world) -> dict[tuple[str, str], Any]:

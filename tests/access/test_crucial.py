@@ -12,7 +12,7 @@ __all__ = ["things"]
 # Who reads a record and a referral of Alice's, of all the inhabitants. Nobody else, whatever the file says.
 READS = {
     "youth": {"alice", "bob", "sonia", "mona", "rita", "sam", "rosa"},
-    "referral": {"alice", "bob", "mona", "rita", "sam", "rosa"},
+    "referral": {"alice", "bob", "sonia", "mona", "rita", "sam", "rosa"},
 }
 ADDRESSES = {"youth": "/jeunes/{}/", "referral": "/orientations/{}/"}
 # 404 for those who work with youths (as for one that does not exist), 403 for those who never do.

@@ -104,7 +104,7 @@ def test_somebody_is_invited_approved_and_arrives(world, visit, data, run_outbox
     assert "Nina" not in message.subject + message.body
     path = re.search(r"http://[^/]+(/invitation/\S+)", message.body).group(1)
     assert "Ouvrir votre compte" in text(client.get(path))
-    passwords = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    passwords = {"password": PASSWORD, "again": PASSWORD}
     assert client.post(path, passwords).url == reverse("accounts:sign_in")
     nina = User.objects.get(email="nina@portail.example")
     membership = Membership.objects.get(user=nina)
@@ -118,7 +118,7 @@ def test_somebody_is_invited_approved_and_arrives(world, visit, data, run_outbox
 
 
 def test_a_newcomer_is_new_for_72_hours(world, link, client, travel):
-    client.post(link(), {"new_password1": PASSWORD, "new_password2": PASSWORD})
+    client.post(link(), {"password": PASSWORD, "again": PASSWORD})
     acting = acting_from(Membership.objects.select_related("organisation__department").latest("pk"))
     assert is_new(acting)
     assert not is_new(world.acting("alice"))
@@ -425,7 +425,7 @@ def test_a_dead_link_is_one_sober_page(world, link, invite, client, travel):
     pages = {text(client.get(f"/invitation/{token}/")) for token in ("x", "0" * 64, "%00", "é")}
     path = link()
     used = link(email="autre@portail.example")
-    passwords = {"new_password1": PASSWORD, "new_password2": PASSWORD}
+    passwords = {"password": PASSWORD, "again": PASSWORD}
     assert client.post(used, passwords).status_code == 302
     for response in (client.get(used), client.post(used, passwords)):
         assert response.status_code == 404
@@ -441,10 +441,10 @@ def test_a_dead_link_is_one_sober_page(world, link, invite, client, travel):
 def test_weak_passwords_are_explained(world, link, client):
     path = link()
     for password in ("court", "password1234", "nina@portail.example"):
-        response = client.post(path, {"new_password1": password, "new_password2": password})
+        response = client.post(path, {"password": password, "again": password})
         assert response.status_code == 200
         assert response.context["form"].errors
-    client.post(path, {"new_password1": PASSWORD, "new_password2": "autre chose 12"})
+    client.post(path, {"password": PASSWORD, "again": "autre chose 12"})
     assert not User.objects.filter(email="nina@portail.example").exists()
 
 
@@ -457,7 +457,7 @@ def test_reading_the_link_writes_nothing(world, link, client):
 def test_an_existing_account_joins_after_signing_in(world, visit, link, client):
     path = link(email="charlie@portail.example")
     assert "Me connecter pour rejoindre" in text(client.get(path))
-    client.post(path, {"new_password1": PASSWORD, "new_password2": PASSWORD})
+    client.post(path, {"password": PASSWORD, "again": PASSWORD})
     assert world.user("charlie").check_password("mot de passe de test")
     assert "adressée à une autre personne" in text(visit("alice").post(path))
     assert Membership.objects.filter(user=world.user("charlie")).count() == 1
@@ -491,7 +491,7 @@ def test_what_lapsed_is_closed_by_the_worker(world, invite, travel):
 def test_a_signed_in_stranger_may_open_their_own_account(world, visit, link):
     """On a shared computer, the session of a colleague does not become the newcomer's."""
     alice = visit("alice")
-    response = alice.post(link(), {"new_password1": PASSWORD, "new_password2": PASSWORD}, follow=True)
+    response = alice.post(link(), {"password": PASSWORD, "again": PASSWORD}, follow=True)
     assert "Votre compte est prêt" in text(response)
     assert not response.context["user"].is_authenticated
 
