@@ -27,7 +27,7 @@ class AuditEntry(models.Model):
     """
 
     class Kind(models.TextChoices):
-        READ = "read", "lecture d'un dossier"
+        READ = "read", "lecture d’un dossier"
         LIST = "list", "liste nominative"
         SEARCH = "search", "recherche"
         EXPORT = "export", "export"

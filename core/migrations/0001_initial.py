@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("read", "lecture d'un dossier"),
+                            ("read", "lecture d’un dossier"),
                             ("list", "liste nominative"),
                             ("search", "recherche"),
                             ("export", "export"),

@@ -58,7 +58,7 @@ def lines(client, query: str) -> list:
 def test_filters(read, visit):
     mona = visit("mona")
     assert {line.person for line in lines(mona, f"personne={read.user('bob').pk}")} == {"Bob Colleague"}
-    assert {line.what for line in lines(mona, "nature=read")} == {"lecture d'un dossier"}
+    assert {line.what for line in lines(mona, "nature=read")} == {"lecture d’un dossier"}
     assert lines(mona, "nature=export") == []
     assert len(lines(mona, f"dossier={read.youth('yann').uuid}")) == 2
     assert lines(mona, f"dossier={read.youth('kim').uuid}") == []
@@ -108,7 +108,7 @@ def test_the_export_is_a_workbook_and_a_line_of_the_trail(read, visit):
     sheet = load_workbook(BytesIO(response.content)).active
     rows = list(sheet.iter_rows(values_only=True))
     assert rows[0][:3] == ("Le", "Personne", "Ce qui a été fait")
-    assert [(row[1], row[2], row[5]) for row in rows[1:]] == [("Alice Advisor", "lecture d'un dossier", 1)]
+    assert [(row[1], row[2], row[5]) for row in rows[1:]] == [("Alice Advisor", "lecture d’un dossier", 1)]
     assert "Kermarrec" not in str(rows)
     with as_owner():
         (line,) = AuditEntry.objects.filter(kind="export")
