@@ -136,6 +136,7 @@ def test_a_task_that_nothing_asks_for(demo):
         subject_kind="referral",
         subject_id=done.pk,
         organisation_id=done.recipient_id,
+        awaited_on=clock.today(),
         due_on=clock.today(),
     )
     assert found() == ["tasks"]
