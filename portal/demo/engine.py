@@ -404,6 +404,7 @@ class Engine:
             returned_from=referral,
         )
         back.referral.submission = uuid5(referral.uuid, RETURN)
+        back.referral.sender_access_until = referral.recipient_access_until
         course.back = back
         if back.referral.recipient_professional_id is None and referral.sender_id == home:
             back.referral.recipient_professional_id = referral.sender_professional_id
