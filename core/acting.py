@@ -1,14 +1,18 @@
 """Who acts: ids and codes only, so that the ground floor names nobody."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
+
+from core import clock
 
 PROFESSIONAL = "professional"
 MANAGER = "manager"
 DPO = "dpo"
 REGIONAL = "regional"
 NATIONAL = "national"
+# Those who arrive export no names, and list few, during this time (SECURITY §3.4).
+NEWCOMER = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ class Acting:
     several: bool = False
     # The colleagues whom this person replaces today.
     replaces: tuple[int, ...] = ()
+
+    @property
+    def is_new(self) -> bool:
+        """Whether this person joined the organisation less than 72 hours ago."""
+        return self.arrived_at is not None and clock.now() - self.arrived_at < NEWCOMER
 
     @property
     def stands_for(self) -> tuple[int, ...]:

@@ -74,21 +74,26 @@ def pass_through[M: models.Model](
 def about_to_list(request: PortalRequest) -> None:
     """To be passed before the rows of a list with names are fetched; ``marks.listed`` asks for it.
 
-    Raises TooManyNames once the day's limit is reached.
+    Raises TooManyNames once the day's limit is reached; that of a newcomer is a tenth of the others'.
     """
     acting, marks = request.acting, request.marks
-    if acting.names_listed >= settings.TRAIL_LIMITS["names_day"]:
+    limit = settings.TRAIL_LIMITS["names_day_newcomer" if acting.is_new else "names_day"]
+    if acting.names_listed >= limit:
         marks.denied(acting, "list", None)
         raise TooManyNames
     marks.may_list = True
 
 
-def about_to_export(request: PortalRequest, lines: int) -> None:
+def about_to_export(request: PortalRequest, lines: int, *, nominative: bool = True) -> None:
     """To be passed before the lines of an export are fetched, with how many there are to be.
 
-    Raises TooManyExports when they would pass the day's limit; ``marks.exported`` asks for it.
+    Raises TooManyExports when they would pass the day's limit, and for a newcomer when they name people;
+    ``marks.exported`` asks for it.
     """
     acting, marks = request.acting, request.marks
+    if nominative and acting.is_new:
+        marks.denied(acting, "export", None)
+        raise TooManyExports
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tu_extracted(%s, 'export', %s)", [acting.user_id, clock.start_of(clock.today())]

@@ -1,7 +1,6 @@
 """Memberships as the rest of the house needs them: who acts, and who can be told."""
 
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -9,9 +8,6 @@ from django.db import connection
 from core import clock, request_id
 from core.acting import DPO, MANAGER, Acting
 from partners.models import Absence, Membership
-
-# Those who arrive neither export nor list names in bulk during this time (SECURITY §3.4).
-NEWCOMER = timedelta(hours=72)
 
 # One round trip finds the membership and sets the scope of the transaction: a membership that is not live sets
 # nothing, and the connection stays blind. Materialised, so that the scope is set for the chosen row alone.
@@ -106,7 +102,7 @@ def acting_from(membership: Membership) -> Acting:
 
 def is_new(acting: Acting) -> bool:
     """Whether this person joined the organisation less than 72 hours ago: no nominative export, no bulk view."""
-    return acting.arrived_at is not None and clock.now() - acting.arrived_at < NEWCOMER
+    return acting.is_new
 
 
 def others_of(acting: Acting) -> list[Membership]:

@@ -176,6 +176,8 @@ TRAIL_LIMITS = {
         "files_day": 200,
         "names_hour": 600,
         "names_day": 3000,
+        # During the first 72 hours of somebody in an organisation.
+        "names_day_newcomer": 300,
         "exported_hour": 500,
         "exported_day": 2000,
         "denied_ten_minutes": 20,

@@ -104,7 +104,7 @@ def pack_document(request: PortalRequest, uuid: UUID, kind: str) -> HttpResponse
     document = {"pdf": pack.pdf, "xlsx": pack.xlsx}.get(kind)
     if document is None:
         raise Http404
-    about_to_export(request, 1)
+    about_to_export(request, 1, nominative=False)
     request.marks.exported(request.acting, "pack", pack.uuid, 1)
     return as_attachment(document)
 

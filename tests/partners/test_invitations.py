@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from core import clock
+from core.acting import NEWCOMER
 from core.models import OutboxMessage
 from notifications.models import Notification
 from partners import invitations
 from partners.models import Invitation, Membership, Organisation, Role, Team
-from partners.people import NEWCOMER, acting_from, is_new
+from partners.people import acting_from, is_new
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
 
@@ -124,6 +125,21 @@ def test_a_newcomer_is_new_for_72_hours(world, link, client, travel):
     assert not is_new(world.acting("alice"))
     travel(clock.now() + NEWCOMER)
     assert not is_new(acting)
+
+
+def test_a_newcomer_exports_no_names_and_lists_few(world, visit, travel, settings):
+    with as_owner():
+        Membership.objects.filter(user=world.user("mona")).update(arrived_at=clock.now())
+    mona, export, listing = visit("mona"), reverse("partners:trail_export"), reverse("youths:list")
+    assert mona.get(export).status_code == 429
+    settings.TRAIL_LIMITS = settings.TRAIL_LIMITS | {"names_day_newcomer": 4}
+    statuses = [mona.get(listing).status_code for _ in range(4)]
+    assert statuses[0] == 200
+    assert statuses[-1] == 429
+    travel(clock.now() + NEWCOMER)
+    mona = visit("mona")
+    assert mona.get(export).status_code == 200
+    assert mona.get(listing).status_code == 200
 
 
 # --- Inviting -------------------------------------------------------------------------------
@@ -422,7 +438,7 @@ def test_the_database_holds_no_token(world, link):
 
 
 def test_a_dead_link_is_one_sober_page(world, link, invite, client, travel):
-    pages = {text(client.get(f"/invitation/{token}/")) for token in ("x", "0" * 64, "%00", "é")}
+    pages = {text(client.get(f"/invitation/{token}/")) for token in ("x", "0" * 64, "é")}
     path = link()
     used = link(email="autre@portail.example")
     passwords = {"password": PASSWORD, "again": PASSWORD}
