@@ -6,17 +6,20 @@ Everything that depends on time asks here, so that a test can move it. SQL asks 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
 
 _override: datetime | None = None
+# The moment that stands for the present while a question is written (core.prepared), in one context only.
+_standing: ContextVar[datetime | None] = ContextVar("standing_in", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return _override or datetime.now(UTC)
+    return _standing.get() or _override or datetime.now(UTC)
 
 
 def today() -> date:
@@ -43,3 +46,13 @@ def travel(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _override = previous
+
+
+@contextmanager
+def standing_in(moment: datetime) -> Iterator[None]:
+    """Let an aware moment stand for the present, in this context alone."""
+    token = _standing.set(moment)
+    try:
+        yield
+    finally:
+        _standing.reset(token)

@@ -8,12 +8,16 @@ import uuid
 
 from django.conf import settings
 from django.db import connection, models
-from django.db.models import Count, Q
 from django.http import Http404
 
 from core import clock
-from core.models import OpenedFile
+from core.prepared import Prepared
 from core.requests import PortalRequest
+
+_SEEN = """
+SELECT count(*), count(*) FILTER (WHERE subject_kind = %s AND subject_uuid = %s)
+FROM core_openedfile WHERE user_id = %s AND day = %s
+"""
 
 
 class LimitReached(Exception):
@@ -37,21 +41,19 @@ def check_daily_files(user_id: int, subject_kind: str, subject_uuid: uuid.UUID) 
 
     Raises TooManyFiles.
     """
-    today = OpenedFile.objects.filter(user_id=user_id, day=clock.today())
-    seen = today.aggregate(
-        files=Count("pk"),
-        this=Count("pk", filter=Q(subject_kind=subject_kind, subject_uuid=subject_uuid)),
-    )
-    if not seen["this"] and seen["files"] >= settings.TRAIL_LIMITS["files_day"]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, (subject_kind, subject_uuid, user_id, clock.today()))
+        files, this = cursor.fetchone()
+    if not this and files >= settings.TRAIL_LIMITS["files_day"]:
         raise TooManyFiles
 
 
 def pass_through[M: models.Model](
-    request: PortalRequest, visible: models.QuerySet[M], subject_kind: str, subject_uuid: uuid.UUID
+    request: PortalRequest, find: Prepared[M], subject_kind: str, subject_uuid: uuid.UUID
 ) -> M:
     """The object with this uuid among those the acting person may see.
 
-    ``visible`` comes from ``visible_to(acting)``. Raises Http404 when there is none, with the same answer
+    ``find`` asks ``visible_to(acting)`` for one ``uuid``. Raises Http404 when there is none, with the same answer
     whether the object exists or not, and TooManyFiles before the 201st file is fetched.
     """
     acting, marks = request.acting, request.marks
@@ -63,7 +65,7 @@ def pass_through[M: models.Model](
     except TooManyFiles:
         marks.denied(acting, subject_kind, subject_uuid)
         raise
-    found = visible.filter(uuid=subject_uuid).first()
+    found = next(iter(find(acting, uuid=subject_uuid)), None)
     if found is None:
         marks.denied(acting, subject_kind, subject_uuid)
         raise Http404

@@ -57,4 +57,4 @@ ICONS: dict[str, str] = {
 def svg(name: str) -> str:
     """The inline SVG of one icon, hidden from assistive technology; KeyError when the name is unknown."""
     shape = ICONS[name]
-    return f'<svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">{shape}</svg>'
+    return f'<svg class="icon" viewBox="0 0 20 20" aria-hidden="true">{shape}</svg>'

@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from core import clock
 from core.acting import Acting
+from core.prepared import Prepared
 from partners.choices import region_name
 from partners.models import Designation, Level, Network, Organisation, Theme, Topic
 
@@ -110,27 +111,35 @@ def coverage_by_region(
     return cells
 
 
+def _by_network(network: str, region: str) -> QuerySet[Organisation, Any]:
+    """How many organisations of each network there are, and how many of them have a referent for each topic."""
+    day = clock.today()
+    return (
+        expected_organisations([network] if network else Network.values, region or None, day)
+        .annotate(**{f"has_{topic}": has_referent(topic, day) for topic in EXPECTED})
+        .order_by()
+        .values("network")
+        .annotate(
+            total=Count("pk"),
+            **{f"covered_{topic}": Count("pk", filter=Q(**{f"has_{topic}": True})) for topic in EXPECTED},
+        )
+        .order_by("network")
+    )
+
+
+_BY_NETWORK = Prepared(_by_network)
+
+
 def coverage_by_topic(network: str = "", region: str = "") -> list[dict[str, Any]]:
     """One line per topic: how many organisations have a referent, out of those expected to. One query."""
-    day = clock.today()
-    counts = expected_organisations([network] if network else Network.values, region or None, day).aggregate(
-        **{f"total_{topic}": Count("pk", filter=Q(network__in=EXPECTED[topic])) for topic in EXPECTED},
-        **{
-            f"covered_{topic}": Count(
-                "pk", filter=Q(network__in=EXPECTED[topic]) & Q(has_referent(topic, day))
-            )
-            for topic in EXPECTED
-        },
-    )
-    return [
-        {
-            "topic": topic,
-            "label": Topic(topic).label,
-            "cell": Cell(counts[f"covered_{topic}"], counts[f"total_{topic}"]),
-        }
-        for topic in EXPECTED
-        if counts[f"total_{topic}"]
-    ]
+    rows = _BY_NETWORK(None, network, region)
+    found = []
+    for topic, networks in EXPECTED.items():
+        concerned = [row for row in rows if row["network"] in networks]
+        if total := sum(row["total"] for row in concerned):
+            covered = sum(row[f"covered_{topic}"] for row in concerned)
+            found.append({"topic": topic, "label": Topic(topic).label, "cell": Cell(covered, total)})
+    return found
 
 
 def gaps_of(topic: str, network: str = "", region: str = "") -> QuerySet[Organisation]:
@@ -157,6 +166,7 @@ def referents_near(
     others = [network for network in networks if network != acting.network]
     return list(
         Designation.objects.live()
+        .with_people()
         .filter(topic__in=topics)
         .filter(
             Q(organisation_id=acting.organisation_id)
@@ -175,7 +185,6 @@ def referents_near(
                 output_field=CharField(),
             ),
         )
-        .select_related("organisation", "department", "user", "substitute")
         .order_by("rank", "organisation__name", "topic", "pk")[:limit]
     )
 

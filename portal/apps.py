@@ -1,5 +1,17 @@
+from typing import Any
+
 from django.apps import AppConfig
 from django.conf import settings
+from django.db.backends.signals import connection_created
+
+# How many statements a connection keeps planned. The pages have about two hundred, asked for in turn: with
+# psycopg's hundred, each would be forgotten before it comes back.
+STATEMENTS_KEPT = 400
+
+
+def keep_statements(connection: Any, **kwargs: Any) -> None:
+    """Let a new connection keep the statements of all pages."""
+    connection.connection.prepared_max = STATEMENTS_KEPT
 
 
 class PortalConfig(AppConfig):
@@ -10,6 +22,7 @@ class PortalConfig(AppConfig):
         from core.hooks import demo_people
         from portal import checks as checks
 
+        connection_created.connect(keep_statements)
         if settings.DEMO:
             from portal.demo import accounts
 

@@ -79,7 +79,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "core.widgets.Renderer"
 
 TEMPLATES = [
     {
@@ -107,7 +107,7 @@ if EMBEDDED:
     }
 else:
     DATABASES = {"default": environ.Env.db_url_config(login_url(PORTAL_LOGIN))}
-DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 # A server that does not answer is given up on in seconds: the visitor gets the page that says so, not a dead worker.
 DATABASES["default"]["OPTIONS"] = {
     "connect_timeout": 3,
@@ -115,6 +115,11 @@ DATABASES["default"]["OPTIONS"] = {
     **DATABASES["default"].get("OPTIONS", {}),
     "application_name": f"portal-{PORTAL_LOGIN}",
 }
+# A statement is planned once for a connection and kept (ADR 6). Off behind a pooler in transaction mode, where the
+# next statement may reach another connection.
+PREPARED: dict[str, Any] = {"server_side_binding": True, "prepare_threshold": 3}
+if PORTAL_LOGIN != "owner" and env.bool("PREPARED_STATEMENTS", default=True):
+    DATABASES["default"]["OPTIONS"] |= PREPARED
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- People ---------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import os
 
 from portal.settings import *  # noqa: F403
-from portal.settings import MIDDLEWARE, PORTAL_VAR, PUBLISHER, STORAGES
+from portal.settings import MIDDLEWARE, PORTAL_VAR, PREPARED, PUBLISHER, STORAGES
 
 EMBEDDED = True
 DEMO = True
@@ -21,7 +21,7 @@ DATABASES = {
         "NAME": "portal",
         "USER": "tu_owner",
         "CONN_MAX_AGE": 60,
-        "OPTIONS": {"application_name": "portal-test"},
+        "OPTIONS": {"application_name": "portal-test"} | PREPARED,
     }
 }
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]

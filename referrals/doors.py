@@ -1,18 +1,37 @@
 """The one way to a referral."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from core import clock
+from core.acting import Acting
 from core.doors import pass_through
+from core.prepared import Prepared
 from core.requests import PortalRequest
 from referrals import workflow
 from referrals.models import Outcome, Referral
 from referrals.states import State
+
+
+def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
+    outcomes = Outcome.objects.filter(referral=OuterRef("pk")).order_by("at")
+    return (
+        Referral.objects.visible_to(acting)
+        .filter(uuid=uuid)
+        .with_people()
+        .annotate(
+            returned_from_uuid=F("returned_from__uuid"),
+            outcome_rows=ArraySubquery(
+                outcomes.values(row=JSONObject(moment="moment", code="code", on="on"))
+            ),
+        )
+    )
+
+
+_FIND = Prepared(_find)
 
 
 def referral_or_404(request: PortalRequest, uuid: UUID) -> Referral:
@@ -23,20 +42,7 @@ def referral_or_404(request: PortalRequest, uuid: UUID) -> Referral:
     Raises Http404 (the same for a foreign referral and an unknown one) and TooManyFiles.
     """
     acting = request.acting
-    outcomes = Outcome.objects.filter(referral=OuterRef("pk")).order_by("at")
-    returns = Referral.objects.filter(returned_from=OuterRef("pk")).order_by("pk")
-    visible = (
-        Referral.objects.visible_to(acting)
-        .with_people()
-        .select_related("returned_from", "youth__registered_with")
-        .annotate(
-            outcome_rows=ArraySubquery(
-                outcomes.values(row=JSONObject(moment="moment", code="code", on="on"))
-            ),
-            return_rows=ArraySubquery(returns.values(row=JSONObject(uuid="uuid", state="state"))),
-        )
-    )
-    referral = cast("Referral", pass_through(request, visible, "referral", uuid))
+    referral = pass_through(request, _FIND, "referral", uuid)
     if (
         referral.state == State.SENT
         and referral.recipient_id == acting.organisation_id

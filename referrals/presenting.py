@@ -1,20 +1,23 @@
 """What pages say about a referral: its state in words for a side, its story, the codes in words."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import CharField, F, OuterRef, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONObject
+from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 
 from core import clock
 from core.acting import Acting
+from core.prepared import Prepared
 from core.working_days import long_date
-from partners.models import Organisation
+from partners.models import Organisation, outward_name
 from referrals import programmes
-from referrals.models import BEFORE_ANSWER, OPEN_STATES, Outcome, Referral, ReferralEvent
+from referrals.models import BEFORE_ANSWER, OPEN_STATES, Message, Outcome, Referral, ReferralEvent
 from referrals.programmes.base import YES, Candidate, Programme, Verdict
 from referrals.states import State, next_step, side_label
 from referrals.transitions import TRANSITIONS, Transition
@@ -51,32 +54,97 @@ _STORY = {
 RESERVED = "motif réservé aux deux référents"
 
 
-def badge_of(referral: Referral) -> str:
+class Line(NamedTuple):
+    """What lists say about a referral: columns, since fifty instances of three models cost more than their query."""
+
+    pk: int
+    uuid: UUID
+    programme: str
+    state: str
+    due_on: date | None
+    sent_at: datetime | None
+    created_at: datetime
+    acknowledged_at: datetime | None
+    sender_id: int
+    first_name: str
+    last_name: str
+    sender_name: str
+    sender_is_sensitive: bool
+    recipient_name: str
+    recipient_is_sensitive: bool
+
+    @property
+    def who(self) -> str:
+        """The youth, for the lists that may name them."""
+        return f"{self.first_name} {self.last_name}"
+
+    def counterpart(self, organisation_id: int) -> str:
+        """The other structure, as lists name it."""
+        if self.sender_id == organisation_id:
+            return outward_name(self.recipient_name, is_sensitive=self.recipient_is_sensitive)
+        return outward_name(self.sender_name, is_sensitive=self.sender_is_sensitive)
+
+
+# The columns of a line, in the order of its fields.
+LINE = (
+    "pk",
+    "uuid",
+    "programme",
+    "state",
+    "due_on",
+    "sent_at",
+    "created_at",
+    "acknowledged_at",
+    "sender_id",
+    "youth__first_name",
+    "youth__last_name",
+    "sender__name",
+    "sender__is_sensitive",
+    "recipient__name",
+    "recipient__is_sensitive",
+)
+
+
+def badge_of(referral: Referral | Line) -> str:
     """The kind of badge of a state; late promises show as late."""
     if referral.due_on and referral.due_on < clock.today() and referral.state in OPEN_STATES:
         return "retard"
     return _BADGES.get(State(referral.state), "neutre")
 
 
-def state_words(referral: Referral, acting: Acting) -> str:
-    return side_label(referral.state, referral.side_of(acting.organisation_id))
+def state_words(referral: Referral | Line, acting: Acting) -> str:
+    return side_label(referral.state, side_of(referral, acting))
 
 
-def next_words(referral: Referral, acting: Acting) -> str:
+def side_of(referral: Referral | Line, acting: Acting) -> str:
+    """``sender`` or ``recipient``: the side of the acting person's organisation."""
+    return "sender" if referral.sender_id == acting.organisation_id else "recipient"
+
+
+def next_words(referral: Referral | Line, acting: Acting) -> str:
     """Who moves and what happens next, for the side of the acting person."""
+    if isinstance(referral, Line):
+        sender, recipient = quoted(referral.sender_name), quoted(referral.recipient_name)
+    else:
+        sender, recipient = in_sentence(referral.sender), in_sentence(referral.recipient)
     return next_step(
         referral.state,
-        referral.side_of(acting.organisation_id),
-        sender=in_sentence(referral.sender),
-        recipient=in_sentence(referral.recipient),
+        side_of(referral, acting),
+        sender=sender,
+        recipient=recipient,
         due_on=referral.due_on,
         acknowledged=referral.acknowledged_at is not None,
     )
 
 
+def quoted(name: str) -> str:
+    """A name inside a sentence: quoted, since it comes without its article."""
+    return f"«\u00a0{name}\u00a0»"
+
+
 def in_sentence(organisation: Organisation) -> str:
-    """An organisation's name inside a sentence: quoted, since it comes without its article."""
-    return f"«\u00a0{organisation.name}\u00a0»"
+    """An organisation's name inside a sentence."""
+    return quoted(organisation.name)
 
 
 def agreement_words(referral: Referral) -> str:
@@ -102,7 +170,7 @@ def to_check(referral: Referral) -> list[Verdict]:
     return [verdict for verdict in verdicts if verdict.answer != YES]
 
 
-def late_words(referral: Referral) -> str:
+def late_words(referral: Referral | Line) -> str:
     """ "En retard de 3 jours. " before a sentence whose promise has passed; empty otherwise."""
     if badge_of(referral) != "retard" or referral.due_on is None:
         return ""
@@ -110,13 +178,13 @@ def late_words(referral: Referral) -> str:
     return f"En retard de {days} jour{'s' if days > 1 else ''}. "
 
 
+# The referents of the two sides, who alone read a restricted reason.
+_REFERENTS = ("sender_professional_id", "recipient_professional_id", "recipient_substitute_id")
+
+
 def is_referent(referral: Referral, acting: Acting) -> bool:
-    """Whether this person is one of the two referents, who alone read a restricted reason."""
-    return acting.user_id in (
-        referral.sender_professional_id,
-        referral.recipient_professional_id,
-        referral.recipient_substitute_id,
-    )
+    """Whether this person is one of the referents."""
+    return acting.user_id in [getattr(referral, name) for name in _REFERENTS]
 
 
 def reason_words(rules: Programme, action: str, code: str, *, referent: bool) -> str:
@@ -167,44 +235,94 @@ def _item(rules: Programme, event: dict[str, Any], *, referent: bool, prefix: st
     }
 
 
-def events_of(referral: Referral) -> list[dict[str, Any]]:
-    """The events of one referral, latest first, as ``story`` reads them (one query)."""
-    rows = (
+def _events(*, referral: int) -> QuerySet[ReferralEvent, Any]:
+    return (
         ReferralEvent.objects.filter(referral=referral)
         .order_by("-number")
         .values("action", "details", "reason", "at", organisation_name=F("organisation__name"))
     )
+
+
+_EVENTS = Prepared(_events)
+
+
+def events_of(referral: Referral) -> list[dict[str, Any]]:
+    """The events of one referral, latest first, as ``story`` reads them (one query)."""
+    rows = _EVENTS(None, referral=referral.pk)
     return [row | {"organisation": row["organisation_name"] or "Le portail"} for row in rows]
+
+
+def _thread(*, referral: int) -> QuerySet[Message, tuple[Any, ...]]:
+    return (
+        Message.objects.filter(referral=referral)
+        .order_by("at", "pk")
+        .values_list(
+            "kind",
+            "author__first_name",
+            "author__last_name",
+            "organisation_id",
+            "organisation__name",
+            "at",
+            "text",
+        )
+    )
+
+
+_THREAD = Prepared(_thread)
+
+
+def thread_of(referral: Referral) -> list[dict[str, Any]]:
+    """The messages of one referral, oldest first (one query)."""
+    kinds = dict(Message.Kind.choices)
+    return [
+        {
+            "kind": kinds[kind],
+            "author": f"{first_name} {last_name}".strip(),
+            "organisation_id": organisation_id,
+            "organisation": organisation,
+            "at": at,
+            "text": text,
+        }
+        for kind, first_name, last_name, organisation_id, organisation, at, text in _THREAD(
+            None, referral=referral.pk
+        )
+    ]
+
+
+def _of_youth(acting: Acting, *, youth: int) -> QuerySet[Referral, tuple[Any, ...]]:
+    events = ReferralEvent.objects.filter(referral=OuterRef("pk")).order_by("number")
+    organisation = Coalesce(F("organisation__name"), Value("Le portail"), output_field=CharField())
+    row = JSONObject(action="action", details="details", reason="reason", at="at", organisation=organisation)
+    return (
+        Referral.objects.visible_to(acting)
+        .filter(youth=youth)
+        .annotate(history=ArraySubquery(events.values(row=row)))
+        .order_by("-created_at", "-pk")
+        .values_list(*LINE, *_REFERENTS, "history")
+    )
+
+
+_OF_YOUTH = Prepared(_of_youth)
 
 
 def of_youth(acting: Acting, youth: Any) -> dict[str, list[dict[str, Any]]]:
     """What the referrals put on a youth's record (registry ``timeline_sources``), in one query."""
-    events = ReferralEvent.objects.filter(referral=OuterRef("pk")).order_by("number")
-    organisation = Coalesce(F("organisation__name"), Value("Le portail"), output_field=CharField())
-    row = JSONObject(action="action", details="details", reason="reason", at="at", organisation=organisation)
-    referrals = (
-        Referral.objects.visible_to(acting)
-        .filter(youth=youth)
-        .select_related("sender", "recipient")
-        .annotate(history=ArraySubquery(events.values(row=row)))
-        .order_by("-created_at", "-pk")
-    )
     items: list[dict[str, Any]] = []
     current: list[dict[str, Any]] = []
-    for referral in referrals:
-        rules = referral.rules
-        history = [event | {"at": parse_datetime(event["at"])} for event in referral.history]
-        items += story(
-            rules, history, referent=is_referent(referral, acting), prefix=f"{rules.short_label} : "
-        )
-        if referral.state in (State.DRAFT, *OPEN_STATES):
+    for *columns, sender, recipient, substitute, history in _OF_YOUTH(acting, youth=youth.pk):
+        line = Line(*columns)
+        rules = programmes.get(line.programme)
+        events_of_line = [event | {"at": parse_datetime(event["at"])} for event in history]
+        referent = acting.user_id in (sender, recipient, substitute)
+        items += story(rules, events_of_line, referent=referent, prefix=f"{rules.short_label} : ")
+        if line.state in (State.DRAFT, *OPEN_STATES):
             current.append(
                 {
-                    "title": f"{rules.short_label} · {referral.recipient.name}",
-                    "url": referral.get_absolute_url(),
-                    "badge": badge_of(referral),
-                    "state": state_words(referral, acting),
-                    "next": next_words(referral, acting),
+                    "title": f"{rules.short_label} · {line.recipient_name}",
+                    "url": reverse("referrals:detail", args=[line.uuid]),
+                    "badge": badge_of(line),
+                    "state": state_words(line, acting),
+                    "next": next_words(line, acting),
                 }
             )
     return {"items": items, "current": current}

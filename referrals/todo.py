@@ -1,12 +1,19 @@
 """What the tasks of "À faire" say about referrals."""
 
 from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
 
 from core.acting import Acting
 from core.models import Task
+from core.prepared import Prepared
 from core.todo import Card
+from referrals import programmes
 from referrals.effects import AGREEMENT, REBOUND
 from referrals.models import Referral
+from referrals.presenting import LINE, Line
 
 # What is expected, and the words of the button that leads there.
 _EXPECTED = {
@@ -34,30 +41,29 @@ GROUP_KINDS = {
 }
 
 
+def _found(acting: Acting, *, referrals: list[int]) -> QuerySet[Referral, tuple[Any, ...]]:
+    return Referral.objects.visible_to(acting).filter(pk__any_of=referrals).order_by("pk").values_list(*LINE)
+
+
+_FOUND = Prepared(_found)
+
+
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of each task about a referral that this person may open, by task id (one query)."""
     tasks = list(tasks)
-    referrals = (
-        Referral.objects.visible_to(acting)
-        .select_related("youth", "sender", "recipient")
-        .in_bulk({task.subject_id for task in tasks})
-    )
-    return {
-        task.pk: _card(acting, task, referral)
-        for task in tasks
-        if (referral := referrals.get(task.subject_id))
-    }
+    found = _FOUND(acting, referrals=[task.subject_id for task in tasks])
+    lines = {line.pk: line for line in (Line(*row) for row in found)}
+    return {task.pk: _card(acting, task, line) for task in tasks if (line := lines.get(task.subject_id))}
 
 
-def _card(acting: Acting, task: Task, referral: Referral) -> Card:
+def _card(acting: Acting, task: Task, line: Line) -> Card:
     expected, button, _ = _EXPECTED[task.kind]
-    other = referral.recipient if referral.sender_id == acting.organisation_id else referral.sender
     return Card(
-        who=referral.youth.full_name,
+        who=line.who,
         expected=expected,
-        context=f"{referral.rules.short_label} · {other.outward_name}",
+        context=f"{programmes.get(line.programme).short_label} · {line.counterpart(acting.organisation_id)}",
         button=button,
-        url=referral.get_absolute_url(),
+        url=reverse("referrals:detail", args=[line.uuid]),
         due_on=task.due_on,
         since=task.opened_at.date(),
     )

@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import mogrify
 
 from core import clock
 from partners.models import Level
@@ -122,10 +123,11 @@ class Coverage:
 def _read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Run one query with the right to read aggregates, and nothing else.
 
-    One round trip for the three statements. An error loses the transaction, and the role goes with it.
+    One round trip for the three statements, values written in them: the server takes no parameters with several
+    statements. An error loses the transaction, and the role goes with it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE tu_stats; {sql}; RESET ROLE", values)
+        cursor.execute(mogrify(f"SET LOCAL ROLE tu_stats; {sql}; RESET ROLE", values, connection))
         cursor.nextset()
         return cursor.fetchall()
 

@@ -162,7 +162,7 @@ class Walk:
 
     def _open(self, one: Visitor, who: str) -> None:
         one.goto("/")
-        cards = one.page.locator(".todo", has_text=who)
+        cards = one.page.locator(".todo-list > li", has_text=who)
         assert cards.count(), f"nothing awaits about {who}"
         cards.first.get_by_role("link").click()
         one.sees(who)

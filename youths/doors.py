@@ -2,9 +2,32 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
+from core.acting import Acting
 from core.doors import pass_through
+from core.prepared import Prepared
 from core.requests import PortalRequest
 from youths.models import Youth
+
+# The record, without the columns that searches are made on; and what pages and rules of eligibility read of its places.
+_OWN = [field.name for field in Youth._meta.concrete_fields if not field.generated]
+_PLACES = [
+    f"{place}__{name}" for place in ("municipality", "registered_with") for name in ("name", "department")
+]
+
+
+def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
+    found = Youth.objects.visible_to(acting).filter(uuid=uuid)
+    return found.select_related("municipality", "registered_with").only(*_OWN, *_PLACES)
+
+
+def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
+    found = Youth.objects.listed_for(acting).filter(uuid=uuid)
+    return found.only("pk", "uuid", "first_name", "last_name", "birth_date")
+
+
+_FIND, _FIND_LINE = Prepared(_find), Prepared(_find_line)
 
 
 def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
@@ -12,13 +35,9 @@ def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
 
     Raises Http404 (the same for a foreign youth and an unknown one) and TooManyFiles.
     """
-    visible = Youth.objects.visible_to(request.acting)
-    return pass_through(request, visible.select_related("municipality", "registered_with"), "youth", uuid)
+    return pass_through(request, _FIND, "youth", uuid)
 
 
 def listed_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
     """The line of a youth of one's own organisation (name, birth date): what "ouvrir avec motif" starts from."""
-    listed = Youth.objects.listed_for(request.acting)
-    return pass_through(
-        request, listed.only("pk", "uuid", "first_name", "last_name", "birth_date"), "youth_line", uuid
-    )
+    return pass_through(request, _FIND_LINE, "youth_line", uuid)

@@ -1,6 +1,7 @@
 """The youth's record and the links of those who accompany them. ``__str__`` never shows a person."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
@@ -31,6 +32,29 @@ class Normalised(Func):
     output_field = models.TextField()
 
 
+def kept_by(acting) -> models.QuerySet[Any, Any]:
+    """The ids of the youths that a person accompanies; all those of the organisation for a manager.
+
+    A union of lists of ids: an OR of two conditions would read the whole table.
+    """
+    links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
+    if acting.is_manager:
+        kept = Youth.objects.filter(
+            Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+        )
+        return kept.values("pk").union(links.values("youth"))
+    mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
+    if acting.team_id:
+        mine |= Q(team=acting.team_id)
+    return links.filter(mine).values("youth")
+
+
+def opened_by(acting) -> models.QuerySet[Any, Any]:
+    """What a professional opened with a stated reason in the last 24 hours; a manager needs none."""
+    openings = Opening.objects.live().filter(organisation=acting.organisation_id, user=acting.user_id)
+    return openings.none() if acting.is_manager else openings
+
+
 class YouthQuerySet(models.QuerySet["Youth"]):
     def visible_to(self, acting) -> "YouthQuerySet":
         """The youths whose full record this person may open: need to know (DESIGN, "Access", wall 1).
@@ -41,18 +65,7 @@ class YouthQuerySet(models.QuerySet["Youth"]):
         """
         if acting is None or not acting.accompanies:
             return self.none()
-        links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
-        if acting.is_manager:
-            kept = Youth.objects.filter(
-                Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
-            )
-            return self.filter(pk__in=kept.values("pk").union(links.values("youth")))
-        mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
-        if acting.team_id:
-            mine |= Q(team=acting.team_id)
-        openings = Opening.objects.live().filter(organisation=acting.organisation_id, user=acting.user_id)
-        # A union of short lists of ids: an OR of two conditions would read the whole table.
-        return self.filter(pk__in=links.filter(mine).values("youth").union(openings.values("youth")))
+        return self.filter(pk__in=kept_by(acting).union(opened_by(acting).values("youth")))
 
     def listed_for(self, acting) -> "YouthQuerySet":
         """The youths whose name this person may read in a search.
@@ -185,7 +198,8 @@ class Accompaniment(models.Model):
         DIGITAL = "digital", "numérique"
         EMPLOYMENT = "employment", "emploi"
 
-    youth = models.ForeignKey(Youth, models.CASCADE, related_name="accompaniments")
+    # Indexed by youths_acc_youth, which begins with it.
+    youth = models.ForeignKey(Youth, models.CASCADE, related_name="accompaniments", db_index=False)
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="structure")
     professional = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -254,7 +268,8 @@ class Agreement(models.Model):
         WRITING = "writing", "par écrit"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    youth = models.ForeignKey(Youth, models.CASCADE, related_name="agreements")
+    # Indexed by youths_agreement_youth, which begins with it.
+    youth = models.ForeignKey(Youth, models.CASCADE, related_name="agreements", db_index=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     recorded_for = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
     recipient = models.ForeignKey(Organisation, models.PROTECT, related_name="+")

@@ -22,3 +22,11 @@ BEGIN ATOMIC
 END;
 """
 NO_ACCESS = "DROP FUNCTION tu_has_access(bigint); DROP FUNCTION tu_has_link(bigint);"
+
+# The policy of the youth asks its question in place: a function, called for each of the thousands of records that a
+# partner follows, costs twice as much. The links it reads are those of the acting organisation, which their own
+# policy shows without asking further.
+LINKED = """EXISTS (
+    SELECT 1 FROM youths_accompaniment a
+    WHERE a.youth_id = youths_youth.id AND a.organisation_id = {org}
+      AND (a.access_until IS NULL OR a.access_until > tu_now()))"""

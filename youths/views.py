@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
 from django.db import IntegrityError
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,16 +19,17 @@ from core.acting import Acting
 from core.doors import about_to_list
 from core.hooks import timeline_sources
 from core.names import normalise
+from core.prepared import Prepared
 from core.requests import PortalRequest
+from core.templatetags.portal_lists import Row
+from core.templatetags.portal_ui import fr_day
 from core.views import may, reads, writes
-from partners.models import Network
 from youths import records
 from youths.doors import listed_youth_or_404, youth_or_404
 from youths.forms import OpeningForm, YouthForm
 from youths.models import Accompaniment, Opening, Youth
-from youths.search import MINIMUM, matching, with_lead
+from youths.search import MINIMUM, PAGE, Line, count_visible_to, first_lines, found_lines, named, page_of
 
-PAGE = 50
 # Where a search is kept between its sending and its page: a name has no place in an address.
 SEARCH = "youth_search"
 
@@ -55,17 +57,18 @@ def youth_list(request: PortalRequest) -> HttpResponse:
     about_to_list(request)
     typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
     too_short = bool(typed) and len(normalise(typed)) < MINIMUM
-    if typed and not too_short:
-        youths = matching(Youth.objects.listed_for(acting), typed)
-    else:
-        youths = Youth.objects.visible_to(acting)
-    count = youths.count()
-    page = list(_page(youths, acting, request.GET.get("apres"), found_by_name=bool(typed) and not too_short))
-    if typed and not too_short:
+    searching = bool(typed) and not too_short
+    after = request.GET.get("apres", "")
+    if searching:
+        # The names that fit are few: one question finds them all, the page and the count come from it.
+        found = named(acting, typed)
+        count, page = len(found), found_lines(acting, _from(found, after))
         request.marks.searched(acting, _search_key(typed), count)
+    else:
+        count, page = count_visible_to(acting), _page(acting, after)
     request.marks.listed(acting, "youth", min(len(page), PAGE))
     context: dict[str, Any] = {
-        "youths": page[:PAGE],
+        "lines": [_row(line) for line in page[:PAGE]],
         "count": count,
         "typed": typed,
         "too_short": too_short,
@@ -75,32 +78,36 @@ def youth_list(request: PortalRequest) -> HttpResponse:
     return render(request, "youths/list.html", context)
 
 
-def _page(
-    youths: QuerySet[Youth], acting: Acting, after: str | None, *, found_by_name: bool
-) -> QuerySet[Youth]:
-    """The lines of a page, by name."""
-    # What a line says is looked up for the page alone, not for all those that are sorted.
-    wanted = _after(youths, after).order_by("search_name", "pk").values("pk")[: PAGE + 1]
-    lines = with_lead(Youth.objects.filter(pk__in=wanted), acting).order_by("search_name", "pk")
-    if found_by_name and not acting.is_manager and acting.network == Network.ML:
-        return lines
-    # Everybody else may open what they are shown: asking again would read every record of the organisation.
-    return lines.annotate(may_open=Value(True))
+def _row(line: Line) -> Row:
+    lead = f" · référent : {line.lead_name}" if line.lead_name else ""
+    return Row(
+        reverse("youths:detail" if line.may_open else "youths:open", args=[line.uuid]),
+        f"{line.last_name} {line.first_name}",
+        f"naissance : {fr_day(line.birth_date)}{lead}",
+        badge=None if line.may_open else ("neutre", "Ouvrir avec motif"),
+    )
 
 
-def _after(youths: QuerySet[Youth], uuid: str | None) -> QuerySet[Youth]:
+def _from(found: list[tuple[int, UUID]], uuid: str) -> list[int]:
+    """The identifiers of the page after a youth; of the first page when the address names none of them."""
+    position = next((index for index, (_, one) in enumerate(found, 1) if str(one) == uuid), 0)
+    return [pk for pk, _ in found[position : position + PAGE + 1]]
+
+
+def _page(acting: Acting, uuid: str) -> list[Line]:
     """The page after a youth, by keyset: the address carries an identifier, never a name."""
-    try:
-        anchor = youths.filter(uuid=UUID(uuid or "")).values_list("search_name", "pk").first()
-    except ValueError:
-        return youths
-    if anchor is None:
-        return youths
+    youths = Youth.objects.visible_to(acting)
+    anchor = None
+    with suppress(ValueError):
+        anchor = uuid and youths.filter(uuid=UUID(uuid)).values_list("search_name", "pk").first()
+    if not anchor:
+        return first_lines(acting)
     name, pk = anchor
-    return youths.filter(Q(search_name__gt=name) | Q(search_name=name, pk__gt=pk))
+    following = youths.filter(Q(search_name__gt=name) | Q(search_name=name, pk__gt=pk))
+    return [Line(*row) for row in page_of(following, acting)]
 
 
-def _next_url(page: list[Youth], searching: bool) -> str:
+def _next_url(page: list[Line], searching: bool) -> str:
     if len(page) <= PAGE:
         return ""
     return f"?{'recherche=1&' if searching else ''}apres={page[PAGE - 1].uuid}"
@@ -147,32 +154,74 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The record: who accompanies, what happened, what comes next."""
     acting: Acting = request.acting
     youth = youth_or_404(request, uuid)
-    links = list(
-        Accompaniment.objects.filter(youth=youth)
-        .live()
-        .select_related("organisation", "professional")
-        .order_by("ended_on", "started_on", "pk")
-    )
+    links = _links(youth)
     items: list[dict[str, Any]] = []
     current: list[dict[str, Any]] = []
     for _, source in timeline_sources.items():
         found = source(acting, youth)
         items += found["items"]
         current += found["current"]
-    openings = Opening.objects.filter(youth=youth).select_related("user").order_by("-at", "-pk")[:5]
     return render(
         request,
         "youths/detail.html",
         {
             "youth": youth,
-            "active": [link for link in links if link.ended_on is None],
-            "ended": [link for link in links if link.ended_on is not None],
+            "active": [link for link in links if link["ended_on"] is None],
+            "ended": [link for link in links if link["ended_on"] is not None],
             "items": sorted(items, key=lambda item: item["at"], reverse=True),
             "current": current,
-            "openings": openings,
+            "openings": _openings(youth),
             "may_refer": rights.may(acting, "write_referral"),
         },
     )
+
+
+def _link_rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
+    return (
+        Accompaniment.objects.filter(youth=youth)
+        .live()
+        .order_by("ended_on", "started_on", "pk")
+        .values_list(
+            "organisation__name",
+            "professional__first_name",
+            "professional__last_name",
+            "role",
+            "started_on",
+            "ended_on",
+        )
+    )
+
+
+def _opening_rows(*, youth: int) -> QuerySet[Opening, tuple[Any, ...]]:
+    latest = Opening.objects.filter(youth=youth).order_by("-at", "-pk")
+    return latest.values_list("user__first_name", "user__last_name", "reason", "at")[:5]
+
+
+_LINKS, _OPENINGS = Prepared(_link_rows), Prepared(_opening_rows)
+
+
+def _links(youth: Youth) -> list[dict[str, Any]]:
+    """Who accompanies a youth, and who did (one query)."""
+    roles = dict(Accompaniment.Role.choices)
+    return [
+        {
+            "organisation": organisation,
+            "professional": f"{first_name} {last_name}".strip() if last_name is not None else "",
+            "role": roles[role],
+            "started_on": started_on,
+            "ended_on": ended_on,
+        }
+        for organisation, first_name, last_name, role, started_on, ended_on in _LINKS(None, youth=youth.pk)
+    ]
+
+
+def _openings(youth: Youth) -> list[dict[str, Any]]:
+    """The last openings of a record with a stated reason (one query)."""
+    reasons = dict(Opening.Reason.choices)
+    return [
+        {"who": f"{first_name} {last_name}".strip(), "reason": reasons[reason], "at": at}
+        for first_name, last_name, reason, at in _OPENINGS(None, youth=youth.pk)
+    ]
 
 
 @writes

@@ -328,6 +328,12 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("done_at__isnull", True)),
+                        fields=["user_id", "due_on", "id"],
+                        include=("organisation_id", "counterpart_id"),
+                        name="core_task_mine",
+                    ),
+                    models.Index(
+                        condition=models.Q(("done_at__isnull", True)),
                         fields=["subject_kind", "subject_id"],
                         name="core_task_subject",
                     ),

@@ -8,7 +8,15 @@ from partners.models.conventions import (
     ConventionParty,
     Theme,
 )
-from partners.models.organisations import Level, Membership, Network, Organisation, Role, Team
+from partners.models.organisations import (
+    Level,
+    Membership,
+    Network,
+    Organisation,
+    Role,
+    Team,
+    outward_name,
+)
 from partners.models.people import Absence, Handover, HandoverLine, Invitation, MembershipReview
 from partners.models.referents import Designation, Topic
 from partners.models.territory import Department, Municipality, Region
@@ -36,4 +44,5 @@ __all__ = [
     "Team",
     "Theme",
     "Topic",
+    "outward_name",
 ]

@@ -39,6 +39,11 @@ class Role(models.TextChoices):
     NATIONAL = roles.NATIONAL, "Équipe nationale"
 
 
+def outward_name(name: str, *, is_sensitive: bool) -> str:
+    """The name to show outside a file: a sensitive structure is not named."""
+    return "Structure partenaire" if is_sensitive else name
+
+
 def luhn_valid(siret: str) -> bool:
     """Whether the 14 digits of a SIRET check (Luhn; La Poste's establishments sum to a multiple of 5)."""
     if len(siret) != 14 or not siret.isdigit():
@@ -142,7 +147,7 @@ class Organisation(models.Model):
     @property
     def outward_name(self) -> str:
         """The name to show outside a file: a sensitive structure is not named."""
-        return "Structure partenaire" if self.is_sensitive else self.name
+        return outward_name(self.name, is_sensitive=self.is_sensitive)
 
 
 class Team(models.Model):

@@ -39,6 +39,19 @@ def _as_point(expression) -> Func:
 
 
 class DesignationQuerySet(models.QuerySet["Designation"]):
+    def with_people(self) -> "DesignationQuerySet":
+        """What a page shows of a designation: itself, and of the others what is named here."""
+        return self.select_related("organisation", "department", "user", "substitute").only(
+            *(field.name for field in self.model._meta.concrete_fields),
+            "organisation__uuid",
+            "organisation__name",
+            "department__name",
+            "user__first_name",
+            "user__last_name",
+            "substitute__first_name",
+            "substitute__last_name",
+        )
+
     def live(self, day=None) -> "DesignationQuerySet":
         day = day or clock.today()
         return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))

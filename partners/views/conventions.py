@@ -14,6 +14,8 @@ from core import clock, rights
 from core.acting import Acting
 from core.hooks import measures
 from core.requests import PortalRequest
+from core.templatetags.portal_lists import Row
+from core.templatetags.portal_ui import fr_date
 from core.views import may, reads
 from core.working_days import add_months
 from partners import coverage
@@ -54,20 +56,23 @@ def convention_list(request: PortalRequest) -> HttpResponse:
         Coalesce("starts_on", "signed_on").desc(nulls_last=True), "-code"
     )
     found = listing(request, ConventionFilter(request.GET, conventions))
-    rows = [
-        {
-            "convention": convention,
-            "url": reverse("partners:convention_detail", args=[convention.uuid]),
-            "state": state.label,
-            "badge": BADGES[state],
-            "parties": ", ".join(party.name for party in parties_of(convention) if party.left_on is None),
-            "span": span_of(convention),
-            "place": convention.region.name if convention.region else convention.get_level_display(),
-        }
-        for convention in found.page
-        for state in [state_of(convention, today)]
-    ]
-    return render(request, "partners/convention_list.html", {"rows": rows, **found.context})
+    lines = [_row(convention, today) for convention in found.page]
+    return render(request, "partners/convention_list.html", {"lines": lines, **found.context})
+
+
+def _row(convention: Convention, today: date) -> Row:
+    state = state_of(convention, today)
+    parties = ", ".join(party.name for party in parties_of(convention) if party.left_on is None)
+    place = convention.region.name if convention.region else convention.get_level_display()
+    meeting = convention.next_meeting  # type: ignore[attr-defined]
+    next_meeting = f" Prochain comité {fr_date(meeting)}." if meeting else ""
+    return Row(
+        reverse("partners:convention_detail", args=[convention.uuid]),
+        convention.title,
+        f"{place} · {parties}" if parties else place,
+        f"{span_of(convention)}.{next_meeting}",
+        (BADGES[state], state.label),
+    )
 
 
 @reads

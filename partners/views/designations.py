@@ -28,7 +28,7 @@ def designation_list(request: PortalRequest) -> HttpResponse:
     designations = (
         Designation.objects.live()
         .filter(organisation__in=coverage.listed_for(acting))
-        .select_related("organisation", "department", "user", "substitute")
+        .with_people()
         .order_by("topic", "organisation__name", "pk")
     )
     filters = DesignationFilter(request.GET, designations)
@@ -37,14 +37,17 @@ def designation_list(request: PortalRequest) -> HttpResponse:
     gaps: list[Organisation] = []
     if topic:
         gaps = list(coverage.gaps_of(topic, network, region).select_related("department")[: GAPS + 1])
+    rows = [person_line(designation) for designation in found.page]
+    may_designate = rights.may(acting, "designate")
     context = {
-        "rows": [person_line(designation) for designation in found.page],
+        "rows": rows,
         "topic": Topic(topic).label if topic else "",
         "gaps": gaps[:GAPS],
         "more_gaps": len(gaps) > GAPS,
         "summary": [] if topic else coverage.coverage_by_topic(network, region),
         "query": request.GET.urlencode(),
-        "may_designate": rights.may(acting, "designate"),
+        "may_designate": may_designate,
+        "may_end": may_designate and any(row["organisation_id"] == acting.organisation_id for row in rows),
         **found.context,
     }
     return render(request, "partners/designation_list.html", context)

@@ -10,6 +10,7 @@ from django.urls import reverse
 from core import clock, rights
 from core.acting import Acting
 from core.requests import PortalRequest
+from core.templatetags.portal_lists import Row
 from core.views import may, reads
 from core.working_days import long_date
 from partners.convention_reading import BADGES, span_of, state_of, with_facts
@@ -38,17 +39,18 @@ def organisation_list(request: PortalRequest) -> HttpResponse:
     )
     found = listing(request, OrganisationFilter(request.GET, organisations))
     today = clock.today()
-    rows = [
-        {
-            "name": organisation.name,
-            "url": reverse("partners:organisation_detail", args=[organisation.uuid]),
-            "network": organisation.get_network_display(),
-            "place": _place(organisation),
-            "gone": bool(organisation.ends_on and organisation.ends_on <= today),
-        }
+    lines = [
+        Row(
+            reverse("partners:organisation_detail", args=[organisation.uuid]),
+            organisation.name,
+            f"{organisation.get_network_display()} · {_place(organisation)}",
+            badge=("neutre", "N’existe plus")
+            if organisation.ends_on and organisation.ends_on <= today
+            else None,
+        )
         for organisation in found.page
     ]
-    return render(request, "partners/organisation_list.html", {"rows": rows, **found.context})
+    return render(request, "partners/organisation_list.html", {"lines": lines, **found.context})
 
 
 @reads
@@ -67,25 +69,20 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     today = clock.today()
     own = organisation.pk == acting.organisation_id
     signed = with_facts(Convention.objects.filter(parties__organisation=organisation)).order_by("code")
-    conventions = [
-        {
-            "title": convention.title,
-            "url": reverse("partners:convention_detail", args=[convention.uuid]),
-            "state": state.label,
-            "badge": BADGES[state],
-            "span": span_of(convention),
-            "ended": state.ended,
-        }
-        for convention in signed
-        for state in [state_of(convention, today)]
-    ]
+    found = [(convention, state_of(convention, today)) for convention in signed]
     # What still runs first; the sort is stable.
-    conventions.sort(key=lambda convention: bool(convention["ended"]))
+    found.sort(key=lambda one: bool(one[1].ended))
+    conventions = [
+        Row(
+            reverse("partners:convention_detail", args=[convention.uuid]),
+            convention.title,
+            span_of(convention),
+            badge=(BADGES[state], state.label),
+        )
+        for convention, state in found
+    ]
     referents = (
-        Designation.objects.live()
-        .filter(organisation=organisation)
-        .select_related("organisation", "department", "user", "substitute")
-        .order_by("topic", "pk")
+        Designation.objects.live().filter(organisation=organisation).with_people().order_by("topic", "pk")
     )
     context = {
         "organisation": organisation,

@@ -6,11 +6,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
 from core.doors import about_to_list
 from core.requests import PortalRequest
+from core.templatetags.portal_lists import Row
+from core.templatetags.portal_ui import fr_day
 from core.views import may, writes
 from partners.designations import Found
 from partners.models import Organisation
@@ -22,7 +25,6 @@ from referrals.programmes.base import CHECK, NO, VERDICT_LABELS, YES, Programme,
 from referrals.states import State
 from youths.doors import youth_or_404
 from youths.models import Youth
-from youths.search import with_lead
 
 RECENT = 10
 
@@ -46,10 +48,16 @@ def create(request: PortalRequest) -> HttpResponse:
 
 def _choose_youth(request: PortalRequest, acting: Acting) -> HttpResponse:
     about_to_list(request)
-    mine = with_lead(Youth.objects.visible_to(acting), acting).order_by("-last_contact_on", "-pk")[:RECENT]
-    youths = list(mine)
-    request.marks.listed(acting, "youth", len(youths))
-    return render(request, "referrals/choose_youth.html", {"youths": youths})
+    mine = Youth.objects.visible_to(acting).order_by("-last_contact_on", "-pk")
+    here = reverse("referrals:create")
+    lines = [
+        Row(f"{here}?jeune={uuid}", f"{last_name} {first_name}", f"naissance : {fr_day(born)}")
+        for uuid, last_name, first_name, born in mine.values_list(
+            "uuid", "last_name", "first_name", "birth_date"
+        )[:RECENT]
+    ]
+    request.marks.listed(acting, "youth", len(lines))
+    return render(request, "referrals/choose_youth.html", {"lines": lines})
 
 
 def _choose_programme(

@@ -8,14 +8,15 @@ from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
+from core import clock
 from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from referrals import creation, presenting, workflow
+from referrals import blank, creation, presenting, workflow
 from referrals.clocks import Kind
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, MessageForm
-from referrals.models import Message, Referral
+from referrals.models import Referral
 from referrals.states import State, side_in
 from referrals.transitions import NotAllowed, Transition, available, find_for
 
@@ -190,11 +191,13 @@ def _page(
     acting: Acting = request.acting
     side = referral.side_of(acting.organisation_id)
     referent = presenting.is_referent(referral, acting)
+    today = clock.today()
     first = opened or _FIRST.get(State(referral.state), "")
     actions = [
         {
             "row": row,
-            "form": (forms or {}).get(row.action) or ActionForm(referral, row),
+            "form": (forms or {}).get(row.action),
+            "fields": blank.action_fields(referral.programme, row, today),
             "consequence": presenting.consequence_words(referral, row),
             "first": row.action == first,
         }
@@ -217,9 +220,10 @@ def _page(
         ),
         "outcomes": presenting.outcomes_of(referral),
         "answers": presenting.answers_of(referral),
-        "thread": Message.objects.filter(referral=referral).select_related("author", "organisation"),
+        "thread": presenting.thread_of(referral),
         "actions": sorted(actions, key=lambda item: not item["first"]),
-        "message_form": message or MessageForm(),
+        "message_form": message,
+        "message_fields": blank.message_fields(),
         "agreement_form": (agreement or AgreementForm(prefix="agreement")) if drafting else None,
         "agreement_text": presenting.agreement_words(referral) if drafting else "",
         "follow_up_form": (following or FollowUpForm(referral)) if follows else None,

@@ -1,5 +1,7 @@
 """Received and sent referrals."""
 
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -7,15 +9,22 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from core.acting import Acting
 from core.doors import about_to_list
+from core.prepared import Prepared
 from core.requests import PortalRequest
+from core.templatetags.portal_lists import Row
+from core.templatetags.portal_ui import fr_day
 from core.views import may, reads
 from partners.models import Network
+from referrals import programmes
 from referrals.filters import STAGES, ReferralFilter
-from referrals.models import OPEN_STATES, Referral
-from referrals.presenting import badge_of, in_sentence, late_words, next_words, state_words
+from referrals.models import Referral
+from referrals.presenting import LINE, Line, badge_of, late_words, next_words, quoted, state_words
 
 PAGE = 50
 # The moment that orders a tab: what was received by its sending, what I write by its creation.
@@ -35,10 +44,11 @@ def referral_list(request: PortalRequest) -> HttpResponse:
     data: QueryDict = request.GET.copy()
     if "etape" not in data:
         data["etape"] = "open"
-    filters = ReferralFilter(data, queryset=_of_tab(acting, tab))
-    found = filters.qs if filters.is_valid() else _of_tab(acting, tab).filter(state__in=OPEN_STATES)
-    count = found.count()
-    page = list(_page(found, _ORDER[tab], request.GET.get("apres")))
+    stage, programme = str(data["etape"]), str(data.get("dispositif", ""))
+    valid, form = _filter_form(tab, stage, programme)
+    kinds = (tab, stage, programme) if valid else (tab, "open", "")
+    count = _IDS.count(acting, *kinds)
+    page = _page(acting, kinds, request.GET.get("apres", ""))
     shown = page[:PAGE]
     request.marks.listed(acting, "youth", len(shown))
     return render(
@@ -46,49 +56,71 @@ def referral_list(request: PortalRequest) -> HttpResponse:
         "referrals/list.html",
         {
             "tab": tab,
-            "rows": [_row(referral, acting, tab) for referral in shown],
+            "lines": [_row(line, acting) for line in shown],
             "count": count,
-            "form": filters.form,
+            "filter_form": form,
             "chips": _chips(data, tab),
             "next_url": _next_url(data, shown) if len(page) > PAGE else "",
         },
     )
 
 
-def _of_tab(acting: Acting, tab: str) -> QuerySet[Referral]:
-    return Referral.objects.of_tab(acting, "sender" if tab == "sent" else "recipient")
+@lru_cache(maxsize=64)
+def _filter_form(tab: str, stage: str, programme: str) -> tuple[bool, SafeString]:
+    """Whether these filters are valid, and their form: the same for everybody."""
+    form = ReferralFilter({"etape": stage, "dispositif": programme}).form
+    valid = form.is_valid()
+    return valid, render_to_string("referrals/_filters.html", {"form": form, "tab": tab})
 
 
-def _page(found: QuerySet[Referral], order: str, after: str | None) -> QuerySet[Referral]:
-    """The page after a referral, latest first."""
-    page = found.order_by(f"-{order}", "-pk")
-    try:
-        anchor = found.filter(uuid=UUID(after or "")).values_list(order, "pk").first()
-    except ValueError:
-        anchor = None
-    if anchor:
-        at, pk = anchor
-        page = page.filter(Q(**{f"{order}__lt": at}) | Q(**{order: at, "pk__lt": pk}))
-    # People and organisations are looked up for the rows of the page alone, not for all those that are sorted.
-    return (
-        Referral.objects.filter(pk__in=page.values("pk")[: PAGE + 1])
-        .select_related("youth", "sender", "recipient")
-        .order_by(f"-{order}", "-pk")
-    )
+def _found(acting: Acting, tab: str, stage: str, programme: str) -> QuerySet[Referral]:
+    """The referrals of a tab that pass the filters, latest first."""
+    mine = Referral.objects.of_tab(acting, "sender" if tab == "sent" else "recipient")
+    filters = ReferralFilter({"etape": stage, "dispositif": programme}, queryset=mine)
+    return filters.qs.order_by(f"-{_ORDER[tab]}", "-pk")
 
 
-def _row(referral: Referral, acting: Acting, tab: str) -> dict[str, Any]:
-    other = referral.recipient if tab == "sent" else referral.sender
-    return {
-        "url": referral.get_absolute_url(),
-        "who": referral.youth.full_name,
-        "context": f"{referral.rules.short_label} · {other.outward_name}",
-        "at": referral.sent_at or referral.created_at,
-        "badge": badge_of(referral),
-        "state": state_words(referral, acting),
+def _ids(acting: Acting, tab: str, stage: str, programme: str) -> QuerySet[Referral, Any]:
+    return _found(acting, tab, stage, programme).order_by().values("pk")
+
+
+def _lines(found: QuerySet[Referral], tab: str) -> QuerySet[Referral, Any]:
+    """The lines of a page. People and organisations are looked up for them alone, not for all those that are sorted."""
+    page = Referral.objects.filter(pk__in=found.values("pk")[: PAGE + 1])
+    return page.order_by(f"-{_ORDER[tab]}", "-pk").values_list(*LINE)
+
+
+def _first(acting: Acting, tab: str, stage: str, programme: str) -> QuerySet[Referral, Any]:
+    return _lines(_found(acting, tab, stage, programme), tab)
+
+
+_IDS, _FIRST = Prepared(_ids), Prepared(_first)
+
+
+def _page(acting: Acting, kinds: tuple[str, str, str], after: str) -> list[Line]:
+    """The page after a referral; the first one when the address names none of them."""
+    tab, order = kinds[0], _ORDER[kinds[0]]
+    anchor = None
+    with suppress(ValueError):
+        anchor = after and _found(acting, *kinds).filter(uuid=UUID(after)).values_list(order, "pk").first()
+    if not anchor:
+        return [Line(*row) for row in _FIRST(acting, *kinds)]
+    at, pk = anchor
+    older = _found(acting, *kinds).filter(Q(**{f"{order}__lt": at}) | Q(**{order: at, "pk__lt": pk}))
+    return [Line(*row) for row in _lines(older, tab)]
+
+
+def _row(line: Line, acting: Acting) -> Row:
+    other = line.recipient_name if line.sender_id == acting.organisation_id else line.sender_name
+    context = f"{programmes.get(line.programme).short_label} · {line.counterpart(acting.organisation_id)}"
+    return Row(
+        reverse("referrals:detail", args=[line.uuid]),
+        line.who,
+        f"{context} · {fr_day(line.sent_at or line.created_at)}",
         # The line names the other organisation already.
-        "next": late_words(referral) + next_words(referral, acting).replace(f" ({in_sentence(other)})", ""),
-    }
+        late_words(line) + next_words(line, acting).replace(f" ({quoted(other)})", ""),
+        (badge_of(line), state_words(line, acting)),
+    )
 
 
 def _chips(data: QueryDict, tab: str) -> list[dict[str, str]]:
@@ -112,7 +144,7 @@ def _programmes() -> list[tuple[str, str]]:
     return ReferralFilter.base_filters["dispositif"].extra["choices"]()
 
 
-def _next_url(data: QueryDict, shown: list[Referral]) -> str:
+def _next_url(data: QueryDict, shown: list[Line]) -> str:
     following = data.copy()
     following["apres"] = str(shown[-1].uuid)
     return "?" + following.urlencode()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from core import prepared
 from core.models import TaskQuerySet
 from core.scope import acting_as
 from referrals.models import Referral, ReferralQuerySet
@@ -113,6 +114,10 @@ def without_wall_1(monkeypatch):
         for name, function in vars(queryset).items():
             if callable(function) and {"acting", "organisation_id"} & set(signature(function).parameters):
                 monkeypatch.setattr(queryset, name, everything)
+    # What is written once is written again, without the wall; and once more with it.
+    prepared.forget()
+    yield
+    prepared.forget()
 
 
 ACROSS = {

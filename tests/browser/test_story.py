@@ -59,7 +59,7 @@ def send_from_record(alice: Visitor) -> None:
 def opens(somebody: Visitor, who: str, button: str) -> None:
     """From "À faire" to the referral of a youth."""
     somebody.goto("/")
-    card = somebody.page.locator(".todo", has_text=who).filter(has_text=button).first
+    card = somebody.page.locator(".todo-list > li", has_text=who).filter(has_text=button).first
     card.get_by_role("link").click()
 
 

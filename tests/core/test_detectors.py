@@ -109,7 +109,7 @@ def test_a_scraper_that_pages_lists_is_stopped(world, visit, settings):
         if response.status_code != 200:
             break
         pages += 1
-        seen |= {youth.pk for youth in response.context["youths"]}
+        seen |= {line.url for line in response.context["lines"]}
         address = "/jeunes/" + response.context["next_url"]
     assert response.status_code == 429
     assert (pages, len(seen)) == (10, 500)

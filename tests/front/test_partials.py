@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from core import clock
+from core.templatetags import portal_lists
 from tests.front.reader import Page
 
 NOON = datetime(2026, 3, 3, 11, 0, tzinfo=UTC)
@@ -31,10 +32,11 @@ def test_empty():
 
 
 def test_timeline():
-    moment = SimpleNamespace(at=NOON, title="Reçue", text="Ouverte.", actor_org="3e RSMV", kind="")
-    nxt = SimpleNamespace(at=date(2026, 3, 12), title="Réponse attendue", text="", actor_org="", kind="next")
+    moment = {"at": NOON, "title": "Reçue", "text": "<Ouverte>.", "actor_org": "3e RSMV", "kind": ""}
+    nxt = {"at": date(2026, 3, 12), "title": "Réponse attendue", "text": "", "actor_org": "", "kind": "next"}
     with clock.travel(NOON):
-        html = render("timeline", items=[nxt, moment])
+        html = portal_lists.timeline([nxt, moment])
+    assert "&lt;Ouverte&gt;" in html
     page = Page(html)
     assert [attrs["datetime"] for attrs in page.find("time")] == ["2026-03-12", "2026-03-03T11:00:00+00:00"]
     assert page.find("li", **{"class": "next"})

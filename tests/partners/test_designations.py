@@ -114,7 +114,9 @@ def test_filters(world, visit, query, names):
 
 @pytest.mark.parametrize("query", ["sujet=zz", "region=%00", "page=10000000000"])
 def test_odd_filters_never_break_the_page(world, visit, query):
-    assert visit("alice").get(f"{LIST}?{query}").status_code == 200
+    # A null byte is refused before any view sees it.
+    expected = 400 if "%00" in query else 200
+    assert visit("alice").get(f"{LIST}?{query}").status_code == expected
 
 
 def test_sensitive_organisation_is_absent(world, visit):

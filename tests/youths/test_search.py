@@ -10,7 +10,7 @@ from core.names import normalise
 from core.scope import acting_as
 from tests.conftest import as_owner
 from youths.models import Accompaniment, Youth
-from youths.search import matching
+from youths.search import bounds, matching
 
 NAMES = {
     "aubigne": ("Zoé-Lou", "D’Aubigné de La Tour"),
@@ -32,7 +32,9 @@ def add(world, first: str, last: str, *, organisation: str = "ML_A", **fields) -
 def found(world, typed: str, who: str = "alice") -> set[str]:
     acting = world.acting(who)
     with acting_as(acting):
-        return set(matching(Youth.objects.listed_for(acting), typed).values_list("last_name", flat=True))
+        return set(
+            matching(Youth.objects.listed_for(acting), **bounds(typed)).values_list("last_name", flat=True)
+        )
 
 
 @pytest.mark.parametrize("typed", [
@@ -73,7 +75,7 @@ def test_nobody_searches_across_organisations(world, who):
     assert found(world, "Kermarrec", who) == set()
     if who != "paul":  # he is of the same Mission Locale: wall 1 alone stops him
         with acting_as(world.acting(who)):
-            assert not matching(Youth.objects.all(), "Kermarrec").exists()
+            assert not matching(Youth.objects.all(), **bounds("Kermarrec")).exists()
 
 
 @pytest.mark.parametrize("who", ["alice", "bob", "dora", "mona"])

@@ -243,6 +243,7 @@ class Migration(migrations.Migration):
                 (
                     "youth",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="agreements",
                         to="youths.youth",
@@ -341,6 +342,7 @@ class Migration(migrations.Migration):
                 (
                     "youth",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="accompaniments",
                         to="youths.youth",
@@ -459,7 +461,7 @@ class Migration(migrations.Migration):
         # A partner reads the record it was sent; those who keep it write it.
         Protect(
             "youth",
-            visible="held_by_id = {org} OR registered_with_id = {org} OR tu_has_link(id)",
+            visible="held_by_id = {org} OR registered_with_id = {org} OR " + sql.LINKED,
             writable="held_by_id = {org} OR registered_with_id = {org}",
         ),
         # Nobody gives themselves a link: only who has access gives (or ends) one, theirs included.

@@ -1,0 +1,78 @@
+"""The lines of the long lists, built directly: fifty a page, and a template costs more than the query behind it.
+
+Texts are always escaped. The style sheet knows the parts of a line by their element (``.rows``, ``.todo-list``).
+"""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any, NamedTuple
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from core.templatetags.portal_ui import BADGE_KINDS, fr_date, iso, relative_day
+
+register = template.Library()
+
+
+class Row(NamedTuple):
+    """A line of a list: where it leads, its title, what stands under it, and its badge (kind and words)."""
+
+    url: str
+    title: str
+    meta: str = ""
+    more: str = ""
+    badge: tuple[str, str] | None = None
+
+
+@register.simple_tag
+def rows(lines: Iterable[Row]) -> SafeString:
+    """A list of links. Raises ValueError on an unknown kind of badge, as ``badge`` does."""
+    return mark_safe('<ul class="rows">' + "".join(map(_row, lines)) + "</ul>")  # noqa: S308 - escaped below
+
+
+def _row(line: Row) -> str:
+    html = f'<li><a href="{escape(line.url)}"><b>{escape(line.title)}</b>\n'
+    if line.badge:
+        kind, words = line.badge
+        if kind not in BADGE_KINDS:
+            raise ValueError(f"unknown badge kind: {kind}")
+        html += f'<i class="{kind}">{escape(words)}</i>\n'
+    if line.meta:
+        html += f"<small>{escape(line.meta)}</small>\n"
+    if line.more:
+        html += escape(line.more)
+    return html + "</a></li>"
+
+
+@register.simple_tag
+def todo_cards(cards: Iterable[Any], late: bool, first: bool) -> SafeString:
+    """The cards of one group of "À faire"; the first of the page has the button that stands out."""
+    html = []
+    for number, card in enumerate(cards):
+        promise = "promis pour le" if late else "au plus tard"
+        who, url = escape(card.who), escape(card.url)
+        look = "btn btn-accent" if first and number == 0 else "btn"
+        html.append(
+            f"<li><div><b>{who}</b>\n<p>{escape(card.expected)}</p>\n<small>{escape(card.context)}"
+            f" · {promise} {fr_date(card.due_on)} ({relative_day(card.due_on)})</small></div>"
+            f'<a class="{look}" href="{url}">{escape(card.button)}'
+            f'<span class="visually-hidden"> : {who}</span></a></li>'
+        )
+    return mark_safe("\n".join(html))  # noqa: S308 - every text is escaped above
+
+
+@register.simple_tag
+def timeline(items: Iterable[Mapping[str, Any]]) -> SafeString:
+    """What happened, in the order given: ``at``, ``title``; ``text``, ``actor_org`` and ``kind`` may be empty."""
+    return mark_safe('<ol class="timeline">\n' + "".join(map(_event, items)) + "</ol>")  # noqa: S308 - escaped below
+
+
+def _event(item: Mapping[str, Any]) -> str:
+    kind = f' class="{escape(item["kind"])}"' if item["kind"] else ""
+    by = f" · {escape(item['actor_org'])}" if item["actor_org"] else ""
+    text = f'<p class="timeline-text">{escape(item["text"])}</p>\n' if item["text"] else ""
+    return (
+        f'<li{kind}>\n<p class="timeline-at"><time datetime="{iso(item["at"])}">{fr_date(item["at"])}</time>{by}</p>\n'
+        f'<p class="timeline-title">{escape(item["title"])}</p>\n{text}</li>\n'
+    )

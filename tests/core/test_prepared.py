@@ -1,0 +1,162 @@
+"""Questions written once: the answer is that of the plain queryset, for everybody, at any moment."""
+
+import uuid
+from dataclasses import fields, replace
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import Value
+from django.test.utils import CaptureQueriesContext
+
+from core import clock
+from core.models import Task
+from core.prepared import Prepared, _stand_in, forget
+from core.scope import acting_as
+from referrals import presenting
+from referrals.doors import _FIND as REFERRAL
+from referrals.models import Referral
+from referrals.todo import _FOUND
+from referrals.views.lists import _FIRST as REFERRALS
+from referrals.views.lists import _IDS
+from tests.conftest import as_owner
+from youths.doors import _FIND as YOUTH
+from youths.doors import _FIND_LINE
+from youths.models import Youth
+from youths.search import _FIRST as YOUTHS
+from youths.search import _NAMED, _SOME, _VISIBLE
+
+pytestmark = pytest.mark.django_db
+PEOPLE = ["alice", "bob", "rita", "charlie", "mona"]
+
+
+def _asked(world):
+    """Every question that depends on who asks, with all that it may be asked about."""
+    with_everything = {"start": "a", "end": "\uffff", "number": "1"}
+    for referral in Referral.objects.order_by("pk"):
+        yield REFERRAL, (), {"uuid": referral.uuid}
+    for youth in Youth.objects.order_by("pk"):
+        yield YOUTH, (), {"uuid": youth.uuid}
+        yield _FIND_LINE, (), {"uuid": youth.uuid}
+        yield presenting._OF_YOUTH, (), {"youth": youth.pk}
+    for tab in ("sent", "received"):
+        for stage, programme in (("open", ""), ("", ""), ("closed", "smv")):
+            yield REFERRALS, (tab, stage, programme), {}
+            yield _IDS, (tab, stage, programme), {}
+    youths = list(Youth.objects.order_by("pk").values_list("pk", flat=True))
+    referrals = list(Referral.objects.order_by("pk").values_list("pk", flat=True))
+    yield YOUTHS, (), {}
+    yield _VISIBLE, (), {}
+    yield _NAMED, (), with_everything
+    yield _SOME, (True,), {"youths": youths}
+    yield _SOME, (False,), {"youths": youths}
+    yield _FOUND, (), {"referrals": referrals}
+
+
+def test_everybody_gets_what_the_plain_queryset_gives(world):
+    """The same written question serves one person after the other: nothing of the first stays in it."""
+    forget()
+    with as_owner():
+        asked = list(_asked(world))
+    answers = 0
+    for question, kinds, values in asked:
+        for name in PEOPLE:
+            acting = world.acting(name)
+            with acting_as(acting):
+                prepared = question(acting, *kinds, **values)
+                plain = list(question.plain(acting, *kinds, **values))
+                assert sorted(map(repr, prepared)) == sorted(map(repr, plain)), (question._build, name)
+                assert question.count(acting, *kinds, **values) == len(plain)
+                answers += len(plain)
+    assert answers > 30
+
+
+def test_the_second_asker_costs_no_writing(world):
+    forget()
+    written = []
+
+    def build(acting, *, subject):
+        written.append(acting)
+        return Task.objects.mine(acting).filter(subject_id=subject).order_by("pk").values_list("user_id")
+
+    question = Prepared(build)
+    for name in ("alice", "bob"):
+        acting = world.acting(name)
+        with acting_as(acting), CaptureQueriesContext(connection) as queries:
+            question(acting, subject=7)
+        assert f"= {acting.user_id}" in queries[-1]["sql"] or str(acting.user_id) in queries[-1]["sql"]
+    teams = {world.acting(name).team_id is None for name in ("alice", "bob")}
+    assert len(written) == len(teams)
+
+
+def test_the_present_is_that_of_the_asker(world):
+    """A limit of time is reckoned when the question is asked, not when it was written."""
+    acting = world.acting("alice")
+
+    def build(acting):
+        return (
+            Task.objects.mine(acting)
+            .filter(opened_at__lte=clock.now(), due_on__lte=clock.today())
+            .order_by("pk")
+        )
+
+    question = Prepared(build)
+    with acting_as(acting):
+        for later in (0, 40):
+            moment = clock.now() + timedelta(days=later)
+            with clock.travel(moment), CaptureQueriesContext(connection) as queries:
+                question(acting)
+            assert str(clock.day_of(moment)) in queries[-1]["sql"]
+
+
+def test_a_moment_reckoned_beforehand_is_refused():
+    question = Prepared(
+        lambda: Task.objects.filter(opened_at__lte=clock.now() - timedelta(days=30)).order_by("pk")
+    )
+    with pytest.raises(ValueError, match="would never change"):
+        question(None)
+
+
+@pytest.mark.parametrize("value", [True, None, 1.5])
+def test_what_cannot_stand_is_refused(value):
+    question = Prepared(lambda *, one: Task.objects.annotate(one=Value(one)).order_by("pk"))
+    with pytest.raises(TypeError, match="one"):
+        question(None, one=value)
+
+
+def test_those_one_replaces_are_those_of_the_asker(world):
+    """The colleagues somebody replaces are values as well: two people who replace one each share the SQL only."""
+    question = Prepared(
+        lambda acting: Task.objects.filter(user_id__in=acting.stands_for).order_by("pk").values_list("pk")
+    )
+    for name, replaced in (("alice", (901,)), ("bob", (902,)), ("bob", (903, 904)), ("bob", ())):
+        acting = replace(world.acting(name), replaces=replaced)
+        with acting_as(acting), CaptureQueriesContext(connection) as queries:
+            question(acting)
+        asked = queries[-1]["sql"]
+        assert {user for user in (901, 902, 903, 904) if str(user) in asked} == set(replaced)
+        assert str(acting.user_id) in asked
+
+
+def test_every_field_of_the_acting_person_is_covered(world):
+    """Nothing of the person for whom a question was first written is left in it, whatever the field."""
+    acting = replace(
+        world.acting("alice"), region="75", label="Elle", arrived_at=clock.now(), names_listed=12
+    )
+    standing = _stand_in(acting)
+    kept = {one.name for one in fields(acting) if getattr(standing, one.name) == getattr(acting, one.name)}
+    assert kept == {"role", "network", "level", "several", "replaces"}
+    assert acting.replaces == ()
+
+
+def test_nothing_to_find(world):
+    question = Prepared(lambda acting: Task.objects.none())
+    acting = world.acting("alice")
+    assert question(acting) == []
+    assert question.count(acting) == 0
+
+
+def test_an_unknown_uuid_is_found_by_nobody(world):
+    acting = world.acting("alice")
+    with acting_as(acting):
+        assert REFERRAL(acting, uuid=uuid.uuid4()) == []

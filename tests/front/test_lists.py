@@ -1,0 +1,35 @@
+"""The lines of lists, built without templates: everything is escaped, badges keep their icon."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from core import clock
+from core.templatetags.portal_lists import Row, rows, todo_cards
+from tests.front.reader import Page
+
+HARD = "<script>\"'&"
+
+
+def test_every_part_of_a_line_is_escaped():
+    html = rows([Row(HARD, HARD, HARD, HARD, ("ok", HARD))])
+    assert "<script>" not in html
+    assert html.count("&lt;script&gt;") == 5
+    assert Page(html).find("a", href=HARD)
+
+
+def test_a_line_with_the_least():
+    assert rows([Row("/x/", "Titre")]) == '<ul class="rows"><li><a href="/x/"><b>Titre</b>\n</a></li></ul>'
+
+
+def test_a_badge_without_its_icon_is_refused():
+    with pytest.raises(ValueError, match="unknown badge"):
+        rows([Row("/x/", "Titre", badge=("rouge", "En retard"))])
+
+
+def test_cards_are_escaped_and_one_stands_out():
+    card = SimpleNamespace(who=HARD, expected=HARD, context=HARD, button=HARD, url=HARD, due_on=clock.today())
+    html = todo_cards([card, card], late=False, first=True)
+    assert "<script>" not in html
+    assert html.count("btn-accent") == 1
+    assert "btn-accent" not in todo_cards([card], late=True, first=False)
