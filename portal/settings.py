@@ -179,8 +179,8 @@ TRAIL_LIMITS = {
     for name, default in {
         "files_hour": 60,
         "files_day": 200,
-        "names_hour": 600,
-        "names_day": 3000,
+        "names_hour": 1000,
+        "names_day": 5000,
         # During the first 72 hours of somebody in an organisation.
         "names_day_newcomer": 300,
         "exported_hour": 500,
