@@ -76,7 +76,7 @@ def pass_through[M: models.Model](
 def about_to_list(request: PortalRequest) -> None:
     """To be passed before the rows of a list with names are fetched; ``marks.listed`` asks for it.
 
-    Raises TooManyNames once the day's limit is reached; that of a newcomer is a tenth of the others'.
+    Raises TooManyNames once the day's limit is reached; that of a newcomer is far lower.
     """
     acting, marks = request.acting, request.marks
     limit = settings.TRAIL_LIMITS["names_day_newcomer" if acting.is_new else "names_day"]
