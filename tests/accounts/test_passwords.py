@@ -191,7 +191,7 @@ def test_a_link_serves_an_hour(client, world, run_outbox, monkeypatch):
     assert "Ce lien ne sert plus" in client.get(address, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("uid", ["x", "MQ", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ", "LTE", "%00"])
+@pytest.mark.parametrize("uid", ["x", "MQ", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ", "LTE"])
 def test_a_made_up_link_is_refused_politely(client, world, uid):
     answer = client.get(f"/mot-de-passe/nouveau/{uid}/abc-def/", follow=True)
     assert answer.status_code == 200
