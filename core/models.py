@@ -298,7 +298,7 @@ class Task(models.Model):
             # Counted on every page: the columns that the policy asks for are in it.
             models.Index(
                 fields=["user_id", "due_on", "id"],
-                include=["organisation_id", "counterpart_id"],
+                include=["organisation_id", "counterpart_id", "awaited_on"],
                 name="core_task_mine",
                 condition=Q(done_at__isnull=True),
             ),

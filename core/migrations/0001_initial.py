@@ -329,7 +329,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("done_at__isnull", True)),
                         fields=["user_id", "due_on", "id"],
-                        include=("organisation_id", "counterpart_id"),
+                        include=("organisation_id", "counterpart_id", "awaited_on"),
                         name="core_task_mine",
                     ),
                     models.Index(
