@@ -83,8 +83,10 @@ def test_every_list_opens_searches_and_stays_cheap(adam, queries, model):
     address = url(model, "changelist")
     count, sql = queries(adam, address)
     assert count <= 12, sql
-    for typed in ("a", "%00", "St-Étienne", "1' OR"):
+    for typed in ("a", "St-Étienne", "1' OR"):
         assert adam.get(f"{address}?q={typed}").status_code == 200
+    # A NUL in an address is refused before any page.
+    assert adam.get(f"{address}?q=%00").status_code == 400
 
 
 @pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
