@@ -268,7 +268,7 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
     ]
     assert len(reminders) == 1
     assert "Quéré" not in f"{reminders[0].subject} {reminders[0].body}"
-    rita.goto("/")
+    rita.sign_in("rita@portail.example")  # a month later, every session has ended
     rita.look("À faire")
     rita.sees("En retard")
     rita.goto("/notifications/")
@@ -276,6 +276,7 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
     rita.sees(re.compile("Rappel"))
 
     # An unknown address, and a page of somebody else.
+    alice = person("alice")
     alice.goto(f"/jeunes/{world.youth('kim').uuid}/")
     alice.problems.clear()  # the browser notes every 404
     alice.look(re.compile("."))
