@@ -11,6 +11,7 @@ MANAGER = "manager"
 DPO = "dpo"
 REGIONAL = "regional"
 NATIONAL = "national"
+MISSION_LOCALE = "ml"
 # Those who arrive export no names, and list few, during this time (SECURITY §3.4).
 NEWCOMER = timedelta(hours=72)
 
@@ -46,6 +47,11 @@ class Acting:
     def stands_for(self) -> tuple[int, ...]:
         """The users whose work this person does today: their own, and that of the absent they replace."""
         return (self.user_id, *self.replaces)
+
+    @property
+    def sharing_team_id(self) -> int | None:
+        """The team whose youths this person opens too: a partner's files are for the referent, not for a team."""
+        return self.team_id if self.network == MISSION_LOCALE else None
 
     @property
     def is_manager(self) -> bool:

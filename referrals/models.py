@@ -53,8 +53,8 @@ def needed_by(acting, side: str) -> Q:
     mine = Q(**{f"{side}_professional__in": acting.stands_for})
     if side == "recipient":
         mine |= Q(recipient_substitute=acting.user_id)
-    if acting.team_id:
-        mine |= Q(**{f"{side}_team": acting.team_id})
+    if acting.sharing_team_id:
+        mine |= Q(**{f"{side}_team": acting.sharing_team_id})
     return condition & mine
 
 

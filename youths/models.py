@@ -44,8 +44,8 @@ def kept_by(acting) -> models.QuerySet[Any, Any]:
         )
         return kept.values("pk").union(links.values("youth"))
     mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
-    if acting.team_id:
-        mine |= Q(team=acting.team_id)
+    if acting.sharing_team_id:
+        mine |= Q(team=acting.sharing_team_id)
     return links.filter(mine).values("youth")
 
 

@@ -15,7 +15,7 @@ from partners.models.territory import Department, Municipality, Region
 
 
 class Network(models.TextChoices):
-    ML = "ml", "Missions Locales"
+    ML = roles.MISSION_LOCALE, "Missions Locales"
     CMA = "cma", "Chambres de métiers et de l’artisanat"
     SMV = "smv", "Service militaire volontaire"
     AKTO = "akto", "AKTO et branches"
