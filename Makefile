@@ -64,7 +64,7 @@ test: setup
 	$(RUN) pytest -n 2 --dist worksteal
 
 prove: setup
-	$(RUN) pytest -n 2 --dist worksteal -m "prove and not alone"
+	$(RUN) pytest -n 2 --dist load --maxschedchunk 1 -m "prove and not alone"
 	$(RUN) pytest -m "prove and alone"
 
 lint: setup

@@ -8,6 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from core import clock
 from core.models import Task
+from core.prepared import Prepared
 from core.scope import acting_as
 from referrals import deadlines, transitions, workflow
 from referrals.effects import task_kind
@@ -22,6 +23,8 @@ from youths.models import Youth
 
 TAKING_PART = ("alice", "bob", "mona", "rita", "sam", "rosa")
 OUTSIDE = ("dora", "remi", "charlie", "carla", "rose", "regis", "nadia", "paul")
+# Asked after each step for everybody: its SQL is written once.
+_SEEN = Prepared(lambda acting, uuid: Referral.objects.visible_to(acting).filter(uuid=uuid).only("pk"))
 LEAVES_A_TERMINAL_STATE = {"reopen", "answer_late", "mark_error"}
 
 
@@ -64,8 +67,9 @@ class Walk(RuleBasedStateMachine):
             return Referral.objects.get(uuid=self.uuid)
 
     def visible_to(self, name: str) -> bool:
-        with acting_as(self.world.acting(name)):
-            return Referral.objects.visible_to(self.world.acting(name)).filter(uuid=self.uuid).exists()
+        acting = self.world.acting(name)
+        with acting_as(acting):
+            return bool(_SEEN(acting, uuid=self.uuid))
 
     @rule(who=st.sampled_from(TAKING_PART), action=st.sampled_from(ACTIONS), stale=st.integers(0, 9))
     def try_anything(self, who: str, action: str, stale: int) -> None:
