@@ -41,7 +41,15 @@ def stages(world):
 
 def test_the_sender_on_a_narrow_screen(world, visitor, person, stages):
     anybody = visitor(width=NARROW)
-    for path in ("/", "/connexion/", "/aide/", "/accessibilite/"):
+    for path in (
+        "/",
+        "/connexion/",
+        "/aide/",
+        "/accessibilite/",
+        "/contact/",
+        "/conditions-utilisation/",
+        "/plan-du-site/",
+    ):
         anybody.goto(path)
         anybody.look(re.compile("."))
     alice = person("alice", width=NARROW)
