@@ -58,9 +58,8 @@ def home(request: PortalRequest) -> HttpResponse:
             "next_url": _next_url(shown, group, whole) if len(shown) > PAGE else "",
             "group": group if group in GROUPS else "",
             "whole": whole,
-            "moving_words": "" if cards else _under_way(acting),
-            "list_url": reverse("referrals:list"),
-        },
+        }
+        | ({} if cards else _when_nothing_awaits(acting, whole)),
     )
 
 
@@ -137,6 +136,25 @@ def _by_promise(cards: list[Any]) -> list[dict[str, Any]]:
     return [
         {"kind": name, "title": titles[name], "cards": found} for name, found in sections.items() if found
     ]
+
+
+def _when_nothing_awaits(acting: Acting, whole: bool) -> dict[str, str]:
+    """What goes on without me, in words, and the way there; for a manager, what awaits the organisation first."""
+    if acting.is_manager and not whole:
+        counts = _counts(Task.objects.visible_to(acting).open())
+        if total := counts["total"]:
+            words = "1 tâche attend" if total == 1 else f"{total} tâches attendent"
+            late = f", dont {counts['late']} en retard" if counts["late"] else ""
+            return {
+                "moving_words": f"Dans votre structure, {words}{late}.",
+                "onward_url": "?vue=structure",
+                "onward_label": "Voir toute la structure",
+            }
+    return {
+        "moving_words": _under_way(acting),
+        "onward_url": reverse("referrals:list"),
+        "onward_label": "Voir les orientations",
+    }
 
 
 def _under_way(acting: Acting) -> str:

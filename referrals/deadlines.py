@@ -11,14 +11,16 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 
 from core import clock
+from core.models import Task
 from core.scope import system_scope
 from core.working_days import long_date
 from notifications.notices import notify
 from partners.people import manager_ids
 from referrals import workflow
 from referrals.clocks import KIND_LABELS, Clock, Level, level_on
-from referrals.effects import people_on
+from referrals.effects import AGREEMENT, people_on
 from referrals.models import Referral, Reminder
+from referrals.states import State
 
 BATCH = 200
 
@@ -39,7 +41,16 @@ def run(today: date | None = None) -> Run:
     for referral_id in _owing(today):
         with system_scope("deadlines of referrals"):
             _handle(referral_id, today, done)
+    with system_scope("returns that nobody can send any more"):
+        _close_out_of_reach()
     return done
+
+
+def _close_out_of_reach() -> None:
+    """A return still waits for an agreement, and its author no longer has access to the youth: nothing to do here."""
+    lost = Referral.objects.filter(state=State.DRAFT, sender_access_until__lte=clock.now())
+    waiting = Task.objects.open().filter(kind=AGREEMENT, subject_kind="referral")
+    waiting.filter(subject_id__in=lost.values("pk")).update(done_at=clock.now())
 
 
 def _owing(today: date) -> Iterator[int]:

@@ -47,6 +47,9 @@ EVENT_INPUTS = (
 # The reason of a silence names the side that stayed silent: the one from which a late answer may come.
 _SILENCES = {"sender": "SILENCE_EXPEDITEUR", "recipient": "SILENCE_DESTINATAIRE"}
 
+# Two sendings of one form are one gesture when they follow each other so closely.
+SAME_GESTURE = timedelta(seconds=30)
+
 
 class Stale(Exception):
     """Somebody else moved the referral since the page was shown. Carries the referral as it is now."""
@@ -256,8 +259,26 @@ def write_message(acting: Acting, referral: Referral, text: str, kind: str = Mes
 
 
 @transaction.atomic
+def is_repeated(acting: Acting, referral: Referral, action: str, version: str) -> bool:
+    """Whether this person has just done the same thing from the same page: one gesture that was sent twice."""
+    if not version.isascii() or not version.isdigit() or len(version) > 9:
+        return False
+    return ReferralEvent.objects.filter(
+        referral=referral,
+        number=int(version) + 1,
+        action=action,
+        actor=acting.user_id,
+        at__gt=clock.now() - SAME_GESTURE,
+    ).exists()
+
+
 def post_message(acting: Acting, referral: Referral, text: str) -> Message:
     """A message of its own, outside any action; the other side is told."""
+    # The lock makes the second click of one gesture find the message of the first.
+    Referral.objects.select_for_update(of=("self",)).only("pk").get(pk=referral.pk)
+    repeated = referral.messages.filter(author=acting.user_id, text=text, at__gt=clock.now() - SAME_GESTURE)
+    if found := repeated.first():
+        return found
     message = write_message(acting, referral, text)
     effects.tell_message(referral, acting.organisation_id)
     return message

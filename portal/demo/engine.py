@@ -475,6 +475,8 @@ class Engine:
         if running is not None:
             kind, side, due_on = str(effects.task_kind(referral)), running.side, running.due_on
         elif referral.state == State.DRAFT and referral.returned_from_id:
+            if referral.sender_access_until and referral.sender_access_until <= self.end:
+                return  # nobody there can send it any more
             kind, side, due_on = effects.AGREEMENT, SENDER, clock.day_of(since)
         else:
             return

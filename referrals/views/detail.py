@@ -55,7 +55,7 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     if row is None:
         if action not in presenting.known_actions():
             raise Http404
-        return _refused(request, referral)
+        return _late(request, referral, action)
     form = ActionForm(referral, row, request.POST)
     if not form.is_valid():
         return _page(request, referral, forms={action: form}, opened=action)
@@ -63,7 +63,7 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     try:
         moved = workflow.apply(acting, uuid, action, version=inputs.pop("version"), inputs=inputs)
     except workflow.Stale:
-        return _refused(request, referral, form)
+        return _late(request, referral, action, form)
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return _page(request, referral, forms={action: form}, opened=action)
@@ -164,6 +164,16 @@ def _rows(referral: Referral, acting: Acting) -> list[Transition]:
         if row.action not in _NO_BUTTON
         and not workflow.refusal(referral, *find_for(row.action, referral.state, sides))
     ]
+
+
+def _late(
+    request: PortalRequest, referral: Referral, action: str, form: ActionForm | None = None
+) -> HttpResponse:
+    """Too late: for the second click of one gesture, what was asked is done; for anybody else, 409."""
+    if not workflow.is_repeated(request.acting, referral, action, request.POST.get(f"{action}-version", "")):
+        return _refused(request, referral, form)
+    messages.success(request, "C’est enregistré.")
+    return redirect(referral)
 
 
 def _refused(request: PortalRequest, referral: Referral, form: ActionForm | None = None) -> HttpResponse:

@@ -118,6 +118,10 @@ def test_a_manager_sees_the_whole_on_request_and_what_nobody_owns(world, visit):
     give(world, None, "acknowledge")
     mona = visit("mona")
     assert sum(groups(mona).values()) == 1
+    with as_owner():
+        Task.objects.filter(kind="acknowledge").delete()
+    assert "Dans votre structure, 1 tâche attend." in page(mona)
+    give(world, None, "acknowledge")
     assert sum(groups(mona, "?vue=structure").values()) == 2
     assert sum(groups(visit("bob"), "?vue=structure").values()) == 0
 

@@ -1,12 +1,14 @@
 """The pages of the loop, person by person."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
+from core import clock
 from core.scope import acting_as
-from referrals.models import Referral
+from referrals.models import Message, Referral
 from tests.referrals.test_loop import act, send
 from youths.models import Youth
 
@@ -54,6 +56,49 @@ def test_alice_sends_yann_to_rita(world, visit):
         {"decline-version": version, "decline-reason": "PLACES"},
     )
     assert late.status_code == 409
+
+
+def test_the_second_click_of_one_gesture_is_told_that_it_is_done(world, visit):
+    referral = send(world)
+    rita = visit("rita")
+    rita.get(referral.get_absolute_url())
+    with acting_as(world.acting("rita")):
+        version = Referral.objects.get().version
+    accept = reverse("referrals:act", args=[referral.uuid, "accept"])
+    first = rita.post(accept, {"accept-version": version})
+    again = rita.post(accept, {"accept-version": version}, follow=True)
+    assert first.status_code == 302
+    assert "C’est enregistré" in again.content.decode()
+    assert visit("sam").post(accept, {"accept-version": version}).status_code == 409
+    assert rita.post(accept, {"accept-version": "9" * 40}).status_code == 409
+    with acting_as(world.acting("rita")):
+        assert list(Referral.objects.get().events.values_list("action", flat=True)).count("accept") == 1
+
+
+def test_the_same_gesture_much_later_is_another_one(world, visit, travel):
+    referral = send(world)
+    rita = visit("rita")
+    rita.get(referral.get_absolute_url())
+    with acting_as(world.acting("rita")):
+        version = Referral.objects.get().version
+    accept = reverse("referrals:act", args=[referral.uuid, "accept"])
+    rita.post(accept, {"accept-version": version})
+    travel(clock.now() + timedelta(minutes=1))
+    assert rita.post(accept, {"accept-version": version}).status_code == 409
+
+
+def test_a_message_sent_twice_by_one_gesture_is_kept_once(world, visit):
+    referral = send(world)
+    message = reverse("referrals:message", args=[referral.uuid])
+    for words in ("Bonjour.", "Bonjour.", "Bonne journée."):
+        assert visit("alice").post(message, {"text": words}).status_code == 302
+    assert visit("bob").post(message, {"text": "Bonjour."}).status_code == 302
+    with acting_as(world.acting("alice")):
+        assert sorted(Message.objects.values_list("text", flat=True)) == [
+            "Bonjour.",
+            "Bonjour.",
+            "Bonne journée.",
+        ]
 
 
 @pytest.mark.parametrize("name", ["charlie", "carla", "dora", "remi", "regis", "nadia", "paul"])

@@ -1,11 +1,14 @@
 """The way back, when the same course ends more than once."""
 
+from datetime import timedelta
+
 import pytest
 
 from core import clock
 from core.models import Task
+from referrals import deadlines
 from referrals.models import Referral
-from tests.conftest import as_owner
+from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act
 
@@ -49,3 +52,18 @@ def test_a_return_waiting_for_its_agreement_is_not_doubled(world):
     assert back.state == "draft"
     with as_owner():
         assert Task.objects.open().filter(kind="agreement").count() == 1
+
+
+def test_a_return_that_its_author_can_no_longer_send_awaits_nobody(world, travel):
+    referral = put(world, "started")
+    with as_owner():
+        referral.agreement.covers_return = False
+        referral.agreement.save(update_fields=["covers_return"])
+    drop_out(world, referral)
+    (back,) = returns_of(referral)
+    for days, awaited in ((29, 1), (31, 0)):
+        travel(back.created_at + timedelta(days=days))
+        with as_worker():
+            deadlines.run()
+        with as_owner():
+            assert Task.objects.open().filter(kind="agreement").count() == awaited
