@@ -32,9 +32,14 @@ _DEVICE_SALT = "accounts.device"
 
 
 def next_page(request: HttpRequest) -> str:
-    """Where to go after signing in: a page of ours, else the home page."""
+    """Where to go after signing in: a page of ours, else the home page.
+
+    An address with a line break or another control character was made by nobody honest.
+    """
     target = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+    if target.isprintable() and url_has_allowed_host_and_scheme(
+        target, {request.get_host()}, require_https=request.is_secure()
+    ):
         return target
     return resolve_url(settings.LOGIN_REDIRECT_URL)
 

@@ -70,6 +70,12 @@ def test_one_comes_back_to_the_page_asked_for(client, world, sign_in):
     assert sign_in("alice@portail.example", next="/orientations/").url == "/orientations/"
 
 
+@pytest.mark.parametrize("target", ["/%0d%0aSet-Cookie:%20x=1", "/jeunes/%0a", "/%e2%80%a8x", "/%7f"])
+def test_no_control_character_stays_in_the_address_to_come_back_to(client, world, target):
+    page = client.get(f"/connexion/?next={target}").content.decode()
+    assert '<input type="hidden" name="next" value="/">' in page
+
+
 def test_the_session_changes_at_sign_in(client, world, sign_in):
     client.get(reverse("accounts:sign_in"))
     before = client.cookies.get("sessionid")
