@@ -1,10 +1,9 @@
-"""Leaving an organisation: everything somebody holds is shown, then passes to colleagues, in one transaction.
+"""Leaving an organisation, or its youths: everything somebody holds is shown, then passes to colleagues, at once.
 
 Nothing is lost: the procedure refuses to end while something stays with the one who leaves. Sessions die with it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +14,7 @@ from accounts import sessions
 from accounts.models import User
 from core import clock, outbox
 from core.acting import Acting
-from core.handovers import Held, Pass
+from core.handovers import Pass
 from core.hooks import handovers
 from notifications import mail
 from notifications.notices import notify
@@ -25,37 +24,9 @@ from partners.invitations import Refused
 from partners.memberships import lock_for_manager
 from partners.models import Absence, Handover, HandoverLine, Membership, MembershipReview
 
-# The lines of each kind that a preview spells out; the count is always whole.
-SHOWN = 20
-
 
 class SomethingLeft(Exception):
     """A kind of thing did not pass whole: the whole procedure is undone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What somebody holds of one kind."""
-
-    kind: str
-    label: str
-    count: int
-    lines: list[Held]
-    names_youths: bool
-
-    @property
-    def more(self) -> int:
-        return self.count - len(self.lines)
-
-
-def preview(membership: Membership) -> list[Part]:
-    """Everything that somebody holds for the organisation, by kind; kinds with nothing are left out."""
-    parts = []
-    for kind, holding in handovers.items():
-        held = holding.held(membership.user_id, membership.organisation_id)
-        if held:
-            parts.append(Part(kind, holding.label, len(held), held[:SHOWN], holding.names_youths))
-    return parts
 
 
 def successors_for(membership: Membership) -> QuerySet[User]:
@@ -75,8 +46,8 @@ def may_leave(acting: Acting, membership: Membership) -> None:
 
 
 @transaction.atomic
-def carry_out(acting: Acting, uuid: UUID, successors: Mapping[str, int]) -> Handover:
-    """Hand everything over and end the membership at once.
+def carry_out(acting: Acting, uuid: UUID, successors: Mapping[str, int], *, stays: bool = False) -> Handover:
+    """Hand everything over and end the membership at once, unless its person ``stays`` (in another role, later).
 
     ``successors`` gives a user for each kind that is held. Raises Refused (with the kind as its field),
     Membership.DoesNotExist, SomethingLeft.
@@ -106,9 +77,11 @@ def carry_out(acting: Acting, uuid: UUID, successors: Mapping[str, int]) -> Hand
         handover.counts[kind] = len(passed)
         received[successor] = received.get(successor, 0) + len(passed)
     handover.save(update_fields=["counts"])
-    _end(membership)
-    reviews.record(acting, membership, MembershipReview.Decision.ENDED)
-    _tell(handover, received)
+    _tell_successors(handover, received)
+    if not stays:
+        _end(membership)
+        reviews.record(acting, membership, MembershipReview.Decision.ENDED)
+        _tell_leaver(handover)
     return handover
 
 
@@ -138,7 +111,7 @@ def _end(membership: Membership) -> None:
     sessions.end_all(membership.user_id)
 
 
-def _tell(handover: Handover, received: Mapping[int, int]) -> None:
+def _tell_successors(handover: Handover, received: Mapping[int, int]) -> None:
     organisation = handover.membership.organisation
     for successor, count in received.items():
         notify(
@@ -150,6 +123,10 @@ def _tell(handover: Handover, received: Mapping[int, int]) -> None:
             path=reverse("home"),
             effect_key=f"handover:{handover.pk}",
         )
+
+
+def _tell_leaver(handover: Handover) -> None:
+    organisation = handover.membership.organisation
     # By mail only: there is no page left for them in this organisation.
     outbox.post(
         mail.KIND,

@@ -9,10 +9,12 @@ from django.db import IntegrityError, models, transaction
 
 from accounts.models import User
 from core import clock
-from core.acting import MANAGER, PROFESSIONAL, Acting
+from core.acting import Acting
+from core.scope import apply_scope
 from core.validators import PlainDateField, validate_free_text
 from partners.choices import departments
 from partners.convention_state import ConventionFacts, problems
+from partners.holdings import FOLLOWING, why_role_stays
 from partners.models import Department, Designation, Membership, Topic
 
 
@@ -102,6 +104,24 @@ class MembershipForm(ConstraintErrors, forms.ModelForm):
     """A membership in the administration."""
 
     beside = {"partners_membership_once": "organisation", "partners_membership_dates": "ends_on"}
+
+    def clean_role(self) -> str:
+        """Nobody takes a role that accompanies nobody while they hold something, not even by an administrator."""
+        role = self.cleaned_data["role"]
+        if "role" in self.changed_data and (refusal := _counted_as_them(self.instance, role)):
+            raise forms.ValidationError(refusal)
+        return role
+
+
+def _counted_as_them(membership: Membership, role: str) -> str:
+    """What somebody holds, counted in their own scope: an administrator sees no youth (names stay unread)."""
+    scope = (str(membership.user_id), str(membership.organisation_id), membership.role, "")
+    with transaction.atomic():
+        apply_scope(scope)
+        refusal = why_role_stays(membership, role)
+        # Undone with the savepoint, the scope of the request comes back as it was.
+        transaction.set_rollback(True)
+    return refusal
 
 
 class CommitteeForm(ConstraintErrors, forms.ModelForm):
@@ -247,9 +267,7 @@ class DesignationEndForm(DesignationRules, forms.ModelForm):
 
 def colleagues_of(organisation_id: int) -> models.QuerySet[User]:
     """Who may be named referent in an organisation: its professionals and managers, today, by name."""
-    members = Membership.objects.live().filter(
-        organisation_id=organisation_id, role__in=[PROFESSIONAL, MANAGER]
-    )
+    members = Membership.objects.live().filter(organisation_id=organisation_id, role__in=FOLLOWING)
     return User.objects.filter(is_active=True, pk__in=members.values("user_id")).order_by(
         "last_name", "first_name"
     )

@@ -9,9 +9,13 @@ from accounts import sessions
 from core import clock
 from core.acting import MANAGER, Acting
 from notifications.notices import notify
-from partners import reviews
+from partners import holdings, reviews
 from partners.invitations import Refused, check_place
 from partners.models import Membership, MembershipReview, Organisation, Team
+
+
+class StillHolds(Refused):
+    """The role that was asked for accompanies nobody, and the person still holds something."""
 
 
 def lock_for_manager(acting: Acting) -> Organisation:
@@ -43,6 +47,8 @@ def change(acting: Acting, uuid: UUID, *, role: str, team: Team | None) -> Membe
     if membership.user_id == acting.user_id:
         raise Refused("Un autre responsable change votre rôle ou votre équipe.")
     check_place(organisation, role, team)
+    if role != membership.role and (refusal := holdings.why_role_stays(membership, role)):
+        raise StillHolds(refusal, "role")
     promoted = role == MANAGER and membership.role != MANAGER
     if role != membership.role:
         # Other rights, another session: a cookie taken before does not follow.

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from accounts.models import User
 from core import clock
 from core.validators import FreeTextField, PlainDateField
-from partners.departures import Part
 from partners.forms import PersonChoiceField
+from partners.holdings import Part
 from partners.invitations import roles_of
 from partners.models import Membership, Organisation, Team
 

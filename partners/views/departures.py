@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, writes
-from partners import absences, departures
+from partners import absences, departures, holdings
 from partners.invitations import Refused
 from partners.models import Membership
 from partners.people_forms import AbsenceForm, SuccessorsForm
@@ -20,22 +20,29 @@ from partners.views.people import colleague_or_404
 @writes
 @may("end_membership")
 def departure(request: PortalRequest, uuid: UUID) -> HttpResponse:
-    """A manager ends the membership of a colleague; everything they hold passes on."""
+    """A manager ends the membership of a colleague; everything they hold passes on.
+
+    With ``?reste=1`` everything passes on all the same, and the colleague stays, free to take another role.
+    """
     membership = colleague_or_404(request, uuid)
     if membership.user_id == request.acting.user_id:
         raise PermissionDenied
+    stays = request.GET.get("reste") == "1"
     about_to_list(request)
-    parts = departures.preview(membership)
+    parts = holdings.preview(membership)
     colleagues = departures.successors_for(membership)
     form = SuccessorsForm(parts, colleagues, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            departures.carry_out(request.acting, uuid, form.successors())
+            departures.carry_out(request.acting, uuid, form.successors(), stays=stays)
         except Membership.DoesNotExist:
             raise Http404 from None
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
+            if stays:
+                messages.success(request, "Tout a été transmis. Vous pouvez maintenant changer le rôle.")
+                return redirect("partners:membership_edit", uuid)
             messages.success(
                 request, f"{membership.user.get_full_name()} a quitté la structure, et tout a été transmis."
             )
@@ -45,6 +52,7 @@ def departure(request: PortalRequest, uuid: UUID) -> HttpResponse:
     context = {
         "form": form,
         "parts": parts,
+        "stays": stays,
         "person": membership.user.get_full_name(),
         "nobody": bool(parts) and not colleagues.exists(),
     }
@@ -71,7 +79,7 @@ def absence(request: PortalRequest, uuid: UUID) -> HttpResponse:
             return redirect("partners:team")
     context = {
         "form": form,
-        "parts": departures.preview(membership),
+        "parts": holdings.preview(membership),
         "person": membership.user.get_full_name(),
         "membership": membership,
         "standing": absences.standing_of(membership),

@@ -82,6 +82,7 @@ def membership_edit(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if membership.user_id == request.acting.user_id:
         raise PermissionDenied
     form = MembershipChangeForm(membership, request.POST if request.method == "POST" else None)
+    holds = False
     if request.method == "POST" and form.is_valid():
         try:
             memberships.change(request.acting, uuid, **form.cleaned_data)
@@ -89,10 +90,15 @@ def membership_edit(request: PortalRequest, uuid: UUID) -> HttpResponse:
             raise Http404 from None
         except Refused as refusal:
             form.add_error(refusal.field, str(refusal))
+            holds = isinstance(refusal, memberships.StillHolds)
         else:
             messages.success(request, "Le rôle et l’équipe sont enregistrés.")
             return redirect("partners:team")
-    context = {"form": form, "person": membership.user.get_full_name()}
+    context = {
+        "form": form,
+        "person": membership.user.get_full_name(),
+        "holder": membership.uuid if holds else None,
+    }
     return render(request, "partners/membership_form.html", context)
 
 

@@ -304,6 +304,21 @@ def test_nobody_is_made_a_member_by_one_administrator(adam, world):
     }
 
 
+def test_an_administrator_strands_nobody_either(adam, world):
+    member = Membership.objects.get(user=world.user("charlie"))
+    data = {"role": "dpo", "starts_on": "01/01/2026"}
+    response = adam.post(url(Membership, "change", member.pk), data)
+    (error,) = response.context["adminform"].form.errors["role"]
+    assert "jeunes accompagnés (" in error
+    member.refresh_from_db()
+    assert member.role == "professional"
+    idle = Membership.objects.get(user=world.user("paul"))
+    assert adam.post(url(Membership, "change", idle.pk), data | {"role": "manager"}).status_code == 302
+    assert adam.post(url(Membership, "change", idle.pk), data).status_code == 302
+    idle.refresh_from_db()
+    assert idle.role == "dpo"
+
+
 def test_a_designation_and_its_rules(adam, world):
     data = {
         "organisation": world.org("RSMV").pk, "topic": Topic.SMV, "user": world.user("remi").pk,

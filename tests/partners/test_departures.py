@@ -278,7 +278,7 @@ def test_two_managers_end_one_another(world):
 
 
 def test_a_failure_undoes_everything(world, busy, monkeypatch):
-    monkeypatch.setattr(departures, "_tell", lambda *args: 1 / 0)
+    monkeypatch.setattr(departures, "_tell_leaver", lambda *args: 1 / 0)
     before = held(world, "alice", "ML_A")
     successors = dict.fromkeys(KINDS, world.user("bob").pk)
     with pytest.raises(ZeroDivisionError), acting_as(world.acting("mona")):

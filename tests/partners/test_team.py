@@ -1,6 +1,7 @@
 """The team page: roles, teams, and the organisation one acts for."""
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from core import clock
@@ -45,6 +46,12 @@ def two_organisations(world):
         return Membership.objects.create(
             user=world.user("alice"), organisation=world.org("ML_C"), role=Role.MANAGER
         )
+
+
+def hand_over(mona, world, membership):
+    """Everything that somebody holds passes to Bob, and they stay."""
+    address = f"{reverse('partners:departure', args=[membership.uuid])}?reste=1"
+    return mona.post(address, {"everything": world.user("bob").pk}, follow=True)
 
 
 # --- The page -------------------------------------------------------------------------------
@@ -94,10 +101,45 @@ def test_a_manager_changes_a_role_and_it_holds_at_once(world, visit, of):
     assert alice.get(TEAM).status_code == 302
     alice = visit("alice")
     assert alice.get(TEAM).status_code == 200
+    hand_over(visit("mona"), world, of("alice"))
     visit("mona").post(edit_url(of("alice")), {"role": "dpo", "team": ""})
     assert alice.get(TEAM).status_code == 302
     alice = visit("alice")
     assert alice.get(TEAM).status_code == alice.get(reverse("youths:list")).status_code == 403
+
+
+def test_who_still_holds_something_keeps_a_role_that_follows(world, visit, of):
+    """Youths would stay with somebody who no longer opens any record."""
+    mona, alice = visit("mona"), visit("alice")
+    response = mona.post(edit_url(of("alice")), {"role": "dpo", "team": ""})
+    (error,) = response.context["form"].errors["role"]
+    assert "suit encore" in error
+    assert "jeunes accompagnés (" in error
+    assert f"{reverse('partners:departure', args=[of('alice').uuid])}?reste=1" in text(response)
+    assert of("alice").role == "professional"
+    assert alice.get(reverse("youths:list")).status_code == 200, "nothing was done, her session neither"
+    # From one role that follows to another, nothing is in the way.
+    mona.post(edit_url(of("alice")), {"role": "manager", "team": ""})
+    assert of("alice").role == "manager"
+
+
+def test_once_all_is_handed_over_the_role_changes(world, visit, of, run_outbox):
+    mona, alice = visit("mona"), visit("alice")
+    address = f"{reverse('partners:departure', args=[of('alice').uuid])}?reste=1"
+    page = text(mona.get(address))
+    assert "Organiser la relève" in page
+    assert "L’accès de cette personne s’arrête" not in page
+    after = hand_over(mona, world, of("alice"))
+    assert after.redirect_chain[-1][0] == edit_url(of("alice"))
+    assert "Tout a été transmis" in text(after)
+    assert "Tout transmettre" not in text(mona.get(address)), "nothing is left to pass on"
+    assert of("alice").revoked_at is None
+    assert alice.get(reverse("youths:list")).status_code == 200, "she stays, her session too"
+    mail.outbox.clear()
+    run_outbox()
+    assert "alice@portail.example" not in [to for message in mail.outbox for to in message.to]
+    mona.post(edit_url(of("alice")), {"role": "dpo", "team": ""})
+    assert of("alice").role == "dpo"
 
 
 def test_reading_the_form_writes_nothing(world, visit, of):
