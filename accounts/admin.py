@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 
-from accounts import factors, sessions, trail
+from accounts import factors, mails, sessions, trail
 from accounts.models import User
 from accounts.views.sign_in import sign_out
 from core.views import reads, without_scope
@@ -144,6 +144,9 @@ class UserAdmin(admin.ModelAdmin):
             factors.remove_all(user.pk)
             sessions.end_all(user.pk)
             trail.note(user.pk, trail.FACTOR_REMOVED, how=f"by:{request.user.pk}")
+            mails.tell(
+                user.pk, "L’administration du portail a retiré la deuxième vérification de votre compte."
+            )
         self.message_user(request, f"Deuxième vérification retirée : {len(others)} compte(s).")
 
     def get_urls(self) -> list[URLPattern]:

@@ -36,9 +36,13 @@ class Factors:
     recovery_codes: int
 
     @property
+    def count(self) -> int:
+        """How many factors: recovery codes are none, they stand in for one."""
+        return self.app + self.passkeys
+
+    @property
     def any(self) -> bool:
-        """Recovery codes alone are no factor: they stand in for one."""
-        return self.app or self.passkeys > 0
+        return self.count > 0
 
 
 def of(user_id: int) -> Factors:
@@ -149,6 +153,22 @@ def spend(user_id: int, code: str) -> str | None:
     if re.fullmatch(r"\d{6}", code):
         return BY_APP if _spend_app_code(user_id, code) else None
     return BY_RECOVERY if _spend_recovery_code(user_id, code) else None
+
+
+class OnlyFactor(Exception):
+    """The last factor of somebody who must have one stays."""
+
+
+def remove(factor: AuthenticatorApp | Passkey) -> None:
+    """Remove one factor; recovery codes go with the last one, since they stand in for it. Raises OnlyFactor."""
+    with transaction.atomic():
+        # Two removals at once take turns: the second one finds what the first one left.
+        User.objects.select_for_update().get(pk=factor.user_id)
+        if settings.MFA_REQUIRED and of(factor.user_id).count < 2:
+            raise OnlyFactor
+        factor.delete()
+        if not of(factor.user_id).any:
+            RecoveryCode.objects.filter(user=factor.user_id).delete()
 
 
 def remove_all(user_id: int) -> None:

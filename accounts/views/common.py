@@ -59,7 +59,9 @@ def fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not entry.is_fresh(request):
-            return redirect(f"{reverse('accounts:confirm')}?{urlencode({'next': request.path}, safe='/')}")
+            return redirect(
+                f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()}, safe='/')}"
+            )
         return view(request, *args, **kwargs)
 
     return checked

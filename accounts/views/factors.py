@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from accounts import entry, factors, limits, passkeys, sessions, trail, vault
+from accounts import entry, factors, limits, mails, passkeys, sessions, trail, vault
 from accounts.forms import AppForm, PasskeyForm
 from accounts.models import AuthenticatorApp, Passkey, User
 from accounts.requests import SignedInRequest
@@ -17,6 +17,8 @@ from core.views import may, reads
 
 # Kept encrypted in the session, for as long as they must be shown.
 _SECRET, _CODES, _ONWARD = "new_secret", "new_codes", "codes_next"
+# How a mail names a factor.
+_WORDS = {"app": "Une application de codes", "passkey": "Une clé d’accès"}
 
 
 def _secret(request: HttpRequest) -> str:
@@ -32,6 +34,7 @@ def _enrolled(request: HttpRequest, user: User, what: str) -> None:
     """A factor was added: new recovery codes for who has none, a line in the trail, a new key for the session."""
     request.session.pop(_SECRET, None)
     trail.note(user.pk, trail.FACTOR_ADDED, how=what)
+    mails.tell(user.pk, f"{_WORDS[what]} a été ajoutée à votre compte.")
     if not factors.of(user.pk).recovery_codes:
         _new_codes(request, user)
 
@@ -110,7 +113,7 @@ def _new_passkey(request: HttpRequest, user: User, form: PasskeyForm) -> bool:
 # --- Once signed in -------------------------------------------------------------------------
 
 
-def _added(request: SignedInRequest, what: str) -> HttpResponse:
+def _changed(request: SignedInRequest, what: str) -> HttpResponse:
     """After a change of one's own locks: a new key for this session, and the others end."""
     sessions.rotate(request)
     request.session[entry.PROVEN] = what
@@ -128,7 +131,7 @@ def add_app(request: SignedInRequest) -> HttpResponse:
     """Add an application, or replace the one of an old telephone."""
     form = AppForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _new_app(request, request.user, form):
-        return _added(request, "app")
+        return _changed(request, "app")
     return render(request, "accounts/app.html", _app_context(request, request.user, form))
 
 
@@ -138,31 +141,48 @@ def add_passkey(request: SignedInRequest) -> HttpResponse:
     """Add a key."""
     form = PasskeyForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _new_passkey(request, request.user, form):
-        return _added(request, "passkey")
+        return _changed(request, "passkey")
     options = passkeys.ask_new(request, request.user)
     context = {"form": form, "options": options, "cancel_url": reverse("accounts:account")}
     return render(request, "accounts/passkey.html", context)
 
 
+def _mine(request: SignedInRequest) -> AuthenticatorApp | Passkey | None:
+    """The factor that the address names: one of my keys (404 for anything else), else my application."""
+    if "cle" not in request.GET:
+        return AuthenticatorApp.objects.filter(user=request.user).first()
+    key = request.GET["cle"]
+    if not (key.isdecimal() and len(key) < 19):
+        raise Http404
+    return get_object_or_404(Passkey, pk=int(key), user=request.user)
+
+
 @own
 @fresh
 def remove_factor(request: SignedInRequest) -> HttpResponse:
-    """Remove the application or a key, never the last factor of somebody who must have one."""
-    if request.method != "POST":
+    """Remove the application or a key, once what follows was read; never the last one where one is required."""
+    factor = _mine(request)
+    if factor is None:
         return redirect("accounts:account")
-    mine = factors.of(request.user.pk)
-    if settings.MFA_REQUIRED and mine.app + mine.passkeys < 2:
+    last = factors.of(request.user.pk).count == 1
+    try:
+        if settings.MFA_REQUIRED and last:
+            raise factors.OnlyFactor
+        if request.method != "POST":
+            name = factor.name if isinstance(factor, Passkey) else "L’application de codes"
+            return render(request, "accounts/remove_factor.html", {"name": name, "last": last})
+        factors.remove(factor)
+    except factors.OnlyFactor:
         messages.error(
             request, "C’est votre seul moyen de vérification : ajoutez-en un autre avant de le retirer."
         )
         return redirect("accounts:account")
-    key = request.POST.get("key", "")
-    if key.isdecimal() and len(key) < 19:
-        get_object_or_404(Passkey, pk=int(key), user=request.user).delete()
-    else:
-        get_object_or_404(AuthenticatorApp, user=request.user).delete()
+    # Codes that were never read belong to what is gone: they are not shown.
+    request.session.pop(_CODES, None)
     trail.note(request.user.pk, trail.FACTOR_REMOVED)
-    return _added(request, request.session.get(entry.PROVEN, ""))
+    what = "passkey" if isinstance(factor, Passkey) else "app"
+    mails.tell(request.user.pk, f"{_WORDS[what]} a été retirée de votre compte.")
+    return _changed(request, request.session.get(entry.PROVEN, ""))
 
 
 @own
@@ -171,6 +191,7 @@ def renew_codes(request: SignedInRequest) -> HttpResponse:
     """New recovery codes in place of the old ones."""
     if request.method == "POST" and factors.of(request.user.pk).any:
         _new_codes(request, request.user)
+        mails.tell(request.user.pk, "De nouveaux codes de secours ont remplacé les anciens.")
         request.session[_ONWARD] = reverse("accounts:account")
         return redirect("accounts:recovery_codes")
     return redirect("accounts:account")

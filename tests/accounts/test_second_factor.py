@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.urls import reverse
 
 from accounts import factors, vault
@@ -25,6 +26,7 @@ from tests.client import StrictClient
 from tests.conftest import as_owner
 
 CODES = reverse("accounts:recovery_codes")
+REMOVE = reverse("accounts:remove_factor")
 
 
 @pytest.fixture
@@ -301,8 +303,71 @@ def test_the_last_factor_stays(world, visit, required):
     give_app(world.user("alice"))
     alice = visit("alice")
     prove(alice)
-    alice.post(reverse("accounts:remove_factor"))
-    assert factors.of(world.user("alice").pk).app
+    for send in (alice.get, alice.post):
+        assert "votre seul moyen" in send(REMOVE, follow=True).content.decode()
+        assert factors.of(world.user("alice").pk).app
+    # One of two goes, the other one stays.
+    factors.make_recovery_codes(world.user("alice"))
+    Passkey.objects.create(user=world.user("alice"), name="bureau", credential_id=b"1", credential=b"1")
+    alice.post(REMOVE)
+    assert factors.of(world.user("alice").pk) == factors.Factors(False, 1, 10)
+    with pytest.raises(factors.OnlyFactor):
+        factors.remove(Passkey.objects.get())
+
+
+def test_a_factor_is_removed_in_two_steps(world, visit, run_outbox):
+    user = world.user("alice")
+    give_app(user)
+    factors.make_recovery_codes(user)
+    alice, elsewhere = visit("alice"), visit("alice")
+    prove(alice)
+    assert f'href="{REMOVE}"' in alice.get(reverse("accounts:account")).content.decode()
+    page = alice.get(REMOVE).content.decode()
+    assert "rien n’est encore fait" in page
+    assert "votre seule protection" in page
+    assert factors.of(user.pk).app, "reading removes nothing"
+    assert "C’est enregistré" in alice.post(REMOVE, follow=True).content.decode()
+    assert factors.of(user.pk) == factors.Factors(False, 0, 0)
+    assert not inside(elsewhere)
+    assert mails_told(run_outbox) == ["Une application de codes a été retirée de votre compte."]
+    assert alice.get(REMOVE).url == reverse("accounts:account"), "no longer there"
+
+
+def test_the_codes_of_what_was_removed_are_never_shown(world, visit):
+    alice = visit("alice")
+    prove(alice)
+    page = reverse("accounts:add_app")
+    assert alice.post(page, {"code": code_of(secret_in(alice.get(page).content.decode()))}).url == CODES
+    assert alice.post(REMOVE).url == reverse("accounts:account")
+    assert alice.get(CODES).url == reverse("accounts:account")
+    assert alice.get(reverse("accounts:download_codes")).status_code == 404
+
+
+def test_each_change_of_locks_is_told(world, visit, run_outbox):
+    user = world.user("alice")
+    alice = visit("alice")
+    prove(alice)
+    page = reverse("accounts:add_app")
+    alice.post(page, {"code": code_of(secret_in(alice.get(page).content.decode()))})
+    alice.post(reverse("accounts:renew_codes"))
+    new = "quatre mots tout à fait neufs"
+    alice.post(reverse("accounts:change_password"), {"current": PASSWORD, "password": new, "again": new})
+    visit("adam").post("/admin/accounts/user/", {"action": "forget_factors", "_selected_action": [user.pk]})
+    assert mails_told(run_outbox) == [
+        "Une application de codes a été ajoutée à votre compte.",
+        "De nouveaux codes de secours ont remplacé les anciens.",
+        "Votre mot de passe a été changé.",
+        "L’administration du portail a retiré la deuxième vérification de votre compte.",
+    ]
+
+
+def mails_told(run_outbox) -> list[str]:
+    """What Alice is told by mail, in order; nothing personal stands in a subject."""
+    mail.outbox.clear()
+    run_outbox()
+    assert {message.subject for message in mail.outbox} == {"Trait d’union : votre compte a changé"}
+    assert {tuple(message.to) for message in mail.outbox} == {("alice@portail.example",)}
+    return [message.body.split("\n")[2] for message in mail.outbox]
 
 
 def test_a_key_is_removed_by_its_owner_only(world, visit):
@@ -311,7 +376,8 @@ def test_a_key_is_removed_by_its_owner_only(world, visit):
     for name, left in (("charlie", 1), ("alice", 0)):
         one = visit(name)
         prove(one)
-        one.post(reverse("accounts:remove_factor"), {"key": key.pk})
+        assert one.get(f"{REMOVE}?cle={key.pk}").status_code == (200 if name == "alice" else 404)
+        one.post(f"{REMOVE}?cle={key.pk}")
         assert Passkey.objects.filter(pk=key.pk).count() == left
 
 
