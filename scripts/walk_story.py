@@ -1,4 +1,4 @@
-"""The seven steps of the founding loop, walked in a browser against a running demonstration.
+"""The steps of the founding loop, then the people and the trail, walked in a browser against a running demonstration.
 
 Nothing here touches the database: what the worker does (mails, summaries, packs) is waited for in the pages and
 in the folder of mails, as a person would see it.
@@ -48,7 +48,7 @@ class Walk:
         return sum(f"To: {address}" in path.read_text() for path in self.mails.glob("*"))
 
     def run(self) -> None:
-        """The seven steps, in order."""
+        """The steps, in order."""
         steps = [
             ("1. Les conventions", self.conventions),
             ("2. Les référents", self.referents),
@@ -57,6 +57,7 @@ class Walk:
             ("5. Le suivi", self.follow_up),
             ("6. Les chiffres", self.figures),
             ("7. Le comité", self.committee),
+            ("8. Les personnes et les traces", self.people),
         ]
         for label, step in steps:
             begun = time.monotonic()
@@ -277,3 +278,21 @@ class Walk:
             with nadia.page.expect_download() as coming:
                 nadia.link(f"Télécharger le {kind}")
             assert coming.value.path().read_bytes().startswith(start)
+
+    def people(self) -> None:
+        """Mona: who works here, who arrives, who leaves; who read what; what protects her account."""
+        mona = self.enter("Mona")
+        mona.goto("/equipe/")
+        mona.sees("Alice Ferrandier")
+        self.shoot(mona, "equipe")
+        for path, name in (
+            ("/equipe/inviter/", "inviter"),
+            ("/equipe/revue/", "revue-des-acces"),
+            ("/traces/", "traces"),
+            ("/mon-compte/", "mon-compte"),
+        ):
+            mona.goto(path)
+            self.shoot(mona, name)
+        mona.goto("/equipe/")
+        mona.page.locator('main a[href$="/depart/"]').first.click()
+        self.shoot(mona, "depart")
