@@ -77,13 +77,13 @@ class TeamForm(forms.ModelForm):
 
 
 class SuccessorsForm(forms.Form):
-    """Who takes over: one colleague for everything, or one for each kind of thing."""
+    """Who takes over: one colleague for everything, and another one for some kinds of things if need be."""
 
     everything = PersonChoiceField(
-        label="Qui prend la suite de tout",
+        label="Qui prend la suite de tout ?",
         queryset=User.objects.none(),
         required=False,
-        empty_label="Je choisis pour chaque partie",
+        empty_label="Choisir une personne",
     )
 
     def __init__(self, parts: list[Part], colleagues: QuerySet[User], *args: Any, **kwargs: Any) -> None:
@@ -97,21 +97,30 @@ class SuccessorsForm(forms.Form):
                 label=part.label,
                 queryset=colleagues,
                 required=False,
-                empty_label="La même personne",
+                empty_label="Comme ci-dessus",
             )
-        if len(parts) == 1:
-            self.fields["everything"].required = True
-            self.fields["everything"].empty_label = "Choisissez une personne"  # type: ignore[attr-defined]
+
+    @property
+    def shares(self) -> list[forms.BoundField]:
+        """The fields that give one part to somebody else, folded away."""
+        return [self[part.kind] for part in self.parts if part.kind in self.fields]
+
+    @property
+    def is_shared(self) -> bool:
+        """True when one of these fields has something to show: a choice or an error."""
+        return any(field.value() or field.errors for field in self.shares)
 
     def clean(self) -> dict[str, Any] | None:
-        """Each part has somebody."""
+        """Each part has somebody; said once, beside the field that answers for all of them."""
         cleaned = super().clean()
-        if not self.errors:
-            for part in self.parts:
-                if not self._chosen(part.kind):
-                    field = part.kind if part.kind in self.fields else "everything"
-                    self.add_error(field, "Choisissez qui prend la suite.")
+        if not self.errors and not all(self._chosen(part.kind) for part in self.parts):
+            self.add_error("everything", self._missing())
         return cleaned
+
+    def _missing(self) -> str:
+        if any(self.cleaned_data.get(field.name) for field in self.shares):
+            return "Choisissez qui prend la suite des parties laissées « Comme ci-dessus »."
+        return "Choisissez la personne qui prend la suite."
 
     def _chosen(self, kind: str) -> Any:
         return self.cleaned_data.get(kind) or self.cleaned_data.get("everything")

@@ -253,6 +253,44 @@ def test_only_a_colleague_takes_over(world, visit, busy, successor):
     assert held(world, "alice", "ML_A")["youth"] == 1
 
 
+def shares_are_open(response) -> bool:
+    return '<details class="disclosure" open><summary>Répartir' in text(response)
+
+
+def test_nothing_chosen_is_said_once(world, visit, busy):
+    """One error, beside the field that answers for every part; the parts stay folded."""
+    mona = visit("mona")
+    page = mona.get(url_of(world, "alice"))
+    assert "Choisissez au moins la personne qui prend la suite." in text(page)
+    assert "obligatoire" not in text(page)
+    assert not shares_are_open(page)
+    response = mona.post(url_of(world, "alice"), {})
+    assert response.context["form"].errors == {"everything": ["Choisissez la personne qui prend la suite."]}
+    assert "Un point est à corriger" in text(response)
+    assert not shares_are_open(response)
+
+
+def test_a_part_alone_is_not_enough(world, visit, busy):
+    response = visit("mona").post(url_of(world, "alice"), {"youth": world.user("dora").pk})
+    assert list(response.context["form"].errors) == ["everything"]
+    assert "« Comme ci-dessus »" in response.context["form"].errors["everything"][0]
+    assert shares_are_open(response)
+    assert of(world, "alice").revoked_at is None
+
+
+def test_every_part_given_needs_nobody_for_all(world, visit, busy):
+    parts = {kind: world.user("bob").pk for kind, count in held(world, "alice", "ML_A").items() if count}
+    assert visit("mona").post(url_of(world, "alice"), parts).status_code == 302
+    assert not any(held(world, "alice", "ML_A").values())
+
+
+def test_an_error_on_a_part_is_in_sight(world, visit, busy):
+    chosen = {"everything": world.user("bob").pk, "youth": world.user("rita").pk}
+    response = visit("mona").post(url_of(world, "alice"), chosen)
+    assert list(response.context["form"].errors) == ["youth"]
+    assert shares_are_open(response)
+
+
 def test_nobody_ends_their_own_membership(world, visit):
     """So an organisation never loses its last manager: another one, named first, ends it."""
     mona = visit("mona")
