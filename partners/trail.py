@@ -36,12 +36,26 @@ GATHERED = ("youth", "youth_line", "referral", "draft")
 class TrailForm(forms.Form):
     """The filters of the trail: a person, what they did, a day, one file."""
 
-    personne = forms.TypedChoiceField(label="Personne", coerce=int, empty_value=None, required=False)
+    personne = forms.TypedChoiceField(
+        label="Personne",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={
+            "invalid_choice": "Cette personne n’est pas de votre structure : tout le monde est affiché."
+        },
+    )
     nature = forms.ChoiceField(
-        label="Ce qui a été fait", choices=[("", "Tout"), *AuditEntry.Kind.choices], required=False
+        label="Ce qui a été fait",
+        choices=[("", "Tout"), *AuditEntry.Kind.choices],
+        required=False,
+        error_messages={"invalid_choice": "Ce filtre n’existe pas : tout est affiché."},
     )
     jour = forms.DateField(
-        label="Jour", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label="Jour",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Cette date n’existe pas : tous les jours sont affichés."},
     )
     dossier = forms.UUIDField(label="Un dossier", required=False, widget=forms.HiddenInput)
 
@@ -50,7 +64,7 @@ class TrailForm(forms.Form):
         self.fields["personne"].choices = [("", "Toutes"), *people.items()]  # type: ignore[attr-defined]
 
     def narrow(self, lines: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
-        """The lines that the filters keep; a filter that makes no sense keeps everything."""
+        """The lines that the filters keep; a filter that makes no sense keeps everything, and says so."""
         self.is_valid()
         wanted = self.cleaned_data
         if wanted.get("personne"):

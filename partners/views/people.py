@@ -134,7 +134,10 @@ def review(request: PortalRequest) -> HttpResponse:
     acting = request.acting
     if request.method == "POST":
         count = reviews.confirm(acting, _uuids(request.POST.getlist("membership")))
-        messages.success(request, f"{count} accès confirmé{'s' if count > 1 else ''}.")
+        if count:
+            messages.success(request, f"{count} accès confirmé{'s' if count > 1 else ''}.")
+        else:
+            messages.error(request, "Cochez au moins un accès à confirmer.")
         return redirect("partners:review")
     awaiting = set(
         reviews.to_review().filter(organisation=acting.organisation_id).values_list("pk", flat=True)
