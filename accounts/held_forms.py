@@ -34,7 +34,7 @@ def hold(request: HttpRequest) -> HttpResponse | None:
     ended = getattr(request.session, "ended", None)
     if request.method != "POST" or not isinstance(ended, sessions.Session) or ended.user_id is None:
         return None
-    page = _page(request)
+    page = page_of(request)
     fields = {name: request.POST.getlist(name) for name in request.POST if name != "csrfmiddlewaretoken"}
     secret = any("passw" in name for name in fields)
     if (
@@ -63,7 +63,7 @@ def hold(request: HttpRequest) -> HttpResponse | None:
     return redirect(target)
 
 
-def _page(request: HttpRequest) -> str:
+def page_of(request: HttpRequest) -> str:
     """The page on which the form was: the browser says so, for addresses of ours."""
     referer = request.headers.get("Referer", "")
     hosts = {request.get_host()}

@@ -3,6 +3,7 @@ may be what failed."""
 
 import re
 import sys
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
@@ -10,12 +11,16 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
+from django.urls import reverse
 
+from accounts.held_forms import page_of
 from core.limits import too_large
 
 # SQLSTATE: connection exceptions, shutdowns and starts, too many connections.
 _AWAY = ("08", "57P01", "57P02", "57P03", "53300")
 RETRY_AFTER_SECONDS = "5"
+# What a page writes for itself, which nobody typed.
+_REFERENCE = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 _SECRET = re.compile(r"password|passe|secret|token|otp|code$", re.I)
 
 
@@ -63,18 +68,37 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 that gives the form back, with a fresh token, to whoever sent it from one of our own pages.
 
     Without the browser's word that the page was ours, nothing is given back: a form of another site must not
-    become, in one click, a form of ours.
+    become, in one click, a form of ours. Nor is sending again offered to whoever is signed out of a page that
+    asks for it: sign-in would swallow what was typed, which is shown to be copied instead.
     """
-    context: dict[str, object] = {"address": request.get_full_path(), "kept": []}
-    if _comes_from_us(request):
-        kept = _kept(request)
-        context |= {
+    kept = _kept(request) if _comes_from_us(request) else []
+    if _is_signed_out(request):
+        context: dict[str, object] = {
+            "texts": [value for _, value in kept if value.strip() and not _REFERENCE.fullmatch(value)],
+            "sign_in": f"{reverse('accounts:sign_in')}?{urlencode({'next': page_of(request)}, safe='/')}",
+        }
+        template = "403_signed_out.html"
+    else:
+        context = {
+            "address": request.get_full_path(),
             "kept": kept,
             "texts": [value for _, value in kept if " " in value.strip()],
-            "files": bool(request.FILES),
-            "token": get_token(request),
         }
-    return HttpResponse(render_to_string("403_csrf.html", context), status=403)
+        if kept:
+            context["token"] = get_token(request)
+        template = "403_csrf.html"
+    context["files"] = bool(kept and request.FILES)
+    return HttpResponse(render_to_string(template, context), status=403)
+
+
+def _is_signed_out(request: HttpRequest) -> bool:
+    """Whether the page asks for a signed-in person, and nobody is."""
+    match = request.resolver_match
+    return bool(
+        match is not None
+        and getattr(match.func, "login_required", True)
+        and not request.user.is_authenticated
+    )
 
 
 def _comes_from_us(request: HttpRequest) -> bool:

@@ -9,8 +9,10 @@ from playwright.sync_api import Browser, Route
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = ["400", "403", "403_csrf", "404", "409", "413", "429", "500", "503"]
+PAGES = ["400", "403", "403_csrf", "403_signed_out", "404", "409", "413", "429", "500", "503"]
 GIVEN_BACK = {"kept": [("a", "b c")], "texts": ["mot " * 60], "files": True, "token": "t", "address": "/"}
+SIGNED_OUT = {"texts": ["mot " * 60, "m" * 200], "files": True, "sign_in": "/"}
+CONTEXTS = {"403_csrf": GIVEN_BACK, "403_signed_out": SIGNED_OUT}
 _PLACES = """() => {
   const box = (name) => document.querySelector(name).getBoundingClientRect();
   return [document.documentElement.scrollWidth, box("header").height, box("h1").left, box("h1").top, box("main .btn").height];
@@ -24,7 +26,7 @@ def answer(route: Route) -> None:
         route.fulfill(path=ROOT / path.lstrip("/"))
         return
     name = path.strip("/")
-    html = render_to_string(f"{name}.html", GIVEN_BACK if name == "403_csrf" else {})
+    html = render_to_string(f"{name}.html", CONTEXTS.get(name, {}))
     route.fulfill(body=html, content_type="text/html; charset=utf-8")
 
 

@@ -149,6 +149,39 @@ def test_what_is_given_back_can_be_sent(world):
         assert Youth.objects.filter(last_name="Tardif").count() == 1
 
 
+def test_whoever_is_signed_out_is_promised_nothing(world):
+    """Every cookie is gone: sending again would lead to sign-in and an empty form."""
+    typed = TYPED | {"submission": "6f1c1f4e-4c0e-4a57-9d0e-0a3a2b6f2d11"}
+    page = "http://testserver/jeunes/nouveau/?depuis=accueil"
+    response = StrictClient(enforce_csrf_checks=True).post(
+        "/jeunes/nouveau/", typed, headers={**OURS["headers"], "referer": page}
+    )
+    check_error(response, 403, "Votre connexion a pris fin")
+    html = response.content.decode()
+    assert forms_of(html) == []
+    assert "rien n’est à ressaisir" not in html
+    assert "avant de vous reconnecter" in html
+    assert "Deux mots<br>et une ligne" in html
+    assert "<li>Zoé</li>" in html
+    assert "<b>" not in html
+    assert "6f1c1f4e" not in html
+    assert 'href="/connexion/?next=/jeunes/nouveau/%3Fdepuis%3Daccueil"' in html
+
+
+def test_whoever_is_signed_out_sees_nothing_of_another_site(world):
+    response = StrictClient(enforce_csrf_checks=True).post("/jeunes/nouveau/", TYPED)
+    check_error(response, 403, "Votre connexion a pris fin")
+    assert "Deux mots" not in response.content.decode()
+
+
+def test_a_public_form_is_given_back_to_anybody(world):
+    response = StrictClient(enforce_csrf_checks=True).post(
+        reverse("accounts:reset"), {"email": "alice@portail.example"}, **OURS
+    )
+    check_error(response, 403, "Votre page était ouverte depuis trop longtemps")
+    assert len(forms_of(response.content.decode())) == 1
+
+
 @pytest.mark.parametrize("extra", [
     {}, {"headers": {"origin": "https://evil.example"}}, {"headers": {"origin": "null"}},
     {"headers": {"origin": "http://testserver.evil.example"}}, {"headers": {"sec-fetch-site": "cross-site"}},
