@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, login
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts import factors, held_forms, limits, trail
+from accounts import factors, held_forms, limits, sessions, trail
 from accounts.models import User
 from core import clock
 
@@ -42,6 +43,16 @@ def next_page(request: HttpRequest) -> str:
     ):
         return target
     return resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def warn_if_closed(request: HttpRequest) -> None:
+    """Say why sign-in is asked for, when the session of this browser was ended by somebody and not by time."""
+    if sessions.was_closed(request):
+        messages.warning(
+            request,
+            "Votre connexion a été fermée : depuis un autre appareil, ou parce que vos droits ou ce qui protège "
+            "votre compte ont changé.",
+        )
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,18 @@ def is_known(user_id: int, address: str) -> bool:
     return Attempt.objects.filter(key=key("known", user_id, address), until__gt=clock.now()).exists()
 
 
+def mark_closed(session_keys: list[str], until: datetime) -> None:
+    """Remember sessions that were ended before their time."""
+    Attempt.objects.bulk_create(
+        [Attempt(key=key("closed", one), count=1, until=until) for one in session_keys], ignore_conflicts=True
+    )
+
+
+def is_closed(session_key: str) -> bool:
+    """Whether the session that had this key was ended before its time, lately."""
+    return Attempt.objects.filter(key=key("closed", session_key), until__gt=clock.now()).exists()
+
+
 def forget() -> None:
     """Drop what is no longer counted."""
     Attempt.objects.filter(until__lte=clock.now()).delete()

@@ -64,6 +64,7 @@ class HeldFormMiddleware:
         """After the check of the form's token, before the login requirement."""
         # The doors are for people who are not signed in: what is typed there is never kept.
         door = getattr(view, "scope_exempt", False) or not getattr(view, "login_required", True)
-        if door or request.method != "POST":
+        if door or request.user.is_authenticated:
             return None
-        return None if request.user.is_authenticated else held_forms.hold(request)
+        entry.warn_if_closed(request)
+        return held_forms.hold(request) if request.method == "POST" else None

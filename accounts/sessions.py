@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import devices
+from accounts import devices, limits
 from accounts.models import Session
 from core import clock
 
@@ -120,7 +120,7 @@ def end_one(user_id: int, wanted: str) -> bool:
     """End the session of a user that has this reference; False when there is none."""
     for row in live_of(user_id):
         if constant_time_compare(reference(row.session_key), wanted):
-            return bool(Session.objects.filter(pk=row.pk).delete()[0])
+            return _end(Session.objects.filter(pk=row.pk)) > 0
     return False
 
 
@@ -132,4 +132,17 @@ def end_all(user_id: int, except_key: str | None = None) -> int:
     ended = Session.objects.filter(user_id=user_id)
     if except_key is not None:
         ended = ended.exclude(session_key=except_key)
-    return ended.delete()[0]
+    return _end(ended)
+
+
+def _end(found: QuerySet[Session]) -> int:
+    """Delete sessions; a keyed hash of each key stays as long as its cookie may come back, to say what happened."""
+    keys = list(found.order_by("pk").values_list("session_key", flat=True))
+    limits.mark_closed(keys, clock.now() + absolute_limit())
+    return found.delete()[0]
+
+
+def was_closed(request: HttpRequest) -> bool:
+    """Whether the session of this browser's cookie was ended by somebody, and not by time."""
+    cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    return bool(cookie) and not request.user.is_authenticated and limits.is_closed(cookie)

@@ -24,6 +24,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect("home")
         if (unproven := request.unproven) is not None:  # type: ignore[attr-defined]
             return entry.begin(request, unproven, next_url=next_url, how="session")
+        entry.warn_if_closed(request)
     form = SignInForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = form.get_user()

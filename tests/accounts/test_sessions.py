@@ -15,6 +15,7 @@ FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Fi
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Mobile/15E148 Safari/604.1"
 PAGE = reverse("accounts:sessions")
 INSIDE = "/orientations/"
+CLOSED = "Votre connexion a été fermée"
 
 
 @pytest.fixture
@@ -49,6 +50,24 @@ def test_one_of_them_is_closed(alice_on_two_devices):
     desk.post(reverse("accounts:end_session"), {"session": sessions.reference(phone.session.session_key)})
     assert inside(desk)
     assert not inside(phone)
+
+
+@pytest.mark.parametrize("asked", [INSIDE, reverse("accounts:sign_in")])
+def test_whoever_was_closed_out_is_told_once(alice_on_two_devices, asked):
+    desk, phone = alice_on_two_devices
+    desk.post(reverse("accounts:end_session"), {"others": "1"})
+    assert CLOSED in phone.get(asked, follow=True).content.decode()
+    assert CLOSED not in phone.get(asked, follow=True).content.decode()
+
+
+def test_whoever_left_or_waited_too_long_is_told_nothing_of_it(alice_on_two_devices, client, travel):
+    desk, phone = alice_on_two_devices
+    kept = desk.cookies["sessionid"].value
+    desk.post(reverse("accounts:sign_out"))
+    desk.cookies["sessionid"] = kept
+    travel(clock.now() + timedelta(minutes=90))
+    for browser in (client, desk, phone):
+        assert CLOSED not in browser.get(INSIDE, follow=True).content.decode()
 
 
 def test_all_the_others_are_closed(alice_on_two_devices, visit):
