@@ -63,10 +63,14 @@ def test_a_page_that_does_not_exist(world, visit, who, address):
 
 def test_somebody_moved_first(world, visit):
     referral = put(world, "received")
-    client = visit("rita")
-    form = form_of(client.get(referral.get_absolute_url()).content.decode(), "accept-planned_on")
-    assert send_pairs(client, form.action, form.filled()).status_code == 302
-    check_error(send_pairs(client, form.action, form.filled()), 409, "Quelqu’un a agi juste avant vous")
+    rita, colleague = visit("rita"), visit("sam")
+    forms = [
+        form_of(one.get(referral.get_absolute_url()).content.decode(), "accept-planned_on")
+        for one in (rita, colleague)
+    ]
+    assert send_pairs(rita, forms[0].action, forms[0].filled()).status_code == 302
+    second = send_pairs(colleague, forms[1].action, forms[1].filled())
+    check_error(second, 409, "Quelqu’un a agi juste avant vous")
 
 
 def test_more_files_than_a_day_allows(world, visit):
