@@ -169,21 +169,22 @@ def _rows(referral: Referral, acting: Acting) -> list[Transition]:
 def _late(
     request: PortalRequest, referral: Referral, action: str, form: ActionForm | None = None
 ) -> HttpResponse:
-    """Too late: for the second click of one gesture, what was asked is done; for anybody else, 409."""
-    if not workflow.is_repeated(request.acting, referral, action, request.POST.get(f"{action}-version", "")):
-        return _refused(request, referral, form)
-    messages.success(request, "C’est enregistré.")
-    return redirect(referral)
+    """Too late; the second click of one gesture is told that the first one is kept."""
+    version = request.POST.get(f"{action}-version", "")
+    repeated = workflow.is_repeated(request.acting, referral, action, version)
+    return _refused(request, referral, form, repeated=repeated)
 
 
-def _refused(request: PortalRequest, referral: Referral, form: ActionForm | None = None) -> HttpResponse:
+def _refused(
+    request: PortalRequest, referral: Referral, form: ActionForm | None = None, *, repeated: bool = False
+) -> HttpResponse:
     """409: somebody moved first. What was typed is given back, to be used again."""
     fresh = referral_or_404(request, referral.uuid)
     typed = []
     if form is not None:
         texts = ("question", "answer", "note", "reason_detail")
         typed = [form.cleaned_data[name] for name in texts if form.cleaned_data.get(name)]
-    return _page(request, fresh, status=409, typed=typed, conflict=True)
+    return _page(request, fresh, status=409, typed=typed, conflict=True, repeated=repeated)
 
 
 def _page(

@@ -58,7 +58,10 @@ def test_alice_sends_yann_to_rita(world, visit):
     assert late.status_code == 409
 
 
-def test_the_second_click_of_one_gesture_is_told_that_it_is_done(world, visit):
+KEPT = "votre premier envoi est enregistré"
+
+
+def test_the_second_click_of_one_gesture_is_told_that_the_first_is_kept(world, visit):
     referral = send(world)
     rita = visit("rita")
     rita.get(referral.get_absolute_url())
@@ -66,11 +69,13 @@ def test_the_second_click_of_one_gesture_is_told_that_it_is_done(world, visit):
         version = Referral.objects.get().version
     accept = reverse("referrals:act", args=[referral.uuid, "accept"])
     first = rita.post(accept, {"accept-version": version})
-    again = rita.post(accept, {"accept-version": version}, follow=True)
-    assert first.status_code == 302
-    assert "C’est enregistré" in again.content.decode()
-    assert visit("sam").post(accept, {"accept-version": version}).status_code == 409
-    assert rita.post(accept, {"accept-version": "9" * 40}).status_code == 409
+    again = rita.post(accept, {"accept-version": version})
+    assert (first.status_code, again.status_code) == (302, 409)
+    assert KEPT in again.content.decode()
+    for who, stale in (("sam", version), ("rita", "9" * 40)):
+        late = visit(who).post(accept, {"accept-version": stale})
+        assert late.status_code == 409
+        assert KEPT not in late.content.decode()
     with acting_as(world.acting("rita")):
         assert list(Referral.objects.get().events.values_list("action", flat=True)).count("accept") == 1
 
@@ -84,7 +89,9 @@ def test_the_same_gesture_much_later_is_another_one(world, visit, travel):
     accept = reverse("referrals:act", args=[referral.uuid, "accept"])
     rita.post(accept, {"accept-version": version})
     travel(clock.now() + timedelta(minutes=1))
-    assert rita.post(accept, {"accept-version": version}).status_code == 409
+    late = rita.post(accept, {"accept-version": version})
+    assert late.status_code == 409
+    assert KEPT not in late.content.decode()
 
 
 def test_a_message_sent_twice_by_one_gesture_is_kept_once(world, visit):
