@@ -37,6 +37,7 @@ from tests.prove.visitor import HOST, Visitor
 DATABASE = "epreuve"
 PORTAL_URL = f"https://{HOST}"
 MAIL = "notification.mail"
+TOLD = "accounts.told"
 LOGINS = {"app": "DATABASE_URL", "worker": "DATABASE_WORKER_URL", "owner": "DATABASE_OWNER_URL"}
 
 
@@ -343,12 +344,15 @@ class Site:
     def expected_mails(self) -> Counter[tuple[str, str]]:
         """How many times each mail must have been received: once per outbox row."""
         rows = self.rows(
-            "SELECT u.email, m.payload->>'text', m.payload->>'path' FROM core_outboxmessage m"
-            " JOIN accounts_user u ON u.id = (m.payload->>'user')::bigint"
-            " WHERE m.kind = %s AND m.quarantined_at IS NULL",
-            MAIL,
+            "SELECT m.kind, u.email, m.payload->>'text', m.payload->>'path', m.payload->>'what'"
+            " FROM core_outboxmessage m JOIN accounts_user u ON u.id = (m.payload->>'user')::bigint"
+            " WHERE m.kind = ANY (%s) AND m.quarantined_at IS NULL",
+            [MAIL, TOLD],
         )
-        return Counter((to, mail_body(text, path)) for to, text, path in rows)
+        return Counter(
+            (to, mail_body(text, path) if kind == MAIL else told_body(what))
+            for kind, to, text, path, what in rows
+        )
 
     def assert_consistent(self) -> None:
         """The portal's own audit of its data finds nothing to say."""
@@ -380,11 +384,19 @@ class Site:
         return json.loads(self.visitor().get("/sante/prete").content)
 
 
+_CLOSING = "Ce message est envoyé par Trait d’union. Il ne contient aucune donnée personnelle."
+
+
 def mail_body(text: str, path: str) -> str:
     """The body of a mail of the portal."""
+    return f"Bonjour,\n\n{text}\n\nPour en savoir plus : {PORTAL_URL}{path}\n\n{_CLOSING}"
+
+
+def told_body(what: str) -> str:
+    """The body of a mail that tells of a change of one's own account."""
     return (
-        f"Bonjour,\n\n{text}\n\nPour en savoir plus : {PORTAL_URL}{path}\n\n"
-        "Ce message est envoyé par Trait d’union. Il ne contient aucune donnée personnelle."
+        f"Bonjour,\n\n{what}\n\nSi ce n’est pas vous, prévenez tout de suite le responsable de votre structure,"
+        f" puis fermez vos connexions : {PORTAL_URL}/mes-connexions/\n\n{_CLOSING}"
     )
 
 
