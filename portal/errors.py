@@ -87,7 +87,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         if kept:
             context["token"] = get_token(request)
         template = "403_csrf.html"
-    context["files"] = bool(kept and request.FILES)
+    context["files"] = bool(kept) and bool(request.FILES)
     return HttpResponse(render_to_string(template, context), status=403)
 
 
