@@ -20,6 +20,7 @@ from partners.convention_state import ConventionState
 from partners.forms import (
     CommitteeForm,
     ConventionForm,
+    DecisionForm,
     DesignationAdminForm,
     OrganisationForm,
     PartyForm,
@@ -30,6 +31,7 @@ from partners.models import (
     Committee,
     CommitteeMeeting,
     Convention,
+    ConventionDecision,
     ConventionParty,
     Department,
     Designation,
@@ -232,6 +234,15 @@ def measure_choices() -> list[tuple[str, str]]:
     return [("", "sur pièces"), *((code, _MEASURE_LABELS.get(code, code)) for code in codes)]
 
 
+class DecisionInline(admin.TabularInline):
+    """The decisions that change its state."""
+
+    model = ConventionDecision
+    form = DecisionForm
+    autocomplete_fields = ["party"]
+    extra = 0
+
+
 class CommitmentForm(forms.ModelForm):
     """A commitment, a line of its convention."""
 
@@ -268,7 +279,7 @@ class ConventionAdminForm(ConventionForm):
     )
 
     class Meta(ConventionForm.Meta):
-        widgets = {name: forms.TextInput(attrs={"size": 90}) for name in ("title", "end_reason", "source")}
+        widgets = {name: forms.TextInput(attrs={"size": 90}) for name in ("title", "source")}
 
 
 @admin.register(Convention)
@@ -282,16 +293,13 @@ class ConventionAdmin(SafeDelete, admin.ModelAdmin):
     autocomplete_fields = ["region", "parent", "predecessor"]
     date_hierarchy = "signed_on"
     readonly_fields = ["state", "explanation"]
-    inlines = [PartyInline, CommitmentInline, CommitteeInline]
+    inlines = [PartyInline, DecisionInline, CommitmentInline, CommitteeInline]
     fieldsets = [
         (None, {"fields": ["code", "title", "nature", "level", "region", "themes", "state", "explanation"]}),
         ("Place parmi les autres textes", {"fields": ["parent", "parent_proven", "predecessor"]}),
         ("Signature et durée", {"fields": [
             "signed_on", "signature_known", "place", "starts_on", "ends_on", "end_known",
             "tacit_renewal", "renewal_months", "max_renewals", "notice_months",
-        ]}),
-        ("Fin décidée", {"fields": [
-            "denounced_on", "denunciation_effective_on", "terminated_on", "lapsed_on", "end_reason",
         ]}),
         ("Sources", {"fields": ["note", "source"]}),
     ]  # fmt: skip

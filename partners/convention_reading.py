@@ -1,7 +1,7 @@
 """Conventions as pages read them: their state in one query, their words, their family."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,8 +21,14 @@ from partners.convention_state import (
     state_on,
     term_on,
 )
-from partners.founding import CARRIED_OVER_NOTE, CONVENTIONS, assumed_from
-from partners.models import Committee, CommitteeMeeting, Convention, ConventionParty
+from partners.founding import CARRIED_OVER_NOTE, assumed_from
+from partners.models import (
+    Committee,
+    CommitteeMeeting,
+    Convention,
+    ConventionDecision,
+    ConventionParty,
+)
 
 S = ConventionState
 
@@ -43,13 +49,19 @@ BADGES: dict[ConventionState, str] = {
 }
 # Texts that bind nobody: no meeting of their committee is expected.
 _NOT_BINDING = frozenset({S.PROPOSEE, S.PRATIQUE, S.PROJET, S.A_SIGNER, S.A_VENIR})
-# The day of lapse of these founding texts is only known "at the latest".
-_LAPSED_AT_LATEST = {item.code for item in CONVENTIONS if item.lapsed_at_latest and not item.lapsed_on}
-_COPIED = [
-    field.name
-    for field in fields(ConventionFacts)
-    if field.name not in ("parties", "replaced_on", "to_sign_since")
-]
+# What a convention's own columns say; the rest comes from its parties, its decisions and its successors.
+_COPIED = (
+    "nature",
+    "signed_on",
+    "signature_known",
+    "starts_on",
+    "ends_on",
+    "end_known",
+    "tacit_renewal",
+    "renewal_months",
+    "max_renewals",
+    "notice_months",
+)
 # The texts before and after, those it declines, those that decline it and theirs.
 _FAMILY = """
 WITH RECURSIVE one AS (SELECT id, parent_id, predecessor_id FROM partners_convention WHERE uuid = %s),
@@ -83,6 +95,17 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision about a convention; ``effective_on`` None: at once, or after the notice for a denunciation."""
+
+    kind: str
+    decided_on: date
+    effective_on: date | None
+    at_latest: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """A meeting of a committee; ``decisions`` one per line."""
 
@@ -102,7 +125,19 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
         .annotate(first=Min(Coalesce("starts_on", "signed_on")))
         .values("first")
     )
+    decisions = ConventionDecision.objects.filter(convention=OuterRef("pk")).order_by("decided_on", "pk")
     return queryset.select_related("region").annotate(
+        decision_rows=ArraySubquery(
+            decisions.values(
+                row=JSONObject(
+                    kind=F("kind"),
+                    decided_on=F("decided_on"),
+                    effective_on=F("effective_on"),
+                    at_latest=F("at_latest"),
+                    reason=F("reason"),
+                )
+            )
+        ),
         replaced_on=Subquery(successors),
         party_rows=ArraySubquery(
             parties.values(
@@ -194,6 +229,20 @@ def parties_of(convention: Convention) -> list[Party]:
     ]
 
 
+def decisions_of(convention: Convention) -> list[Decision]:
+    """The decisions about a convention read through :func:`with_facts`, oldest first."""
+    return [
+        Decision(
+            kind=row["kind"],
+            decided_on=date.fromisoformat(row["decided_on"]),
+            effective_on=_day(row["effective_on"]),
+            at_latest=row["at_latest"],
+            reason=row["reason"],
+        )
+        for row in convention.decision_rows  # type: ignore[attr-defined]
+    ]
+
+
 def meetings_of(committee: dict[str, Any]) -> list[Meeting]:
     """The meetings of a committee read through :func:`with_committees`, oldest first."""
     return [
@@ -209,13 +258,34 @@ def meetings_of(committee: dict[str, Any]) -> list[Meeting]:
 
 def facts_of(convention: Convention) -> ConventionFacts:
     """What the state is computed from, without a query: the convention was read through :func:`with_facts`."""
+    decisions = decisions_of(convention)
+    denounced = _first(decisions, ConventionDecision.Kind.DENOUNCED)
     return ConventionFacts(
+        to_sign_since=_day_of(_first(decisions, ConventionDecision.Kind.TO_SIGN)),
+        denounced_on=denounced.decided_on if denounced else None,
+        denunciation_effective_on=denounced.effective_on if denounced else None,
+        terminated_on=_day_of(_first(decisions, ConventionDecision.Kind.TERMINATED)),
+        lapsed_on=_day_of(_first(decisions, ConventionDecision.Kind.LAPSED)),
         replaced_on=convention.replaced_on,  # type: ignore[attr-defined]
         parties=tuple(
             PartyFacts(joined_on=party.joined_on, left_on=party.left_on) for party in parties_of(convention)
         ),
         **{name: getattr(convention, name) for name in _COPIED},
     )
+
+
+def reason_of(convention: Convention, kind: str) -> str:
+    """Why a decision of a kind was taken; empty when there was none."""
+    decision = _first(decisions_of(convention), kind)
+    return decision.reason if decision else ""
+
+
+def _first(decisions: list[Decision], kind: str) -> Decision | None:
+    return next((decision for decision in decisions if decision.kind == kind), None)
+
+
+def _day_of(decision: Decision | None) -> date | None:
+    return (decision.effective_on or decision.decided_on) if decision else None
 
 
 def state_of(convention: Convention, day: date | None = None) -> ConventionState:
@@ -242,13 +312,16 @@ def why(convention: Convention, day: date | None = None, successor: Convention |
     ending = ending_on(facts, day)
     since = ending[1] if ending else None
     if state == S.CADUQUE and since:
-        how = "au plus tard le" if convention.code in _LAPSED_AT_LATEST else "depuis le"
-        return _with_reason(f"Caduque {how} {long_date(since)}.", convention.end_reason)
+        lapse = _first(decisions_of(convention), ConventionDecision.Kind.LAPSED)
+        how = "au plus tard le" if lapse and lapse.at_latest else "depuis le"
+        return _with_reason(f"Caduque {how} {long_date(since)}.", lapse.reason if lapse else "")
     if state == S.RESILIEE and since:
-        return _with_reason(f"Résiliée le {long_date(since)}.", convention.end_reason)
+        reason = reason_of(convention, ConventionDecision.Kind.TERMINATED)
+        return _with_reason(f"Résiliée le {long_date(since)}.", reason)
     if state == S.DENONCEE and since:
         received = f"Dénoncée le {long_date(facts.denounced_on)}, s" if facts.denounced_on else "S"
-        return _with_reason(f"{received}ans effet depuis le {long_date(since)}.", convention.end_reason)
+        reason = reason_of(convention, ConventionDecision.Kind.DENOUNCED)
+        return _with_reason(f"{received}ans effet depuis le {long_date(since)}.", reason)
     if state == S.REMPLACEE and since:
         by = f" par « {successor.title} »" if successor else ""
         return f"Remplacée le {long_date(since)}{by}."
@@ -307,8 +380,8 @@ def dates_of(convention: Convention) -> list[tuple[str, str]]:
         found.append(("Reconduction", words))
     if convention.notice_months:
         found.append(("Préavis", f"{convention.notice_months} mois"))
-    if convention.denounced_on:
-        found.append(("Dénonciation reçue", long_date(convention.denounced_on)))
+    if denounced := _first(decisions_of(convention), ConventionDecision.Kind.DENOUNCED):
+        found.append(("Dénonciation reçue", long_date(denounced.decided_on)))
     return found
 
 

@@ -56,7 +56,6 @@ class ConventionForm(ConstraintErrors, forms.ModelForm):
         "partners_convention_dates": "ends_on",
         "partners_convention_signature": "signature_known",
         "partners_convention_end": "end_known",
-        "partners_convention_lapse_reason": "end_reason",
         "partners_convention_region": "region",
         "partners_convention_not_own_parent": "parent",
         "partners_convention_not_own_predecessor": "predecessor",
@@ -67,7 +66,6 @@ class ConventionForm(ConstraintErrors, forms.ModelForm):
             "signature_known": "Décochez quand aucune source n’établit la signature ; l’état le dira.",
             "end_known": "Décochez quand le terme n’est pas connu. Coché sans échéance : sans limite de durée.",
             "parent_proven": "Décochez quand aucune source n’établit la filiation : elle s’affichera « à vérifier ».",
-            "end_reason": "Obligatoire pour une convention caduque.",
             "note": "Montré tel quel sur la page de la convention.",
         }
 
@@ -97,7 +95,17 @@ class OrganisationForm(ConstraintErrors, forms.ModelForm):
 class PartyForm(ConstraintErrors, forms.ModelForm):
     """A party of a convention, a line of its page in the administration."""
 
-    beside = {"partners_party_dates": "left_on"}
+    beside = {
+        "partners_party_dates": "left_on",
+        "partners_party_exit_reason": "exit_reason",
+        "partners_party_left_by": "left_on",
+    }
+
+
+class DecisionForm(ConstraintErrors, forms.ModelForm):
+    """A decision about a convention, a line of its page in the administration."""
+
+    beside = {"partners_decision_reason": "reason", "partners_decision_dates": "effective_on"}
 
 
 class MembershipForm(ConstraintErrors, forms.ModelForm):

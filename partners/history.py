@@ -22,11 +22,25 @@ def register() -> None:
     # Nobody's data: every member may read who changed it.
     for model in (
         models.Organisation,
+        models.Catchment,
+        models.Branch,
         models.Team,
         models.Convention,
+        models.Amendment,
         models.ConventionParty,
+        models.ConventionBranch,
+        models.ConventionDecision,
+        models.ConventionDocument,
+        models.DeclaredFigure,
         models.Commitment,
+        models.CommitmentNote,
         models.Committee,
+        models.CommitteeMember,
         models.CommitteeMeeting,
+        models.MeetingAttendance,
+        models.CommitteeAction,
+        models.Session,
+        models.Session.partners.through,
+        models.Resource,
     ):
         track(model)

@@ -11,6 +11,7 @@ from partners.models import (
     Commitment,
     Committee,
     Convention,
+    ConventionDecision,
     ConventionParty,
     Level,
     Municipality,
@@ -144,7 +145,7 @@ def _create(
     note = item.note
     if item.lapsed_at_latest and not item.lapsed_on:
         note += f" Caducité attestée au plus tard le {long_date(item.lapsed_at_latest)}."
-    return Convention.objects.create(
+    convention = Convention.objects.create(
         code=item.code,
         title=item.title,
         nature=item.nature,
@@ -161,12 +162,20 @@ def _create(
         end_known=item.end_known,
         tacit_renewal=bool(item.tacit_renewal),
         notice_months=item.notice_months,
-        lapsed_on=item.lapsed_on or item.lapsed_at_latest,
-        end_reason=item.lapse_reason,
+        signed_label="" if item.signed_on else item.signed_label,
         place=item.place,
         note=note,
         source=item.source_label,
     )
+    if lapsed_on := item.lapsed_on or item.lapsed_at_latest:
+        ConventionDecision.objects.create(
+            convention=convention,
+            kind=ConventionDecision.Kind.LAPSED,
+            decided_on=lapsed_on,
+            at_latest=item.lapsed_on is None,
+            reason=item.lapse_reason,
+        )
+    return convention
 
 
 def _load_promises(

@@ -25,6 +25,123 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Amendment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveSmallIntegerField(verbose_name="avenant n°")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("duree", "Durée"),
+                                ("parties", "Parties"),
+                                ("objet", "Objet"),
+                                ("engagements", "Engagements"),
+                                ("branches", "Branches"),
+                                ("donnees", "Données échangées"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        verbose_name="porte sur",
+                    ),
+                ),
+                (
+                    "signed_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Vide : pas encore signé, sans effet.",
+                        null=True,
+                        verbose_name="signé le",
+                    ),
+                ),
+                ("effective_on", models.DateField(verbose_name="prend effet le")),
+                ("new_ends_on", models.DateField(blank=True, null=True, verbose_name="nouvelle échéance")),
+                ("new_purpose", models.TextField(blank=True, max_length=2000, verbose_name="nouvel objet")),
+                (
+                    "new_data_clause",
+                    models.TextField(blank=True, max_length=2000, verbose_name="nouvelles données échangées"),
+                ),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+            ],
+            options={
+                "verbose_name": "avenant",
+                "ordering": ["convention", "number"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Branch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                (
+                    "idcc",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=4,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^[0-9]{4}$", "Un IDCC s’écrit avec quatre chiffres : 0158."
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Quatre chiffres chacun, séparés par des virgules. Vide : la branche n’en a pas.",
+                        verbose_name="IDCC",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=300, verbose_name="note")),
+            ],
+            options={
+                "verbose_name": "branche professionnelle",
+                "verbose_name_plural": "branches professionnelles",
+                "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Committee",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(default="Comité de suivi", max_length=120, verbose_name="nom")),
+                (
+                    "frequency_months",
+                    models.PositiveSmallIntegerField(default=12, verbose_name="se réunit tous les (mois)"),
+                ),
+                (
+                    "reckoning",
+                    models.CharField(
+                        choices=[("sliding", "année glissante"), ("calendar", "année civile")],
+                        default="sliding",
+                        max_length=8,
+                        verbose_name="compté en",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "comité",
+            },
+        ),
+        migrations.CreateModel(
             name="Department",
             fields=[
                 (
@@ -67,6 +184,111 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "région",
                 "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommitteeMeeting",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("held_on", models.DateField(verbose_name="date")),
+                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="de")),
+                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="à")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="lieu")),
+                (
+                    "agenda",
+                    models.TextField(
+                        blank=True,
+                        help_text="Un point par ligne.",
+                        max_length=2000,
+                        verbose_name="ordre du jour",
+                    ),
+                ),
+                (
+                    "decisions",
+                    models.TextField(
+                        blank=True,
+                        help_text="Une décision par ligne ; reprises à la réunion suivante.",
+                        max_length=4000,
+                        verbose_name="décisions",
+                    ),
+                ),
+                ("minutes", models.TextField(blank=True, max_length=8000, verbose_name="compte rendu")),
+                ("cancelled", models.BooleanField(default=False, verbose_name="annulée")),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="meetings",
+                        to="partners.committee",
+                        verbose_name="comité",
+                    ),
+                ),
+                (
+                    "minutes_document",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "réunion de comité",
+                "verbose_name_plural": "réunions de comité",
+                "ordering": ["-held_on"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommitteeMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "function",
+                    models.CharField(
+                        choices=[("presidence", "présidence"), ("membre", "membre"), ("invite", "invité")],
+                        default="membre",
+                        max_length=10,
+                        verbose_name="fonction",
+                    ),
+                ),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="partners.committee",
+                        verbose_name="comité",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="committee_seats",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="représentée par",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "membre du comité",
+                "verbose_name_plural": "membres du comité",
             },
         ),
         migrations.CreateModel(
@@ -138,8 +360,22 @@ class Migration(migrations.Migration):
                         verbose_name="thèmes",
                     ),
                 ),
+                ("purpose", models.TextField(blank=True, max_length=2000, verbose_name="objet")),
+                (
+                    "data_clause",
+                    models.TextField(blank=True, max_length=2000, verbose_name="données échangées"),
+                ),
                 ("signed_on", models.DateField(blank=True, null=True, verbose_name="signée le")),
                 ("signature_known", models.BooleanField(default=True, verbose_name="signature établie")),
+                (
+                    "signed_label",
+                    models.CharField(
+                        blank=True,
+                        help_text="Par exemple : mai 2023.",
+                        max_length=40,
+                        verbose_name="signature, quand le jour n’est pas établi",
+                    ),
+                ),
                 ("starts_on", models.DateField(blank=True, null=True, verbose_name="prend effet le")),
                 ("ends_on", models.DateField(blank=True, null=True, verbose_name="arrive à échéance le")),
                 ("end_known", models.BooleanField(default=True, verbose_name="échéance connue")),
@@ -160,14 +396,6 @@ class Migration(migrations.Migration):
                     "notice_months",
                     models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="préavis (mois)"),
                 ),
-                ("denounced_on", models.DateField(blank=True, null=True, verbose_name="dénoncée le")),
-                (
-                    "denunciation_effective_on",
-                    models.DateField(blank=True, null=True, verbose_name="dénonciation effective le"),
-                ),
-                ("terminated_on", models.DateField(blank=True, null=True, verbose_name="résiliée le")),
-                ("lapsed_on", models.DateField(blank=True, null=True, verbose_name="caduque depuis le")),
-                ("end_reason", models.CharField(blank=True, max_length=300, verbose_name="motif de la fin")),
                 ("place", models.CharField(blank=True, max_length=80, verbose_name="lieu de signature")),
                 (
                     "note",
@@ -197,13 +425,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "region",
+                    "steward",
                     models.ForeignKey(
                         blank=True,
+                        help_text="Une personne de la structure pilote ; à défaut, ses responsables.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        to="partners.region",
-                        verbose_name="région",
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="suivie par",
                     ),
                 ),
             ],
@@ -212,8 +442,18 @@ class Migration(migrations.Migration):
                 "ordering": ["-starts_on", "code"],
             },
         ),
+        migrations.AddField(
+            model_name="committee",
+            name="convention",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="committees",
+                to="partners.convention",
+                verbose_name="convention",
+            ),
+        ),
         migrations.CreateModel(
-            name="Committee",
+            name="Commitment",
             fields=[
                 (
                     "id",
@@ -222,32 +462,514 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("name", models.CharField(default="Comité de suivi", max_length=120, verbose_name="nom")),
                 (
-                    "frequency_months",
-                    models.PositiveSmallIntegerField(default=12, verbose_name="se réunit tous les (mois)"),
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("orientation", "Orientation"),
+                            ("apprentissage", "Apprentissage"),
+                            ("formation", "Formation"),
+                            ("emploi_entreprise", "Emploi et liens avec les entreprises"),
+                            ("interim", "Travail temporaire"),
+                            ("smv", "Service militaire volontaire"),
+                            ("numerique", "Numérique"),
+                            ("freins", "Freins périphériques"),
+                            ("savoirs_de_base", "Savoirs de base"),
+                            ("decrochage", "Décrochage"),
+                            ("engagement", "Engagement"),
+                        ],
+                        max_length=20,
+                        verbose_name="thème",
+                    ),
+                ),
+                ("wording", models.CharField(max_length=300, verbose_name="engagement")),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("once", "une fois"),
+                            ("continuous", "en continu"),
+                            ("yearly", "chaque année"),
+                        ],
+                        default="continuous",
+                        max_length=10,
+                        verbose_name="rythme",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="à tenir avant le")),
+                ("measure", models.CharField(blank=True, max_length=40, verbose_name="mesure")),
+                (
+                    "target",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Pour un compte de rencontres ; vide : une.",
+                        null=True,
+                        verbose_name="nombre attendu par an",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments_added",
+                        to="partners.amendment",
+                        verbose_name="ajouté par",
+                    ),
                 ),
                 (
-                    "reckoning",
-                    models.CharField(
-                        choices=[("sliding", "année glissante"), ("calendar", "année civile")],
-                        default="sliding",
-                        max_length=8,
-                        verbose_name="compté en",
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments_removed",
+                        to="partners.amendment",
+                        verbose_name="retiré par",
                     ),
                 ),
                 (
                     "convention",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="committees",
+                        related_name="commitments",
                         to="partners.convention",
                         verbose_name="convention",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "comité",
+                "verbose_name": "engagement",
+                "ordering": ["order", "pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="amendment",
+            name="convention",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="amendments",
+                to="partners.convention",
+                verbose_name="convention",
+            ),
+        ),
+        migrations.CreateModel(
+            name="ConventionBranch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="branches_added",
+                        to="partners.amendment",
+                        verbose_name="ajoutée par",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="convention_lines",
+                        to="partners.branch",
+                        verbose_name="branche",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="branch_lines",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="branches_removed",
+                        to="partners.amendment",
+                        verbose_name="retirée par",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "branche couverte",
+                "verbose_name_plural": "branches couvertes",
+            },
+        ),
+        migrations.CreateModel(
+            name="ConventionDocument",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("signe", "Texte signé"),
+                            ("avenant", "Avenant"),
+                            ("annexe", "Annexe"),
+                            ("decision", "Dénonciation, résiliation ou autre décision"),
+                        ],
+                        default="signe",
+                        max_length=8,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="titre")),
+                (
+                    "version",
+                    models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="version"),
+                ),
+                (
+                    "added_at",
+                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="ajouté le"),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="ajouté par",
+                    ),
+                ),
+                (
+                    "amendment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="partners.amendment",
+                        verbose_name="avenant",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "document",
+                "ordering": ["convention", "kind", "title", "-version"],
+            },
+        ),
+        migrations.CreateModel(
+            name="DeclaredFigure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=200, verbose_name="ce qui est compté")),
+                ("value", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="valeur")),
+                (
+                    "unit",
+                    models.CharField(
+                        default="jeunes",
+                        help_text="« % » ou un nom : jeunes, missions.",
+                        max_length=20,
+                        verbose_name="unité",
+                    ),
+                ),
+                ("approximate", models.BooleanField(default=False, verbose_name="environ")),
+                ("perimeter", models.CharField(max_length=120, verbose_name="périmètre")),
+                ("period", models.CharField(max_length=60, verbose_name="période")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="declared_figures",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "chiffre déclaré",
+                "verbose_name_plural": "chiffres déclarés",
+                "ordering": ["convention", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Handover",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                ("counts", models.JSONField(default=dict)),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "passation",
+            },
+        ),
+        migrations.CreateModel(
+            name="HandoverLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=20)),
+                ("subject_id", models.BigIntegerField()),
+                ("successor_id", models.BigIntegerField()),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="partners.handover",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ligne de passation",
+                "verbose_name_plural": "lignes de passation",
+            },
+        ),
+        migrations.CreateModel(
+            name="MeetingAttendance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[("present", "présent"), ("excuse", "excusé"), ("absent", "absent")],
+                        max_length=8,
+                        verbose_name="présence",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="partners.committeemeeting",
+                        verbose_name="réunion",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="partners.committeemember",
+                        verbose_name="membre",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "présence",
+            },
+        ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("professional", "Professionnel"),
+                            ("manager", "Responsable"),
+                            ("dpo", "Délégué à la protection des données"),
+                            ("regional", "Équipe régionale"),
+                            ("national", "Équipe nationale"),
+                        ],
+                        default="professional",
+                        max_length=12,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("starts_on", models.DateField(default=core.clock.today, verbose_name="du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="au")),
+                (
+                    "arrived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="arrivée le"),
+                ),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
+                ),
+                (
+                    "suspended_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="en sommeil depuis le"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="personne",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rattachement",
+            },
+        ),
+        migrations.AddField(
+            model_name="handover",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="handovers",
+                to="partners.membership",
+                verbose_name="personne qui part",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(default=core.clock.today, verbose_name="absente du")),
+                ("until", models.DateField(verbose_name="absente jusqu’au")),
+                ("declared_at", models.DateTimeField(default=core.clock.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("designations", models.JSONField(default=list)),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="remplacée par",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absences",
+                        to="partners.membership",
+                        verbose_name="personne absente",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "absence",
+            },
+        ),
+        migrations.CreateModel(
+            name="MembershipReview",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("confirmed", "confirmé"), ("changed", "modifié"), ("ended", "terminé")],
+                        max_length=10,
+                        verbose_name="décision",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="partners.membership",
+                        verbose_name="rattachement",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "revue d’un rattachement",
+                "verbose_name_plural": "revues des rattachements",
+                "ordering": ["-at", "-pk"],
             },
         ),
         migrations.CreateModel(
@@ -322,6 +1044,7 @@ class Migration(migrations.Migration):
                         verbose_name="niveau",
                     ),
                 ),
+                ("code", models.CharField(blank=True, max_length=20, verbose_name="code d’annuaire")),
                 (
                     "siret",
                     models.CharField(
@@ -331,8 +1054,29 @@ class Migration(migrations.Migration):
                         verbose_name="SIRET",
                     ),
                 ),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="adresse")),
+                ("postcode", models.CharField(blank=True, max_length=5, verbose_name="code postal")),
+                ("website", models.URLField(blank=True, verbose_name="site internet")),
                 ("email", models.EmailField(blank=True, max_length=254, verbose_name="adresse électronique")),
                 ("phone", models.CharField(blank=True, max_length=20, verbose_name="téléphone")),
+                (
+                    "email_domains",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            max_length=120,
+                            validators=[
+                                django.core.validators.RegexValidator(
+                                    "^(?=.{4,120}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$",
+                                    "Écrivez un nom de domaine en minuscules, sans « @ » : mission-locale.fr",
+                                )
+                            ],
+                        ),
+                        blank=True,
+                        default=list,
+                        help_text="Les seuls dont une adresse peut être invitée, séparés par des virgules. Vide : personne.",
+                        verbose_name="domaines de messagerie",
+                    ),
+                ),
                 ("starts_on", models.DateField(blank=True, null=True, verbose_name="existe depuis le")),
                 ("ends_on", models.DateField(blank=True, null=True, verbose_name="a cessé d’exister le")),
                 (
@@ -406,6 +1150,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "structure",
                 "ordering": ["name"],
             },
+        ),
+        migrations.AddField(
+            model_name="membership",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="memberships",
+                to="partners.organisation",
+                verbose_name="structure",
+            ),
         ),
         migrations.CreateModel(
             name="Designation",
@@ -505,8 +1259,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("signed_on", models.DateField(blank=True, null=True, verbose_name="a signé le")),
-                ("joined_on", models.DateField(blank=True, null=True, verbose_name="partie depuis le")),
+                (
+                    "joined_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Vide : depuis le début.",
+                        null=True,
+                        verbose_name="partie depuis le",
+                    ),
+                ),
                 ("left_on", models.DateField(blank=True, null=True, verbose_name="partie jusqu’au")),
+                (
+                    "exit_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="motif de la sortie"),
+                ),
                 (
                     "convention",
                     models.ForeignKey(
@@ -514,6 +1280,39 @@ class Migration(migrations.Migration):
                         related_name="parties",
                         to="partners.convention",
                         verbose_name="convention",
+                    ),
+                ),
+                (
+                    "joined_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="joining",
+                        to="partners.amendment",
+                        verbose_name="entrée par l’avenant",
+                    ),
+                ),
+                (
+                    "left_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="leaving",
+                        to="partners.amendment",
+                        verbose_name="sortie par l’avenant",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaced_by",
+                        to="partners.conventionparty",
+                        verbose_name="se substitue à",
                     ),
                 ),
                 (
@@ -532,7 +1331,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Commitment",
+            name="ConventionDecision",
             fields=[
                 (
                     "id",
@@ -540,6 +1339,342 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("a_signer", "Mise à la signature"),
+                            ("suspension", "Suspension"),
+                            ("reprise", "Reprise"),
+                            ("denonciation", "Dénonciation"),
+                            ("resiliation", "Résiliation"),
+                            ("caducite", "Caducité"),
+                        ],
+                        max_length=12,
+                        verbose_name="décision",
+                    ),
+                ),
+                ("decided_on", models.DateField(verbose_name="décidée ou reçue le")),
+                (
+                    "effective_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Premier jour concerné. Vide : le jour même ; pour une dénonciation, à la fin du préavis.",
+                        null=True,
+                        verbose_name="prend effet le",
+                    ),
+                ),
+                (
+                    "at_latest",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Le jour exact n’est pas établi : c’était au plus tard celui-ci.",
+                        verbose_name="date au plus tard",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="motif")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        default=core.clock.now, editable=False, verbose_name="enregistrée le"
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="enregistrée par",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="à l’initiative de",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "décision",
+                "ordering": ["decided_on", "pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="convention",
+            name="lead",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Elle reçoit les alertes d’échéance ; à défaut, la première partie signataire.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="led_conventions",
+                to="partners.organisation",
+                verbose_name="structure pilote",
+            ),
+        ),
+        migrations.AddField(
+            model_name="committeemember",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="committee_seats",
+                to="partners.organisation",
+                verbose_name="structure",
+            ),
+        ),
+        migrations.CreateModel(
+            name="CommitteeAction",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("wording", models.CharField(max_length=300, verbose_name="action")),
+                ("due_on", models.DateField(verbose_name="pour le")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("a_faire", "à faire"), ("fait", "fait"), ("abandonne", "abandonné")],
+                        default="a_faire",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="close le")),
+                ("closing_note", models.CharField(blank=True, max_length=300, verbose_name="suite donnée")),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="actions",
+                        to="partners.committee",
+                        verbose_name="comité",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="committee_actions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="suivie par",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="actions",
+                        to="partners.committeemeeting",
+                        verbose_name="décidée à la réunion",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="committee_actions",
+                        to="partners.organisation",
+                        verbose_name="confiée à",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "action de comité",
+                "verbose_name_plural": "actions de comité",
+                "ordering": ["due_on", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommitmentNote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("piece", "Pièce"), ("commentaire", "Commentaire")],
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("text", models.TextField(max_length=1000, verbose_name="texte")),
+                ("happened_on", models.DateField(verbose_name="date du fait")),
+                (
+                    "added_at",
+                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="ajouté le"),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="auteur",
+                    ),
+                ),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notes",
+                        to="partners.commitment",
+                        verbose_name="engagement",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "pièce ou commentaire",
+                "verbose_name_plural": "pièces et commentaires",
+                "ordering": ["-happened_on", "-pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="commitment",
+            name="party",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="Vide : l’engagement est commun.",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="commitments",
+                to="partners.organisation",
+                verbose_name="partie",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Catchment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="catchments",
+                        to="partners.municipality",
+                        verbose_name="commune",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="catchments",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "commune desservie",
+                "verbose_name_plural": "communes desservies",
+            },
+        ),
+        migrations.AddField(
+            model_name="department",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="partners.region",
+                verbose_name="région",
+            ),
+        ),
+        migrations.AddField(
+            model_name="convention",
+            name="region",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="partners.region",
+                verbose_name="région",
+            ),
+        ),
+        migrations.CreateModel(
+            name="Resource",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("lien", "Lien"),
+                            ("fichier", "Fichier"),
+                            ("pedagogie", "Support pédagogique"),
+                        ],
+                        max_length=10,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="titre")),
+                ("description", models.CharField(blank=True, max_length=300, verbose_name="description")),
                 (
                     "theme",
                     models.CharField(
@@ -560,60 +1695,174 @@ class Migration(migrations.Migration):
                         verbose_name="thème",
                     ),
                 ),
-                ("wording", models.CharField(max_length=300, verbose_name="engagement")),
+                ("url", models.URLField(blank=True, max_length=300, verbose_name="adresse")),
                 (
-                    "frequency",
-                    models.CharField(
-                        choices=[
-                            ("once", "une fois"),
-                            ("continuous", "en continu"),
-                            ("yearly", "chaque année"),
-                        ],
-                        default="continuous",
-                        max_length=10,
-                        verbose_name="rythme",
+                    "added_at",
+                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="ajoutée le"),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="à tenir avant le")),
-                ("measure", models.CharField(blank=True, max_length=40, verbose_name="mesure")),
-                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
                 (
                     "convention",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="commitments",
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
                         to="partners.convention",
                         verbose_name="convention",
                     ),
                 ),
                 (
-                    "party",
+                    "document",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Vide : l’engagement est commun.",
+                        editable=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="commitments",
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="resources",
                         to="partners.organisation",
-                        verbose_name="partie",
+                        verbose_name="partagée par",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "engagement",
-                "ordering": ["order", "pk"],
+                "verbose_name": "ressource",
+                "ordering": ["title", "pk"],
             },
         ),
-        migrations.AddField(
-            model_name="department",
-            name="region",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="partners.region",
-                verbose_name="région",
-            ),
+        migrations.CreateModel(
+            name="Session",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("information", "Information collective"),
+                            ("ambassadeur", "Intervention d’un ambassadeur"),
+                            ("visite", "Visite de centre"),
+                            ("job_dating", "Job dating"),
+                            ("seminaire", "Séminaire ou formation des équipes"),
+                        ],
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="titre")),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="lieu")),
+                ("starts_at", models.DateTimeField(verbose_name="commence le")),
+                ("ends_at", models.DateTimeField(verbose_name="finit le")),
+                ("capacity", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="places")),
+                ("description", models.TextField(blank=True, max_length=2000, verbose_name="déroulé")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("prevue", "prévue"), ("tenue", "tenue"), ("annulee", "annulée")],
+                        default="prevue",
+                        max_length=8,
+                        verbose_name="état",
+                    ),
+                ),
+                (
+                    "cancel_reason",
+                    models.CharField(blank=True, max_length=300, verbose_name="motif de l’annulation"),
+                ),
+                ("created_at", models.DateTimeField(default=core.clock.now, editable=False)),
+                (
+                    "commitment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="partners.commitment",
+                        verbose_name="pour l’engagement",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions",
+                        to="partners.convention",
+                        verbose_name="au titre de la convention",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="partners.department",
+                        verbose_name="département",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="partners.municipality",
+                        verbose_name="commune",
+                    ),
+                ),
+                (
+                    "organiser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sessions_organised",
+                        to="partners.organisation",
+                        verbose_name="organisée par",
+                    ),
+                ),
+                (
+                    "partners",
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="sessions_joined",
+                        to="partners.organisation",
+                        verbose_name="avec",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rencontre",
+                "ordering": ["-starts_at", "-pk"],
+            },
         ),
         migrations.CreateModel(
             name="Team",
@@ -641,8 +1890,19 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
             },
         ),
+        migrations.AddField(
+            model_name="membership",
+            name="team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="partners.team",
+                verbose_name="équipe",
+            ),
+        ),
         migrations.CreateModel(
-            name="Membership",
+            name="Invitation",
             fields=[
                 (
                     "id",
@@ -651,6 +1911,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("email", models.EmailField(max_length=254, verbose_name="adresse électronique")),
+                ("first_name", models.CharField(max_length=80, verbose_name="prénom")),
+                ("last_name", models.CharField(max_length=80, verbose_name="nom")),
                 (
                     "role",
                     models.CharField(
@@ -666,36 +1929,71 @@ class Migration(migrations.Migration):
                         verbose_name="rôle",
                     ),
                 ),
-                ("starts_on", models.DateField(default=core.clock.today, verbose_name="du")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="au")),
                 (
-                    "arrived_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="arrivée le"),
-                ),
-                (
-                    "revoked_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
-                ),
-                (
-                    "suspended_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="en sommeil depuis le"
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "à approuver"),
+                            ("sent", "envoyée"),
+                            ("accepted", "acceptée"),
+                            ("refused", "refusée"),
+                            ("cancelled", "annulée"),
+                            ("expired", "expirée"),
+                        ],
+                        default="pending",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="état",
                     ),
                 ),
                 (
-                    "user",
+                    "invited_at",
+                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="invité le"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="décidé le"),
+                ),
+                ("expires_at", models.DateTimeField(editable=False, verbose_name="valable jusqu’au")),
+                ("token_hash", models.CharField(blank=True, editable=False, max_length=64)),
+                (
+                    "decided_by",
                     models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
+                        related_name="+",
                         to=settings.AUTH_USER_MODEL,
-                        verbose_name="personne",
+                        verbose_name="décidé par",
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="invité par",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.OneToOneField(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitation",
+                        to="partners.membership",
                     ),
                 ),
                 (
                     "organisation",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
+                        related_name="invitations",
                         to="partners.organisation",
                         verbose_name="structure",
                     ),
@@ -712,62 +2010,30 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "rattachement",
+                "verbose_name": "invitation",
+                "ordering": ["-invited_at", "-pk"],
             },
         ),
-        migrations.CreateModel(
-            name="CommitteeMeeting",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+        migrations.AddConstraint(
+            model_name="committeemeeting",
+            constraint=models.UniqueConstraint(
+                fields=("committee", "held_on"),
+                name="partners_meeting_once",
+                violation_error_message="Ce comité a déjà une réunion ce jour-là.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="committeemeeting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ends_at__isnull", True), ("starts_at__isnull", True)),
+                    models.Q(("ends_at__isnull", True), ("starts_at__isnull", False)),
+                    models.Q(("ends_at__gt", models.F("starts_at")), ("starts_at__isnull", False)),
+                    _connector="OR",
                 ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("held_on", models.DateField(verbose_name="date")),
-                ("place", models.CharField(blank=True, max_length=120, verbose_name="lieu")),
-                (
-                    "agenda",
-                    models.TextField(
-                        blank=True,
-                        help_text="Un point par ligne.",
-                        max_length=2000,
-                        verbose_name="ordre du jour",
-                    ),
-                ),
-                (
-                    "decisions",
-                    models.TextField(
-                        blank=True,
-                        help_text="Une décision par ligne ; reprises à la réunion suivante.",
-                        max_length=4000,
-                        verbose_name="décisions",
-                    ),
-                ),
-                ("cancelled", models.BooleanField(default=False, verbose_name="annulée")),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="meetings",
-                        to="partners.committee",
-                        verbose_name="comité",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "réunion de comité",
-                "verbose_name_plural": "réunions de comité",
-                "ordering": ["-held_on"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("committee", "held_on"),
-                        name="partners_meeting_once",
-                        violation_error_message="Ce comité a déjà une réunion ce jour-là.",
-                    )
-                ],
-            },
+                name="partners_meeting_hours",
+                violation_error_message="La réunion finit après avoir commencé.",
+            ),
         ),
         migrations.AddConstraint(
             model_name="committee",
@@ -776,6 +2042,159 @@ class Migration(migrations.Migration):
                 name="partners_committee_frequency",
                 violation_error_message="Un comité se réunit tous les 1 à 60 mois.",
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.UniqueConstraint(
+                fields=("convention", "number"),
+                name="partners_amendment_number",
+                violation_error_message="Cette convention a déjà un avenant de ce numéro.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)),
+                name="partners_amendment_first",
+                violation_error_message="Les avenants se numérotent à partir de 1.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kinds__len__gte", 1)),
+                name="partners_amendment_kinds",
+                violation_error_message="Dites sur quoi porte l’avenant.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kinds__contains", ["duree"]), ("new_ends_on__isnull", False)),
+                    models.Q(
+                        models.Q(("kinds__contains", ["duree"]), _negated=True), ("new_ends_on__isnull", True)
+                    ),
+                    _connector="OR",
+                ),
+                name="partners_amendment_term",
+                violation_error_message="Un avenant de durée, et lui seul, donne une nouvelle échéance.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kinds__contains", ["objet"]), models.Q(("new_purpose", ""), _negated=True)),
+                    models.Q(models.Q(("kinds__contains", ["objet"]), _negated=True), ("new_purpose", "")),
+                    _connector="OR",
+                ),
+                name="partners_amendment_purpose",
+                violation_error_message="Un avenant d’objet, et lui seul, donne un nouvel objet.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="amendment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("kinds__contains", ["donnees"]), models.Q(("new_data_clause", ""), _negated=True)
+                    ),
+                    models.Q(
+                        models.Q(("kinds__contains", ["donnees"]), _negated=True), ("new_data_clause", "")
+                    ),
+                    _connector="OR",
+                ),
+                name="partners_amendment_data",
+                violation_error_message="Un avenant sur les données, et lui seul, dit les nouvelles données échangées.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conventionbranch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("removed_by__isnull", True)),
+                fields=("convention", "branch"),
+                name="partners_branch_once",
+                violation_error_message="La convention couvre déjà cette branche.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conventiondocument",
+            constraint=models.UniqueConstraint(
+                fields=("convention", "amendment", "kind", "title", "version"),
+                name="partners_document_version",
+                nulls_distinct=False,
+                violation_error_message="Cette version du document existe déjà.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conventiondocument",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amendment__isnull", True), ("kind__in", ["avenant", "annexe"]), _connector="OR"
+                ),
+                name="partners_document_amendment",
+                violation_error_message="Le document d’un avenant est l’avenant lui-même ou une annexe.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="declaredfigure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("unit", "%"), _negated=True),
+                    models.Q(("value__gte", 0), ("value__lte", 100)),
+                    _connector="OR",
+                ),
+                name="partners_figure_share",
+                violation_error_message="Une part va de 0 à 100 %.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="handoverline",
+            index=models.Index(fields=["kind", "subject_id"], name="partners_handover_subject"),
+        ),
+        migrations.AddConstraint(
+            model_name="handoverline",
+            constraint=models.UniqueConstraint(
+                fields=("handover", "kind", "subject_id"), name="partners_handover_line_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="meetingattendance",
+            constraint=models.UniqueConstraint(
+                fields=("meeting", "member"),
+                name="partners_attendance_once",
+                violation_error_message="La présence de ce membre est déjà notée.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="absence",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=["substitute"],
+                name="partners_absence_standing",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("membership",),
+                name="partners_absence_once",
+                violation_error_message="Une absence de cette personne est déjà déclarée.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("until__gte", models.F("starts_on"))),
+                name="partners_absence_dates",
+                violation_error_message="L’absence ne peut pas finir avant de commencer.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="membershipreview",
+            index=models.Index(fields=["membership", "-at"], name="partners_review_latest"),
         ),
         migrations.AddIndex(
             model_name="designation",
@@ -897,6 +2316,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="conventionparty",
             constraint=models.UniqueConstraint(
+                condition=models.Q(("left_on__isnull", True)),
                 fields=("convention", "organisation"),
                 name="partners_party_once",
                 violation_error_message="Cette structure est déjà partie à la convention.",
@@ -915,6 +2335,117 @@ class Migration(migrations.Migration):
                 violation_error_message="Une partie ne peut pas sortir avant d’être entrée.",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="conventionparty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("left_on__isnull", True), models.Q(("exit_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="partners_party_exit_reason",
+                violation_error_message="Indiquez pourquoi cette partie sort de la convention.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conventionparty",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left_by__isnull", True), ("left_on__isnull", False), _connector="OR"),
+                name="partners_party_left_by",
+                violation_error_message="Une partie sortie par un avenant a un dernier jour.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conventiondecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind", "a_signer"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                ),
+                name="partners_decision_reason",
+                violation_error_message="Indiquez le motif de cette décision.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="conventiondecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effective_on__isnull", True),
+                    ("effective_on__gte", models.F("decided_on")),
+                    models.Q(("kind", "denonciation"), _negated=True),
+                    _connector="OR",
+                ),
+                name="partners_decision_dates",
+                violation_error_message="La dénonciation ne peut pas prendre effet avant d’avoir été reçue.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="committeemember",
+            constraint=models.UniqueConstraint(
+                fields=("committee", "organisation", "user"),
+                name="partners_committee_member_once",
+                nulls_distinct=False,
+                violation_error_message="Ce membre siège déjà au comité.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="committeeaction",
+            index=models.Index(
+                condition=models.Q(("state", "a_faire")),
+                fields=["owner", "organisation"],
+                name="partners_action_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="committeeaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", True), ("state", "a_faire")),
+                    models.Q(
+                        models.Q(("state", "a_faire"), _negated=True),
+                        ("closed_on__isnull", False),
+                        models.Q(("closing_note", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="partners_action_closed",
+                violation_error_message="Une action close a une date, et dit la suite donnée.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="commitmentnote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True),
+                name="partners_note_text",
+                violation_error_message="Dites en quelques mots ce que montre cette pièce.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("target__isnull", True), ("target__gte", 1), _connector="OR"),
+                name="partners_commitment_target",
+                violation_error_message="Le nombre attendu est d’au moins un.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("frequency", "once"), _negated=True),
+                    ("due_on__isnull", False),
+                    models.Q(("measure", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="partners_commitment_due",
+                violation_error_message="Un engagement à tenir une fois, sur pièces, a une date limite.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="catchment",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "municipality"),
+                name="partners_catchment_once",
+                violation_error_message="Cette structure dessert déjà cette commune.",
+            ),
+        ),
         migrations.AddIndex(
             model_name="organisation",
             index=models.Index(fields=["network", "level", "region"], name="partners_org_network"),
@@ -925,6 +2456,16 @@ class Migration(migrations.Migration):
                 condition=models.Q(("key", ""), _negated=True),
                 fields=("key",),
                 name="partners_organisation_key",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="organisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", ""), _negated=True),
+                fields=("network", "code", "department"),
+                name="partners_organisation_code",
+                nulls_distinct=False,
+                violation_error_message="Une autre structure de ce réseau porte déjà ce code dans ce département.",
             ),
         ),
         migrations.AddConstraint(
@@ -985,16 +2526,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="convention",
             constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lapsed_on__isnull", True), models.Q(("end_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="partners_convention_lapse_reason",
-                violation_error_message="Indiquez pourquoi la convention est caduque.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.CheckConstraint(
                 condition=models.Q(("level", "national"), ("region__isnull", False), _connector="OR"),
                 name="partners_convention_region",
                 violation_error_message="Indiquez la région d’une convention régionale ou locale.",
@@ -1025,6 +2556,64 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="resource",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("document__isnull", True), models.Q(("url", ""), _negated=True)),
+                    models.Q(("document__isnull", False), ("url", "")),
+                    _connector="OR",
+                ),
+                name="partners_resource_content",
+                violation_error_message="Une ressource est une adresse ou un fichier : l’un des deux.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(fields=["convention", "starts_at"], name="partners_session_convention"),
+        ),
+        migrations.AddIndex(
+            model_name="session",
+            index=models.Index(fields=["starts_at", "id"], name="partners_session_when"),
+        ),
+        migrations.AddConstraint(
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="partners_session_times",
+                violation_error_message="La rencontre finit après avoir commencé.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("commitment__isnull", True), ("convention__isnull", False), _connector="OR"
+                ),
+                name="partners_session_commitment",
+                violation_error_message="Choisissez d’abord la convention de cet engagement.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("capacity__isnull", True), ("capacity__gte", 1), _connector="OR"),
+                name="partners_session_capacity",
+                violation_error_message="Une rencontre a au moins une place.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="session",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "annulee"), models.Q(("cancel_reason", ""), _negated=True)),
+                    models.Q(models.Q(("state", "annulee"), _negated=True), ("cancel_reason", "")),
+                    _connector="OR",
+                ),
+                name="partners_session_cancelled",
+                violation_error_message="Dites pourquoi la rencontre est annulée.",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="team",
             constraint=models.UniqueConstraint(
                 fields=("organisation", "name"),
@@ -1051,332 +2640,12 @@ class Migration(migrations.Migration):
                 violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
             ),
         ),
-        migrations.CreateModel(
-            name="Absence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("starts_on", models.DateField(default=core.clock.today, verbose_name="absente du")),
-                ("until", models.DateField(verbose_name="absente jusqu’au")),
-                ("declared_at", models.DateTimeField(default=core.clock.now)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("designations", models.JSONField(default=list)),
-            ],
-            options={
-                "verbose_name": "absence",
-            },
-        ),
-        migrations.CreateModel(
-            name="Handover",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("at", models.DateTimeField(default=core.clock.now)),
-                ("counts", models.JSONField(default=dict)),
-            ],
-            options={
-                "verbose_name": "passation",
-            },
-        ),
-        migrations.CreateModel(
-            name="HandoverLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("organisation_id", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=20)),
-                ("subject_id", models.BigIntegerField()),
-                ("successor_id", models.BigIntegerField()),
-            ],
-            options={
-                "verbose_name": "ligne de passation",
-                "verbose_name_plural": "lignes de passation",
-            },
-        ),
-        migrations.CreateModel(
-            name="Invitation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("email", models.EmailField(max_length=254, verbose_name="adresse électronique")),
-                ("first_name", models.CharField(max_length=80, verbose_name="prénom")),
-                ("last_name", models.CharField(max_length=80, verbose_name="nom")),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("professional", "Professionnel"),
-                            ("manager", "Responsable"),
-                            ("dpo", "Délégué à la protection des données"),
-                            ("regional", "Équipe régionale"),
-                            ("national", "Équipe nationale"),
-                        ],
-                        default="professional",
-                        max_length=12,
-                        verbose_name="rôle",
-                    ),
-                ),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("pending", "à approuver"),
-                            ("sent", "envoyée"),
-                            ("accepted", "acceptée"),
-                            ("refused", "refusée"),
-                            ("cancelled", "annulée"),
-                            ("expired", "expirée"),
-                        ],
-                        default="pending",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="état",
-                    ),
-                ),
-                (
-                    "invited_at",
-                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="invité le"),
-                ),
-                (
-                    "decided_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="décidé le"),
-                ),
-                ("expires_at", models.DateTimeField(editable=False, verbose_name="valable jusqu’au")),
-                ("token_hash", models.CharField(blank=True, editable=False, max_length=64)),
-            ],
-            options={
-                "verbose_name": "invitation",
-                "ordering": ["-invited_at", "-pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="MembershipReview",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "decision",
-                    models.CharField(
-                        choices=[("confirmed", "confirmé"), ("changed", "modifié"), ("ended", "terminé")],
-                        max_length=10,
-                        verbose_name="décision",
-                    ),
-                ),
-                ("at", models.DateTimeField(default=core.clock.now)),
-            ],
-            options={
-                "verbose_name": "revue d’un rattachement",
-                "verbose_name_plural": "revues des rattachements",
-                "ordering": ["-at", "-pk"],
-            },
-        ),
-        migrations.AddField(
-            model_name="organisation",
-            name="email_domains",
-            field=django.contrib.postgres.fields.ArrayField(
-                base_field=models.CharField(
-                    max_length=120,
-                    validators=[
-                        django.core.validators.RegexValidator(
-                            "^(?=.{4,120}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\\.)+[a-z]{2,}$",
-                            "Écrivez un nom de domaine en minuscules, sans « @ » : mission-locale.fr",
-                        )
-                    ],
-                ),
-                blank=True,
-                default=list,
-                help_text="Les seuls dont une adresse peut être invitée, séparés par des virgules. Vide : personne.",
-                verbose_name="domaines de messagerie",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.CheckConstraint(
                 condition=models.Q(("revoked_at__isnull", True), ("ends_on__isnull", False), _connector="OR"),
                 name="partners_membership_revoked",
                 violation_error_message="Un rattachement retiré a un dernier jour.",
-            ),
-        ),
-        migrations.AddField(
-            model_name="absence",
-            name="declared_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="absence",
-            name="membership",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="absences",
-                to="partners.membership",
-                verbose_name="personne absente",
-            ),
-        ),
-        migrations.AddField(
-            model_name="absence",
-            name="substitute",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="remplacée par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="done_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="membership",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="handovers",
-                to="partners.membership",
-                verbose_name="personne qui part",
-            ),
-        ),
-        migrations.AddField(
-            model_name="handoverline",
-            name="handover",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="partners.handover"
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="decided_by",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="décidé par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="invited_by",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="invité par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="membership",
-            field=models.OneToOneField(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="invitation",
-                to="partners.membership",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="invitations",
-                to="partners.organisation",
-                verbose_name="structure",
-            ),
-        ),
-        migrations.AddField(
-            model_name="invitation",
-            name="team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                to="partners.team",
-                verbose_name="équipe",
-            ),
-        ),
-        migrations.AddField(
-            model_name="membershipreview",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="membershipreview",
-            name="membership",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reviews",
-                to="partners.membership",
-                verbose_name="rattachement",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="absence",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["substitute"],
-                name="partners_absence_standing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("membership",),
-                name="partners_absence_once",
-                violation_error_message="Une absence de cette personne est déjà déclarée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gte", models.F("starts_on"))),
-                name="partners_absence_dates",
-                violation_error_message="L’absence ne peut pas finir avant de commencer.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handoverline",
-            index=models.Index(fields=["kind", "subject_id"], name="partners_handover_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverline",
-            constraint=models.UniqueConstraint(
-                fields=("handover", "kind", "subject_id"), name="partners_handover_line_once"
             ),
         ),
         migrations.AddIndex(
@@ -1435,10 +2704,6 @@ class Migration(migrations.Migration):
                 name="partners_invitation_accepted",
                 violation_error_message="Une invitation acceptée mène à un rattachement.",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="membershipreview",
-            index=models.Index(fields=["membership", "-at"], name="partners_review_latest"),
         ),
         # What passed from hand to hand names youths and referrals by their ids.
         Protect("handoverline", visible="organisation_id = {org}", append_only=True),

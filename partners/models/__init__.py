@@ -1,14 +1,26 @@
 """The partners' side: territory, organisations, people, conventions."""
 
-from partners.models.conventions import (
-    Commitment,
+from partners.models.commitments import Commitment, CommitmentNote
+from partners.models.committees import (
     Committee,
+    CommitteeAction,
     CommitteeMeeting,
+    CommitteeMember,
+    MeetingAttendance,
+)
+from partners.models.conventions import (
+    Amendment,
     Convention,
+    ConventionBranch,
+    ConventionDecision,
+    ConventionDocument,
     ConventionParty,
+    DeclaredFigure,
     Theme,
 )
 from partners.models.organisations import (
+    Branch,
+    Catchment,
     Level,
     Membership,
     Network,
@@ -19,28 +31,42 @@ from partners.models.organisations import (
 )
 from partners.models.people import Absence, Handover, HandoverLine, Invitation, MembershipReview
 from partners.models.referents import Designation, Topic
+from partners.models.sessions import Resource, Session
 from partners.models.territory import Department, Municipality, Region
 
 __all__ = [
     "Absence",
+    "Amendment",
+    "Branch",
+    "Catchment",
     "Commitment",
+    "CommitmentNote",
     "Committee",
+    "CommitteeAction",
     "CommitteeMeeting",
+    "CommitteeMember",
     "Convention",
+    "ConventionBranch",
+    "ConventionDecision",
+    "ConventionDocument",
     "ConventionParty",
+    "DeclaredFigure",
     "Department",
     "Designation",
     "Handover",
     "HandoverLine",
     "Invitation",
     "Level",
+    "MeetingAttendance",
     "Membership",
     "MembershipReview",
     "Municipality",
     "Network",
     "Organisation",
     "Region",
+    "Resource",
     "Role",
+    "Session",
     "Team",
     "Theme",
     "Topic",

@@ -2,13 +2,14 @@
 
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from core import clock
-from partners.convention_state import ConventionFacts, PartyFacts
-from partners.models.organisations import Level, Organisation
+from core.models import Document
+from partners.models.organisations import Branch, Level, Organisation
 from partners.models.territory import Region
 
 
@@ -26,15 +27,11 @@ class Theme(models.TextChoices):
     COMMITMENT = "engagement", "Engagement"
 
 
-class ConventionQuerySet(models.QuerySet["Convention"]):
-    def with_parties(self) -> "ConventionQuerySet":
-        return self.prefetch_related(
-            models.Prefetch("parties", ConventionParty.objects.select_related("organisation").order_by("pk"))
-        )
-
-
 class Convention(models.Model):
-    """A text between networks. Its state is computed from its dates and decisions, never typed in."""
+    """A text between networks, as it was signed: amendments and decisions are records beside it.
+
+    Its state is computed from all three, never typed in (``partners.convention_state``).
+    """
 
     class Nature(models.TextChoices):
         FRAMEWORK = "accord_cadre", "Accord-cadre"
@@ -68,11 +65,37 @@ class Convention(models.Model):
         related_name="successors",
         verbose_name="remplace la convention",
     )
+    lead = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_conventions",
+        verbose_name="structure pilote",
+        help_text="Elle reçoit les alertes d’échéance ; à défaut, la première partie signataire.",
+    )
+    steward = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="suivie par",
+        help_text="Une personne de la structure pilote ; à défaut, ses responsables.",
+    )
     themes = ArrayField(
         models.CharField(max_length=20, choices=Theme), default=list, blank=True, verbose_name="thèmes"
     )
+    purpose = models.TextField("objet", max_length=2000, blank=True)
+    data_clause = models.TextField("données échangées", max_length=2000, blank=True)
     signed_on = models.DateField("signée le", null=True, blank=True)
     signature_known = models.BooleanField("signature établie", default=True)
+    signed_label = models.CharField(
+        "signature, quand le jour n’est pas établi",
+        max_length=40,
+        blank=True,
+        help_text="Par exemple : mai 2023.",
+    )
     starts_on = models.DateField("prend effet le", null=True, blank=True)
     ends_on = models.DateField("arrive à échéance le", null=True, blank=True)
     end_known = models.BooleanField("échéance connue", default=True)
@@ -80,16 +103,9 @@ class Convention(models.Model):
     renewal_months = models.PositiveSmallIntegerField("durée de reconduction (mois)", null=True, blank=True)
     max_renewals = models.PositiveSmallIntegerField("nombre de reconductions au plus", null=True, blank=True)
     notice_months = models.PositiveSmallIntegerField("préavis (mois)", null=True, blank=True)
-    denounced_on = models.DateField("dénoncée le", null=True, blank=True)
-    denunciation_effective_on = models.DateField("dénonciation effective le", null=True, blank=True)
-    terminated_on = models.DateField("résiliée le", null=True, blank=True)
-    lapsed_on = models.DateField("caduque depuis le", null=True, blank=True)
-    end_reason = models.CharField("motif de la fin", max_length=300, blank=True)
     place = models.CharField("lieu de signature", max_length=80, blank=True)
     note = models.TextField("ce qui reste incertain", max_length=1000, blank=True)
     source = models.CharField("source", max_length=200, blank=True)
-
-    objects = ConventionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "convention"
@@ -113,11 +129,6 @@ class Convention(models.Model):
                 violation_error_message="Une échéance est indiquée : cochez « échéance connue ».",
             ),
             models.CheckConstraint(
-                condition=Q(lapsed_on__isnull=True) | ~Q(end_reason=""),
-                name="partners_convention_lapse_reason",
-                violation_error_message="Indiquez pourquoi la convention est caduque.",
-            ),
-            models.CheckConstraint(
                 condition=Q(level=Level.NATIONAL) | Q(region__isnull=False),
                 name="partners_convention_region",
                 violation_error_message="Indiquez la région d’une convention régionale ou locale.",
@@ -137,34 +148,81 @@ class Convention(models.Model):
     def __str__(self) -> str:
         return self.title
 
-    def facts(self) -> ConventionFacts:
-        """What its state is computed from. Prefetch ``parties`` and ``successors`` for many of them."""
-        successions = (successor.starts_on or successor.signed_on for successor in self.successors.all())
-        replaced_on = min((day for day in successions if day is not None), default=None)
-        return ConventionFacts(
-            nature=self.nature,
-            signed_on=self.signed_on,
-            signature_known=self.signature_known,
-            starts_on=self.starts_on,
-            ends_on=self.ends_on,
-            end_known=self.end_known,
-            tacit_renewal=self.tacit_renewal,
-            renewal_months=self.renewal_months,
-            max_renewals=self.max_renewals,
-            notice_months=self.notice_months,
-            denounced_on=self.denounced_on,
-            denunciation_effective_on=self.denunciation_effective_on,
-            terminated_on=self.terminated_on,
-            lapsed_on=self.lapsed_on,
-            replaced_on=replaced_on,
-            parties=tuple(
-                PartyFacts(joined_on=party.joined_on, left_on=party.left_on) for party in self.parties.all()
+
+class Amendment(models.Model):
+    """A numbered amendment (avenant): typed content that changes how the text reads from a day on.
+
+    The parties, commitments and branches it brings point to it; those it takes away too.
+    """
+
+    class Kind(models.TextChoices):
+        TERM = "duree", "Durée"
+        PARTIES = "parties", "Parties"
+        PURPOSE = "objet", "Objet"
+        COMMITMENTS = "engagements", "Engagements"
+        BRANCHES = "branches", "Branches"
+        DATA = "donnees", "Données échangées"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    convention = models.ForeignKey(
+        Convention, models.PROTECT, related_name="amendments", verbose_name="convention"
+    )
+    number = models.PositiveSmallIntegerField("avenant n°")
+    kinds = ArrayField(models.CharField(max_length=12, choices=Kind), default=list, verbose_name="porte sur")
+    signed_on = models.DateField(
+        "signé le", null=True, blank=True, help_text="Vide : pas encore signé, sans effet."
+    )
+    effective_on = models.DateField("prend effet le")
+    new_ends_on = models.DateField("nouvelle échéance", null=True, blank=True)
+    new_purpose = models.TextField("nouvel objet", max_length=2000, blank=True)
+    new_data_clause = models.TextField("nouvelles données échangées", max_length=2000, blank=True)
+    note = models.TextField("note", max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = "avenant"
+        ordering = ["convention", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "number"],
+                name="partners_amendment_number",
+                violation_error_message="Cette convention a déjà un avenant de ce numéro.",
             ),
-        )
+            models.CheckConstraint(
+                condition=Q(number__gte=1),
+                name="partners_amendment_first",
+                violation_error_message="Les avenants se numérotent à partir de 1.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kinds__len__gte=1),
+                name="partners_amendment_kinds",
+                violation_error_message="Dites sur quoi porte l’avenant.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kinds__contains=["duree"], new_ends_on__isnull=False)
+                | (~Q(kinds__contains=["duree"]) & Q(new_ends_on__isnull=True)),
+                name="partners_amendment_term",
+                violation_error_message="Un avenant de durée, et lui seul, donne une nouvelle échéance.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kinds__contains=["objet"]) & ~Q(new_purpose=""))
+                | (~Q(kinds__contains=["objet"]) & Q(new_purpose="")),
+                name="partners_amendment_purpose",
+                violation_error_message="Un avenant d’objet, et lui seul, donne un nouvel objet.",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kinds__contains=["donnees"]) & ~Q(new_data_clause=""))
+                | (~Q(kinds__contains=["donnees"]) & Q(new_data_clause="")),
+                name="partners_amendment_data",
+                violation_error_message="Un avenant sur les données, et lui seul, dit les nouvelles données échangées.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Avenant n° {self.number}"
 
 
 class ConventionParty(models.Model):
-    """A signatory, from the day it joins to the day it leaves."""
+    """A signatory, from the day it joins to the day it leaves (its last day as a party)."""
 
     convention = models.ForeignKey(
         Convention, models.CASCADE, related_name="parties", verbose_name="convention"
@@ -173,8 +231,35 @@ class ConventionParty(models.Model):
         Organisation, models.PROTECT, related_name="convention_parties", verbose_name="structure"
     )
     signed_on = models.DateField("a signé le", null=True, blank=True)
-    joined_on = models.DateField("partie depuis le", null=True, blank=True)
+    joined_on = models.DateField(
+        "partie depuis le", null=True, blank=True, help_text="Vide : depuis le début."
+    )
+    joined_by = models.ForeignKey(
+        Amendment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="joining",
+        verbose_name="entrée par l’avenant",
+    )
     left_on = models.DateField("partie jusqu’au", null=True, blank=True)
+    left_by = models.ForeignKey(
+        Amendment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="leaving",
+        verbose_name="sortie par l’avenant",
+    )
+    exit_reason = models.CharField("motif de la sortie", max_length=300, blank=True)
+    replaces = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="replaced_by",
+        verbose_name="se substitue à",
+    )
 
     class Meta:
         verbose_name = "partie signataire"
@@ -182,6 +267,7 @@ class ConventionParty(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["convention", "organisation"],
+                condition=Q(left_on__isnull=True),
                 name="partners_party_once",
                 violation_error_message="Cette structure est déjà partie à la convention.",
             ),
@@ -192,107 +278,206 @@ class ConventionParty(models.Model):
                 name="partners_party_dates",
                 violation_error_message="Une partie ne peut pas sortir avant d’être entrée.",
             ),
+            models.CheckConstraint(
+                condition=Q(left_on__isnull=True) | ~Q(exit_reason=""),
+                name="partners_party_exit_reason",
+                violation_error_message="Indiquez pourquoi cette partie sort de la convention.",
+            ),
+            models.CheckConstraint(
+                condition=Q(left_by__isnull=True) | Q(left_on__isnull=False),
+                name="partners_party_left_by",
+                violation_error_message="Une partie sortie par un avenant a un dernier jour.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.organisation}"
 
 
-class Commitment(models.Model):
-    """What a party promised, and how it is measured: by an indicator, or by evidence (empty measure)."""
-
-    class Frequency(models.TextChoices):
-        ONCE = "once", "une fois"
-        CONTINUOUS = "continuous", "en continu"
-        YEARLY = "yearly", "chaque année"
+class ConventionBranch(models.Model):
+    """A professional branch that a convention covers, from the beginning or by an amendment."""
 
     convention = models.ForeignKey(
-        Convention, models.CASCADE, related_name="commitments", verbose_name="convention"
+        Convention, models.CASCADE, related_name="branch_lines", verbose_name="convention"
+    )
+    branch = models.ForeignKey(
+        Branch, models.PROTECT, related_name="convention_lines", verbose_name="branche"
+    )
+    added_by = models.ForeignKey(
+        Amendment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="branches_added",
+        verbose_name="ajoutée par",
+    )
+    removed_by = models.ForeignKey(
+        Amendment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="branches_removed",
+        verbose_name="retirée par",
+    )
+
+    class Meta:
+        verbose_name = "branche couverte"
+        verbose_name_plural = "branches couvertes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "branch"],
+                condition=Q(removed_by__isnull=True),
+                name="partners_branch_once",
+                violation_error_message="La convention couvre déjà cette branche.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.branch}"
+
+
+class ConventionDecision(models.Model):
+    """A decision that changes the state of a convention: who, when, why."""
+
+    class Kind(models.TextChoices):
+        TO_SIGN = "a_signer", "Mise à la signature"
+        SUSPENDED = "suspension", "Suspension"
+        RESUMED = "reprise", "Reprise"
+        DENOUNCED = "denonciation", "Dénonciation"
+        TERMINATED = "resiliation", "Résiliation"
+        LAPSED = "caducite", "Caducité"
+
+    convention = models.ForeignKey(
+        Convention, models.PROTECT, related_name="decisions", verbose_name="convention"
+    )
+    kind = models.CharField("décision", max_length=12, choices=Kind)
+    decided_on = models.DateField("décidée ou reçue le")
+    effective_on = models.DateField(
+        "prend effet le",
+        null=True,
+        blank=True,
+        help_text="Premier jour concerné. Vide : le jour même ; pour une dénonciation, à la fin du préavis.",
+    )
+    at_latest = models.BooleanField(
+        "date au plus tard",
+        default=False,
+        help_text="Le jour exact n’est pas établi : c’était au plus tard celui-ci.",
     )
     party = models.ForeignKey(
         Organisation,
         models.PROTECT,
         null=True,
         blank=True,
-        related_name="commitments",
-        verbose_name="partie",
-        help_text="Vide : l’engagement est commun.",
+        related_name="+",
+        verbose_name="à l’initiative de",
     )
-    theme = models.CharField("thème", max_length=20, choices=Theme)
-    wording = models.CharField("engagement", max_length=300)
-    frequency = models.CharField("rythme", max_length=10, choices=Frequency, default=Frequency.CONTINUOUS)
-    due_on = models.DateField("à tenir avant le", null=True, blank=True)
-    measure = models.CharField("mesure", max_length=40, blank=True)
-    order = models.PositiveSmallIntegerField("ordre", default=0)
+    reason = models.CharField("motif", max_length=300, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="enregistrée par",
+        editable=False,
+    )
+    recorded_at = models.DateTimeField("enregistrée le", default=clock.now, editable=False)
 
     class Meta:
-        verbose_name = "engagement"
-        ordering = ["order", "pk"]
+        verbose_name = "décision"
+        ordering = ["decided_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="a_signer") | ~Q(reason=""),
+                name="partners_decision_reason",
+                violation_error_message="Indiquez le motif de cette décision.",
+            ),
+            models.CheckConstraint(
+                condition=Q(effective_on__isnull=True)
+                | Q(effective_on__gte=F("decided_on"))
+                | ~Q(kind="denonciation"),
+                name="partners_decision_dates",
+                violation_error_message="La dénonciation ne peut pas prendre effet avant d’avoir été reçue.",
+            ),
+        ]
 
     def __str__(self) -> str:
-        return self.wording
+        return f"{self.get_kind_display()} du {self.decided_on:%d/%m/%Y}"
 
 
-class Committee(models.Model):
-    """The follow-up committee of a convention."""
+class ConventionDocument(models.Model):
+    """A version of a document of a convention: the signed text, an amendment, an annex."""
 
-    class Reckoning(models.TextChoices):
-        SLIDING = "sliding", "année glissante"
-        CALENDAR = "calendar", "année civile"
+    class Kind(models.TextChoices):
+        SIGNED = "signe", "Texte signé"
+        AMENDMENT = "avenant", "Avenant"
+        ANNEX = "annexe", "Annexe"
+        DECISION = "decision", "Dénonciation, résiliation ou autre décision"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     convention = models.ForeignKey(
-        Convention, models.CASCADE, related_name="committees", verbose_name="convention"
+        Convention, models.PROTECT, related_name="documents", verbose_name="convention"
     )
-    name = models.CharField("nom", max_length=120, default="Comité de suivi")
-    frequency_months = models.PositiveSmallIntegerField("se réunit tous les (mois)", default=12)
-    reckoning = models.CharField("compté en", max_length=8, choices=Reckoning, default=Reckoning.SLIDING)
+    amendment = models.ForeignKey(
+        Amendment, models.PROTECT, null=True, blank=True, related_name="documents", verbose_name="avenant"
+    )
+    kind = models.CharField("nature", max_length=8, choices=Kind, default=Kind.SIGNED)
+    title = models.CharField("titre", max_length=120)
+    version = models.PositiveSmallIntegerField("version", default=1, editable=False)
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+", editable=False)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="ajouté par", editable=False
+    )
+    added_at = models.DateTimeField("ajouté le", default=clock.now, editable=False)
 
     class Meta:
-        verbose_name = "comité"
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(frequency_months__gte=1) & Q(frequency_months__lte=60),
-                name="partners_committee_frequency",
-                violation_error_message="Un comité se réunit tous les 1 à 60 mois.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.name} – {self.convention.title}"
-
-
-class CommitteeMeeting(models.Model):
-    """A meeting of a committee: planned, then held."""
-
-    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
-    committee = models.ForeignKey(Committee, models.CASCADE, related_name="meetings", verbose_name="comité")
-    held_on = models.DateField("date")
-    place = models.CharField("lieu", max_length=120, blank=True)
-    agenda = models.TextField("ordre du jour", max_length=2000, blank=True, help_text="Un point par ligne.")
-    decisions = models.TextField(
-        "décisions",
-        max_length=4000,
-        blank=True,
-        help_text="Une décision par ligne ; reprises à la réunion suivante.",
-    )
-    cancelled = models.BooleanField("annulée", default=False)
-
-    class Meta:
-        verbose_name = "réunion de comité"
-        verbose_name_plural = "réunions de comité"
-        ordering = ["-held_on"]
+        verbose_name = "document"
+        ordering = ["convention", "kind", "title", "-version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["committee", "held_on"],
-                name="partners_meeting_once",
-                violation_error_message="Ce comité a déjà une réunion ce jour-là.",
+                fields=["convention", "amendment", "kind", "title", "version"],
+                name="partners_document_version",
+                nulls_distinct=False,
+                violation_error_message="Cette version du document existe déjà.",
+            ),
+            models.CheckConstraint(
+                condition=Q(amendment__isnull=True) | Q(kind__in=["avenant", "annexe"]),
+                name="partners_document_amendment",
+                violation_error_message="Le document d’un avenant est l’avenant lui-même ou une annexe.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.version})"
+
+
+class DeclaredFigure(models.Model):
+    """A figure that the portal does not hold but a source states: its perimeter, its period, its source."""
+
+    convention = models.ForeignKey(
+        Convention, models.CASCADE, related_name="declared_figures", verbose_name="convention"
+    )
+    label = models.CharField("ce qui est compté", max_length=200)
+    value = models.DecimalField("valeur", max_digits=14, decimal_places=2)
+    unit = models.CharField(
+        "unité", max_length=20, default="jeunes", help_text="« % » ou un nom : jeunes, missions."
+    )
+    approximate = models.BooleanField("environ", default=False)
+    perimeter = models.CharField("périmètre", max_length=120)
+    period = models.CharField("période", max_length=60)
+    source = models.CharField("source", max_length=200)
+
+    class Meta:
+        verbose_name = "chiffre déclaré"
+        verbose_name_plural = "chiffres déclarés"
+        ordering = ["convention", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(unit="%") | Q(value__gte=0, value__lte=100),
+                name="partners_figure_share",
+                violation_error_message="Une part va de 0 à 100 %.",
             )
         ]
 
     def __str__(self) -> str:
-        return f"Réunion du {self.held_on:%d/%m/%Y}"
-
-    @property
-    def is_past(self) -> bool:
-        return self.held_on < clock.today()
+        return self.label

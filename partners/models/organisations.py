@@ -61,6 +61,7 @@ def validate_siret(value: str) -> None:
         raise ValidationError("Ce numéro SIRET n’est pas valide : vérifiez ses 14 chiffres.")
 
 
+validate_idcc = RegexValidator(r"^[0-9]{4}$", "Un IDCC s’écrit avec quatre chiffres : 0158.")
 validate_domain = RegexValidator(
     r"^(?=.{4,120}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$",
     "Écrivez un nom de domaine en minuscules, sans « @ » : mission-locale.fr",
@@ -94,7 +95,12 @@ class Organisation(models.Model):
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune"
     )
+    # The number by which a directory knows it (I-MILO number, UAI…): imports match on it, never on the name.
+    code = models.CharField("code d’annuaire", max_length=20, blank=True)
     siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
+    address = models.CharField("adresse", max_length=200, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True)
+    website = models.URLField("site internet", max_length=200, blank=True)
     email = models.EmailField("adresse électronique", blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email_domains = ArrayField(
@@ -128,6 +134,13 @@ class Organisation(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["key"], name="partners_organisation_key", condition=~Q(key="")),
+            models.UniqueConstraint(
+                fields=["network", "code", "department"],
+                name="partners_organisation_code",
+                condition=~Q(code=""),
+                nulls_distinct=False,
+                violation_error_message="Une autre structure de ce réseau porte déjà ce code dans ce département.",
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gt=F("starts_on")),
                 name="partners_organisation_dates",
@@ -148,6 +161,54 @@ class Organisation(models.Model):
     def outward_name(self) -> str:
         """The name to show outside a file: a sensitive structure is not named."""
         return outward_name(self.name, is_sensitive=self.is_sensitive)
+
+
+class Catchment(models.Model):
+    """A municipality that an organisation serves (zone d'intervention)."""
+
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="catchments", verbose_name="structure"
+    )
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, related_name="catchments", verbose_name="commune"
+    )
+
+    class Meta:
+        verbose_name = "commune desservie"
+        verbose_name_plural = "communes desservies"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "municipality"],
+                name="partners_catchment_once",
+                violation_error_message="Cette structure dessert déjà cette commune.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality} – {self.organisation}"
+
+
+class Branch(models.Model):
+    """A professional branch, with the identifiers of its collective agreements: none, one or several (DOMAIN §4)."""
+
+    code = models.SlugField("code", max_length=40, unique=True)
+    name = models.CharField("nom", max_length=200)
+    idcc = ArrayField(
+        models.CharField(max_length=4, validators=[validate_idcc]),
+        verbose_name="IDCC",
+        default=list,
+        blank=True,
+        help_text="Quatre chiffres chacun, séparés par des virgules. Vide : la branche n’en a pas.",
+    )
+    note = models.CharField("note", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "branche professionnelle"
+        verbose_name_plural = "branches professionnelles"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Team(models.Model):

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Concat
 from core import clock
 from partners.models.conventions import Convention
 from partners.models.organisations import Membership, Organisation
+from partners.models.ranges import as_point, same, sharing_days
 from partners.models.territory import Department
 
 
@@ -31,11 +32,6 @@ class _Hash(Func):
 
     function = "hashtextextended"
     output_field = models.BigIntegerField()
-
-
-def _as_point(expression) -> Func:
-    """A bigint as a one-value range: equality by overlap, without btree_gist (STACK §2)."""
-    return Func(expression, expression, Value("[]"), function="int8range")
 
 
 class DesignationQuerySet(models.QuerySet["Designation"]):
@@ -96,15 +92,15 @@ class Designation(models.Model):
             ExclusionConstraint(
                 name="partners_designation_one_lead",
                 expressions=[
-                    (_as_point(F("organisation_id")), RangeOperators.OVERLAPS),
+                    same("organisation_id"),
                     (
-                        _as_point(
+                        as_point(
                             Coalesce(F("convention_id"), Value(0), output_field=models.BigIntegerField())
                         ),
                         RangeOperators.OVERLAPS,
                     ),
                     (
-                        _as_point(
+                        as_point(
                             _Hash(
                                 Concat(
                                     F("topic"),
@@ -116,10 +112,7 @@ class Designation(models.Model):
                         ),
                         RangeOperators.OVERLAPS,
                     ),
-                    (
-                        Func(F("starts_on"), F("ends_on"), Value("[]"), function="daterange"),
-                        RangeOperators.OVERLAPS,
-                    ),
+                    sharing_days("starts_on", "ends_on"),
                 ],
                 violation_error_message=(
                     "Cette structure a déjà un référent pour ce sujet, cette convention et ce territoire à ces dates."

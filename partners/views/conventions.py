@@ -29,6 +29,7 @@ from partners.convention_reading import (
     family_of,
     meetings_of,
     parties_of,
+    reason_of,
     span_of,
     state_of,
     why,
@@ -38,7 +39,16 @@ from partners.convention_reading import (
 )
 from partners.convention_state import ConventionState, ending_on
 from partners.filters import ConventionFilter
-from partners.models import Commitment, Committee, Convention, Level, Network, Theme, Topic
+from partners.models import (
+    Commitment,
+    Committee,
+    Convention,
+    ConventionDecision,
+    Level,
+    Network,
+    Theme,
+    Topic,
+)
 from partners.views.listing import listing
 from partners.views.persons import person_line
 
@@ -145,7 +155,9 @@ def _succession(family: list[Convention], convention: Convention, today: date) -
                 "url": reverse("partners:convention_detail", args=[member.uuid]),
                 "badge_kind": BADGES[state],
                 "badge_label": state.label,
-                "ending": member.end_reason if state == ConventionState.CADUQUE else "",
+                "ending": reason_of(member, ConventionDecision.Kind.LAPSED)
+                if state == ConventionState.CADUQUE
+                else "",
             }
         )
     return steps

@@ -45,7 +45,7 @@ def text(response) -> str:
 def lines(**prefixes: list[dict]) -> dict:
     """The fields of the inline forms of a convention."""
     data = {}
-    for prefix in ("parties", "commitments", "committees"):
+    for prefix in ("parties", "decisions", "commitments", "committees"):
         rows = prefixes.get(prefix, [])
         data |= {
             f"{prefix}-TOTAL_FORMS": len(rows),
@@ -185,7 +185,6 @@ def test_edit_keeps_what_is_not_touched(adam, founding):
         ({"ends_on": "01/01/2020"}, "ends_on", "La convention ne peut pas finir avant d’avoir pris effet."),
         ({"signature_known": ""}, "signature_known", "cochez « signature établie »"),
         ({"end_known": ""}, "end_known", "cochez « échéance connue »"),
-        ({"lapsed_on": "01/05/2026"}, "end_reason", "Indiquez pourquoi la convention est caduque."),
         ({"region": ""}, "region", "Indiquez la région d’une convention régionale ou locale."),
         ({"code": "UNML-SMV-2019"}, "code", "existe déjà"),
         ({"tacit_renewal": "on"}, "__all__", "demande une échéance et une durée de reconduction"),
@@ -207,12 +206,15 @@ def test_rules_of_the_lines_speak_french_too(adam, world):
         CONVENTION
         | lines(
             parties=[{"organisation": party, "joined_on": "02/02/2026", "left_on": "01/01/2026"}],
+            decisions=[{"kind": "caducite", "decided_on": "01/05/2026"}],
             committees=[{"name": "Comité", "frequency_months": 99, "reckoning": "sliding"}],
         ),
     )
     html = text(response)
     assert "Une partie ne peut pas sortir avant d’être entrée." in html
     assert "Un comité se réunit tous les 1 à 60 mois." in html
+    assert "Indiquez le motif de cette décision." in html
+    assert "Indiquez pourquoi cette partie sort de la convention." in html
 
 
 @pytest.mark.parametrize(

@@ -317,8 +317,13 @@ def test_queries_of_the_page(founding, visit, queries, world):
 
 
 def _read(**fields) -> Convention:
+    decisions = fields.pop("decisions", [])
     convention = Convention(code="X-2020", title="Texte", **fields)
     convention.replaced_on, convention.party_rows = None, []
+    convention.decision_rows = [
+        {"kind": kind, "decided_on": day, "effective_on": None, "at_latest": at_latest, "reason": reason}
+        for kind, day, at_latest, reason in decisions
+    ]
     return convention
 
 
@@ -350,15 +355,25 @@ def _read(**fields) -> Convention:
             "Arrivée à échéance le 1er janvier 2024.",
         ),
         (
-            {"signed_on": date(2020, 1, 1), "terminated_on": date(2024, 1, 1), "end_reason": "Manquement."},
+            {
+                "signed_on": date(2020, 1, 1),
+                "decisions": [("resiliation", "2024-01-01", False, "Manquement.")],
+            },
             "Résiliée le 1er janvier 2024. Manquement.",
         ),
         (
-            {"signed_on": date(2020, 1, 1), "denounced_on": date(2024, 1, 1), "notice_months": 3},
+            {
+                "signed_on": date(2020, 1, 1),
+                "notice_months": 3,
+                "decisions": [("denonciation", "2024-01-01", False, "")],
+            },
             "Dénoncée le 1er janvier 2024, sans effet depuis le 1er avril 2024.",
         ),
         (
-            {"signed_on": date(2020, 1, 1), "lapsed_on": date(2024, 1, 1), "end_reason": "Objet disparu."},
+            {
+                "signed_on": date(2020, 1, 1),
+                "decisions": [("caducite", "2024-01-01", False, "Objet disparu.")],
+            },
             "Caduque depuis le 1er janvier 2024. Objet disparu.",
         ),
     ],
@@ -378,7 +393,7 @@ def test_dates_say_what_is_not_known():
         reading.dates_of(
             _read(
                 signed_on=date(2020, 1, 1), place="Paris", tacit_renewal=True, renewal_months=12, max_renewals=2,
-                notice_months=3, denounced_on=date(2021, 1, 1),
+                notice_months=3, decisions=[("denonciation", "2021-01-01", False, "")],
             )
         )
     )  # fmt: skip

@@ -76,9 +76,11 @@ def test_later_texts_carry_over_commitments_and_committee(founding):
 
 def test_what_the_sources_do_not_say_stays_unknown(founding):
     lapsed = founding["CNML-CMA-2011"]
-    assert lapsed.lapsed_on == date(2019, 7, 5)
+    decision = lapsed.decisions.get()
+    assert (decision.kind, decision.decided_on, decision.at_latest) == ("caducite", date(2019, 7, 5), True)
     assert "au plus tard le 5 juillet 2019" in lapsed.note
-    assert "Conseil national" in lapsed.end_reason
+    assert "Conseil national" in decision.reason
+    assert lapsed.signed_label == "2011"
     assert Organisation.objects.get(key="CNML").ends_on == date(2019, 7, 5)
     regional = founding["IDF-CMA-ARML-2025"]
     assert regional.parent == founding["UNML-CMA-2019"]

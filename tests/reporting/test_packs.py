@@ -376,7 +376,9 @@ def test_the_others_are_refused(visit, pack):
 
 def test_a_network_that_is_no_party_finds_nothing(visit, pack, convention):
     with as_owner():
-        convention.parties.filter(organisation__key="UNML").update(left_on=TODAY - timedelta(days=1))
+        convention.parties.filter(organisation__key="UNML").update(
+            left_on=TODAY - timedelta(days=1), exit_reason="Retrait"
+        )
     for name in ("nadia", "mona"):
         assert visit(name).get(addresses(pack)[0]).status_code == 404
     assert visit("rosa").get(addresses(pack)[0]).status_code == 200

@@ -13,7 +13,7 @@ from partners.founding import (
     assumed_from,
     convention,
 )
-from partners.models.conventions import Commitment, Convention, Theme
+from partners.models import Commitment, Convention, Theme
 from partners.territory.dataset import read_territory
 from portal.demo.country import build_country
 
