@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from stdnum.fr import siret as siret_numbers
 
 from core import acting as roles
 from core import clock
@@ -44,20 +45,9 @@ def outward_name(name: str, *, is_sensitive: bool) -> str:
     return "Structure partenaire" if is_sensitive else name
 
 
-def luhn_valid(siret: str) -> bool:
-    """Whether the 14 digits of a SIRET check (Luhn; La Poste's establishments sum to a multiple of 5)."""
-    if len(siret) != 14 or not siret.isdigit():
-        return False
-    digits = [int(digit) for digit in siret]
-    if siret.startswith("356000000") and sum(digits) % 5 == 0:
-        return True
-    doubled = [digit * 2 if index % 2 == 0 else digit for index, digit in enumerate(digits)]
-    return sum(digit - 9 if digit > 9 else digit for digit in doubled) % 10 == 0
-
-
 def validate_siret(value: str) -> None:
-    """Refuse a SIRET that does not check."""
-    if not luhn_valid(value):
+    """Refuse what is not the 14 digits of a SIRET. The library knows how La Poste numbers its post offices."""
+    if value != siret_numbers.compact(value) or not siret_numbers.is_valid(value):
         raise ValidationError("Ce numéro SIRET n’est pas valide : vérifiez ses 14 chiffres.")
 
 

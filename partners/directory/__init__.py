@@ -1,0 +1,1 @@
+"""Real directories: files of other people, read, compared with the database and applied (ADR 0012)."""
