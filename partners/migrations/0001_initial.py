@@ -1044,7 +1044,7 @@ class Migration(migrations.Migration):
                         verbose_name="niveau",
                     ),
                 ),
-                ("code", models.CharField(blank=True, max_length=20, verbose_name="code d’annuaire")),
+                ("code", models.CharField(blank=True, max_length=30, verbose_name="code d’annuaire")),
                 (
                     "siret",
                     models.CharField(

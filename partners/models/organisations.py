@@ -86,7 +86,7 @@ class Organisation(models.Model):
         Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune"
     )
     # The number by which a directory knows it (I-MILO number, UAI…): imports match on it, never on the name.
-    code = models.CharField("code d’annuaire", max_length=20, blank=True)
+    code = models.CharField("code d’annuaire", max_length=30, blank=True)
     siret = models.CharField("SIRET", max_length=14, blank=True, validators=[validate_siret])
     address = models.CharField("adresse", max_length=200, blank=True)
     postcode = models.CharField("code postal", max_length=5, blank=True)
