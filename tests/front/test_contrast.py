@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SHEET = (ROOT / "static" / "css" / "portal.css").read_text(encoding="utf-8")
+SHEET = "".join(
+    (ROOT / "static" / "css" / name).read_text(encoding="utf-8") for name in ("portal.css", "pages.css")
+)
 TOKENS = dict(re.findall(r"--([a-z-]+): (#[0-9A-Fa-f]{6})", SHEET))
 
 TEXT = [
