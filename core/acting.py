@@ -58,6 +58,11 @@ class Acting:
         return self.role == MANAGER
 
     @property
+    def answers_for_organisation(self) -> bool:
+        """Whether what falls to the organisation, and to nobody in particular, falls to this person."""
+        return self.role in (MANAGER, REGIONAL, NATIONAL)
+
+    @property
     def accompanies(self) -> bool:
         """Whether this person works with youths (professionals and managers); the others see aggregates."""
         return self.role in (PROFESSIONAL, MANAGER)

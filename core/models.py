@@ -250,9 +250,12 @@ class TaskQuerySet(models.QuerySet["Task"]):
         return self.filter(done_at__isnull=True)
 
     def mine(self, acting) -> "TaskQuerySet":
-        """The tasks of the acting person and of those they replace; a manager also owns those that nobody owns."""
+        """The tasks of the acting person and of those they replace.
+
+        Those that nobody owns are its managers', and its staff's where it steers a region or the nation.
+        """
         owner = Q(user_id__in=acting.stands_for)
-        if acting.is_manager:
+        if acting.answers_for_organisation:
             owner |= Q(user_id__isnull=True)
         return self.filter(owner, organisation_id=acting.organisation_id)
 

@@ -14,7 +14,7 @@ from partners.people import others_of
 _COUNTS = """
 SELECT (SELECT count(*) FROM core_task
         WHERE organisation_id = %(org)s AND done_at IS NULL AND awaited_on <= %(today)s
-          AND (user_id = ANY(%(people)s) OR (user_id IS NULL AND %(manager)s))),
+          AND (user_id = ANY(%(people)s) OR (user_id IS NULL AND %(unowned)s))),
        (SELECT count(*) FROM notifications_notification
         WHERE user_id = %(user)s AND organisation_id = %(org)s AND read_at IS NULL)
 """
@@ -41,7 +41,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
                     "org": acting.organisation_id,
                     "user": acting.user_id,
                     "people": list(acting.stands_for),
-                    "manager": acting.is_manager,
+                    "unowned": acting.answers_for_organisation,
                     "today": clock.today(),
                 },
             )

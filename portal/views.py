@@ -1,5 +1,7 @@
 """The home page ("À faire") and the public pages."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,6 +25,9 @@ from referrals.models import OPEN_STATES, Referral
 from referrals.todo import GROUP_KINDS, GROUPS
 
 PAGE = 50
+# The kinds of tasks of each group; what no room puts elsewhere is to be dealt with.
+_GROUP = {group: Q(kind__in=kinds) for group, kinds in GROUP_KINDS.items() if group != "todo"}
+_GROUP = {"todo": ~reduce(or_, _GROUP.values())} | _GROUP
 
 
 @reads
@@ -34,19 +39,21 @@ def home(request: PortalRequest) -> HttpResponse:
     acting: Acting | None = request.acting
     if acting is None:
         return render(request, "portal/no_membership.html", {"asleep": is_asleep(request.user.pk)})
-    if acting.steers:
-        return redirect("reporting:dashboard")
-    if not acting.accompanies:
+    if not (acting.accompanies or acting.steers):
         return redirect("partners:trail")
-    about_to_list(request)
+    if acting.accompanies:
+        about_to_list(request)
     whole = acting.is_manager and request.GET.get("vue") == "structure"
     group = request.GET.get("groupe", "")
     tasks = Task.objects.visible_to(acting) if whole else Task.objects.mine(acting)
     counts = _counts(tasks.open())
+    if acting.steers and not counts["total"] + counts["coming"]:
+        return redirect("reporting:dashboard")
     found = _after(_of_group(tasks.open(), group), request.GET.get("apres", ""))
     shown = list(found.order_by("due_on", "pk")[: PAGE + 1])
     cards = _cards(acting, shown[:PAGE])
-    request.marks.listed(acting, "youth", len(cards))
+    if acting.accompanies:
+        request.marks.listed(acting, "youth", len(cards))
     return render(
         request,
         "portal/home.html",
@@ -69,9 +76,7 @@ def _of_group(tasks: QuerySet[Task], group: str) -> QuerySet[Task]:
     tasks = tasks.filter(awaited_on__lte=clock.today())
     if group == "late":
         return tasks.filter(due_on__lt=clock.today())
-    if group in GROUP_KINDS:
-        return tasks.filter(kind__in=GROUP_KINDS[group])
-    return tasks
+    return tasks.filter(_GROUP[group]) if group in _GROUP else tasks
 
 
 def _after(tasks: QuerySet[Task], last: str) -> QuerySet[Task]:
@@ -98,7 +103,7 @@ def _counts(tasks: QuerySet[Task]) -> dict[str, int]:
         total=Count("pk", filter=awaited),
         coming=Count("pk", filter=~awaited),
         late=Count("pk", filter=Q(due_on__lt=clock.today())),
-        **{group: Count("pk", filter=awaited & Q(kind__in=kinds)) for group, kinds in GROUP_KINDS.items()},
+        **{group: Count("pk", filter=awaited & kinds) for group, kinds in _GROUP.items()},
     )
 
 
@@ -150,6 +155,12 @@ def _when_nothing_awaits(acting: Acting, whole: bool) -> dict[str, str]:
                 "onward_url": "?vue=structure",
                 "onward_label": "Voir toute la structure",
             }
+    if acting.steers:
+        return {
+            "moving_words": "Des échéances sont à venir : elles apparaîtront ici en leur temps.",
+            "onward_url": reverse("reporting:dashboard"),
+            "onward_label": "Voir le tableau de bord",
+        }
     return {
         "moving_words": _under_way(acting),
         "onward_url": reverse("referrals:list"),

@@ -140,6 +140,38 @@ def test_who_steers_is_led_to_figures(world, visit, who, target):
     assert visit(who).get("/").url == target
 
 
+@pytest.mark.parametrize(("who", "key"), [("regis", "ARML"), ("nadia", "UNML")])
+def test_who_steers_finds_what_falls_to_their_organisation(world, visit, who, key):
+    """Until something does, the figures are their home; nobody else of another organisation sees it."""
+    for days, kind in ((3, "some_duty"), (-2, "other_duty")):
+        with as_owner():
+            todo.open_task(
+                kind, subject_kind="organisation", subject_id=world.org(key).pk,
+                organisation_id=world.org(key).pk, counterpart_id=None, user_id=None,
+                due_on=clock.today() + timedelta(days=days), awaited_on=clock.today(),
+            )  # fmt: skip
+    response = visit(who).get("/")
+    assert response.status_code == 200
+    assert response.context["todo_count"] == response.context["total"] == 2
+    assert groups(visit(who))["À traiter"] == 2
+    assert "À faire" in visit(who).get("/conventions/").content.decode()
+    other = "nadia" if who == "regis" else "regis"
+    assert visit(other).get("/").url == "/tableau-de-bord/"
+    assert sum(groups(visit("mona")).values()) == 0
+
+
+def test_what_is_to_come_keeps_who_steers_waiting_without_alarm(world, visit):
+    with as_owner():
+        todo.open_task(
+            "some_duty", subject_kind="organisation", subject_id=world.org("UNML").pk,
+            organisation_id=world.org("UNML").pk, counterpart_id=None, user_id=None,
+            due_on=clock.today() + timedelta(days=90), awaited_on=clock.today() + timedelta(days=60),
+        )  # fmt: skip
+    response = visit("nadia").get("/")
+    assert (response.context["todo_count"], groups(visit("nadia"))["À venir"]) == (0, 1)
+    assert "Rien ne vous attend" in response.content.decode()
+
+
 def test_the_count_of_the_header_is_that_of_the_page(world, visit):
     give(world, "alice", "complement", "acknowledge")
     response = visit("alice").get("/")
