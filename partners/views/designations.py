@@ -11,8 +11,8 @@ from core.requests import PortalRequest
 from core.views import may, reads, writes
 from core.working_days import long_date
 from partners import coverage
+from partners.designation_forms import DesignationEndForm, DesignationForm
 from partners.filters import DesignationFilter
-from partners.forms import DesignationEndForm, DesignationForm
 from partners.models import Designation, Organisation, Topic
 from partners.views.listing import chosen, listing
 from partners.views.persons import person_line

@@ -236,7 +236,9 @@ def test_next_period_other_topic_other_territory_are_free(world, visit, data, de
 
 def test_two_managers_at_once_the_second_is_told(world, visit, data, designated, monkeypatch):
     """The check has passed when the other one's row arrives: only the database sees it."""
-    monkeypatch.setattr("partners.forms.overlapping", lambda designation: Designation.objects.none())
+    monkeypatch.setattr(
+        "partners.designation_forms.overlapping", lambda designation: Designation.objects.none()
+    )
     response = visit("mona").post(CREATE, data(user=world.user("dora").pk))
     assert response.status_code == 409
     assert "a déjà un référent pour ce sujet" in text(response)
