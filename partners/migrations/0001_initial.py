@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
-                ("name", models.CharField(max_length=200, verbose_name="nom")),
+                ("name", models.CharField(max_length=300, verbose_name="nom")),
                 (
                     "idcc",
                     django.contrib.postgres.fields.ArrayField(

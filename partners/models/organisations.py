@@ -182,7 +182,7 @@ class Branch(models.Model):
     """A professional branch, with the identifiers of its collective agreements: none, one or several (DOMAIN §4)."""
 
     code = models.SlugField("code", max_length=40, unique=True)
-    name = models.CharField("nom", max_length=200)
+    name = models.CharField("nom", max_length=300)
     idcc = ArrayField(
         models.CharField(max_length=4, validators=[validate_idcc]),
         verbose_name="IDCC",
