@@ -58,10 +58,8 @@ class Table:
         width = len(self.header)
         for number, record in records:
             if len(record) != width:
-                problem = (
-                    f"{len(record)} cellules au lieu de {width} : vérifiez les séparateurs et les guillemets"
-                )
-                yield Line(number, {}, problem)
+                found = f"{len(record)} cellule{'s' if len(record) > 1 else ''} au lieu de {width}"
+                yield Line(number, {}, f"{found} : vérifiez les séparateurs et les guillemets")
                 continue
             cells = {name: clean_cell(cell) for name, cell in zip(self.header, record, strict=True)}
             yield Line(number, cells)

@@ -80,7 +80,7 @@ def test_lines_are_numbered_as_in_an_editor(written):
     ]
     assert lines[0].cells["note"] == "deux\nlignes"
     assert lines[1].cells["note"] == "un ; dedans"
-    assert lines[2].problem.startswith("1 cellules au lieu de 2")
+    assert lines[2].problem.startswith("1 cellule au lieu de 2")
     assert lines[3].problem.startswith("3 cellules au lieu de 2")
 
 

@@ -1,0 +1,236 @@
+"""Organisations: lines of a directory against the rows of the database, batch by batch (ADR 0012).
+
+A line speaks of the organisation of its network, code and department, never of one that has its name. What the file
+says wins over what was typed by hand; what it leaves blank erases nothing. The organisations that the product ships
+with are found by their key, completed, and keep the name under which the founding texts know them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from core.history import Tracked
+from partners.directory.catalogue import aliases_of, key_of
+from partners.directory.drafts import Draft, Drafter
+from partners.directory.formats import Reading
+from partners.directory.reading import Line
+from partners.directory.report import Outcome, Problem, Result, difference
+from partners.directory.seen import Seen
+from partners.models import Level, Organisation
+
+_LABELS = Tracked(Organisation)
+# What the file does not change in an organisation that the product ships with.
+_KEPT = {"name", "acronym", "level", "network"}
+
+
+@dataclass(slots=True)
+class _Match:
+    """A line and its row; ``changed`` maps the attributes to their value before."""
+
+    draft: Draft
+    row: Organisation
+    is_new: bool
+    changed: dict[str, Any]
+
+
+class Organisations:
+    """The lines of one file, applied as they come; :meth:`finish` settles what waited for a later line."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.drafter = Drafter(reading)
+        self.format = reading.format
+        self.seen = Seen()
+        # Those whose parent may come further down in the file.
+        self.waiting: list[_Match] = []
+        # (network, code) of a parent → its primary key and its code.
+        self.parents: dict[tuple[str, str], int] = {}
+
+    def batch(self, lines: list[Line]) -> Iterator[Result]:
+        """Apply a batch: about ten queries, whatever its size."""
+        drafts = self.drafter.drafts(lines)
+        matches = self._matched([draft for draft in drafts if not draft.problems])
+        self._refuse_duplicates(matches)
+        for match in matches:
+            if not match.draft.problems:
+                self._merge(match)
+        kept = [match for match in matches if not match.draft.problems]
+        self._find_parents(kept)
+        for match in kept:
+            self._hang(match)
+        self._save(kept)
+        late = [match for match in kept if self._expects_parent(match)]
+        self._find_parents(late)
+        self._settle([match for match in late if self._hang(match)])
+        done = {match.draft.line: match for match in kept}
+        for draft in drafts:
+            if draft.line not in done:
+                yield draft.refused()
+            elif self._expects_parent(done[draft.line]):
+                self.waiting.append(done[draft.line])
+            else:
+                yield _result(done[draft.line])
+
+    def finish(self) -> Iterator[Result]:
+        """The lines whose parent was not there when they were read."""
+        self._find_parents(self.waiting)
+        self._settle([match for match in self.waiting if self._hang(match)])
+        for match in self.waiting:
+            draft = match.draft
+            if not self._expects_parent(match):
+                yield _result(match)
+            elif self.format.parent_column:
+                message = f"« {draft.parent} » n’est le code d’aucune structure de ce réseau."
+                draft.problems.append(Problem(self.format.parent_column, message))
+                yield draft.refused()
+            else:
+                draft.remarks.append(
+                    f"rattachement à « {draft.parent} » laissé : cette structure n’est pas encore dans l’annuaire"
+                )
+                yield _result(match)
+
+    # --- Which row -------------------------------------------------------------------------------
+
+    def _matched(self, drafts: list[Draft]) -> list[_Match]:
+        """Each line with its row, locked; a new one when there is none. One query."""
+        networks = {draft.network for draft in drafts}
+        keys = {key_of(draft.code): draft.code for draft in drafts}
+        found = Organisation.objects.filter(
+            Q(code__in={draft.code for draft in drafts}) | Q(key__in=keys, is_fictitious=False),
+            network__in=networks,
+        )
+        by_code: dict[tuple[str, str], list[Organisation]] = {}
+        by_key: dict[tuple[str, str], Organisation] = {}
+        for one in found.select_for_update().order_by("pk"):
+            if one.code:
+                by_code.setdefault((one.network, one.code), []).append(one)
+            if one.key and not one.is_fictitious:
+                by_key[one.network, one.key] = one
+        matches: list[_Match] = []
+        added: dict[tuple[str, str, str | None], int] = {}
+        for draft in drafts:
+            row = self._chosen(draft, by_code.get((draft.network, draft.code), []))
+            shipped = by_key.get((draft.network, key_of(draft.code)))
+            if row is None and shipped and shipped.code in ("", draft.code):
+                row = shipped
+            identity = (draft.network, draft.code, draft.department)
+            if row is None and identity in added:
+                _say_twice(draft, added[identity])
+            elif row is None:
+                added[identity] = draft.line
+            matches.append(_Match(draft, row or Organisation(), row is None, {}))
+        return matches
+
+    def _chosen(self, draft: Draft, candidates: list[Organisation]) -> Organisation | None:
+        """The row of the same code: of the same department, else the only one where one side names none."""
+        for row in candidates:
+            if row.department_id == draft.department:
+                return row
+        if draft.department is not None:
+            candidates = [row for row in candidates if row.department_id is None]
+        if len(candidates) > 1:
+            message = "plusieurs structures de ce réseau ont ce code : indiquez le département."
+            draft.problems.append(Problem(self.format.column_of("department"), message))
+        return candidates[0] if len(candidates) == 1 else None
+
+    def _refuse_duplicates(self, matches: list[_Match]) -> None:
+        """Two lines of the file about one row: the second is refused, and names the first. Two queries."""
+        known = [match for match in matches if not match.is_new and not match.draft.problems]
+        lines = self.seen.lines_of(match.row.pk for match in known)
+        for match in known:
+            subject = str(match.row.pk)
+            if subject in lines:
+                _say_twice(match.draft, lines[subject])
+            else:
+                lines[subject] = match.draft.line
+
+    # --- What changes ----------------------------------------------------------------------------
+
+    def _merge(self, match: _Match) -> None:
+        """Put what the line says into its row, and remember what was there."""
+        row, draft = match.row, match.draft
+        if match.is_new:
+            row.code = draft.code
+            for name, value in draft.values.items():
+                setattr(row, name, value)
+        else:
+            kept = _KEPT if row.key and not row.is_fictitious else ()
+            for name, value in {"code": draft.code, **draft.values}.items():
+                before = getattr(row, name)
+                # A place that is unknown on the official list (a collectivity without region) erases nothing.
+                if value not in (None, "") and name not in kept and before != value:
+                    match.changed[name] = before
+                    setattr(row, name, value)
+        if row.level != Level.NATIONAL and not (row.region_id or row.department_id):
+            draft.problems.append(Problem("", "indiquez la région ou le département de cette structure."))
+        if row.starts_on and row.ends_on and row.ends_on <= row.starts_on:
+            message = "la structure ne peut pas cesser d’exister avant d’avoir existé."
+            draft.problems.append(Problem(self.format.column_of("ends_on"), message))
+
+    def _save(self, matches: list[_Match]) -> None:
+        """Write the new rows and the changed ones. Three queries at most."""
+        Organisation.objects.bulk_create([match.row for match in matches if match.is_new])
+        self._settle([match for match in matches if match.changed and not match.is_new])
+        self.seen.add((match.row.pk, match.draft.line) for match in matches)
+
+    def _settle(self, matches: list[_Match]) -> None:
+        """Write what changed in rows that exist."""
+        names = sorted({name for match in matches for name in match.changed})
+        if names:
+            Organisation.objects.bulk_update([match.row for match in matches], names)
+
+    # --- What it hangs on ------------------------------------------------------------------------
+
+    def _find_parents(self, matches: list[_Match]) -> None:
+        """Learn the parents that these lines name and that exist by now. At most two queries."""
+        wanted = {(match.draft.network, match.draft.parent) for match in matches if match.draft.parent}
+        wanted -= self.parents.keys()
+        if not wanted:
+            return
+        codes = {code for _, code in wanted}
+        several = Q(code__startswith="ARML-") if any(code.startswith("ARML-") for code in codes) else Q()
+        shipped = {key_of(code): code for code in codes}
+        condition = Q(code__in=codes) | Q(key__in=shipped, is_fictitious=False)
+        found = Organisation.objects.filter(
+            condition | several if several else condition, network__in={network for network, _ in wanted}
+        )
+        for pk, network, code, key in found.order_by("-pk").values_list("pk", "network", "code", "key"):
+            if key in shipped:
+                self.parents[network, shipped[key]] = pk
+            for alias in aliases_of(code) if code else []:
+                self.parents[network, alias] = pk
+
+    def _hang(self, match: _Match) -> bool:
+        """Put the parent of a line into its row when it is known; whether that changes the row."""
+        pk = self.parents.get((match.draft.network, match.draft.parent))
+        if pk is None or pk in (match.row.parent_id, match.row.pk):
+            return False
+        if not match.is_new:
+            match.changed["parent_id"] = match.row.parent_id
+        match.row.parent_id = pk
+        if match.is_new and match.row.pk:
+            match.changed["parent_id"] = None
+        return True
+
+    def _expects_parent(self, match: _Match) -> bool:
+        """Whether a line names a parent that is not there yet."""
+        draft = match.draft
+        return bool(draft.parent) and (draft.network, draft.parent) not in self.parents
+
+
+def _say_twice(draft: Draft, line: int) -> None:
+    message = f"déjà décrite à la ligne {line} : même réseau, même code, même département."
+    draft.problems.append(Problem("", message))
+
+
+def _result(match: _Match) -> Result:
+    draft, remarks = match.draft, tuple(match.draft.remarks)
+    if match.is_new:
+        return Result(draft.line, Outcome.CREATED, draft.subject, remarks=remarks)
+    changes = tuple(
+        difference(_LABELS.field_label(name), before, getattr(match.row, name))
+        for name, before in match.changed.items()
+    )
+    outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
+    return Result(draft.line, outcome, draft.subject, changes, remarks=remarks)
