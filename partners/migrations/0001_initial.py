@@ -195,6 +195,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("held_on", models.DateField(verbose_name="date")),
                 ("starts_at", models.TimeField(blank=True, null=True, verbose_name="de")),
@@ -1754,6 +1755,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 (
                     "kind",
@@ -2017,6 +2019,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="committeemeeting",
             constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled", False)),
                 fields=("committee", "held_on"),
                 name="partners_meeting_once",
                 violation_error_message="Ce comité a déjà une réunion ce jour-là.",

@@ -10,6 +10,7 @@ from core import clock
 from core.models import Document
 from partners.models.conventions import Convention
 from partners.models.organisations import Organisation
+from partners.models.versions import Versioned
 
 
 class Committee(models.Model):
@@ -79,7 +80,7 @@ class CommitteeMember(models.Model):
         return f"{self.organisation} ({self.get_function_display()})"
 
 
-class CommitteeMeeting(models.Model):
+class CommitteeMeeting(Versioned):
     """A meeting of a committee: planned, then held, or cancelled. Hours are those of Paris."""
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -108,6 +109,7 @@ class CommitteeMeeting(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["committee", "held_on"],
+                condition=Q(cancelled=False),
                 name="partners_meeting_once",
                 violation_error_message="Ce comité a déjà une réunion ce jour-là.",
             ),

@@ -12,9 +12,10 @@ from partners.models.commitments import Commitment
 from partners.models.conventions import Convention, Theme
 from partners.models.organisations import Organisation
 from partners.models.territory import Department, Municipality
+from partners.models.versions import Versioned
 
 
-class Session(models.Model):
+class Session(Versioned):
     """An information session, a visit, a seminar: who holds it, with whom, for which convention and commitment.
 
     Times are UTC; pages show them in the zone of the session's department.
