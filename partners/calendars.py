@@ -1,4 +1,4 @@
-"""Calendar files (iCalendar) of meetings and sessions: when, where, whether it was moved or cancelled. Nobody is named."""
+"""Calendar files (iCalendar) of meetings and sessions: when, where, whether cancelled. Nobody is named."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
