@@ -27,6 +27,9 @@ class Registry[T]:
     def __getitem__(self, key: str) -> T:
         return self._entries[key]
 
+    def get(self, key: str) -> T | None:
+        return self._entries.get(key)
+
     def __contains__(self, key: object) -> bool:
         return key in self._entries
 
@@ -53,8 +56,8 @@ class Hook:
             function(*args, **kwargs)
 
 
-# How a commitment is measured: code -> function(commitment, first_day, last_day) -> measure.
-measures: Registry[Callable[..., Any]] = Registry("measures")
+# How a commitment is measured: code -> its name and its definition as people read them ("" for evidence).
+measures: Registry[Any] = Registry("measures")
 # A referral changed state: function(referral, event).
 transition_applied = Hook("transition_applied")
 # A youth withdrew an agreement: function(agreement).
@@ -97,5 +100,7 @@ def _nobody(user: Any, membership: int | None) -> Acting | None:
 acting_resolver = Provider(_nobody)
 # user id -> the SIRET of the organisations that they belong to today.
 sirets_of: Provider[[int], set[str]] = Provider(lambda user_id: set())
+# (convention, its commitments, first day, last day) -> how each stands, by primary key: two queries at most.
+measure_commitments: Provider[..., dict[int, Any]] = Provider(lambda *args: {})
 # The persons that the demo's sign-in page offers; nobody everywhere else.
 demo_people: Provider[[], list[Any]] = Provider(list)

@@ -25,7 +25,6 @@ from partners.forms import (
     OrganisationForm,
     PartyForm,
 )
-from partners.founding import MEASURES
 from partners.models import (
     Commitment,
     Committee,
@@ -49,17 +48,6 @@ admin.site.site_title = "Administration de Trait d’union"
 admin.site.index_title = "Structures, personnes et conventions"
 
 import_module("partners.admin_people")
-
-_MEASURE_LABELS = {
-    "sessions_held": "Rencontres tenues",
-    "answers_returned": "Suites données aux orientations",
-    "answers_on_time": "Réponses dans les délais",
-    "returns_of_unfinished": "Retours vers la Mission Locale après un arrêt",
-    "outcomes_known_m3": "Devenirs connus à trois mois",
-    "designations_covered": "Référents désignés",
-    "committee_held": "Comités tenus",
-}
-
 
 # --- Territory ------------------------------------------------------------------------------
 
@@ -229,9 +217,8 @@ class PartyInline(admin.TabularInline):
 
 
 def measure_choices() -> list[tuple[str, str]]:
-    """The measures a commitment may have: evidence, then the indicators by label."""
-    codes = dict.fromkeys((*MEASURES, *measures))
-    return [("", "sur pièces"), *((code, _MEASURE_LABELS.get(code, code)) for code in codes)]
+    """The measures a commitment may have, by name: evidence first."""
+    return [(code, kind.label) for code, kind in measures.items()]
 
 
 class DecisionInline(admin.TabularInline):

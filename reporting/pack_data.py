@@ -79,7 +79,7 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
     parties = list(
         ConventionParty.objects.filter(convention=convention).select_related("organisation").order_by("pk")
     )
-    evidence = measures.evidence_of(convention, found.tally, first, last)
+    evidence = measures.for_pack(convention, found.tally, first, last)
     return validate(
         {
             "schema": SCHEMA,
@@ -126,8 +126,8 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
                 "total": table.total,
             },
             "commitments": _commitments(convention, evidence),
-            "coverage": _coverage(evidence),
-            "gaps": _gaps(convention, evidence, sight),
+            "coverage": _coverage(evidence.shared),
+            "gaps": _gaps(convention, evidence.shared, sight),
             "definitions": [{"term": term, "text": text} for term, text in _DEFINITIONS],
         }
     )
@@ -232,13 +232,13 @@ def _outcomes(found: Situations, ended: Cell, before: dict[str, Any] | None) -> 
     }
 
 
-def _commitments(convention: Convention, evidence: measures.Evidence) -> list[dict[str, Any]]:
+def _commitments(convention: Convention, evidence: measures.ConventionEvidence) -> list[dict[str, Any]]:
     promises = (
         Commitment.objects.filter(convention=convention).select_related("party").order_by("order", "pk")
     )
     rows = []
     for promise in promises:
-        measure = measures.judge(promise.measure, evidence)
+        measure = evidence.measure(promise)
         rows.append(
             {
                 "party": promise.party.outward_name if promise.party else COMMON,

@@ -12,12 +12,10 @@ from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
-from core.hooks import measures
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_date
 from core.views import may, reads
-from core.working_days import add_months
 from partners import coverage
 from partners.committees import rhythm_on
 from partners.convention_reading import (
@@ -40,7 +38,6 @@ from partners.convention_reading import (
 from partners.convention_state import ConventionState, ending_on
 from partners.filters import ConventionFilter
 from partners.models import (
-    Commitment,
     Committee,
     Convention,
     ConventionDecision,
@@ -49,10 +46,10 @@ from partners.models import (
     Theme,
     Topic,
 )
+from partners.promises import promises_of
 from partners.views.listing import listing
 from partners.views.persons import person_line
 
-_MEASURE_BADGES = {"tenu": "ok", "en cours": "info", "non tenu": "retard", "non mesurable": "neutre"}
 _RECKONING = dict(Committee.Reckoning.choices)
 
 
@@ -110,7 +107,7 @@ def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "themes": [Theme(theme).label for theme in convention.themes],
         "steps": _succession(family, convention, today),
         "tree": _tree(family, convention, today),
-        "promises": _promises(convention, parties, state, today),
+        "promises": promises_of(convention),
         "carried_over": carried_over_note(convention),
         "committees": _committees(convention, state, today),
         **_referents(acting, topics, networks, convention.region_id),
@@ -194,39 +191,6 @@ def _tree(family: list[Convention], convention: Convention, today: date) -> list
         }
 
     return [node(member) for member in roots]
-
-
-def _promises(
-    convention: Convention, parties: list[Any], state: ConventionState, today: date
-) -> dict[str, Any]:
-    """The commitments by party, each with its measure over the last twelve months of the convention."""
-    ending = ending_on(facts_of(convention), today)
-    last_day = min(today, ending[1]) if ending else today
-    first_day = max(add_months(last_day, -12), convention.starts_on or convention.signed_on or date.min)
-    names = {party.key: party.name for party in parties}
-    groups: dict[str, list[dict[str, Any]]] = {}
-    measured = False
-    found = Commitment.objects.filter(convention=convention).select_related("party").order_by("order", "pk")
-    for commitment in found:
-        commitment.convention = convention  # already read: its measure asks for it
-        line = {"commitment": commitment, "status": "sur pièces", "badge": "neutre", "figures": ""}
-        if commitment.measure in measures:
-            measured = True
-            measure = measures[commitment.measure](commitment, first_day, last_day)
-            line |= {
-                "status": measure.status,
-                "badge": _MEASURE_BADGES.get(measure.status, "neutre"),
-                "figures": measure.figures,
-            }
-        who = names.get(commitment.party_id) or (str(commitment.party) if commitment.party else "")
-        groups.setdefault(who, []).append(line)
-    return {
-        "groups": [{"party": who or "Ensemble", "lines": lines} for who, lines in groups.items()],
-        "measured": measured,
-        "first_day": first_day,
-        "last_day": last_day,
-        "over": not binds(state),
-    }
 
 
 def _committees(convention: Convention, state: ConventionState, today: date) -> list[dict[str, Any]]:

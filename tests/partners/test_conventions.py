@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from core.hooks import measures
+from core.hooks import measure_commitments, measures
 from partners import convention_reading as reading
 from partners.convention_state import ConventionState
 from partners.models import (
+    Commitment,
     CommitteeMeeting,
     Convention,
     ConventionParty,
@@ -209,30 +210,29 @@ def test_commitments_by_party_carried_over_and_said_so(founding, visit):
     assert groups["Ensemble"] == 2
 
 
-def test_measure_of_the_registry_is_shown(founding, visit, monkeypatch):
-    asked = []
+@pytest.fixture
+def asked(monkeypatch):
+    """What the page asks of the measures: everything is kept."""
+    calls = []
 
-    def measure(commitment, first_day, last_day):
-        asked.append((commitment.convention.code, first_day, last_day))
-        return SimpleNamespace(status="tenu", figures="12 rencontres sur 12")
+    def stand(convention, commitments, first_day, last_day):
+        calls.append((convention.code, first_day, last_day))
+        return {found.pk: SimpleNamespace(status="tenu", figures="12 sur 12.") for found in commitments}
 
-    monkeypatch.setitem(measures._entries, "sessions_held", measure)
+    monkeypatch.setattr(measure_commitments, "_function", stand)
+    return calls
+
+
+def test_measures_are_asked_once_and_shown(founding, visit, asked):
     html = text(visit("alice").get(page_of(founding["UNML-SMV-2024"])))
-    assert 'class="badge ok">Tenu' in html
-    assert "12 rencontres sur 12" in html
+    assert html.count('class="badge ok">Tenu') == 10
+    assert "12 sur 12." in html
     assert asked == [("UNML-SMV-2024", date(2025, 6, 1), date(2026, 6, 1))]
 
 
-def test_measure_of_an_ended_text_stops_at_its_end(founding, visit, monkeypatch):
-    asked = []
-
-    def measure(commitment, first_day, last_day):
-        asked.append((first_day, last_day))
-        return SimpleNamespace(status="non tenu", figures="")
-
-    monkeypatch.setitem(measures._entries, "sessions_held", measure)
+def test_measure_of_an_ended_text_stops_at_its_end(founding, visit, asked):
     visit("alice").get(page_of(founding["UNML-SMV-2019"]))
-    assert asked == [(date(2021, 5, 10), date(2022, 5, 10))]
+    assert asked == [("UNML-SMV-2019", date(2021, 5, 10), date(2022, 5, 10))]
 
 
 def test_committee_past_next_and_overdue(founding, visit, owner_makes):
@@ -307,6 +307,13 @@ def test_queries_of_the_page(founding, visit, queries, world):
             )
             for n in range(20)
         )  # fmt: skip
+        Commitment.objects.bulk_create(
+            Commitment(
+                convention=founding["UNML-SMV-2024"], theme="smv", wording=f"Promesse {n}", measure=code
+            )
+            for n in range(30)
+            for code in measures
+        )
     many, sql = queries(alice, page_of(founding["UNML-SMV-2024"]))
     assert many == few, sql
     # The last query of a test resets the scope inside the test's own transaction: no request does it.

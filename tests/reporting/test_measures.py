@@ -1,6 +1,6 @@
 """Commitments: kept, under way, not kept, not measurable, each with its figures."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -9,21 +9,93 @@ from django.test.utils import CaptureQueriesContext
 from core.hooks import measures as registered
 from core.scope import system_scope
 from partners.founding import MEASURES as PROMISED
-from partners.models import Commitment, Designation
+from partners.models import Commitment, CommitmentNote, Convention, Designation, Session
 from referrals.models import Outcome
 from reporting import measures, snapshot
-from reporting.measures import Evidence, judge
+from reporting.measures import Evidence, Terms
 from reporting.perimeter import perimeter_of
 from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import NOW
 
 LAST = date(2026, 6, 16)
 FIRST = date(2025, 6, 17)
+SINCE = date(2019, 5, 10)
 OLD = NOW - timedelta(days=120)
+
+ANY = Terms()
+# What each measure judges when the promise is kept, when it is not, and when nobody can tell. A new measure without
+# its three examples fails.
+EXAMPLES = {
+    "": {
+        "tenu": {"pieces": (date(2026, 2, 1),)},
+        "non tenu": {"terms": Terms("yearly"), "pieces": ()},
+        "non mesurable": {"pieces": (date(2024, 2, 1),)},
+    },
+    "sessions_held": {
+        "tenu": {"sessions": 1},
+        "non tenu": {"sessions": 0},
+        "non mesurable": {"sessions": 0, "since": None},
+    },
+    "answers_returned": {
+        "tenu": {"answered": 96, "due": 100},
+        "non tenu": {"answered": 60, "due": 100},
+        "non mesurable": {"answered": 0, "due": 0},
+    },
+    "answers_on_time": {
+        "tenu": {"on_time": 85, "due": 100},
+        "non tenu": {"on_time": 50, "due": 100},
+        "non mesurable": {"on_time": 0, "due": 0},
+    },
+    "returns_of_unfinished": {
+        "tenu": {"returned": 95, "unfinished": 100},
+        "non tenu": {"returned": 50, "unfinished": 100},
+        "non mesurable": {"returned": 2, "unfinished": 3},
+    },
+    "outcomes_known_m3": {
+        "tenu": {"known_m3": 80, "due_m3": 100},
+        "non tenu": {"known_m3": 20, "due_m3": 100},
+        "non mesurable": {},
+    },
+    "designations_covered": {
+        "tenu": {"designated": 9, "organisations": 10},
+        "non tenu": {"designated": 2, "organisations": 10},
+        "non mesurable": {"designated": 0, "organisations": 0},
+    },
+    "committee_held": {
+        "tenu": {"frequency_months": 12, "meetings": (date(2026, 1, 5),)},
+        "non tenu": {"frequency_months": 12, "meetings": (date(2024, 1, 5),)},
+        "non mesurable": {},
+    },
+}
+
+
+def judge(code, terms=ANY, *, last=LAST, since=SINCE, **found):
+    return measures.judge(code, terms, Evidence(last=last, first=FIRST, since=since, **found))
 
 
 def test_every_promised_measure_exists_and_is_registered():
-    assert set(PROMISED) == set(measures.MEASURES) == set(registered)
+    assert {"", *PROMISED} == {"", *measures.KINDS} == set(registered)
+    assert all(kind.label and kind.definition for _, kind in registered.items())
+
+
+@pytest.mark.parametrize("status", ["tenu", "non tenu", "non mesurable"])
+@pytest.mark.parametrize("code", ["", *measures.KINDS])
+def test_each_measure_has_an_example_of_each_verdict(code, status):
+    found = judge(code, **EXAMPLES[code][status])
+    assert found.status == status
+    assert found.figures.endswith(".")
+
+
+@pytest.mark.parametrize("code", ["", *measures.KINDS])
+def test_until_its_last_day_a_promise_is_under_way(code):
+    example = EXAMPLES[code]["non tenu"]
+    ahead = {**example, "terms": Terms(example.get("terms", ANY).frequency, due_on=LAST)}
+    found = judge(code, **ahead)
+    assert found.status == "en cours"
+    assert "À tenir avant le 16/06/2026." in found.figures
+    over = {**example, "terms": Terms(example.get("terms", ANY).frequency, due_on=LAST - timedelta(days=1))}
+    assert judge(code, **over).status == "non tenu"
+    assert judge(code, **{**EXAMPLES[code]["tenu"], "terms": Terms(due_on=LAST)}).status == "tenu"
 
 
 @pytest.mark.parametrize(
@@ -38,44 +110,104 @@ def test_every_promised_measure_exists_and_is_registered():
 )
 def test_a_share_is_kept_under_way_or_not(code, part, whole):
     def status(counted, of):
-        return judge(code, Evidence(last=LAST, **{part: counted, whole: of})).status
+        return judge(code, **{part: counted, whole: of}).status
 
     assert status(100, 100) == "tenu"
     assert status(75, 100) == ("non tenu" if code == "answers_returned" else "en cours")
     assert status(10, 100) == "non tenu"
     assert status(0, 0) == "non mesurable"
-    assert judge(code, Evidence(last=LAST)).status == "non mesurable"
-    measure = judge(code, Evidence(last=LAST, **{part: 90, whole: 100}))
+    assert judge(code).status == "non mesurable"
+    measure = judge(code, **{part: 90, whole: 100})
     assert "90" in measure.figures
     assert (measure.numerator, measure.denominator) == (90, 100)
 
 
 def test_a_share_of_a_few_persons_is_not_written():
-    few = judge("answers_returned", Evidence(last=LAST, answered=3, due=4))
+    few = judge("answers_returned", answered=3, due=4)
     assert few.status == "non mesurable"
-    one_left = judge("answers_returned", Evidence(last=LAST, answered=99, due=100))
+    one_left = judge("answers_returned", answered=99, due=100)
     assert one_left.status == "tenu"
     assert "99" not in one_left.figures
     assert one_left.numerator is None
 
 
-def test_sessions_are_honestly_not_measured():
-    assert judge("sessions_held", Evidence(last=LAST)).status == "non mesurable"
-    assert judge("", Evidence(last=LAST)).status == "non mesurable"
+def test_sessions_are_counted_against_what_was_promised_by_year():
+    def found(held, target=4, **known):
+        return judge("sessions_held", Terms(target=target), sessions=held, **known)
+
+    assert found(4).status == "tenu"
+    assert found(4).figures == "4 rencontres tenues ; attendu : 4 par an."
+    assert found(2).status == "en cours"
+    assert found(1).status == "non tenu"
+    assert found(1, planned_sessions=3).status == "en cours"
+    assert found(1, planned_sessions=2).status == "non tenu"
+    assert found(1, target=None).status == "tenu"
+    # In the first year, only for the days that ran; and time is left for the rest.
+    begun = date(2026, 1, 17)  # 151 days: 4 × 151 ÷ 365 is 1.65
+    assert found(2, since=begun).status == "tenu"
+    assert found(1, since=begun).figures == "1 rencontre tenue ; attendu : 2 à ce jour (4 par an)."
+    assert found(0, since=begun).status == "en cours"
+    assert found(0, since=LAST + timedelta(days=1)).status == "non mesurable"
+    # Held, it counts even when nothing tells since when it was promised.
+    assert found(4, since=None).status == "tenu"
+    assert judge("sessions_held").status == "non mesurable"
+
+
+def test_sessions_to_hold_once_count_since_the_beginning():
+    def found(held, due_on):
+        return judge("sessions_held", Terms("once", due_on=due_on), sessions=0, all_sessions=held)
+
+    assert found(1, date(2020, 1, 1)).status == "tenu"
+    assert found(0, date(2020, 1, 1)).status == "non tenu"
+    assert found(0, LAST).status == "en cours"
+
+
+def test_pieces_of_a_year_are_counted_from_the_day_the_convention_began():
+    def status(*pieces, last=LAST, since=SINCE):
+        return judge("", Terms("yearly"), pieces=pieces, last=last, since=since).status
+
+    # On 16 June 2026 the eighth year runs since 10 May.
+    assert status(date(2026, 5, 10)) == "tenu"
+    assert status(date(2026, 5, 9)) == "en cours"
+    assert status(date(2025, 5, 9)) == "non tenu"
+    assert status() == "non tenu"
+    first_year = date(2026, 3, 1)
+    assert status(since=first_year) == "en cours"
+    assert status(since=first_year, last=date(2027, 2, 27)) == "en cours"
+    assert status(since=first_year, last=date(2027, 2, 28)) == "non tenu"
+    assert status(date(2026, 3, 1), since=first_year, last=date(2027, 2, 28)) == "tenu"
+    assert status(since=None) == "non mesurable"
+    assert status(LAST, since=LAST + timedelta(days=1)) == "non mesurable"
+    # Never counted before its day.
+    assert status(date(2026, 6, 17)) == "non tenu"
+
+
+def test_a_piece_to_bring_once():
+    def found(*pieces, due_on=date(2026, 1, 31)):
+        return judge("", Terms("once", due_on=due_on), pieces=pieces)
+
+    assert found(date(2020, 1, 1)).status == "tenu"
+    assert found().status == "non tenu"
+    late = found(date(2026, 2, 3))
+    assert late.status == "tenu"
+    assert "après la date prévue (31/01/2026)" in late.figures
+    assert found(due_on=LAST).status == "en cours"
+
+
+def test_a_code_that_nobody_knows_any_more():
+    assert judge("old_measure").status == "non mesurable"
+    assert measures.label_of("old_measure") == "Mesure inconnue"
 
 
 def test_a_committee_meets_in_its_rhythm():
     def status(*held, planned=False, calendar=False, since=date(2019, 5, 10), months: int | None = 12):
         return judge(
             "committee_held",
-            Evidence(
-                last=LAST,
-                frequency_months=months,
-                meetings=held,
-                planned=planned,
-                calendar=calendar,
-                since=since,
-            ),
+            frequency_months=months,
+            meetings=held,
+            planned=planned,
+            calendar=calendar,
+            since=since,
         ).status
 
     assert status(months=None) == "non mesurable"
@@ -95,7 +227,7 @@ def evidence(convention):
     def read():
         with as_worker(), system_scope("test"):
             found = snapshot.situations(perimeter_of(convention), FIRST, LAST).tally
-            return measures.evidence_of(convention, found, FIRST, LAST)
+            return measures.for_pack(convention, found, FIRST, LAST)
 
     return read
 
@@ -116,7 +248,7 @@ def test_the_evidence_comes_from_the_events(evidence, story, now, convention):
             Outcome.objects.create(
                 referral=referral, moment="m3", code=code, on=LAST, at=NOW - timedelta(days=10)
             )
-    found = evidence()
+    found = evidence().shared
     assert (found.due, found.answered, found.on_time) == (11, 9, 9)
     assert (found.unfinished, found.returned) == (2, 1)
     assert (found.due_m3, found.known_m3) == (3, 1)
@@ -129,12 +261,9 @@ def test_on_a_page_aggregates_alone_are_read(convention, story, refresh, now, me
     story(20, "silent", sent_at=OLD)
     meeting(LAST)
     refresh()
-    found = {}
-    for commitment in Commitment.objects.select_related("convention").order_by("order"):
-        if commitment.measure:
-            with CaptureQueriesContext(connection) as queries:
-                found[commitment.measure] = registered[commitment.measure](commitment, FIRST, LAST)
-            assert len(queries) <= 1
+    with CaptureQueriesContext(connection) as queries:
+        found = on_a_page(convention)
+    assert len(queries) == 1 + 2  # the commitments, then their evidence
     assert found["answers_returned"].status == "non tenu"
     assert (found["answers_returned"].numerator, found["answers_returned"].denominator) == (40, 60)
     assert found["returns_of_unfinished"].status == "non mesurable"
@@ -142,10 +271,108 @@ def test_on_a_page_aggregates_alone_are_read(convention, story, refresh, now, me
     assert found["committee_held"].status == "tenu"
 
 
-def test_designations_count_local_organisations(convention, now, world):
-    commitment = Commitment(convention=convention, measure="designations_covered")
-    assert registered["designations_covered"](commitment, FIRST, LAST).denominator == 4
-    assert registered["designations_covered"](commitment, FIRST, LAST).numerator == 2
+def on_a_page(convention):
+    promises = list(Commitment.objects.filter(convention=convention).order_by("order"))
+    found = measures.for_page(convention, promises, FIRST, LAST)
+    return {promise.measure: found[promise.pk] for promise in promises}
+
+
+@pytest.fixture
+def promise(convention, now):
+    """``promise("sessions_held")``: a commitment of the convention."""
+
+    def make(measure, **fields):
+        with as_owner():
+            return Commitment.objects.create(
+                convention=convention, theme="smv", wording="Promis", measure=measure, **fields
+            )
+
+    return make
+
+
+def stands(commitment, last=LAST):
+    found = measures.for_page(commitment.convention, [commitment], last.replace(year=last.year - 1), last)
+    return found[commitment.pk]
+
+
+def test_designations_count_local_organisations(promise, now, world):
+    commitment = promise("designations_covered")
+    assert (stands(commitment).numerator, stands(commitment).denominator) == (2, 4)
     with as_owner():
         Designation.objects.filter(organisation=world.org("RSMV")).update(ends_on=LAST - timedelta(days=1))
-    assert registered["designations_covered"](commitment, FIRST, LAST).numerator == 1
+    assert stands(commitment).numerator == 1
+    with as_owner():
+        Convention.objects.update(themes=[])
+    commitment.convention.refresh_from_db()
+    assert stands(commitment).status == "non mesurable"
+
+
+def test_sessions_count_for_the_convention_and_its_declinations(promise, convention, world):
+    commitment, other = promise("sessions_held", target=10), promise("sessions_held")
+
+    def declined(code, parent, **fields):
+        return Convention.objects.create(
+            code=code, title=code, level="regional", region_id="75", parent=parent, **fields
+        )
+
+    def session(of, day, state="tenue", **fields):
+        at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+        Session.objects.create(
+            convention=of, kind="information", title="Information", organiser=world.org("RSMV"),
+            starts_at=at, ends_at=at + timedelta(hours=1), state=state, created_by=world.user("rosa"), **fields,
+        )  # fmt: skip
+
+    with as_owner():
+        regional = declined("R", convention)
+        session(convention, FIRST)
+        session(convention, LAST, commitment=commitment)
+        session(convention, LAST, commitment=other)
+        session(convention, FIRST - timedelta(days=1))
+        session(convention, LAST + timedelta(days=1), state="prevue")
+        session(convention, LAST, state="annulee", cancel_reason="Panne")
+        session(regional, LAST)
+        session(declined("L", regional), LAST)
+        session(declined("U", convention, parent_proven=False), LAST)
+        session(None, LAST)
+    assert (stands(commitment).numerator, stands(commitment).denominator) == (4, 10)
+    assert "1 prévue" in stands(commitment).figures
+    assert stands(other).numerator == 4
+    once = promise("sessions_held", frequency="once", due_on=LAST)
+    assert stands(once).numerator == 4
+
+
+def test_pieces_of_the_parties_count_while_they_stand(promise, convention, world):
+    commitment = promise("")
+
+    def note(key, kind="piece", day=LAST, **fields):
+        with as_owner():
+            return CommitmentNote.objects.create(
+                commitment=commitment, kind=kind, text="Affiche", happened_on=day,
+                author=world.user("nadia"), organisation=world.org(key), **fields,
+            )  # fmt: skip
+
+    note("UNML", kind="commentaire")
+    note("ML_A")
+    note("UNML", withdrawn_at=NOW)
+    note("UNML", day=FIRST.replace(year=2024))
+    assert stands(commitment).status == "non mesurable"
+    piece = note("UNML", day=LAST)
+    assert stands(commitment).status == "tenu"
+    assert stands(commitment).figures == "1 pièce, du 16/06/2026."
+    with as_owner():
+        CommitmentNote.objects.filter(pk=piece.pk).update(withdrawn_at=NOW)
+    assert stands(commitment).status == "non mesurable"
+
+
+def test_a_pack_knows_the_pieces_of_its_day(promise, convention, world, evidence):
+    commitment = promise("")
+    with as_owner():
+        note = CommitmentNote.objects.create(
+            commitment=commitment, kind="piece", text="Affiche", happened_on=LAST, author=world.user("nadia"),
+            organisation=world.org("UNML"), added_at=NOW - timedelta(days=3), withdrawn_at=NOW,
+        )  # fmt: skip
+    # Withdrawn the day after the figures: it stood then.
+    assert evidence().measure(commitment).status == "tenu"
+    with as_owner():
+        CommitmentNote.objects.filter(pk=note.pk).update(added_at=NOW, withdrawn_at=None)
+    assert evidence().measure(commitment).status == "non mesurable"

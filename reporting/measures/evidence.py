@@ -1,0 +1,208 @@
+"""What the measures judge, read from the database: for the commitments of one convention at once.
+
+The worker reads the referrals from the events, as they stood at the end of the period (packs). A page reads what
+aggregates can tell, in two queries at most whatever the number of commitments; what it cannot know is left ``None``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+
+from core import clock
+from partners.models import Commitment, Committee, Convention
+from reporting import snapshot, stats
+from reporting.measures.base import Evidence, Measure, Terms
+from reporting.measures.judges import year_before
+from reporting.measures.registry import judge, kind_of
+from reporting.perimeter import perimeter_of
+from reporting.tally import Tally
+
+# Committees with their meetings, sessions and pieces of a convention, each as JSON: one round trip.
+# A session of a declination whose filiation is not proven does not count.
+_LOCAL = """
+WITH RECURSIVE own (id) AS (
+    SELECT %(convention)s::bigint
+    UNION SELECT c.id FROM partners_convention c JOIN own ON c.parent_id = own.id WHERE c.parent_proven
+), held AS (
+    SELECT CASE WHEN s.convention_id = %(convention)s THEN s.commitment_id END AS commitment,
+           count(*) FILTER (WHERE s.state = 'tenue' AND s.starts_at < %(end)s
+                            AND s.starts_at >= %(year)s) AS in_year,
+           count(*) FILTER (WHERE s.state = 'tenue' AND s.starts_at < %(end)s) AS in_all,
+           count(*) FILTER (WHERE s.state = 'prevue' AND s.starts_at >= %(end)s) AS planned
+    FROM partners_session s
+    WHERE %(sessions)s AND s.convention_id IN (SELECT id FROM own)
+      AND (%(begin)s::timestamptz IS NULL OR s.starts_at >= %(begin)s)
+    GROUP BY 1
+), met AS (
+    SELECT t.id, t.frequency_months, t.reckoning,
+           coalesce(array_agg(m.held_on ORDER BY m.held_on)
+                    FILTER (WHERE m.held_on IS NOT NULL AND NOT m.cancelled), '{}') AS days
+    FROM partners_committee t LEFT JOIN partners_committeemeeting m ON m.committee_id = t.id
+    WHERE %(committees)s AND t.convention_id = %(convention)s GROUP BY t.id
+), shown AS (
+    SELECT n.commitment_id, array_agg(n.happened_on) AS days
+    FROM partners_commitmentnote n JOIN partners_commitment k ON k.id = n.commitment_id
+    WHERE %(pieces)s AND k.convention_id = %(convention)s AND n.kind = 'piece' AND n.happened_on <= %(last)s
+      AND n.added_at <= %(known)s AND (n.withdrawn_at IS NULL OR n.withdrawn_at > %(known)s)
+      AND EXISTS (SELECT FROM partners_conventionparty p
+                  WHERE p.convention_id = k.convention_id AND p.organisation_id = n.organisation_id)
+    GROUP BY n.commitment_id
+)
+SELECT (SELECT jsonb_agg(to_jsonb(held)) FROM held),
+       (SELECT jsonb_agg(to_jsonb(met) ORDER BY met.id) FROM met),
+       (SELECT jsonb_object_agg(shown.commitment_id, shown.days) FROM shown),
+       CASE WHEN %(designations)s THEN (
+           SELECT array[count(*), count(*) FILTER (WHERE EXISTS (
+               SELECT FROM partners_designation g
+               WHERE g.organisation_id = o.id AND g.topic = ANY(%(topics)s) AND g.starts_on <= %(last)s
+                 AND (g.ends_on IS NULL OR g.ends_on >= %(last)s)))]
+           FROM partners_organisation o LEFT JOIN partners_department d ON d.code = o.department_id
+           WHERE o.level = 'local'
+             AND o.network IN (SELECT x.network FROM partners_conventionparty p
+                               JOIN partners_organisation x ON x.id = p.organisation_id
+                               WHERE p.convention_id = %(convention)s)
+             AND (o.starts_on IS NULL OR o.starts_on <= %(last)s) AND (o.ends_on IS NULL OR o.ends_on > %(last)s)
+             AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)) END
+"""
+LOCAL = frozenset({"sessions", "committees", "pieces", "designations"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConventionEvidence:
+    """What is known of a convention for a period, and of each of its commitments apart.
+
+    ``sessions`` by commitment, None for those that count for all: held in the year, held since the beginning, planned.
+    """
+
+    shared: Evidence
+    sessions: dict[int | None, tuple[int, int, int]] | None = None
+    pieces: dict[int, tuple[date, ...]] = field(default_factory=dict)
+
+    def of(self, commitment: Commitment) -> Evidence:
+        """The evidence that bears on one commitment."""
+        found = replace(self.shared, pieces=self.pieces.get(commitment.pk, ()))
+        if self.sessions is None:
+            return found
+        counts = [self.sessions.get(key, (0, 0, 0)) for key in (None, commitment.pk)]
+        in_year, in_all, planned = (sum(values) for values in zip(*counts, strict=True))
+        return replace(found, sessions=in_year, all_sessions=in_all, planned_sessions=planned)
+
+    def measure(self, commitment: Commitment) -> Measure:
+        """How one commitment stands."""
+        terms = Terms(commitment.frequency, commitment.due_on, commitment.target)
+        return judge(commitment.measure, terms, self.of(commitment))
+
+
+def for_pack(convention: Convention, found: Tally, first_day: date, last_day: date) -> ConventionEvidence:
+    """The evidence of a period, as it stood at the end of ``last_day``. In a system scope.
+
+    ``found`` is the tally of the situations of the same period (``snapshot.situations``).
+    """
+    ended = snapshot.exits(perimeter_of(convention), first_day, last_day)
+    known = clock.start_of(last_day + timedelta(days=1)) - timedelta(microseconds=1)
+    local = _local(convention, first_day, last_day, known, LOCAL)
+    shared = replace(
+        local.shared,
+        due=found.mature_sent,
+        answered=found.mature_answered,
+        on_time=found.mature_on_time,
+        unfinished=ended.unfinished,
+        returned=ended.returned,
+        due_m3=ended.due_m3,
+        known_m3=ended.known_m3,
+    )
+    return replace(local, shared=shared)
+
+
+def for_page(
+    convention: Convention, commitments: Iterable[Commitment], first_day: date, last_day: date
+) -> dict[int, Measure]:
+    """How the commitments of a convention stand, by primary key, from aggregates: two queries at most.
+
+    Answers count whole months from the one of ``first_day`` to the one of ``last_day``. On the login of the web.
+    """
+    promises = list(commitments)
+    kinds = [kind_of(commitment.measure) for commitment in promises]
+    needs = {need for kind in kinds if kind for need in kind.needs}
+    known = Evidence(last=last_day, first=first_day, since=_since(convention))
+    evidence = ConventionEvidence(known)
+    if needs & LOCAL:
+        evidence = _local(convention, first_day, last_day, clock.now(), needs)
+    if "answers" in needs:
+        evidence = replace(
+            evidence, shared=replace(evidence.shared, **_answers(convention, first_day, last_day))
+        )
+    return {commitment.pk: evidence.measure(commitment) for commitment in promises}
+
+
+def _since(convention: Convention) -> date | None:
+    return convention.starts_on or convention.signed_on
+
+
+def _answers(convention: Convention, first_day: date, last_day: date) -> dict[str, Any]:
+    perimeter = perimeter_of(convention)
+    first, last = first_day.replace(day=1), last_day.replace(day=1)
+    due, answered, on_time = stats.mature_answers(perimeter.programmes, first, last, perimeter.region)
+    return {"due": due, "answered": answered, "on_time": on_time}
+
+
+def _local(
+    convention: Convention, first_day: date, last_day: date, known: datetime, needs: Iterable[str]
+) -> ConventionEvidence:
+    """Sessions, committees, pieces and designations, in one query."""
+    asked = set(needs)
+    perimeter = perimeter_of(convention)
+    since = _since(convention)
+    values = {
+        "convention": convention.pk,
+        "last": last_day,
+        "end": clock.start_of(last_day + timedelta(days=1)),
+        "year": clock.start_of(year_before(last_day)),
+        "begin": clock.start_of(since) if since else None,
+        "known": known,
+        "topics": list(perimeter.topics),
+        "region": perimeter.region,
+        **{need: need in asked for need in LOCAL},
+        # Without a topic to designate for, nobody is expected.
+        "designations": "designations" in asked and bool(perimeter.topics),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCAL, values)
+        held, committees, shown, counts = cursor.fetchone()
+    organisations, designated = counts or (0, 0)
+    shared = Evidence(
+        last=last_day,
+        first=first_day,
+        since=since,
+        organisations=organisations,
+        designated=designated,
+        **_committee(_json(committees) or [], last_day),
+    )
+    sessions = {
+        row["commitment"]: (row["in_year"], row["in_all"], row["planned"]) for row in _json(held) or []
+    }
+    pieces = {
+        int(pk): tuple(date.fromisoformat(day) for day in days) for pk, days in (_json(shown) or {}).items()
+    }
+    return ConventionEvidence(shared, sessions, pieces)
+
+
+def _committee(rows: list[dict[str, Any]], last_day: date) -> dict[str, Any]:
+    days = [date.fromisoformat(day) for row in rows for day in row["days"]]
+    return {
+        "frequency_months": rows[0]["frequency_months"] if rows else None,
+        "calendar": bool(rows) and rows[0]["reckoning"] == Committee.Reckoning.CALENDAR,
+        "meetings": tuple(day for day in days if day <= last_day),
+        "planned": any(day > last_day for day in days),
+    }
+
+
+def _json(value: Any) -> Any:
+    """What a raw cursor gives of a JSON column: its text, Django having unhooked psycopg's own reading."""
+    return json.loads(value) if isinstance(value, str) else value
