@@ -13,6 +13,7 @@ from core.acting import Acting
 from core.prepared import Prepared
 from partners.choices import region_name
 from partners.models import Designation, Level, Network, Organisation, Theme, Topic
+from partners.models.organisations import OrganisationQuerySet
 
 # The networks whose local organisations are expected to name a referent (DOMAIN §6.1, "référents per topic").
 EXPECTED: dict[str, tuple[str, ...]] = {
@@ -53,7 +54,7 @@ class Cell:
         return Cell(self.covered + other.covered, self.total + other.total)
 
 
-def listed_for(acting: Acting) -> QuerySet[Organisation]:
+def listed_for(acting: Acting) -> OrganisationQuerySet:
     """The organisations a member may see in a directory: a sensitive one is named to its own members only."""
     return Organisation.objects.filter(Q(is_sensitive=False) | Q(pk=acting.organisation_id))
 

@@ -159,3 +159,14 @@ class AlertForm(forms.Form):
         help_text="Par exemple : ce que la personne faisait, et ce qui a été décidé. Jamais le nom d’un jeune.",
         validators=[validate_free_text],
     )
+
+
+class MunicipalityForm(forms.Form):
+    """A municipality as people name it; ``code`` is one of those that were offered."""
+
+    commune = forms.CharField(
+        label="Quelle Mission Locale pour cette commune ?",
+        help_text="Le nom de la commune, ou son code postal.",
+        max_length=80,
+        error_messages={"required": "Écrivez le nom d’une commune, ou un code postal."},
+    )

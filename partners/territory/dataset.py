@@ -16,6 +16,13 @@ _SEPARATORS = str.maketrans(dict.fromkeys("'’-–_/.,()\"", " ") | {"œ": "oe"
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte"}
 
 
+def city_of(code: str) -> str:
+    """The INSEE code of the city of which a code is an arrondissement (Paris, Lyon, Marseille), else the code."""
+    if "69381" <= code <= "69389":
+        return "69123"
+    return {"751": "75056", "132": "13055"}.get(code[:3], code)
+
+
 @dataclass(frozen=True, slots=True)
 class RegionRow:
     """One of the 18 regions; ``seat`` is the INSEE code of its chief town."""
@@ -58,7 +65,7 @@ class MunicipalityRow:
     @property
     def is_arrondissement(self) -> bool:
         """Whether this is a part of Paris, Lyon or Marseille, whose inhabitants the city counts too."""
-        return self.code[:3] in {"751", "132"} or "69381" <= self.code <= "69389"
+        return city_of(self.code) != self.code
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from core.working_days import long_date
 from partners.convention_reading import BADGES, span_of, state_of, with_facts
 from partners.coverage import listed_for
 from partners.filters import OrganisationFilter
+from partners.forms import MunicipalityForm
 from partners.founding import NATIONAL_ORGANISATIONS, SMV_SITES
 from partners.models import Convention, Designation, Membership, Organisation
 from partners.views.listing import listing
@@ -43,14 +44,15 @@ def organisation_list(request: PortalRequest) -> HttpResponse:
         Row(
             reverse("partners:organisation_detail", args=[organisation.uuid]),
             organisation.name,
-            f"{organisation.get_network_display()} · {_place(organisation)}",
+            f"{organisation.get_network_display()} · {place_in_words(organisation)}",
             badge=("neutre", "N’existe plus")
             if organisation.ends_on and organisation.ends_on <= today
             else None,
         )
         for organisation in found.page
     ]
-    return render(request, "partners/organisation_list.html", {"lines": lines, **found.context})
+    context = {"lines": lines, "municipality_form": MunicipalityForm(), **found.context}
+    return render(request, "partners/organisation_list.html", context)
 
 
 @reads
@@ -86,7 +88,7 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     )
     context = {
         "organisation": organisation,
-        "place": _place(organisation),
+        "place": place_in_words(organisation),
         "gone": _gone(organisation),
         "note": _NOTES.get(organisation.key, ""),
         "parent_visible": bool(organisation.parent and not organisation.parent.is_sensitive),
@@ -99,7 +101,7 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     return render(request, "partners/organisation_detail.html", context)
 
 
-def _place(organisation: Organisation) -> str:
+def place_in_words(organisation: Organisation) -> str:
     """Where it is, from the narrowest to the widest known."""
     parts = [
         organisation.municipality.name if organisation.municipality else "",

@@ -188,6 +188,7 @@ def _common_pages(found: dict[str, Person]) -> list[Page]:
         Page("convention", who, reverse("partners:convention_detail", args=convention), DETAIL),
         Page("organisations", who, reverse("partners:organisation_list"), LIST, "organisations"),
         Page("organisation", who, reverse("partners:organisation_detail", args=organisation), DETAIL),
+        Page("municipality", who, f"{reverse('partners:municipality')}?code=17300", DETAIL),
         Page("designations", who, reverse("partners:designation_list"), LIST, "designations"),
         Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
         Page("dashboard of one's own", who, reverse("reporting:dashboard"), DASHBOARD),
