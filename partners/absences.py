@@ -133,3 +133,17 @@ def close_past() -> int:
 def standing_of(membership: Membership) -> Absence | None:
     """The declared absence of somebody, running or to come."""
     return membership.absences.filter(ended_at__isnull=True).select_related("substitute").first()
+
+
+def standing_absence(designation: Designation) -> Absence | None:
+    """The declared absence of a lead from the organisation of their designation, running or to come."""
+    return (
+        Absence.objects.standing()
+        .filter(
+            membership__user=designation.user_id,
+            membership__organisation=designation.organisation_id,
+            until__gte=clock.today(),
+        )
+        .select_related("membership", "substitute")
+        .first()
+    )

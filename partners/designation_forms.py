@@ -1,19 +1,22 @@
 """Forms of the designated referents, in the pages and in the administration."""
 
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
 from accounts.models import User
 from core import clock
-from core.acting import Acting
+from core.acting import NATIONAL, REGIONAL, Acting
 from core.validators import PlainDateField
 from partners.choices import departments
+from partners.designations import conventions_open_to
 from partners.forms import ConstraintErrors, PersonChoiceField, colleagues_of
-from partners.models import Department, Designation, Topic
+from partners.holdings import FOLLOWING
+from partners.models import Convention, Department, Designation, Topic
+
+# Those of a national head or of a regional body answer for it, as professionals do for a local one.
+NAMED = (*FOLLOWING, REGIONAL, NATIONAL)
 
 
 class DesignationRules(ConstraintErrors):
@@ -37,7 +40,9 @@ class DesignationRules(ConstraintErrors):
     def clean(self) -> dict[str, Any] | None:
         """Reversed dates, said beside the last one; an absence has both of its days."""
         cleaned = super().clean()  # type: ignore[misc]
-        starts_on, ends_on = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")  # type: ignore[attr-defined]
+        shown = "starts_on" in self.fields  # type: ignore[attr-defined]
+        starts_on = self.cleaned_data.get("starts_on") if shown else self.instance.starts_on  # type: ignore[attr-defined]
+        ends_on = self.cleaned_data.get("ends_on")  # type: ignore[attr-defined]
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", "La désignation ne peut pas finir avant de commencer.")
         # To the database an absence without its end is "unknown", and the constraint lets it through.
@@ -84,8 +89,13 @@ class DesignationAdminForm(DesignationRules, forms.ModelForm):
     """A designation in the administration."""
 
 
+def may_be_named(organisation_id: int) -> models.QuerySet[User]:
+    """Who may be named referent in an organisation: those who work there with youths, or steer a partnership."""
+    return colleagues_of(organisation_id, NAMED)
+
+
 class DesignationForm(DesignationRules, forms.ModelForm):
-    """A manager names the person who answers for a topic in their organisation."""
+    """The person who answers for a topic in one's own organisation, for a convention and a territory if need be."""
 
     topic = forms.ChoiceField(label="Sujet", choices=[("", "Choisissez un sujet"), *Topic.choices])
     user = PersonChoiceField(
@@ -98,10 +108,15 @@ class DesignationForm(DesignationRules, forms.ModelForm):
         empty_label="Personne pour l’instant",
         help_text="Il reçoit les orientations quand le référent est absent.",
     )
-    department = forms.ChoiceField(
-        label="Territoire",
+    convention = forms.ChoiceField(
+        label="Convention",
         required=False,
-        help_text="Vide : tout le territoire de votre structure.",
+        help_text="Celles en vigueur que votre structure ou votre réseau a signées.",
+    )
+    department = forms.ChoiceField(
+        label="Département",
+        required=False,
+        help_text="Choisissez-en un seulement si la personne répond pour une partie du territoire de votre structure.",
     )
     starts_on = PlainDateField(label="À partir du")
     ends_on = PlainDateField(
@@ -110,21 +125,83 @@ class DesignationForm(DesignationRules, forms.ModelForm):
 
     class Meta:
         model = Designation
-        fields = ["topic", "user", "substitute", "department", "starts_on", "ends_on"]
+        fields = ["topic", "user", "substitute", "convention", "department", "starts_on", "ends_on"]
 
     def __init__(self, acting: Acting, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.organisation_id = acting.organisation_id
-        colleagues = colleagues_of(acting.organisation_id)
+        colleagues = may_be_named(acting.organisation_id)
+        self.conventions = {found.code: found for found in conventions_open_to(acting)}
         self.fields["user"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["substitute"].queryset = colleagues  # type: ignore[attr-defined]
+        self.fields["convention"].choices = [  # type: ignore[attr-defined]
+            ("", "Toutes"),
+            *((code, found.title) for code, found in self.conventions.items()),
+        ]
         self.fields["department"].choices = [("", "Tout le territoire"), *departments()]  # type: ignore[attr-defined]
         self.initial.setdefault("starts_on", clock.today())
+
+    def clean_convention(self) -> Convention | None:
+        """The convention as a row, for the model."""
+        return self.conventions.get(self.cleaned_data["convention"])
 
     def clean_department(self) -> Department | None:
         """The department as a row, for the model."""
         code = self.cleaned_data["department"]
         return Department.objects.filter(pk=code).first() if code else None
+
+
+class DesignationChangeForm(DesignationRules, forms.ModelForm):
+    """The substitute and the dates of a designation; its first day only while it has not begun."""
+
+    substitute = PersonChoiceField(
+        label="Suppléant",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Personne pour l’instant",
+        help_text="Il reçoit les orientations quand le référent est absent.",
+    )
+    starts_on = PlainDateField(label="À partir du")
+    ends_on = PlainDateField(
+        label="Jusqu’au", required=False, help_text="Vide : sans limite. Dernier jour compris."
+    )
+    # What this person read, so that nobody undoes unknowingly what another one has just changed.
+    seen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=80)
+
+    CHANGED: ClassVar[str] = (
+        "Cette désignation vient d’être changée par une autre personne. Relisez-la, puis enregistrez si besoin."
+    )
+
+    class Meta:
+        model = Designation
+        fields = ["substitute", "starts_on", "ends_on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["substitute"].queryset = may_be_named(self.instance.organisation_id).exclude(  # type: ignore[attr-defined]
+            pk=self.instance.user_id
+        )
+        if self.instance.starts_on <= clock.today():
+            del self.fields["starts_on"]
+        self.standing = version_of(self.instance)
+        self.initial["seen"] = self.standing
+
+    @property
+    def overtaken(self) -> bool:
+        """Whether somebody changed the designation since this form was read (once cleaned)."""
+        return bool(self.cleaned_data.get("seen")) and self.cleaned_data["seen"] != self.standing
+
+    def tell_overtaken(self) -> None:
+        """Say so on top; sent once more, the form is saved: its person has been told."""
+        self.data = {**self.data.dict(), "seen": self.standing}  # type: ignore[attr-defined]
+        self.add_error(None, self.CHANGED)
+
+
+def version_of(designation: Designation) -> str:
+    """What of a designation its form changes, as one word."""
+    return "/".join(
+        str(value or "") for value in (designation.substitute_id, designation.starts_on, designation.ends_on)
+    )
 
 
 class DesignationEndForm(DesignationRules, forms.ModelForm):
@@ -135,10 +212,3 @@ class DesignationEndForm(DesignationRules, forms.ModelForm):
     class Meta:
         model = Designation
         fields = ["ends_on"]
-
-    def clean_ends_on(self) -> date:
-        """Refuse an end before the beginning, which this form does not show."""
-        ends_on = self.cleaned_data["ends_on"]
-        if ends_on < self.instance.starts_on:
-            raise ValidationError("La désignation ne peut pas finir avant de commencer.")
-        return ends_on

@@ -1,5 +1,6 @@
 """Forms of the partners' room, and what they share with the administration."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -141,11 +142,11 @@ class PersonChoiceField(forms.ModelChoiceField):
         return obj.get_full_name()  # type: ignore[attr-defined]
 
 
-def colleagues_of(organisation_id: int) -> models.QuerySet[User]:
-    """Who may be named referent in an organisation: its professionals and managers, today, by name."""
-    members = Membership.objects.live().filter(organisation_id=organisation_id, role__in=FOLLOWING)
+def colleagues_of(organisation_id: int, roles: Sequence[str] = FOLLOWING) -> models.QuerySet[User]:
+    """The people of an organisation with one of these roles, today, by name: those who follow youths, unless told."""
+    members = Membership.objects.live().filter(organisation_id=organisation_id, role__in=roles)
     return User.objects.filter(is_active=True, pk__in=members.values("user_id")).order_by(
-        "last_name", "first_name"
+        "last_name", "first_name", "pk"
     )
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("structures/<uuid:uuid>/", organisations.organisation_detail, name="organisation_detail"),
     path("referents/", designations.designation_list, name="designation_list"),
     path("referents/designer/", designations.designation_create, name="designation_create"),
+    path("referents/<int:pk>/changer/", designations.designation_change, name="designation_change"),
     path("referents/<int:pk>/terminer/", designations.designation_end, name="designation_end"),
     path("equipe/", people.team, name="team"),
     path("equipe/inviter/", invitations.invite, name="invite"),

@@ -5,12 +5,13 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Exists, F, Func, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 
 from core import clock
 from partners.models.conventions import Convention
 from partners.models.organisations import Membership, Organisation
+from partners.models.people import Absence
 from partners.models.ranges import as_point, same, sharing_days
 from partners.models.territory import Department
 
@@ -36,12 +37,17 @@ class _Hash(Func):
 
 class DesignationQuerySet(models.QuerySet["Designation"]):
     def with_people(self) -> "DesignationQuerySet":
-        """What a page shows of a designation: itself, and of the others what is named here."""
-        return self.select_related("organisation", "department", "user", "substitute").only(
+        """What a page shows of a designation: itself, who is away today, and of the others what is named here."""
+        read = self.with_absences(clock.today()).select_related(
+            "organisation", "department", "convention", "user", "substitute"
+        )
+        return read.only(
             *(field.name for field in self.model._meta.concrete_fields),
             "organisation__uuid",
             "organisation__name",
             "department__name",
+            "convention__uuid",
+            "convention__title",
             "user__first_name",
             "user__last_name",
             "substitute__first_name",
@@ -51,6 +57,23 @@ class DesignationQuerySet(models.QuerySet["Designation"]):
     def live(self, day=None) -> "DesignationQuerySet":
         day = day or clock.today()
         return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+
+    def with_absences(self, day) -> "DesignationQuerySet":
+        """Annotate the last day of the lead's absence that runs on a day, and whether the substitute is away.
+
+        A designation carries the absence that was declared while it stood (``absent_from``); one made since does
+        not know of it, and a substitute's own absence is written nowhere else.
+        """
+        away = Absence.objects.on(day).filter(membership__organisation=OuterRef("organisation")).order_by()
+        return self.annotate(
+            lead_until=Subquery(
+                away.filter(membership__user=OuterRef("user"))
+                .values("membership__user")
+                .annotate(last=Max("until"))
+                .values("last")
+            ),
+            substitute_away=Exists(away.filter(membership__user=OuterRef("substitute"))),
+        )
 
 
 class Designation(models.Model):
@@ -153,6 +176,12 @@ class Designation(models.Model):
                     raise ValidationError(
                         {field: "Cette personne n’est pas rattachée à la structure à cette date."}
                     )
+
+    def away_until(self, day):
+        """The last day of the lead's absence that runs on a day (read ``with_absences``); None when they are there."""
+        marked = self.absent_until if self.is_absent(day) else None
+        known = (marked, self.lead_until)  # type: ignore[attr-defined]
+        return max((last for last in known if last is not None), default=None)
 
     def is_absent(self, day) -> bool:
         """Whether the lead is away on a day."""

@@ -11,7 +11,8 @@ from core.requests import PortalRequest
 from core.views import may, reads, writes
 from core.working_days import long_date
 from partners import coverage
-from partners.designation_forms import DesignationEndForm, DesignationForm
+from partners.absences import standing_absence
+from partners.designation_forms import DesignationChangeForm, DesignationEndForm, DesignationForm
 from partners.filters import DesignationFilter
 from partners.models import Designation, Organisation, Topic
 from partners.views.listing import chosen, listing
@@ -47,7 +48,7 @@ def designation_list(request: PortalRequest) -> HttpResponse:
         "summary": [] if topic else coverage.coverage_by_topic(network, region),
         "query": request.GET.urlencode(),
         "may_designate": may_designate,
-        "may_end": may_designate and any(row["organisation_id"] == acting.organisation_id for row in rows),
+        "may_change": may_designate and any(row["organisation_id"] == acting.organisation_id for row in rows),
         **found.context,
     }
     return render(request, "partners/designation_list.html", context)
@@ -56,31 +57,74 @@ def designation_list(request: PortalRequest) -> HttpResponse:
 @writes
 @may("designate")
 def designation_create(request: PortalRequest) -> HttpResponse:
-    """A manager names the referent of their organisation for a topic."""
+    """A manager, or the staff of a regional or national body, names the referent of their organisation."""
     acting: Acting = request.acting
-    form = DesignationForm(acting, request.POST or None, initial={"topic": request.GET.get("sujet", "")})
+    wanted = {
+        field: request.GET.get(name, "")
+        for field, name in (("topic", "sujet"), ("convention", "convention"), ("department", "departement"))
+    }
+    form = DesignationForm(acting, request.POST or None, initial=wanted)
     status = 200
     if request.method == "POST" and form.is_valid():
         if form.save_or_tell():
-            messages.success(
-                request, f"{form.instance.user.get_full_name()} est maintenant référent désigné."
+            made, name = form.instance, form.instance.user.get_full_name()
+            later = made.starts_on > clock.today()
+            said = (
+                f"sera référent désigné à partir du {long_date(made.starts_on)}"
+                if later
+                else "est maintenant référent désigné"
             )
+            messages.success(request, f"{name} {said}.")
             return redirect("partners:designation_list")
         status = 409
     return render(request, "partners/designation_form.html", {"form": form}, status=status)
 
 
-@writes
-@may("end_designation")
-def designation_end(request: PortalRequest, pk: int) -> HttpResponse:
-    """A manager ends a designation of their own organisation."""
+def designation_or_404(request: PortalRequest, pk: int) -> Designation:
+    """A designation of one's own organisation, locked when it may be changed. Raises Http404, PermissionDenied."""
     acting: Acting = request.acting
-    designations = Designation.objects.select_related("user", "organisation")
+    found = Designation.objects.select_related(
+        "user", "organisation", "substitute", "convention", "department"
+    )
     if request.method == "POST":
-        designations = designations.select_for_update(of=("self",))
-    designation = get_object_or_404(designations.filter(organisation__in=coverage.listed_for(acting)), pk=pk)
+        found = found.select_for_update(of=("self",))
+    designation = get_object_or_404(found.filter(organisation__in=coverage.listed_for(acting)), pk=pk)
     if designation.organisation_id != acting.organisation_id:
         raise PermissionDenied
+    return designation
+
+
+@writes
+@may("change_designation")
+def designation_change(request: PortalRequest, pk: int) -> HttpResponse:
+    """Another substitute, other dates; a planned absence is shown."""
+    designation = designation_or_404(request, pk)
+    absence = standing_absence(designation)
+    # Read before the form, which writes what was typed on the same object.
+    context = {
+        "designation": designation,
+        "substitute": designation.substitute.get_full_name() if designation.substitute else "",
+        "period": (designation.starts_on, designation.ends_on),
+        "absence": absence,
+        "may_declare": rights.may(request.acting, "declare_absence"),
+    }
+    form = DesignationChangeForm(request.POST or None, instance=designation)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if form.overtaken:
+            form.tell_overtaken()
+        elif form.save_or_tell():
+            messages.success(request, "La désignation est changée.")
+            return redirect("partners:designation_list")
+        status = 409
+    return render(request, "partners/designation_change.html", context | {"form": form}, status=status)
+
+
+@writes
+@may("change_designation")
+def designation_end(request: PortalRequest, pk: int) -> HttpResponse:
+    """The last day of a designation of one's own organisation."""
+    designation = designation_or_404(request, pk)
     last_day = max(clock.today(), designation.starts_on)
     form = DesignationEndForm(request.POST or None, instance=designation, initial={"ends_on": last_day})
     status = 200

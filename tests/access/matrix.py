@@ -142,6 +142,7 @@ PROBES = {
     "partners:wake": Probe(get=MOVED),
     "partners:invitation_accept": Probe(closed=True),
     # Designations are in the directory: nothing to hide from another organisation.
+    "partners:designation_change": Probe(others=DENIED),
     "partners:designation_end": Probe(others=DENIED),
     "youths:list": Probe(lists_youths=True),
     "youths:search": Probe(get=MOVED),
