@@ -32,6 +32,7 @@ def register() -> None:
         models.ConventionDecision,
         models.ConventionDocument,
         models.DeclaredFigure,
+        models.AlertAnswer,
         models.Commitment,
         models.CommitmentNote,
         models.Committee,

@@ -557,6 +557,42 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="AlertAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30)),
+                ("term", models.DateField(verbose_name="terme")),
+                ("comment", models.CharField(max_length=500, verbose_name="ce qui est décidé")),
+                ("answered_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alert_answers",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "réponse à une échéance",
+                "verbose_name_plural": "réponses aux échéances",
+            },
+        ),
+        migrations.CreateModel(
             name="ConventionBranch",
             fields=[
                 (
@@ -2110,6 +2146,14 @@ class Migration(migrations.Migration):
                 ),
                 name="partners_amendment_data",
                 violation_error_message="Un avenant sur les données, et lui seul, dit les nouvelles données échangées.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="alertanswer",
+            constraint=models.UniqueConstraint(
+                fields=("convention", "code", "term"),
+                name="partners_alert_answer_once",
+                violation_error_message="Cette échéance a déjà reçu une réponse.",
             ),
         ),
         migrations.AddConstraint(

@@ -1,5 +1,6 @@
 """The partners' side: territory, organisations, people, conventions."""
 
+from partners.models.alerts import AlertAnswer
 from partners.models.commitments import Commitment, CommitmentNote
 from partners.models.committees import (
     Committee,
@@ -36,6 +37,7 @@ from partners.models.territory import Department, Municipality, Region
 
 __all__ = [
     "Absence",
+    "AlertAnswer",
     "Amendment",
     "Branch",
     "Catchment",
