@@ -1,5 +1,6 @@
 """Organisations: the directory, and the page of one of them."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,21 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.views import may, reads
 from core.working_days import long_date
-from partners.convention_reading import BADGES, span_of, state_of, with_facts
+from partners.convention_reading import BADGES, parties_of, span_of, state_of, with_facts
+from partners.convention_state import ConventionState
 from partners.coverage import listed_for
 from partners.filters import OrganisationFilter
 from partners.forms import MunicipalityForm
 from partners.founding import NATIONAL_ORGANISATIONS, SMV_SITES
-from partners.models import Convention, Designation, Membership, Organisation
+from partners.models import Convention, ConventionParty, Designation, Membership, Organisation
+from partners.organisation_reading import (
+    end_in_words,
+    figures_of,
+    relatives_of,
+    replaced_in_words,
+    topics_without,
+    with_figures,
+)
 from partners.views.listing import listing
 from partners.views.persons import person_line
 
@@ -26,7 +36,6 @@ from partners.views.persons import person_line
 _NOTES = {body.key: body.note for body in NATIONAL_ORGANISATIONS} | {
     site.key: site.note for site in SMV_SITES if site.note
 }
-_GONE_ON_UNKNOWN_DAY = {body.key for body in NATIONAL_ORGANISATIONS if body.ceased and not body.ends_on}
 
 
 @reads
@@ -61,44 +70,83 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """An organisation: how to reach it, its conventions, its referents; its people for its own members only."""
     acting: Acting = request.acting
     organisation = (
-        listed_for(acting)
-        .filter(uuid=uuid)
+        with_figures(listed_for(acting).filter(uuid=uuid))
         .select_related("region", "department", "municipality", "parent", "successor")
         .first()
     )
     if organisation is None:
         raise Http404
-    today = clock.today()
     own = organisation.pk == acting.organisation_id
-    signed = with_facts(Convention.objects.filter(parties__organisation=organisation)).order_by("code")
-    found = [(convention, state_of(convention, today)) for convention in signed]
-    # What still runs first; the sort is stable.
-    found.sort(key=lambda one: bool(one[1].ended))
-    conventions = [
-        Row(
-            reverse("partners:convention_detail", args=[convention.uuid]),
-            convention.title,
-            span_of(convention),
-            badge=(BADGES[state], state.label),
-        )
-        for convention, state in found
-    ]
-    referents = (
+    conventions, running = _conventions(organisation, clock.today())
+    referents = list(
         Designation.objects.live().filter(organisation=organisation).with_people().order_by("topic", "pk")
     )
+    missing = topics_without(organisation, {designation.topic for designation in referents})
+    relatives = relatives_of(organisation, acting)
     context = {
         "organisation": organisation,
         "place": place_in_words(organisation),
-        "gone": _gone(organisation),
+        "town": organisation.municipality.name if organisation.municipality else "",
+        "end": end_in_words(organisation),
         "note": _NOTES.get(organisation.key, ""),
-        "parent_visible": bool(organisation.parent and not organisation.parent.is_sensitive),
+        "parent": _named(organisation.parent, acting),
+        "successor": _named(organisation.successor, acting),
+        "replaced": [
+            {"name": one.name, "url": _url(one), "since": replaced_in_words(one)}
+            for one in relatives.replaced
+        ],
+        "figures": figures_of(organisation, running, missing),
         "conventions": conventions,
         "referents": [person_line(designation) for designation in referents],
+        "missing": missing,
+        "hanging": [Row(_url(one), one.name, place_in_words(one)) for one in relatives.hanging],
+        "hanging_more": relatives.more,
         "own": own,
         "people": _people(organisation) if own else [],
         "may_designate": own and rights.may(acting, "designate"),
     }
     return render(request, "partners/organisation_detail.html", context)
+
+
+def _conventions(organisation: Organisation, today: date) -> tuple[list[Row], int]:
+    """The texts to which it is or was a party, what still runs first; and how many are in force for it."""
+    signed = with_facts(
+        Convention.objects.filter(
+            pk__in=ConventionParty.objects.filter(organisation=organisation).values("convention_id")
+        )
+    ).order_by("code")
+    found = []
+    for convention in signed:
+        state = state_of(convention, today)
+        own = [party for party in parties_of(convention) if party.key == organisation.pk]
+        left = max((party.left_on for party in own if party.left_on), default=None)
+        gone = bool(left and left < today and all(party.left_on for party in own))
+        found.append((convention, state, f"Partie jusqu’au {long_date(left)}." if left and gone else ""))
+    # The sort is stable.
+    found.sort(key=lambda one: bool(one[1].ended or one[2]))
+    lines = [
+        Row(
+            reverse("partners:convention_detail", args=[convention.uuid]),
+            convention.title,
+            span_of(convention),
+            left,
+            (BADGES[state], state.label),
+        )
+        for convention, state, left in found
+    ]
+    return lines, sum(state == ConventionState.EN_VIGUEUR and not left for _, state, left in found)
+
+
+def _named(other: Organisation | None, acting: Acting) -> dict[str, str] | None:
+    """Another organisation as this page names it: a sensitive one has no name and no page."""
+    if other is None:
+        return None
+    hidden = other.is_sensitive and other.pk != acting.organisation_id
+    return {"name": other.outward_name, "url": ""} if hidden else {"name": other.name, "url": _url(other)}
+
+
+def _url(organisation: Organisation) -> str:
+    return reverse("partners:organisation_detail", args=[organisation.uuid])
 
 
 def place_in_words(organisation: Organisation) -> str:
@@ -109,15 +157,6 @@ def place_in_words(organisation: Organisation) -> str:
         organisation.region.name if organisation.region else "",
     ]
     return ", ".join(part for part in parts if part) or organisation.get_level_display()
-
-
-def _gone(organisation: Organisation) -> str:
-    """Since when it no longer exists, in words; empty while it does."""
-    ends_on = organisation.ends_on
-    if ends_on is None or ends_on > clock.today():
-        return ""
-    how = "au plus tard le" if organisation.key in _GONE_ON_UNKNOWN_DAY else "le"
-    return f"Cette structure a cessé d’exister {how} {long_date(ends_on)}."
 
 
 def _people(organisation: Organisation) -> list[dict[str, Any]]:

@@ -1,13 +1,23 @@
 """The directory, and the page of an organisation: public to members, its people to its own members only."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
+from core import clock
 from partners.convention_state import ConventionState
-from partners.models import Designation, Membership, Organisation, Topic
+from partners.models import (
+    Catchment,
+    Convention,
+    ConventionParty,
+    Designation,
+    Membership,
+    Organisation,
+    Session,
+    Topic,
+)
 from tests.conftest import as_owner
 
 LIST = reverse("partners:organisation_list")
@@ -160,3 +170,163 @@ def test_queries(founding, visit, queries, world):
     many_page, sql = queries(alice, page_of(world.org("ML_A")))
     assert many_page == few_page <= 10, sql
     assert queries(visit("nadia"), page_of(unml))[0] <= 10
+
+
+def figures(response) -> dict[str, str]:
+    return {figure.label: figure.value for figure in response.context["figures"]}
+
+
+def session(world, organiser: str, days: int, **fields) -> Session:
+    starts_at = clock.now() + timedelta(days=days)
+    return Session.objects.create(
+        kind=Session.Kind.INFORMATION,
+        title="Information collective",
+        organiser=world.org(organiser),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2),
+        created_by=world.user("alice"),
+        **fields,
+    )
+
+
+def test_how_to_reach_it(world, visit):
+    with as_owner():
+        Organisation.objects.filter(key="ML_A").update(
+            address="1 quai Neuf",
+            postcode="17000",
+            municipality="17300",
+            phone="05 46 00 00 00",
+            email="accueil@port.example",
+            website="https://port.example/accueil",
+        )
+    html = text(visit("charlie").get(page_of(world.org("ML_A"))))
+    for words in ("1 quai Neuf<br>17000 La Rochelle", "05 46 00 00 00", "mailto:accueil@port.example"):
+        assert words in html
+    assert (
+        '<a href="https://port.example/accueil" rel="noopener noreferrer external">port.example/accueil</a>'
+        in html
+    )
+
+
+def test_figures_count_organisations_and_meetings_never_persons(world, visit, hidden):
+    with as_owner():
+        Organisation.objects.filter(key__in=["ML_A", "ML_C"]).update(parent=world.org("ARML"))
+        Organisation.objects.filter(pk=hidden.pk).update(parent=world.org("ARML"))
+        Catchment.objects.create(organisation=world.org("ML_A"), municipality_id="17300")
+        Designation.objects.create(
+            organisation=world.org("ML_A"),
+            topic=Topic.SMV,
+            user=world.user("bob"),
+            starts_on=date(2026, 1, 1),
+        )
+        session(world, "ML_A", -10, state=Session.State.HELD)
+        session(world, "RSMV", -20, state=Session.State.HELD).partners.set(
+            [world.org("ML_A"), world.org("ARML")]
+        )
+        session(world, "ML_A", -400, state=Session.State.HELD)
+        session(world, "ML_A", 5)
+        session(world, "ML_A", -5, state=Session.State.CANCELLED, cancel_reason="Grève")
+    response = visit("nadia").get(page_of(world.org("ML_A")))
+    assert figures(response) == {
+        "Conventions en vigueur": "0",
+        "Sujets avec un référent": "1 sur 9",
+        "Rencontres tenues": "2",
+        "Communes desservies": "1",
+    }
+    assert "Sans référent : Orientation, Apprentissage" in text(response)
+    assert figures(visit("nadia").get(page_of(world.org("ARML")))) == {
+        "Conventions en vigueur": "0",
+        "Rencontres tenues": "1",
+        "Structures rattachées": "2",
+    }
+    assert figures(visit("nadia").get(page_of(world.org("ML_C"))))["Communes desservies"] == "–"
+
+
+def test_those_that_hang_on_it_are_listed_but_for_those_that_are_gone_or_hidden(world, visit, hidden):
+    with as_owner():
+        Organisation.objects.filter(key__in=["ML_A", "ML_C"]).update(parent=world.org("ARML"))
+        Organisation.objects.filter(key="ML_C").update(ends_on=date(2021, 1, 1))
+        Organisation.objects.filter(pk=hidden.pk).update(parent=world.org("ARML"))
+    response = visit("regis").get(page_of(world.org("ARML")))
+    assert [line.title for line in response.context["hanging"]] == ["Mission locale du Port"]
+    assert response.context["hanging_more"] == 0
+    assert world.org("ARML").name in text(visit("alice").get(page_of(world.org("ML_A"))))
+
+
+def test_a_succession_is_told_on_both_pages(world, visit):
+    with as_owner():
+        Organisation.objects.filter(key="ML_C").update(ends_on=date(2021, 1, 1), successor=world.org("ML_A"))
+    nadia = visit("nadia")
+    before = text(nadia.get(page_of(world.org("ML_C"))))
+    assert "a cessé d’exister le 1er janvier 2021." in before
+    assert (
+        f'Elle est remplacée par <a href="{page_of(world.org("ML_A"))}">Mission locale du Port</a>' in before
+    )
+    after = text(nadia.get(page_of(world.org("ML_A"))))
+    assert "Mission locale du Large</a>, depuis le 1er janvier 2021" in after
+    with as_owner():
+        Organisation.objects.filter(key="ML_C").update(ends_on=clock.today() + timedelta(days=30))
+    assert "Cette structure cessera d’exister le" in text(nadia.get(page_of(world.org("ML_C"))))
+
+
+def test_a_sensitive_parent_or_successor_has_no_name_and_no_page(world, visit, hidden):
+    with as_owner():
+        Organisation.objects.filter(key="ML_C").update(
+            parent=hidden, successor=hidden, ends_on=date(2021, 1, 1)
+        )
+    html = text(visit("alice").get(page_of(world.org("ML_C"))))
+    assert "Elle est remplacée par une structure partenaire." in html
+    assert hidden.name not in html
+    assert str(hidden.uuid) not in html
+
+
+def test_a_text_that_it_left_says_until_when_and_counts_no_more(world, visit):
+    with as_owner():
+        convention = Convention.objects.create(
+            code="ESSAI", title="Texte d’essai", signed_on=date(2020, 1, 1), starts_on=date(2020, 1, 1)
+        )
+        for key, fields in (
+            ("ML_A", {}),
+            ("RSMV", {}),
+            ("ML_C", {"left_on": date(2021, 1, 1), "exit_reason": "x"}),
+        ):
+            ConventionParty.objects.create(convention=convention, organisation=world.org(key), **fields)
+    inside = visit("nadia").get(page_of(world.org("ML_A")))
+    assert figures(inside)["Conventions en vigueur"] == "1"
+    outside = visit("nadia").get(page_of(world.org("ML_C")))
+    assert figures(outside)["Conventions en vigueur"] == "0"
+    assert [line.more for line in outside.context["conventions"]] == ["Partie jusqu’au 1er janvier 2021."]
+    # It came back: the days in between are nobody's business here.
+    with as_owner():
+        ConventionParty.objects.create(
+            convention=convention, organisation=world.org("ML_C"), joined_on=date(2022, 1, 1)
+        )
+    back = visit("nadia").get(page_of(world.org("ML_C")))
+    assert figures(back)["Conventions en vigueur"] == "1"
+    assert len(back.context["conventions"]) == 1
+
+
+def test_two_thousand_organisations_cost_no_more(world, visit, queries):
+    head = world.org("UNML")
+    with as_owner():
+        Organisation.objects.bulk_create(
+            Organisation(
+                name=f"Structure {n}",
+                network="ml",
+                level="local",
+                region_id="75",
+                department_id="17",
+                parent=head,
+                successor=head if n % 500 == 0 else None,
+            )
+            for n in range(2000)
+        )
+    nadia = visit("nadia")
+    count, sql = queries(nadia, f"{LIST}?q=structure&reseau=ml&region=75&page=7")
+    assert count <= 8, sql
+    count, sql = queries(nadia, page_of(head))
+    assert count <= 10, sql
+    response = nadia.get(page_of(head))
+    assert len(response.context["hanging"]) == 40
+    assert len(response.context["replaced"]) == 4
+    assert "Et 1 960 autres" in text(response).replace("\u00a0", " ").replace("\u202f", " ")
