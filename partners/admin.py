@@ -15,8 +15,9 @@ from core import clock
 from core.hooks import measures
 from core.working_days import add_months
 from partners.admin_base import ReadOnly, SafeDelete
-from partners.convention_reading import in_state, state_of, why, with_facts, with_next_meeting
+from partners.convention_reading import in_state, state_of, with_facts, with_next_meeting
 from partners.convention_state import ConventionState
+from partners.convention_words import why
 from partners.designation_forms import DesignationAdminForm
 from partners.forms import (
     CommitteeForm,

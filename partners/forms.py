@@ -10,7 +10,8 @@ from django.db import models, transaction
 from accounts.models import User
 from core.scope import apply_scope
 from core.validators import validate_free_text
-from partners.convention_state import ConventionFacts, problems
+from partners.convention_facts import ConventionFacts
+from partners.convention_state import problems
 from partners.holdings import FOLLOWING, why_role_stays
 from partners.models import Membership
 

@@ -10,8 +10,8 @@ from django.db.models import Count, Q
 from core import clock
 from core.hooks import measure_commitments, measures
 from core.working_days import add_months
-from partners.convention_reading import binds, facts_of, parties_of
-from partners.convention_state import ending_on, state_on
+from partners.convention_reading import facts_of, parties_of
+from partners.convention_state import binds, ending_on, state_on
 from partners.models import Amendment, Commitment, CommitmentNote, Convention
 
 COMMON = "Ensemble"
@@ -90,7 +90,7 @@ def stand(convention: Convention, found: list[Commitment], period: Period) -> li
     for commitment in found:
         commitment.convention = convention  # already read
     stands = measure_commitments(convention, found, period.first_day, period.last_day)
-    names = {party.key: party.name for party in parties_of(convention)}
+    names = {party.organisation: party.name for party in parties_of(convention)}
     return [
         _promise(commitment, _party(commitment, names), stands.get(commitment.pk)) for commitment in found
     ]

@@ -18,24 +18,19 @@ from core.templatetags.portal_ui import fr_date
 from core.views import may, reads
 from partners import coverage
 from partners.committees import rhythm_on
+from partners.convention_family import family_of, year_of
 from partners.convention_reading import (
-    BADGES,
-    binds,
-    carried_over_note,
-    dates_of,
+    decisions_of,
     facts_of,
-    family_of,
+    first_of,
     meetings_of,
     parties_of,
-    reason_of,
-    span_of,
     state_of,
-    why,
     with_facts,
     with_next_meeting,
-    year_of,
 )
-from partners.convention_state import ConventionState, ending_on
+from partners.convention_state import ConventionState, binds, ending_on
+from partners.convention_words import BADGES, carried_over_note, dates_of, span_of, why
 from partners.filters import ConventionFilter
 from partners.models import (
     Committee,
@@ -139,6 +134,7 @@ def _succession(family: list[Convention], convention: Convention, today: date) -
     for member in line:
         state = state_of(member, today)
         ending = ending_on(facts_of(member), today)
+        lapse = first_of(decisions_of(member), ConventionDecision.Kind.LAPSED)
         until = ending[1].year if ending else None
         if member.ends_on and not (until and until < member.ends_on.year):
             until = member.ends_on.year
@@ -152,9 +148,7 @@ def _succession(family: list[Convention], convention: Convention, today: date) -
                 "url": reverse("partners:convention_detail", args=[member.uuid]),
                 "badge_kind": BADGES[state],
                 "badge_label": state.label,
-                "ending": reason_of(member, ConventionDecision.Kind.LAPSED)
-                if state == ConventionState.CADUQUE
-                else "",
+                "ending": lapse.reason if lapse and state == ConventionState.CADUQUE else "",
             }
         )
     return steps

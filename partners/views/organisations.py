@@ -14,8 +14,9 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.views import may, reads
 from core.working_days import long_date
-from partners.convention_reading import BADGES, parties_of, span_of, state_of, with_facts
+from partners.convention_reading import parties_of, state_of, with_facts
 from partners.convention_state import ConventionState
+from partners.convention_words import BADGES, span_of
 from partners.coverage import listed_for
 from partners.filters import OrganisationFilter
 from partners.forms import MunicipalityForm
@@ -118,7 +119,7 @@ def _conventions(organisation: Organisation, today: date) -> tuple[list[Row], in
     found = []
     for convention in signed:
         state = state_of(convention, today)
-        own = [party for party in parties_of(convention) if party.key == organisation.pk]
+        own = [party for party in parties_of(convention) if party.organisation == organisation.pk]
         left = max((party.left_on for party in own if party.left_on), default=None)
         gone = bool(left and left < today and all(party.left_on for party in own))
         found.append((convention, state, f"Partie jusqu’au {long_date(left)}." if left and gone else ""))

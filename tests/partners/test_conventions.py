@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from core.hooks import measure_commitments, measures
-from partners import convention_reading as reading
+from partners import convention_words as words_of
 from partners.convention_state import ConventionState
 from partners.models import (
     Commitment,
@@ -326,9 +326,21 @@ def test_queries_of_the_page(founding, visit, queries, world):
 def _read(**fields) -> Convention:
     decisions = fields.pop("decisions", [])
     convention = Convention(code="X-2020", title="Texte", **fields)
-    convention.replaced_on, convention.party_rows = None, []
+    convention.replaced_on, convention.party_rows, convention.amendment_rows = None, [], []
     convention.decision_rows = [
-        {"kind": kind, "decided_on": day, "effective_on": None, "at_latest": at_latest, "reason": reason}
+        {
+            "kind": kind,
+            "decided_on": day,
+            "effective_on": None,
+            "at_latest": at_latest,
+            "reason": reason,
+            "party": None,
+            "party_name": None,
+            "party_acronym": None,
+            "party_sensitive": None,
+            "recorded_at": "2026-01-01T00:00:00+00:00",
+            "recorded_by": None,
+        }
         for kind, day, at_latest, reason in decisions
     ]
     return convention
@@ -386,18 +398,18 @@ def _read(**fields) -> Convention:
     ],
 )
 def test_why_in_words(fields, words):
-    assert words in reading.why(_read(**fields), date(2026, 6, 1))
+    assert words in words_of.why(_read(**fields), date(2026, 6, 1))
 
 
 def test_every_state_has_a_badge():
-    assert set(reading.BADGES) == set(ConventionState)
+    assert set(words_of.BADGES) == set(ConventionState)
 
 
 def test_dates_say_what_is_not_known():
-    dates = dict(reading.dates_of(_read(signature_known=False, end_known=False)))
+    dates = dict(words_of.dates_of(_read(signature_known=False, end_known=False)))
     assert dates == {"Signature": "non établie", "Échéance": "terme non établi"}
     dates = dict(
-        reading.dates_of(
+        words_of.dates_of(
             _read(
                 signed_on=date(2020, 1, 1), place="Paris", tacit_renewal=True, renewal_months=12, max_renewals=2,
                 notice_months=3, decisions=[("denonciation", "2021-01-01", False, "")],

@@ -7,14 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.convention_state import (
-    ALERT_MONTHS,
-    LABELS,
+from partners.convention_alerts import ALERT_MONTHS, alerts_due
+from partners.convention_facts import (
     ConventionFacts,
-    ConventionState,
+    Denunciation,
     PartyFacts,
-    alerts_due,
-    denunciation_takes_effect_on,
+    Suspension,
+    denounced_on,
+    period_on,
+    signature_on,
+)
+from partners.convention_state import (
+    LABELS,
+    RUNNING,
     ending_on,
     expected_last_day,
     last_day_to_denounce,
@@ -23,52 +28,7 @@ from partners.convention_state import (
     state_on,
     term_on,
 )
-
-S = ConventionState
-ONE_DAY = timedelta(days=1)
-days = st.dates(date(2000, 1, 1), date(2050, 12, 31))
-maybe_days = st.none() | days
-any_facts = st.builds(
-    ConventionFacts,
-    nature=st.sampled_from(["accord_cadre", "convention", "declinaison", "proposition", "pratique"]),
-    signed_on=maybe_days,
-    signature_known=st.booleans(),
-    to_sign_since=maybe_days,
-    starts_on=maybe_days,
-    ends_on=maybe_days,
-    end_known=st.booleans(),
-    tacit_renewal=st.booleans(),
-    renewal_months=st.none() | st.integers(1, 60),
-    max_renewals=st.none() | st.integers(0, 5),
-    notice_months=st.none() | st.integers(0, 12),
-    denounced_on=maybe_days,
-    denunciation_effective_on=maybe_days,
-    terminated_on=maybe_days,
-    lapsed_on=maybe_days,
-    replaced_on=maybe_days,
-    parties=st.lists(st.builds(PartyFacts, joined_on=maybe_days, left_on=maybe_days), max_size=4).map(tuple),
-)
-
-
-def signed(**changes):
-    """Three years from 10 May 2019, as the founding text of the SMV says."""
-    facts = {
-        "nature": "convention",
-        "signed_on": date(2019, 5, 10),
-        "starts_on": date(2019, 5, 10),
-        "ends_on": date(2022, 5, 9),
-        **changes,
-    }
-    return ConventionFacts(**facts)
-
-
-def renewed(**changes):
-    """One year, renewed by a year at most twice, three months of notice."""
-    return signed(
-        ends_on=date(2020, 2, 29),
-        **{"tacit_renewal": True, "renewal_months": 12, "max_renewals": 2, "notice_months": 3, **changes},
-    )
-
+from tests.rules.conventions import ONE_DAY, S, any_facts, days, extension, renewed, signed
 
 # --- Properties -----------------------------------------------------------------------------------
 
@@ -88,9 +48,10 @@ def test_exactly_one_state_with_a_label_whatever_the_facts(facts, day):
 def test_an_unknown_signature_or_end_is_never_in_force(facts, day):
     if state_on(facts, day) == S.EN_VIGUEUR:
         assert facts.signature_known
-        assert facts.signed_on
-        assert facts.signed_on <= day
-        assert facts.end_known
+        assert signature_on(facts) is not None
+        assert signature_on(facts) <= day
+        assert facts.end_known or term_on(facts, day) is not None
+        assert not any(suspension.covers(day) for suspension in facts.suspensions)
         assert facts.nature not in ("proposition", "pratique")
         term = term_on(facts, day)
         assert term is None or day <= term
@@ -113,13 +74,14 @@ def test_the_running_term_covers_the_day_or_is_the_last_one(facts, day):
     term, done = term_on(facts, day), renewals_on(facts, day)
     if term is None:
         assert facts.ends_on is None or not facts.end_known
+        assert done == 0
         return
-    assert term >= facts.ends_on
     assert done <= (99999 if facts.max_renewals is None else facts.max_renewals)
     if term < day:
         assert not facts.tacit_renewal or not facts.renewal_months or done == facts.max_renewals
-    elif done:
-        assert term_on(facts, facts.ends_on + ONE_DAY) > facts.ends_on
+    if not facts.amendments:
+        assert term >= facts.ends_on
+        assert not done or term_on(facts, facts.ends_on + ONE_DAY) > facts.ends_on
 
 
 @given(any_facts, days)
@@ -129,11 +91,14 @@ def test_alerts_are_due_unique_and_kept_when_a_night_is_missed(facts, day):
     assert len({(alert.code, alert.term) for alert in alerts}) == len(alerts)
     assert list(alerts) == sorted(alerts, key=lambda alert: (alert.on, alert.code))
     state = state_on(facts, day)
-    if state not in (S.EN_VIGUEUR, S.TERME_INCONNU, S.ECHUE):
+    if state not in (S.EN_VIGUEUR, S.SUSPENDUE, S.TERME_INCONNU, S.ECHUE):
         assert not alerts
     following = day + ONE_DAY
-    same_period = term_on(facts, following) == term_on(facts, day) and state_on(facts, following) == state
-    if same_period and expected_last_day(facts, following) == expected_last_day(facts, day):
+    same_period = period_on(facts, following) == period_on(facts, day)
+    running = (
+        state_on(facts, following) in RUNNING if state in RUNNING else state_on(facts, following) == state
+    )
+    if same_period and running and expected_last_day(facts, following) == expected_last_day(facts, day):
         assert set(alerts) <= set(alerts_due(facts, following))
 
 
@@ -148,10 +113,10 @@ def test_denouncing_on_the_last_day_avoids_the_renewal_and_a_day_later_does_not(
         "notice_months": notice,
     }
     last_day = last_day_to_denounce(ConventionFacts(**facts), end)
-    in_time = ConventionFacts(**facts, denounced_on=last_day)
+    in_time = ConventionFacts(**facts, denunciations=(Denunciation(last_day),))
     assert state_on(in_time, end + ONE_DAY) == S.DENONCEE
-    late = ConventionFacts(**facts, denounced_on=last_day + ONE_DAY)
-    assert denunciation_takes_effect_on(late) > end
+    late = ConventionFacts(**facts, denunciations=(Denunciation(last_day + ONE_DAY),))
+    assert denounced_on(late) > end
     assert state_on(late, end) == S.EN_VIGUEUR
 
 
@@ -162,7 +127,7 @@ def test_denouncing_on_the_last_day_avoids_the_renewal_and_a_day_later_does_not(
     st.sampled_from([0, 1, 6, 32767]),
 )
 def test_absurd_dates_never_break_a_page(facts, day, extreme, months):
-    fields = ("signed_on", "starts_on", "ends_on", "denounced_on", "terminated_on", "lapsed_on")
+    fields = ("signed_on", "starts_on", "ends_on", "terminated_on", "lapsed_on")
     for name in fields:
         absurd = replace(
             facts,
@@ -170,6 +135,9 @@ def test_absurd_dates_never_break_a_page(facts, day, extreme, months):
             notice_months=months,
             renewal_months=months,
             parties=(PartyFacts(left_on=extreme), PartyFacts()),
+            denunciations=(Denunciation(extreme),),
+            suspensions=(Suspension(extreme, extreme),),
+            amendments=(extension(1, extreme, extreme), extension(2, day, extreme)),
         )
         assert state_on(absurd, day) in S
         assert all(alert.on <= day for alert in alerts_due(absurd, day))
@@ -226,7 +194,12 @@ def test_decisions_and_ties():
     assert state_on(signed(terminated_on=day), day - ONE_DAY) == S.EN_VIGUEUR
     assert state_on(signed(terminated_on=day), day) == S.RESILIEE
     assert state_on(signed(terminated_on=day, lapsed_on=day), day) == S.CADUQUE
-    assert state_on(signed(denunciation_effective_on=date(2022, 5, 10)), date(2022, 5, 10)) == S.DENONCEE
+    assert (
+        state_on(
+            signed(denunciations=(Denunciation(date(2022, 2, 1), date(2022, 5, 10)),)), date(2022, 5, 10)
+        )
+        == S.DENONCEE
+    )
 
 
 def test_one_party_leaving_does_not_end_a_convention_of_three():
@@ -255,8 +228,8 @@ def test_tacit_renewal_adds_periods_to_the_first_term():
 
 
 def test_a_denunciation_without_notice_takes_effect_at_once():
-    assert denunciation_takes_effect_on(signed(denounced_on=date(2020, 1, 1))) == date(2020, 1, 1)
-    assert denunciation_takes_effect_on(signed()) is None
+    assert denounced_on(signed(denunciations=(Denunciation(date(2020, 1, 1)),))) == date(2020, 1, 1)
+    assert denounced_on(signed()) is None
 
 
 def codes(facts, day):
@@ -284,7 +257,7 @@ def test_alerts_of_a_tacit_renewal():
     assert "denounce_today" in codes(facts, date(2019, 11, 30))
     assert "reconduite tacitement" in alerts_due(facts, date(2019, 9, 1))[0].message
     assert codes(facts, date(2020, 3, 1)) == ["renewed"]
-    denounced = renewed(denounced_on=date(2019, 11, 20))
+    denounced = renewed(denunciations=(Denunciation(date(2019, 11, 20)),))
     assert not {"denounce_soon", "denounce_today"} & set(codes(denounced, date(2020, 2, 1)))
     assert expected_last_day(denounced, date(2020, 2, 1)) == date(2020, 2, 19)
     assert all("prend fin" in alert.message for alert in alerts_due(denounced, date(2020, 2, 1)))
@@ -297,19 +270,32 @@ def test_alerts_of_a_tacit_renewal():
         (signed(signature_known=False), "signature est donc établie"),
         (signed(end_known=False), "donc connue"),
         (signed(tacit_renewal=True), "durée de reconduction"),
-        (signed(denunciation_effective_on=date(2020, 1, 1)), "le jour où elle a été reçue"),
         (
-            signed(denounced_on=date(2020, 1, 2), denunciation_effective_on=date(2020, 1, 1)),
+            signed(denunciations=(Denunciation(date(2020, 1, 2), date(2020, 1, 1)),)),
             "avant d’avoir été reçue",
         ),
         (
-            signed(
-                notice_months=3, denounced_on=date(2020, 1, 2), denunciation_effective_on=date(2020, 2, 1)
-            ),
+            signed(notice_months=3, denunciations=(Denunciation(date(2020, 1, 2), date(2020, 2, 1)),)),
             "fin du préavis",
         ),
+        (
+            signed(
+                parties=tuple(PartyFacts(organisation=one) for one in (1, 2, 3)),
+                denunciations=(Denunciation(date(2020, 1, 2), by=2),),
+            ),
+            "la sortie de son auteur",
+        ),
+        (signed(amendments=(extension(1, date(2022, 5, 11), date(2025, 1, 1)),)), "il est sans effet"),
+        (
+            signed(amendments=(extension(1, date(2021, 1, 1), date(2020, 1, 1)),)),
+            "reportée à la veille",
+        ),
+        (signed(suspensions=(Suspension(date(2019, 1, 1)),)), "suspendue avant"),
         (signed(terminated_on=date(2018, 1, 1)), "résiliée avant"),
-        (ConventionFacts(nature="convention", denounced_on=date(2020, 1, 1)), "dénoncée avant"),
+        (
+            ConventionFacts(nature="convention", denunciations=(Denunciation(date(2020, 1, 1)),)),
+            "dénoncée avant",
+        ),
     ],
 )
 def test_contradictory_facts_are_explained(facts, sentence):
