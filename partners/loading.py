@@ -1,6 +1,7 @@
 """Put the founding conventions into the database: what the product ships with."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date
 
 from django.db import transaction
@@ -8,11 +9,14 @@ from django.db import transaction
 from core.working_days import long_date
 from partners import founding
 from partners.models import (
+    Branch,
     Commitment,
     Committee,
     Convention,
+    ConventionBranch,
     ConventionDecision,
     ConventionParty,
+    DeclaredFigure,
     Level,
     Municipality,
     Network,
@@ -25,6 +29,7 @@ Progress = Callable[[int, int, str], None]
 _REGIONAL_BODIES = {
     "ARML": ("Association régionale des Missions Locales", Network.ML, "UNML"),
     "CMAR": ("Chambre de métiers et de l’artisanat de région", Network.CMA, "CMA_FRANCE"),
+    "REGION": ("Conseil régional", Network.REGION, ""),
 }
 
 
@@ -33,7 +38,7 @@ def load_founding(progress: Progress | None = None) -> dict[str, int]:
     """Create the founding organisations and conventions that are missing; return how many were created.
 
     What exists stays as it is, so that an administrator's edits are never overwritten: running it twice changes
-    nothing. A convention that is there without parties, commitments or committee gets the missing ones.
+    nothing. Only a convention that is there bare, without any line of its own, gets those of the source.
     ``progress(done, total, label)`` is called after each group. Needs the territory (``load_territory``); raises
     ValueError without it.
     """
@@ -100,7 +105,7 @@ def _load_organisations(created: dict[str, int]) -> dict[str, Organisation]:
                     network=network,
                     level=Level.REGIONAL,
                     region=place,
-                    parent=known[parent],
+                    parent=known[parent] if parent else None,
                 )
     return known
 
@@ -118,29 +123,74 @@ def _gone_at_latest(key: str) -> date | None:
 def _load_conventions(organisations: dict[str, Organisation], created: dict[str, int]) -> None:
     codes = [item.code for item in founding.CONVENTIONS]
     known = {found.code: found for found in Convention.objects.filter(code__in=codes).order_by("pk")}
+    branches = _load_branches()
     for item in founding.CONVENTIONS:
         predecessor = known[item.predecessor] if item.predecessor else None
+        parent = known[item.parent] if item.parent else None
         if item.code not in known:
-            known[item.code] = _create(item, known[item.parent] if item.parent else None, predecessor)
+            known[item.code] = _create(item, parent, predecessor, _lead_of(item, organisations))
             created["conventions"] += 1
+        elif not _is_bare(known[item.code]):
+            continue
         convention = known[item.code]
         if predecessor and convention.predecessor_id is None:
             convention.predecessor = predecessor
             convention.save(update_fields=["predecessor"])
-        if not convention.parties.exists():
-            ConventionParty.objects.bulk_create(
-                ConventionParty(
-                    convention=convention,
-                    organisation=organisations[party.organisation],
-                    signed_on=party.signed_on,
-                )
-                for party in item.parties
+        ConventionParty.objects.bulk_create(
+            ConventionParty(
+                convention=convention,
+                organisation=organisations[party.organisation],
+                signed_on=party.signed_on,
             )
+            for party in item.parties
+        )
+        ConventionBranch.objects.bulk_create(
+            ConventionBranch(convention=convention, branch=branches[code]) for code in item.branches
+        )
+        DeclaredFigure.objects.bulk_create(
+            DeclaredFigure(convention=convention, **asdict(figure)) for figure in item.figures
+        )
         _load_promises(convention, item, organisations, created)
 
 
+def _is_bare(convention: Convention) -> bool:
+    held = (
+        convention.parties,
+        convention.branch_lines,
+        convention.commitments,
+        convention.committees,
+        convention.declared_figures,
+    )
+    return not any(lines.exists() for lines in held)
+
+
+def _load_branches() -> dict[str, Branch]:
+    """The branches by code; those that are there stay as they are."""
+    known = {found.code: found for found in Branch.objects.order_by("pk")}
+    for branch in founding.BRANCHES:
+        if branch.code not in known:
+            known[branch.code] = Branch.objects.create(
+                code=branch.code, name=branch.name, idcc=list(branch.idcc), note=branch.note
+            )
+    return known
+
+
+def _lead_of(
+    item: founding.FoundingConvention, organisations: dict[str, Organisation]
+) -> Organisation | None:
+    """Who keeps an eye on a text: the Missions Locales' side, for which the portal exists."""
+    for party in item.parties:
+        found = organisations[party.organisation]
+        if found.network == Network.ML and found.ends_on is None:
+            return found
+    return None
+
+
 def _create(
-    item: founding.FoundingConvention, parent: Convention | None, predecessor: Convention | None
+    item: founding.FoundingConvention,
+    parent: Convention | None,
+    predecessor: Convention | None,
+    lead: Organisation | None,
 ) -> Convention:
     note = item.note
     if item.lapsed_at_latest and not item.lapsed_on:
@@ -154,6 +204,8 @@ def _create(
         parent=parent,
         parent_proven=item.parent_proven if parent else True,
         predecessor=predecessor,
+        lead=lead,
+        purpose=item.purpose,
         themes=list(item.themes),
         signed_on=item.signed_on,
         signature_known=item.signature_known,
@@ -186,7 +238,7 @@ def _load_promises(
 ) -> None:
     """The commitments and the committee of a text, or those that the demonstration carries over from another."""
     origin = founding.assumed_from(item.code) or item
-    if origin.commitments and not convention.commitments.exists():
+    if origin.commitments:
         created["commitments"] += len(
             Commitment.objects.bulk_create(
                 Commitment(
@@ -202,7 +254,7 @@ def _load_promises(
             )
         )
     committee = origin.committee
-    if committee and not convention.committees.exists():
+    if committee:
         Committee.objects.create(
             convention=convention,
             name=committee.label,

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from partners.founding import SMV_SITES
+from partners.founding import CONVENTIONS, SMV_SITES
 from partners.loading import load_founding
 from partners.models import Convention, Department, Region
 from partners.territory.dataset import read_territory
@@ -16,7 +16,7 @@ _CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACT
 
 def add_territory() -> None:
     """The regions and departments that the founding conventions name, beside those of the world."""
-    regions = {site.region for site in SMV_SITES}
+    regions = {site.region for site in SMV_SITES} | {item.region for item in CONVENTIONS}
     departments = {site.department for site in SMV_SITES}
     territory = read_territory()
     Region.objects.bulk_create(

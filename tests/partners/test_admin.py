@@ -221,7 +221,7 @@ def test_rules_of_the_lines_speak_french_too(adam, world):
     ("query", "codes"),
     [
         ("etat=caduque", {"CNML-CMA-2011"}),
-        ("etat=echue", {"UNML-SMV-2019"}),
+        ("etat=echue", {"UNML-SMV-2019", "MISSION-JEUNES-2021"}),
         ("reseau=smv", {"UNML-SMV-2016", "UNML-SMV-2019", "UNML-SMV-2024"}),
         ("echeance=6", set()),
         ("echeance=toujours", None),

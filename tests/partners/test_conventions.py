@@ -43,8 +43,8 @@ def _june_2026(travel):
 @pytest.mark.parametrize("name", ["alice", "rita", "charlie", "regis", "nadia", "paul"])
 def test_any_member_reads_the_list(founding, visit, name):
     html = text(visit(name).get(LIST))
-    assert "8 conventions" in html
-    assert html.count('<i class="ok">En vigueur') == 1
+    assert "19 conventions" in html
+    assert html.count('<i class="ok">En vigueur') == 2
 
 
 def test_list_tells_uncertainty_and_the_next_committee(founding, visit, owner_makes):
@@ -71,11 +71,15 @@ def test_administrator_without_membership_is_refused(founding, visit):
     ("query", "codes"),
     [
         ("etat=caduque", {"CNML-CMA-2011"}),
-        ("etat=en_vigueur", {"CMA-FT-UNML-CHEOPS-2025"}),
-        ("niveau=regional", {"IDF-CMA-ARML-2025"}),
+        ("etat=en_vigueur", {"CMA-FT-UNML-CHEOPS-2025", "MISSION-JEUNES-2025"}),
+        (
+            "niveau=regional",
+            {"IDF-CMA-ARML-2025", "PDL-PREPA-2021", "NA-REGION-2018", "MISSION-JEUNES-OCC-2023"},
+        ),
         ("region=11", {"IDF-CMA-ARML-2025"}),
         ("reseau=smv", {"UNML-SMV-2016", "UNML-SMV-2019", "UNML-SMV-2024"}),
-        ("theme=formation", {"CMA-FT-UNML-CHEOPS-2025"}),
+        ("theme=savoirs_de_base", {"NA-REGION-2018"}),
+        ("etat=pratique", {"PDL-PREPA-2021"}),
         ("q=cheops", {"CMA-FT-UNML-CHEOPS-2025"}),
         ("q=SERVICE+militaire+VOLONTAIRE+(2016)", {"UNML-SMV-2016"}),
         ("etat=terme_inconnu&reseau=smv", {"UNML-SMV-2024"}),
@@ -124,9 +128,9 @@ def test_pages_of_fifty(founding, visit):
             Convention(code=f"X-{n:03}", title=f"Texte {n}", signed_on=date(2020, 1, 1)) for n in range(60)
         )
     first = visit("alice").get(LIST)
-    assert (len(first.context["page"]), first.context["total"]) == (50, 68)
+    assert (len(first.context["page"]), first.context["total"]) == (50, 79)
     second = visit("alice").get(first.context["next_url"])
-    assert len(second.context["page"]) == 18
+    assert len(second.context["page"]) == 29
     assert second.context["prev_url"].endswith("?page=1")
 
 
