@@ -23,7 +23,6 @@ from partners.forms import (
     CommitteeForm,
     ConventionForm,
     DecisionForm,
-    OrganisationForm,
     PartyForm,
 )
 from partners.models import (
@@ -37,9 +36,7 @@ from partners.models import (
     Designation,
     Municipality,
     Network,
-    Organisation,
     Region,
-    Team,
     Theme,
 )
 from partners.territory.dataset import normalise_name
@@ -48,6 +45,7 @@ admin.site.site_header = "Administration de Trait d’union"
 admin.site.site_title = "Administration de Trait d’union"
 admin.site.index_title = "Structures, personnes et conventions"
 
+import_module("partners.admin_organisations")
 import_module("partners.admin_people")
 
 # --- Territory ------------------------------------------------------------------------------
@@ -93,44 +91,6 @@ class MunicipalityAdmin(ReadOnly, admin.ModelAdmin):
 
 
 # --- Organisations and people ---------------------------------------------------------------
-
-
-class TeamInline(admin.TabularInline):
-    """The teams of an organisation."""
-
-    model = Team
-    extra = 0
-
-
-@admin.register(Organisation)
-class OrganisationAdmin(SafeDelete, admin.ModelAdmin):
-    """The structures of the networks."""
-
-    form = OrganisationForm
-    list_display = ["name", "acronym", "network", "level", "region", "department", "ends_on"]
-    list_filter = ["network", "level", "is_sensitive", "region"]
-    list_select_related = ["region", "department"]
-    search_fields = ["name", "acronym", "siret"]
-    autocomplete_fields = ["parent", "region", "department", "municipality", "successor"]
-    date_hierarchy = "ends_on"
-    inlines = [TeamInline]
-    fieldsets = [
-        (None, {"fields": ["name", "acronym", "network", "level", "parent", "is_sensitive"]}),
-        ("Territoire", {"fields": ["region", "department", "municipality"]}),
-        ("Coordonnées", {"fields": ["email", "phone", "siret"]}),
-        ("Personnes", {"fields": ["email_domains"]}),
-        ("Existence", {"fields": ["starts_on", "ends_on", "successor"]}),
-    ]
-
-
-@admin.register(Team)
-class TeamAdmin(SafeDelete, admin.ModelAdmin):
-    """The teams."""
-
-    list_display = ["name", "organisation"]
-    list_select_related = ["organisation"]
-    search_fields = ["name", "organisation__name"]
-    autocomplete_fields = ["organisation"]
 
 
 @admin.register(Designation)

@@ -1,0 +1,67 @@
+"""Organisations, their teams, the municipalities they serve and the professional branches, in the administration."""
+
+from django.contrib import admin
+
+from partners.admin_base import SafeDelete
+from partners.forms import OrganisationForm
+from partners.models import Branch, Catchment, Organisation, Team
+
+
+class TeamInline(admin.TabularInline):
+    """The teams of an organisation."""
+
+    model = Team
+    extra = 0
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(SafeDelete, admin.ModelAdmin):
+    """The structures of the networks."""
+
+    form = OrganisationForm
+    list_display = ["name", "acronym", "network", "level", "region", "department", "ends_on"]
+    list_filter = ["network", "level", "is_sensitive", "region"]
+    list_select_related = ["region", "department"]
+    search_fields = ["name", "acronym", "code", "siret"]
+    autocomplete_fields = ["parent", "region", "department", "municipality", "successor"]
+    date_hierarchy = "ends_on"
+    inlines = [TeamInline]
+    fieldsets = [
+        (None, {"fields": ["name", "acronym", "network", "code", "level", "parent", "is_sensitive"]}),
+        ("Territoire", {"fields": ["region", "department", "municipality"]}),
+        ("Coordonnées", {"fields": ["address", "postcode", "phone", "email", "website", "siret"]}),
+        ("Personnes", {"fields": ["email_domains"]}),
+        ("Existence", {"fields": ["starts_on", "ends_on", "successor"]}),
+    ]
+
+
+@admin.register(Team)
+class TeamAdmin(SafeDelete, admin.ModelAdmin):
+    """The teams."""
+
+    list_display = ["name", "organisation"]
+    list_select_related = ["organisation"]
+    search_fields = ["name", "organisation__name"]
+    autocomplete_fields = ["organisation"]
+
+
+@admin.register(Catchment)
+class CatchmentAdmin(SafeDelete, admin.ModelAdmin):
+    """The municipalities that each organisation serves; a whole list is loaded with import_directory."""
+
+    list_display = ["municipality", "organisation"]
+    list_display_links = ["municipality", "organisation"]
+    list_select_related = ["municipality", "organisation"]
+    list_filter = ["organisation__region"]
+    search_fields = ["organisation__name", "municipality__search_name__startswith", "municipality__code"]
+    autocomplete_fields = ["organisation", "municipality"]
+    show_full_result_count = False
+
+
+@admin.register(Branch)
+class BranchAdmin(SafeDelete, admin.ModelAdmin):
+    """The professional branches, with none, one or several collective agreements."""
+
+    list_display = ["name", "code", "idcc"]
+    search_fields = ["name", "code", "idcc"]
+    prepopulated_fields = {"code": ["name"]}
