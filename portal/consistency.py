@@ -27,6 +27,7 @@ from referrals.programmes.base import UNKNOWN_OUTCOME
 from referrals.transitions import moves
 from reporting.facts import ACCEPTED, NEVER_COUNTED, STARTED
 from youths.models import Youth
+from youths.sql import ASKING
 
 UNDELIVERED_MINUTES = 10
 # Rows fetched at once from a server-side cursor.
@@ -364,7 +365,8 @@ def _policies(table: str, protected: list[str]) -> Iterator[Breach]:
 
     def asks(using: str) -> bool:
         """Whether a condition depends on the acting organisation, itself or through a protected table."""
-        return "tu_org()" in using or any(f"FROM {other} " in using for other in protected if other != table)
+        by_itself = "tu_org()" in using or any(function in using for function in ASKING)
+        return by_itself or any(f"FROM {other} " in using for other in protected if other != table)
 
     needed = {
         "tu_app": has("tu_app", "SELECT", lambda using, _: asks(using)),

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from core.acting import Acting
 from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
-from youths.models import Youth
+from youths.models import LegalRepresentative, Situation, Youth
 
 # The record, without the columns that searches are made on; and what pages and rules of eligibility read of its places.
 _OWN = [field.name for field in Youth._meta.concrete_fields if not field.generated]
@@ -17,9 +19,28 @@ _PLACES = [
 ]
 
 
+def _record(found: QuerySet[Youth]) -> QuerySet[Youth]:
+    """The record with what stands on it: its places, the current situations, the representative of a minor."""
+    current = Situation.objects.filter(youth=OuterRef("pk"), until__isnull=True).order_by("kind")
+    behind = LegalRepresentative.objects.filter(youth=OuterRef("pk"))
+    return (
+        found.select_related("municipality", "registered_with")
+        .only(*_OWN, *_PLACES)
+        .annotate(
+            situation_rows=ArraySubquery(current.values(row=JSONObject(code="code", since="since"))),
+            representative_row=Subquery(
+                behind.values(row=JSONObject(link="link", name="name", phone="phone", email="email"))
+            ),
+        )
+    )
+
+
 def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
-    found = Youth.objects.visible_to(acting).filter(uuid=uuid)
-    return found.select_related("municipality", "registered_with").only(*_OWN, *_PLACES)
+    return _record(Youth.objects.visible_to(acting).filter(uuid=uuid))
+
+
+def _find_kept(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
+    return _record(Youth.objects.kept_for(acting).filter(uuid=uuid))
 
 
 def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
@@ -27,7 +48,7 @@ def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     return found.only("pk", "uuid", "first_name", "last_name", "birth_date")
 
 
-_FIND, _FIND_LINE = Prepared(_find), Prepared(_find_line)
+_FIND, _FIND_KEPT, _FIND_LINE = Prepared(_find), Prepared(_find_kept), Prepared(_find_line)
 
 
 def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
@@ -36,6 +57,11 @@ def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
     Raises Http404 (the same for a foreign youth and an unknown one) and TooManyFiles.
     """
     return pass_through(request, _FIND, "youth", uuid)
+
+
+def kept_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
+    """As :func:`youth_or_404`, among the records that the acting organisation keeps: only it corrects them."""
+    return pass_through(request, _FIND_KEPT, "youth", uuid)
 
 
 def listed_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:

@@ -1,7 +1,7 @@
 """What the history keeps of the youths' room. It is read by the organisations of the row while they have access."""
 
 from core.history import readable_while, track
-from youths.models import Accompaniment, Agreement, Opening, Youth
+from youths.models import Accompaniment, Agreement, LegalRepresentative, Opening, Situation, Youth
 
 
 def register() -> None:
@@ -11,4 +11,14 @@ def register() -> None:
     track(Youth, subject_kind="youth", subject="id", organisations=("held_by", "registered_with"))
     track(Accompaniment, **of_youth, organisations=("organisation",))
     track(Agreement, **of_youth, organisations=("recorded_for", "recipient"))
+    track(Situation, **of_youth, organisations=("organisation",))
+    # A relative who never signs in: that something changed is kept, not what.
+    track(
+        LegalRepresentative,
+        subject_kind="youth",
+        subject="id",
+        organisations=("held_by", "registered_with"),
+        through="youth",
+        masked=("name", "phone", "email"),
+    )
     track(Opening, **of_youth, organisations=("organisation",))

@@ -3,16 +3,29 @@
 from datetime import date
 from difflib import SequenceMatcher
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
+from core.ages import MAJORITY, is_minor_on
 from core.names import normalise
+from core.scope import system_scope
+from core.working_days import add_months
 from notifications.notices import notify
 from partners.models import Network
 from partners.people import manager_ids
-from youths.models import Accompaniment, Opening, Youth
+from youths import situations
+from youths.models import Accompaniment, LegalRepresentative, Opening, Situation, Youth
+
+
+class Overtaken(Exception):
+    """Somebody changed the record in the meantime: nothing was written."""
+
+
+class Refused(Exception):
+    """What was asked contradicts the record; the message is French."""
+
 
 # Two names this close, born the same day, are probably one person: the creation asks.
 CLOSE = 0.75
@@ -48,6 +61,69 @@ def create_record(acting: Acting, youth: Youth) -> Youth:
         role=Accompaniment.Role.LEAD if in_ml else Accompaniment.Role.PARTNER,
     )
     return youth
+
+
+@transaction.atomic
+def correct(acting: Acting, youth: Youth, fields: list[str], *, version: int) -> None:
+    """Save the corrected ``fields`` of a record that one's organisation keeps. Raises Overtaken.
+
+    ``version`` is the one that the person was shown; IntegrityError when the file number was taken meanwhile.
+    """
+    known = Youth.objects.kept_for(acting).filter(pk=youth.pk, version=version)
+    if not known.update(version=version + 1):
+        raise Overtaken
+    youth.save(update_fields=fields)
+
+
+@transaction.atomic
+def set_representative(youth: Youth, values: dict[str, str]) -> None:
+    """Keep who represents a minor (``name`` empty: nobody is known), or forget them once of age."""
+    if values["name"] and is_minor_on(youth.birth_date, clock.today()):
+        LegalRepresentative.objects.update_or_create(youth=youth, defaults=values)
+    else:
+        LegalRepresentative.objects.filter(youth=youth).delete()
+
+
+@transaction.atomic
+def note_situation(acting: Acting, youth: Youth, code: str, since: date) -> Situation:
+    """Write what a youth does from a day on; the current one of the same kind ends there.
+
+    Raises Refused (a day before the current one began) and Overtaken (somebody wrote another one meanwhile).
+    """
+    kind = situations.BY_CODE[code].kind
+    current = Situation.objects.select_for_update().filter(youth=youth, kind=kind, until__isnull=True).first()
+    if current is not None:
+        if since < current.since:
+            raise Refused(
+                f"La situation notée avant celle-ci commence le {current.since:%d/%m/%Y} : "
+                "indiquez ce jour-là ou un jour plus récent."
+            )
+        current.until = since
+        current.save(update_fields=["until"])
+    try:
+        with transaction.atomic():
+            return Situation.objects.create(
+                youth=youth,
+                kind=kind,
+                code=code,
+                since=since,
+                organisation_id=acting.organisation_id,
+                recorded_by_id=acting.user_id,
+            )
+    except IntegrityError as error:
+        if "youths_one_current_situation" not in str(error):
+            raise
+        raise Overtaken from error
+
+
+def forget_representatives() -> int:
+    """The worker forgets who represented those who are of age by now; returns how many. Twice changes nothing."""
+    with system_scope("legal representatives of those who came of age"):
+        of_age = LegalRepresentative.objects.filter(
+            youth__birth_date__lte=add_months(clock.today(), -12 * MAJORITY)
+        )
+        count, _ = of_age.delete()
+    return count
 
 
 @transaction.atomic

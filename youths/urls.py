@@ -1,13 +1,16 @@
 from django.urls import path
 
-from youths import trail, views
+from youths import trail
+from youths.views import listing, record
 
 app_name = "youths"
 urlpatterns = [
-    path("jeunes/", views.youth_list, name="list"),
-    path("jeunes/recherche/", views.search, name="search"),
-    path("jeunes/nouveau/", views.youth_create, name="create"),
-    path("jeunes/<uuid:uuid>/", views.youth_detail, name="detail"),
-    path("jeunes/<uuid:uuid>/ouvrir/", views.youth_open, name="open"),
+    path("jeunes/", listing.youth_list, name="list"),
+    path("jeunes/recherche/", listing.search, name="search"),
+    path("jeunes/nouveau/", record.youth_create, name="create"),
+    path("jeunes/<uuid:uuid>/", record.youth_detail, name="detail"),
+    path("jeunes/<uuid:uuid>/ouvrir/", record.youth_open, name="open"),
+    path("jeunes/<uuid:uuid>/corriger/", record.youth_correct, name="correct"),
+    path("jeunes/<uuid:uuid>/situation/", record.youth_situation, name="situation"),
     path("jeunes/<uuid:uuid>/traces/", trail.youth_trail, name="trail"),
 ]

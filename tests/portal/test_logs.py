@@ -131,7 +131,7 @@ def test_a_session_leaves_nobody_in_the_logs(world, canary, lines, monkeypatch):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 'Canarisseau'::int")
 
-    monkeypatch.setattr("youths.views.first_lines", refused)
+    monkeypatch.setattr("youths.views.listing.first_lines", refused)
     assert client.get(f"{reverse('youths:list')}?q=Canarisseau").status_code == 500
 
     def lost(payload: dict) -> None:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 import core.clock
 import core.models
 import core.validators
-import youths.models
+import youths.models.record
 from core.protect import Protect
 from youths import sql
 
@@ -80,11 +80,14 @@ class Migration(migrations.Migration):
                     "last_contact_on",
                     models.DateField(default=core.clock.today, verbose_name="dernier contact"),
                 ),
+                ("version", models.PositiveIntegerField(db_default=1, default=1, editable=False)),
                 (
                     "search_name",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=youths.models.Normalised(models.F("last_name"), models.F("first_name")),
+                        expression=youths.models.record.Normalised(
+                            models.F("last_name"), models.F("first_name")
+                        ),
                         output_field=models.TextField(db_collation="C"),
                     ),
                 ),
@@ -92,7 +95,9 @@ class Migration(migrations.Migration):
                     "search_first",
                     models.GeneratedField(
                         db_persist=True,
-                        expression=youths.models.Normalised(models.F("first_name"), models.F("last_name")),
+                        expression=youths.models.record.Normalised(
+                            models.F("first_name"), models.F("last_name")
+                        ),
                         output_field=models.TextField(db_collation="C"),
                     ),
                 ),
@@ -129,6 +134,88 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "jeune",
+            },
+        ),
+        migrations.CreateModel(
+            name="Situation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("situation", "situation"), ("cadre", "cadre d’accompagnement")],
+                        max_length=10,
+                        verbose_name="nature",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("RECHERCHE_EMPLOI", "Cherche un emploi"),
+                            ("RECHERCHE_FORMATION", "Cherche une formation"),
+                            ("RECHERCHE_ALTERNANCE", "Cherche un contrat en alternance"),
+                            ("RECHERCHE_STAGE", "Cherche un stage"),
+                            ("PROJET", "Construit son projet"),
+                            ("EMPLOI", "En emploi"),
+                            ("INTERIM", "En mission d’intérim"),
+                            ("IAE", "En insertion par l’activité économique"),
+                            ("ALTERNANCE", "En alternance"),
+                            ("FORMATION", "En formation"),
+                            ("STAGE", "En stage ou en immersion"),
+                            ("SERVICE_CIVIQUE", "En service civique"),
+                            ("VOLONTARIAT_MILITAIRE", "Volontaire au SMV ou au SMA"),
+                            ("SCOLAIRE", "Scolarisé"),
+                            ("ETUDIANT", "Étudiant"),
+                            ("OBLIGATION_FORMATION", "Sans solution, soumis à l’obligation de formation"),
+                            ("AUTRE", "Autre situation"),
+                            ("CONTRAT_ENGAGEMENT", "Contrat d’engagement"),
+                            ("CEJ", "Contrat d’engagement jeune (CEJ)"),
+                            ("PACEA", "PACEA"),
+                            ("GARANTIE_JEUNES", "Garantie jeunes"),
+                            ("SANS_CADRE", "Accompagnement sans contrat"),
+                        ],
+                        max_length=24,
+                        verbose_name="situation",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="depuis le")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
+                ("recorded_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="situations",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "situation d’un jeune",
+                "verbose_name_plural": "situations des jeunes",
             },
         ),
         migrations.CreateModel(
@@ -182,6 +269,63 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ouverture avec motif",
                 "verbose_name_plural": "ouvertures avec motif",
+            },
+        ),
+        migrations.CreateModel(
+            name="LegalRepresentative",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "link",
+                    models.CharField(
+                        choices=[
+                            ("parent", "parent"),
+                            ("tuteur", "tuteur"),
+                            ("service", "service qui en a la charge"),
+                            ("autre", "autre représentant légal"),
+                        ],
+                        default="parent",
+                        max_length=10,
+                        verbose_name="qualité",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=120,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="nom du représentant légal",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="téléphone du représentant légal"
+                    ),
+                ),
+                (
+                    "email",
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="adresse électronique du représentant légal"
+                    ),
+                ),
+                (
+                    "youth",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="representative",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "représentant légal",
+                "verbose_name_plural": "représentants légaux",
             },
         ),
         migrations.CreateModel(
@@ -409,8 +553,39 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="situation",
+            index=models.Index(fields=["youth", "kind", "-since"], name="youths_situation_latest"),
+        ),
+        migrations.AddConstraint(
+            model_name="situation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("until__isnull", True)),
+                fields=("youth", "kind"),
+                name="youths_one_current_situation",
+                violation_error_message="Ce jeune a déjà une situation en cours.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="situation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                ),
+                name="youths_situation_dates",
+                violation_error_message="Une situation ne peut pas finir avant d’avoir commencé.",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="opening",
             index=models.Index(fields=["youth", "user", "until"], name="youths_opening_live"),
+        ),
+        migrations.AddConstraint(
+            model_name="legalrepresentative",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("name", ""), _negated=True),
+                name="youths_representative_named",
+                violation_error_message="Indiquez le nom du représentant légal.",
+            ),
         ),
         migrations.AddIndex(
             model_name="agreement",
@@ -476,4 +651,12 @@ class Migration(migrations.Migration):
             insertable="recorded_for_id = {org}",
         ),
         Protect("opening", visible="organisation_id = {org}"),
+        # Of a minor's representative, only those who keep the record know anything.
+        Protect("legalrepresentative", visible="tu_keeps(youth_id)"),
+        # Those who accompany say what changed, in their own name; the one before ends by it.
+        Protect(
+            "situation",
+            visible="tu_has_access(youth_id)",
+            insertable="organisation_id = {org} AND tu_has_access(youth_id)",
+        ),
     ]

@@ -1,116 +1,32 @@
-"""The list, the search, the record."""
+"""The record of a youth: opening it, reading it, correcting it."""
 
-import hashlib
-import hmac
-from contextlib import suppress
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
-from django.db import IntegrityError
-from django.db.models import Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
-from core import rights
+from core import clock, rights
 from core.acting import Acting
+from core.ages import is_minor_on
 from core.doors import about_to_list
 from core.hooks import timeline_sources
-from core.names import normalise
 from core.prepared import Prepared
 from core.requests import PortalRequest
-from core.templatetags.portal_lists import Row
-from core.templatetags.portal_ui import fr_day
 from core.views import may, reads, writes
-from youths import records
-from youths.doors import listed_youth_or_404, youth_or_404
-from youths.forms import OpeningForm, YouthForm
-from youths.models import Accompaniment, Opening, Youth
-from youths.search import MINIMUM, PAGE, Line, count_visible_to, first_lines, found_lines, named, page_of
+from youths import records, situations
+from youths.doors import kept_youth_or_404, listed_youth_or_404, youth_or_404
+from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
+from youths.models import Accompaniment, LegalRepresentative, Opening, Youth
 
-# Where a search is kept between its sending and its page: a name has no place in an address.
-SEARCH = "youth_search"
-
-
-def _search_key(typed: str) -> str:
-    """What the trail keeps of a search: a keyed hash, so that nobody reads names in it."""
-    return hmac.new(settings.SECRET_KEY.encode(), normalise(typed).encode(), hashlib.sha256).hexdigest()[:32]
-
-
-@writes
-@may("search_youths")
-def search(request: PortalRequest) -> HttpResponse:
-    """Take what was typed, and show the list. Never in the address: names would end in logs and histories."""
-    if request.method == "POST":
-        request.session[SEARCH] = request.POST.get("q", "").replace("\x00", "")[:100]
-        return redirect(reverse("youths:list") + "?recherche=1")
-    return redirect("youths:list")
-
-
-@reads
-@may("list_youths")
-def youth_list(request: PortalRequest) -> HttpResponse:
-    """The youths I accompany; or, after a search, those of my organisation whose name fits."""
-    acting: Acting = request.acting
-    about_to_list(request)
-    typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
-    too_short = bool(typed) and len(normalise(typed)) < MINIMUM
-    searching = bool(typed) and not too_short
-    after = request.GET.get("apres", "")
-    if searching:
-        # The names that fit are few: one question finds them all, the page and the count come from it.
-        found = named(acting, typed)
-        count, page = len(found), found_lines(acting, _from(found, after))
-        request.marks.searched(acting, _search_key(typed), count)
-    else:
-        count, page = count_visible_to(acting), _page(acting, after)
-    request.marks.listed(acting, "youth", min(len(page), PAGE))
-    context: dict[str, Any] = {
-        "lines": [_row(line) for line in page[:PAGE]],
-        "count": count,
-        "typed": typed,
-        "too_short": too_short,
-        "minimum": MINIMUM,
-        "next_url": _next_url(page, bool(typed)),
-    }
-    return render(request, "youths/list.html", context)
-
-
-def _row(line: Line) -> Row:
-    lead = f" · référent : {line.lead_name}" if line.lead_name else ""
-    return Row(
-        reverse("youths:detail" if line.may_open else "youths:open", args=[line.uuid]),
-        f"{line.last_name} {line.first_name}",
-        f"naissance : {fr_day(line.birth_date)}{lead}",
-        badge=None if line.may_open else ("neutre", "Ouvrir avec motif"),
-    )
-
-
-def _from(found: list[tuple[int, UUID]], uuid: str) -> list[int]:
-    """The identifiers of the page after a youth; of the first page when the address names none of them."""
-    position = next((index for index, (_, one) in enumerate(found, 1) if str(one) == uuid), 0)
-    return [pk for pk, _ in found[position : position + PAGE + 1]]
-
-
-def _page(acting: Acting, uuid: str) -> list[Line]:
-    """The page after a youth, by keyset: the address carries an identifier, never a name."""
-    youths = Youth.objects.visible_to(acting)
-    anchor = None
-    with suppress(ValueError):
-        anchor = uuid and youths.filter(uuid=UUID(uuid)).values_list("search_name", "pk").first()
-    if not anchor:
-        return first_lines(acting)
-    name, pk = anchor
-    following = youths.filter(Q(search_name__gt=name) | Q(search_name=name, pk__gt=pk))
-    return [Line(*row) for row in page_of(following, acting)]
-
-
-def _next_url(page: list[Line], searching: bool) -> str:
-    if len(page) <= PAGE:
-        return ""
-    return f"?{'recherche=1&' if searching else ''}apres={page[PAGE - 1].uuid}"
+OVERTAKEN = (
+    "Quelqu’un a changé ce dossier pendant que vous écriviez. Rien n’a été enregistré : ouvrez le dossier dans un "
+    "autre onglet pour voir ce qui a changé, puis recommencez."
+)
 
 
 @writes
@@ -171,6 +87,9 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "items": sorted(items, key=lambda item: item["at"], reverse=True),
             "current": current,
             "openings": _openings(youth),
+            "situations": _situations(youth),
+            "representative": _representative(youth),
+            "keeps": acting.organisation_id in (youth.held_by_id, youth.registered_with_id),
             "may_refer": rights.may(acting, "write_referral"),
         },
     )
@@ -215,6 +134,22 @@ def _links(youth: Youth) -> list[dict[str, Any]]:
     ]
 
 
+def _situations(youth: Youth) -> list[dict[str, Any]]:
+    """What the youth does today, and the framework that accompanies them (read with the record)."""
+    return [
+        {"label": situations.BY_CODE[row["code"]].label, "since": date.fromisoformat(row["since"])}
+        for row in youth.situation_rows  # type: ignore[attr-defined]
+    ]
+
+
+def _representative(youth: Youth) -> dict[str, str] | None:
+    """Who represents a minor (read with the record); nobody once the youth is of age."""
+    row = youth.representative_row  # type: ignore[attr-defined]
+    if row is None or not is_minor_on(youth.birth_date, clock.today()):
+        return None
+    return {**row, "link": LegalRepresentative.Link(row["link"]).label}
+
+
 def _openings(youth: Youth) -> list[dict[str, Any]]:
     """The last openings of a record with a stated reason (one query)."""
     reasons = dict(Opening.Reason.choices)
@@ -222,6 +157,63 @@ def _openings(youth: Youth) -> list[dict[str, Any]]:
         {"who": f"{first_name} {last_name}".strip(), "reason": reasons[reason], "at": at}
         for first_name, last_name, reason, at in _OPENINGS(None, youth=youth.pk)
     ]
+
+
+@writes
+@may("correct_youth")
+def youth_correct(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """Correct the record (right of rectification), by those who keep it."""
+    acting: Acting = request.acting
+    youth = kept_youth_or_404(request, uuid)
+    # Before the form writes on it what was typed.
+    shown = {"youth": youth, "name": youth.full_name, "born": youth.birth_date}
+    form = CorrectionForm(acting, youth, request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        status = _correct(acting, form)
+        if status == 302:
+            messages.success(request, "Le dossier est corrigé.")
+            return redirect("youths:detail", uuid=youth.uuid)
+    return render(request, "youths/correct.html", {"form": form, **shown}, status=status)
+
+
+def _correct(acting: Acting, form: CorrectionForm) -> int:
+    """Save: 302 once done, 200 with the error beside the number, 409 when somebody corrected it meanwhile."""
+    try:
+        with transaction.atomic():
+            records.correct(acting, form.instance, form.SAVED, version=form.cleaned_data["version"])
+            records.set_representative(form.instance, form.representative)
+    except records.Overtaken:
+        form.add_error(None, OVERTAKEN)
+        return 409
+    except IntegrityError as error:
+        if "youths_youth_file_number" not in str(error):
+            raise
+        form.add_error("file_number", form.NUMBER_TAKEN)
+        return 200
+    return 302
+
+
+@writes
+@may("note_situation")
+def youth_situation(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """Write what the youth does from a day on, or the framework that accompanies them."""
+    acting: Acting = request.acting
+    youth = youth_or_404(request, uuid)
+    form = SituationForm(youth, request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            records.note_situation(acting, youth, form.cleaned_data["code"], form.cleaned_data["since"])
+        except records.Refused as refusal:
+            form.add_error("since", str(refusal))
+        except records.Overtaken:
+            form.add_error(None, OVERTAKEN)
+            status = 409
+        else:
+            messages.success(request, "La situation est notée.")
+            return redirect("youths:detail", uuid=youth.uuid)
+    return render(request, "youths/situation.html", {"form": form, "youth": youth}, status=status)
 
 
 @writes

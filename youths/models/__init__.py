@@ -1,0 +1,26 @@
+"""The youth's record, the links of those who accompany them, and what the youth agreed to."""
+
+from youths.models.accompaniment import Accompaniment, Opening, kept_by, opened_by
+from youths.models.agreements import Agreement
+from youths.models.record import (
+    LEVELS,
+    LegalRepresentative,
+    Normalised,
+    Situation,
+    Youth,
+    YouthQuerySet,
+)
+
+__all__ = [
+    "LEVELS",
+    "Accompaniment",
+    "Agreement",
+    "LegalRepresentative",
+    "Normalised",
+    "Opening",
+    "Situation",
+    "Youth",
+    "YouthQuerySet",
+    "kept_by",
+    "opened_by",
+]

@@ -1,0 +1,162 @@
+"""Who accompanies a youth, and who opened a record without accompanying: what "need to know" is read from."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from core import clock
+from partners.models import Organisation, Team
+from youths.models.record import Youth
+
+
+def kept_by(acting) -> models.QuerySet[Any, Any]:
+    """The ids of the youths that a person accompanies; all those of the organisation for a manager.
+
+    A union of lists of ids: an OR of two conditions would read the whole table.
+    """
+    links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
+    if acting.is_manager:
+        kept = Youth.objects.filter(
+            Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+        )
+        return kept.values("pk").union(links.values("youth"))
+    mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
+    if acting.sharing_team_id:
+        mine |= Q(team=acting.sharing_team_id)
+    return links.filter(mine).values("youth")
+
+
+def opened_by(acting) -> models.QuerySet[Any, Any]:
+    """What a professional opened with a stated reason in the last 24 hours; a manager needs none."""
+    openings = Opening.objects.live().filter(organisation=acting.organisation_id, user=acting.user_id)
+    return openings.none() if acting.is_manager else openings
+
+
+class AccompanimentQuerySet(models.QuerySet["Accompaniment"]):
+    def live(self) -> "AccompanimentQuerySet":
+        """The links that give access now."""
+        return self.filter(Q(access_until__isnull=True) | Q(access_until__gt=clock.now()))
+
+    def active(self) -> "AccompanimentQuerySet":
+        """The links that have not ended."""
+        return self.filter(ended_on__isnull=True)
+
+
+class Accompaniment(models.Model):
+    """The one link between a youth and those who accompany them (DESIGN, "co-accompagnement").
+
+    A row without ``access_until`` (or with one to come) is what gives an organisation access to the record.
+    """
+
+    class Role(models.TextChoices):
+        LEAD = "lead", "référent"
+        PARTNER = "partner", "co-accompagne"
+        CONTACTED = "contacted", "sollicité"
+
+    class Aspect(models.TextChoices):
+        """Who does what."""
+
+        WHOLE = "whole", "parcours"
+        ORIENTATION = "orientation", "orientation"
+        TRAINING = "training", "formation"
+        MOBILITY = "mobility", "mobilité"
+        HOUSING = "housing", "logement"
+        RESOURCES = "resources", "ressources"
+        DIGITAL = "digital", "numérique"
+        EMPLOYMENT = "employment", "emploi"
+
+    # Indexed by youths_acc_youth, which begins with it.
+    youth = models.ForeignKey(Youth, models.CASCADE, related_name="accompaniments", db_index=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="structure")
+    professional = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="professionnel",
+    )
+    substitute = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    team = models.ForeignKey(
+        Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="équipe"
+    )
+    role = models.CharField("rôle", max_length=10, choices=Role)
+    aspect = models.CharField("pour", max_length=12, choices=Aspect, default=Aspect.WHOLE)
+    started_on = models.DateField("depuis le", default=clock.today)
+    ended_on = models.DateField("jusqu’au", null=True, blank=True)
+    end_reason = models.CharField("fin", max_length=40, blank=True)
+    access_until = models.DateTimeField("accès jusqu’au", null=True, blank=True)
+
+    objects = AccompanimentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "accompagnement"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["youth"],
+                condition=Q(role="lead", ended_on__isnull=True),
+                name="youths_one_active_lead",
+                violation_error_message="Ce jeune a déjà un référent.",
+            ),
+            models.UniqueConstraint(
+                fields=["youth", "organisation", "professional"],
+                nulls_distinct=False,
+                condition=Q(ended_on__isnull=True),
+                name="youths_accompaniment_once",
+                violation_error_message="Cette personne accompagne déjà ce jeune.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                name="youths_accompaniment_dates",
+                violation_error_message="L’accompagnement ne peut pas finir avant de commencer.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["youth", "organisation"], name="youths_acc_youth"),
+            models.Index(
+                fields=["organisation", "professional", "youth"],
+                name="youths_acc_active",
+                condition=Q(ended_on__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Accompagnement n° {self.pk}"
+
+
+class OpeningQuerySet(models.QuerySet["Opening"]):
+    def live(self) -> "OpeningQuerySet":
+        return self.filter(until__gt=clock.now())
+
+
+class Opening(models.Model):
+    """A record opened with a stated reason by somebody who does not accompany the youth: 24 hours, shown."""
+
+    DURATION = timedelta(hours=24)
+
+    class Reason(models.TextChoices):
+        RECEPTION = "reception", "accueil du jeune"
+        REPLACEMENT = "replacement", "remplacement d’un collègue"
+        URGENCY = "urgency", "urgence"
+
+    youth = models.ForeignKey(Youth, models.CASCADE, related_name="openings")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    reason = models.CharField("motif", max_length=12, choices=Reason)
+    at = models.DateTimeField(default=clock.now)
+    until = models.DateTimeField()
+
+    objects = OpeningQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "ouverture avec motif"
+        verbose_name_plural = "ouvertures avec motif"
+        indexes = [models.Index(fields=["youth", "user", "until"], name="youths_opening_live")]
+
+    def __str__(self) -> str:
+        return f"Ouverture n° {self.pk}"

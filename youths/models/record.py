@@ -1,0 +1,215 @@
+"""The record of a youth: minimal identity, situations, legal representative. ``__str__`` never shows a person."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Func, Q
+
+from core import clock
+from core.models import SqlNow
+from core.validators import validate_free_text
+from partners.models import Municipality, Network, Organisation
+from youths import situations
+
+LEVELS = [
+    (1, "Niveau 1 – aucun diplôme"),
+    (2, "Niveau 2 – savoirs de base"),
+    (3, "Niveau 3 – CAP, BEP (ancien niveau V)"),
+    (4, "Niveau 4 – bac, BP (ancien niveau IV)"),
+    (5, "Niveau 5 – bac + 2 (ancien niveau III)"),
+    (6, "Niveau 6 – licence (ancien niveau II)"),
+    (7, "Niveau 7 – master (ancien niveau I)"),
+    (8, "Niveau 8 – doctorat (ancien niveau I)"),
+]
+
+
+class Normalised(Func):
+    """Lower case, without accents, hyphens nor apostrophes (the SQL twin of ``youths.search.normalise``)."""
+
+    function = "tu_normalise"
+    output_field = models.TextField()
+
+
+class YouthQuerySet(models.QuerySet["Youth"]):
+    def visible_to(self, acting) -> "YouthQuerySet":
+        """The youths whose full record this person may open: need to know (DESIGN, "Access", wall 1).
+
+        A manager: those of the organisation. A professional: those that they, their team or the absent whom they
+        replace accompany, and those opened with a stated reason in the last 24 hours. Regional, national staff
+        and delegates: none.
+        """
+        # The links lead to this model: they are known once it is.
+        from youths.models.accompaniment import kept_by, opened_by
+
+        if acting is None or not acting.accompanies:
+            return self.none()
+        return self.filter(pk__in=kept_by(acting).union(opened_by(acting).values("youth")))
+
+    def kept_for(self, acting) -> "YouthQuerySet":
+        """Those of :meth:`visible_to` whose record the acting organisation keeps: only it corrects it."""
+        mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+        return self.visible_to(acting).filter(mine)
+
+    def listed_for(self, acting) -> "YouthQuerySet":
+        """The youths whose name this person may read in a search.
+
+        In a Mission Locale, all of its own (name, birth date and lead referent only); elsewhere, those one may
+        open. Nobody searches people across organisations.
+        """
+        if acting is None or not acting.accompanies:
+            return self.none()
+        if acting.network != Network.ML:
+            return self.visible_to(acting)
+        return self.filter(Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id))
+
+
+class Youth(models.Model):
+    """Minimal identity of a young person. No NIR, no diagnosis, no criminal record."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    held_by = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="held_youths", verbose_name="dossier ouvert par"
+    )
+    registered_with = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="registered_youths",
+        verbose_name="Mission Locale d’inscription",
+    )
+    file_number = models.CharField(
+        "numéro de dossier", max_length=20, blank=True, help_text="Celui de la Mission Locale, s’il existe."
+    )
+    first_name = models.CharField("prénom", max_length=80, validators=[validate_free_text])
+    last_name = models.CharField("nom", max_length=80, validators=[validate_free_text])
+    birth_date = models.DateField("date de naissance")
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField("adresse électronique", blank=True)
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, verbose_name="commune"
+    )
+    level = models.PositiveSmallIntegerField("niveau de formation", choices=LEVELS, null=True, blank=True)
+    level_obtained = models.BooleanField("diplôme obtenu", default=False)
+    created_at = models.DateTimeField(db_default=SqlNow(), editable=False)
+    last_contact_on = models.DateField("dernier contact", default=clock.today)
+    # Who corrects it saw this version: two at once, one wins and the other is told.
+    version = models.PositiveIntegerField(db_default=1, default=1, editable=False)
+    search_name = models.GeneratedField(
+        expression=Normalised(F("last_name"), F("first_name")),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+    search_first = models.GeneratedField(
+        expression=Normalised(F("first_name"), F("last_name")),
+        output_field=models.TextField(db_collation="C"),
+        db_persist=True,
+    )
+
+    objects = YouthQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "jeune"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(first_name="") & ~Q(last_name=""),
+                name="youths_youth_named",
+                violation_error_message="Indiquez le prénom et le nom.",
+            ),
+            models.CheckConstraint(
+                condition=Q(birth_date__gte="1950-01-01"),
+                name="youths_youth_birth_date",
+                violation_error_message="Vérifiez la date de naissance.",
+            ),
+            models.UniqueConstraint(
+                fields=["registered_with", "file_number"],
+                condition=~Q(file_number=""),
+                name="youths_youth_file_number",
+                violation_error_message="Ce numéro de dossier existe déjà dans votre Mission Locale.",
+            ),
+            models.CheckConstraint(
+                condition=Q(level__isnull=True) | Q(level__range=(1, 8)),
+                name="youths_youth_level",
+                violation_error_message="Le niveau de formation va de 1 à 8.",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["registered_with", "search_name", "id"], name="youths_by_name"),
+            models.Index(fields=["registered_with", "search_first", "id"], name="youths_by_first_name"),
+            models.Index(fields=["held_by", "search_name", "id"], name="youths_held_by_name"),
+            models.Index(fields=["held_by", "birth_date"], name="youths_held_birth"),
+            models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Jeune n° {self.pk}"
+
+    @property
+    def full_name(self) -> str:
+        """First name and last name, for the pages that may show them."""
+        return f"{self.first_name} {self.last_name}"
+
+
+class LegalRepresentative(models.Model):
+    """Who represents a minor. Nothing else is kept of them, and nothing once the youth comes of age."""
+
+    class Link(models.TextChoices):
+        PARENT = "parent", "parent"
+        GUARDIAN = "tuteur", "tuteur"
+        SERVICE = "service", "service qui en a la charge"
+        OTHER = "autre", "autre représentant légal"
+
+    youth = models.OneToOneField(Youth, models.CASCADE, related_name="representative")
+    link = models.CharField("qualité", max_length=10, choices=Link, default=Link.PARENT)
+    name = models.CharField("nom du représentant légal", max_length=120, validators=[validate_free_text])
+    phone = models.CharField("téléphone du représentant légal", max_length=20, blank=True)
+    email = models.EmailField("adresse électronique du représentant légal", blank=True)
+
+    class Meta:
+        verbose_name = "représentant légal"
+        verbose_name_plural = "représentants légaux"
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="youths_representative_named",
+                violation_error_message="Indiquez le nom du représentant légal.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Représentant légal n° {self.pk}"
+
+
+class Situation(models.Model):
+    """What a youth does, or the framework that accompanies them, from a day on; the next one ends it."""
+
+    youth = models.ForeignKey(Youth, models.CASCADE, related_name="situations", db_index=False)
+    kind = models.CharField("nature", max_length=10, choices=situations.KINDS)
+    code = models.CharField("situation", max_length=24, choices=situations.CHOICES)
+    since = models.DateField("depuis le")
+    until = models.DateField("jusqu’au", null=True, blank=True)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        verbose_name = "situation d’un jeune"
+        verbose_name_plural = "situations des jeunes"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["youth", "kind"],
+                condition=Q(until__isnull=True),
+                name="youths_one_current_situation",
+                violation_error_message="Ce jeune a déjà une situation en cours.",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="youths_situation_dates",
+                violation_error_message="Une situation ne peut pas finir avant d’avoir commencé.",
+            ),
+        ]
+        indexes = [models.Index(fields=["youth", "kind", "-since"], name="youths_situation_latest")]
+
+    def __str__(self) -> str:
+        return f"Situation n° {self.pk}"
