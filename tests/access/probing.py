@@ -19,6 +19,8 @@ from core.scope import acting_as
 from partners import invitations
 from partners.models import (
     Absence,
+    Branch,
+    Catchment,
     Committee,
     CommitteeMeeting,
     Convention,
@@ -139,7 +141,7 @@ def _people(world) -> dict[tuple[str, str], Any]:
 
 
 def _shared(world) -> dict[str, Any]:
-    """A convention between the two networks, its committee, a meeting, a pack."""
+    """A convention between the two networks, its committee, a meeting, a pack; a branch, a territory."""
     with as_owner():
         convention = Convention.objects.get(code="UNML-SMV-2019")
         for key in ("UNML", "SMV_EM"):
@@ -150,6 +152,8 @@ def _shared(world) -> dict[str, Any]:
         meeting = CommitteeMeeting.objects.create(committee=committee, held_on=clock.today())
         pdf = documents.store(b"%PDF", filename="dossier.pdf", media_type="application/pdf")
         pack = CommitteePack.objects.create(meeting=meeting, figures_on=clock.today(), pdf=pdf)
+        Branch.objects.create(code="essai", name="Branche d’essai")
+        Catchment.objects.create(organisation=world.org("ML_A"), municipality_id="17300")
     return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid}
 
 
