@@ -7,7 +7,7 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import acting_resolver, alert_opened, outbox_handlers, sirets_of, todo_sources
-        from partners import alerts, handing_over, history, invitations, reviews
+        from partners import alerts, deadlines, handing_over, history, invitations, reviews
         from partners.people import live_sirets, resolve_acting
 
         acting_resolver.provide(resolve_acting)
@@ -15,5 +15,6 @@ class PartnersConfig(AppConfig):
         alert_opened.connect(alerts.tell)
         outbox_handlers.register(invitations.KIND, invitations.send)
         todo_sources.register(reviews.SUBJECT, reviews.cards)
+        todo_sources.register(deadlines.SUBJECT, deadlines.cards)
         handing_over.register()
         history.register()

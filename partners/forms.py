@@ -9,7 +9,7 @@ from django.db import models, transaction
 
 from accounts.models import User
 from core.scope import apply_scope
-from core.validators import validate_free_text
+from core.validators import FreeTextField, validate_free_text
 from partners.convention_facts import ConventionFacts
 from partners.convention_state import problems
 from partners.holdings import FOLLOWING, why_role_stays
@@ -171,4 +171,15 @@ class MunicipalityForm(forms.Form):
         help_text="Le nom de la commune, ou son code postal.",
         max_length=80,
         error_messages={"required": "Écrivez le nom d’une commune, ou un code postal."},
+    )
+
+
+class AlertAnswerForm(forms.Form):
+    """What was decided about a deadline of a convention."""
+
+    comment = FreeTextField(
+        label="Ce qui est décidé",
+        max_length=500,
+        multiline=True,
+        help_text="Par exemple : qui négocie la suite, et pour quand.",
     )

@@ -1,8 +1,8 @@
-"""Celery entry points of the people's clock."""
+"""Celery entry points of the clocks of people and of conventions."""
 
 from celery import shared_task
 
-from partners import absences, dormancy, invitations, reviews
+from partners import absences, deadlines, dormancy, invitations, reviews
 
 
 @shared_task(name="partners.people_clock")
@@ -11,3 +11,8 @@ def people_clock() -> None:
     absences.close_past()
     dormancy.run()
     reviews.run()
+
+
+@shared_task(name="partners.conventions_clock")
+def conventions_clock() -> None:
+    deadlines.run()

@@ -4,6 +4,7 @@ from django.urls import path
 
 from partners.views import (
     conventions,
+    deadlines,
     departures,
     designations,
     invitations,
@@ -17,6 +18,7 @@ app_name = "partners"
 urlpatterns = [
     path("conventions/", conventions.convention_list, name="convention_list"),
     path("conventions/<uuid:uuid>/", conventions.convention_detail, name="convention_detail"),
+    path("conventions/echeances/<int:pk>/", deadlines.deadline, name="deadline"),
     path("structures/", organisations.organisation_list, name="organisation_list"),
     path("structures/commune/", municipalities.municipality, name="municipality"),
     path("structures/<uuid:uuid>/", organisations.organisation_detail, name="organisation_detail"),

@@ -294,6 +294,11 @@ CELERY_BEAT_SCHEDULE = {
     "detect-abuse": {"task": "core.detect_abuse", "schedule": 60.0, "options": {"expires": 60}},
     "people-clock": {"task": "partners.people_clock", "schedule": 3600.0, "options": {"expires": 3600}},
     "youths-clock": {"task": "youths.clock", "schedule": 3600.0, "options": {"expires": 3600}},
+    "conventions-clock": {
+        "task": "partners.conventions_clock",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "run-clocks": {"task": "referrals.run_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "refresh-summaries": {
         "task": "reporting.refresh_summaries",

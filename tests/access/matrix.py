@@ -67,6 +67,8 @@ OF_ALERTS = {
 }
 # The managers of each organisation; Régis, at the head of the network, decides what Mona alone may not.
 OF_COLLEAGUES = {"alice": {"mona": "own_organisation"}, "charlie": {"carla": "own_organisation"}}
+# A deadline that nobody in particular owns is for those who answer for the organisation.
+OF_DEADLINES = {"alice": {"mona": "answers_for"}, "charlie": {"carla": "answers_for"}}
 OF_INVITATIONS = OF_COLLEAGUES | {"alice": {"mona": "own_organisation", "regis": "network_head"}}
 RELATIONS = {
     "alert": OF_ALERTS,
@@ -74,6 +76,7 @@ RELATIONS = {
     "referral": OF_YOUTHS,
     "draft": OF_YOUTHS,
     "designation": OF_DESIGNATIONS,
+    "convention_alert": OF_DEADLINES,
     "team": OF_COLLEAGUES,
     "membership": OF_COLLEAGUES,
     "invitation": OF_INVITATIONS,

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 from django.test import Client
 
 from core import clock, documents, rights
-from core.models import Alert
+from core.models import Alert, Task
 from core.scope import acting_as
 from partners import invitations
 from partners.models import (
@@ -105,6 +105,7 @@ def things(world) -> Things:
     _away(world)
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
+    uuids |= _deadlines(world)
     names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}
     everything = [text for owner in OWNERS for text in [names[owner], *secrets[owner]]]
     return Things(uuids, names, secrets, everything)
@@ -155,6 +156,20 @@ def _shared(world) -> dict[str, Any]:
         Branch.objects.create(code="essai", name="Branche d’essai")
         Catchment.objects.create(organisation=world.org("ML_A"), municipality_id="17300")
     return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid}
+
+
+def _deadlines(world) -> dict[tuple[str, str], Any]:
+    """A deadline of the shared convention, in the organisation of each owner."""
+    found = {}
+    convention = Convention.objects.get(code="UNML-SMV-2019")
+    with as_owner():
+        for owner, key in (("alice", "ML_A"), ("charlie", "ML_C")):
+            task = Task.objects.create(
+                kind="convention_ended", subject_kind="convention_alert", subject_id=convention.pk,
+                organisation_id=world.org(key).pk, due_on=clock.today(), awaited_on=clock.today(),
+            )  # fmt: skip
+            found["convention_alert", owner] = task.pk
+    return found
 
 
 @contextmanager
