@@ -70,6 +70,8 @@ timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Reg
 trail_subjects: Registry[Callable[..., list[Any]]] = Registry("trail_subjects")
 # What a task of "À faire" says: subject kind -> function(acting, tasks) -> cards, by task id.
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
+# Where else a meeting of a committee leads: code -> function(acting, meeting id) -> (words, address) pairs.
+meeting_links: Registry[Callable[..., list[tuple[str, str]]]] = Registry("meeting_links")
 # Export and erasure of a person: model label -> functions. A test fails when a model leads to a youth without it.
 person_data: Registry[Any] = Registry("person_data")
 # What a person holds for an organisation and passes on when they leave, in the order of the page: kind -> holding.

@@ -7,14 +7,24 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import acting_resolver, alert_opened, outbox_handlers, sirets_of, todo_sources
-        from partners import alerts, deadlines, handing_over, history, invitations, reviews
+        from partners import (
+            alerts,
+            committee_actions,
+            deadlines,
+            handing_over,
+            history,
+            invitations,
+            reviews,
+        )
         from partners.people import live_sirets, resolve_acting
 
         acting_resolver.provide(resolve_acting)
         sirets_of.provide(live_sirets)
         alert_opened.connect(alerts.tell)
         outbox_handlers.register(invitations.KIND, invitations.send)
+        outbox_handlers.register(committee_actions.SETTLE, committee_actions.settle)
         todo_sources.register(reviews.SUBJECT, reviews.cards)
         todo_sources.register(deadlines.SUBJECT, deadlines.cards)
+        todo_sources.register(committee_actions.SUBJECT, committee_actions.cards)
         handing_over.register()
         history.register()

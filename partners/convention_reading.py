@@ -222,6 +222,7 @@ def with_committees(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
         committee_rows=ArraySubquery(
             committees.values(
                 row=JSONObject(
+                    uuid=F("uuid"),
                     name=F("name"),
                     frequency_months=F("frequency_months"),
                     reckoning=F("reckoning"),

@@ -7,6 +7,7 @@ from django import forms
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 
 from partners import choices
+from partners.committee_reading import STANDINGS
 from partners.convention_reading import in_state
 from partners.convention_state import ConventionState
 from partners.models import (
@@ -118,3 +119,15 @@ class DesignationFilter(django_filters.FilterSet):
         return queryset.filter(
             Q(organisation__region_id=value) | Q(organisation__department__region_id=value)
         )
+
+
+class CommitteeFilter(ConventionFilter):
+    """Where a committee stands (computed: the view narrows), and the level, network, region of its convention."""
+
+    etat = _choice("Réunion", list(STANDINGS.items()), method="as_it_is")
+    theme = None
+    q = _text("Convention ou partie", "by_words")
+
+    def as_it_is(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
+        """All of them: no column says whether a committee is late."""
+        return queryset

@@ -8,6 +8,7 @@ from core import clock
 from core.handovers import Held, Holding, Pass
 from core.hooks import handovers
 from core.models import Task
+from partners import committee_actions
 from partners.models import Absence, Designation
 
 
@@ -17,6 +18,14 @@ def register() -> None:
     handovers.register("designation", Holding("Désignations de référent", _designations, _pass_designations))
     handovers.register(
         "replacement", Holding("Collègues absents remplacés", _replacements, _pass_replacements)
+    )
+    handovers.register(
+        "committee_action",
+        Holding("Actions de comité", committee_actions.held_actions, committee_actions.pass_actions),
+    )
+    handovers.register(
+        "committee_seat",
+        Holding("Sièges en comité", committee_actions.held_seats, committee_actions.pass_seats),
     )
 
 

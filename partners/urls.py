@@ -3,6 +3,8 @@
 from django.urls import path
 
 from partners.views import (
+    committee_writing,
+    committees,
     conventions,
     deadlines,
     departures,
@@ -26,6 +28,17 @@ urlpatterns = [
     path("referents/designer/", designations.designation_create, name="designation_create"),
     path("referents/<int:pk>/changer/", designations.designation_change, name="designation_change"),
     path("referents/<int:pk>/terminer/", designations.designation_end, name="designation_end"),
+    path("comites/tous/", committees.committee_list, name="committee_list"),
+    path("comites/<uuid:uuid>/", committees.committee_detail, name="committee_detail"),
+    path("comites/<uuid:uuid>/planifier/", committee_writing.meeting_plan, name="meeting_plan"),
+    path("comites/reunions/<uuid:uuid>/", committees.meeting_detail, name="meeting_detail"),
+    path("comites/reunions/<uuid:uuid>/modifier/", committee_writing.meeting_edit, name="meeting_edit"),
+    path("comites/reunions/<uuid:uuid>/annuler/", committee_writing.meeting_cancel, name="meeting_cancel"),
+    path("comites/reunions/<uuid:uuid>/noter/", committee_writing.meeting_record, name="meeting_record"),
+    path("comites/reunions/<uuid:uuid>/compte-rendu/", committees.meeting_minutes, name="meeting_minutes"),
+    path("comites/reunions/<uuid:uuid>/agenda.ics", committees.meeting_calendar, name="meeting_calendar"),
+    path("comites/reunions/<uuid:uuid>/actions/ajouter/", committee_writing.action_add, name="action_add"),
+    path("comites/actions/<uuid:uuid>/", committee_writing.action_close, name="action_close"),
     path("equipe/", people.team, name="team"),
     path("equipe/inviter/", invitations.invite, name="invite"),
     path("equipe/equipes/creer/", people.team_create, name="team_create"),

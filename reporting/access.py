@@ -8,6 +8,7 @@ import uuid
 
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
@@ -47,3 +48,12 @@ def pack_or_404(request: HttpRequest, pack_uuid: uuid.UUID) -> CommitteePack:
         request.marks.denied(acting, "pack", pack_uuid)  # type: ignore[attr-defined]
         raise Http404
     return pack
+
+
+def links_of(acting: Acting, meeting_id: int) -> list[tuple[str, str]]:
+    """The way to the last pack of a meeting (registry ``meeting_links``)."""
+    packs = visible_packs(acting).filter(meeting=meeting_id, status=CommitteePack.Status.READY)
+    pack = packs.order_by("-version").only("uuid").first()
+    if pack is None:
+        return []
+    return [("Ouvrir le dossier de la réunion", reverse("reporting:pack_detail", args=[pack.uuid]))]

@@ -6,12 +6,19 @@ class ReportingConfig(AppConfig):
     verbose_name = "Pilotage"
 
     def ready(self) -> None:
-        from core.hooks import measure_commitments, measures, outbox_handlers, transition_applied
-        from reporting import facts, packs
+        from core.hooks import (
+            measure_commitments,
+            measures,
+            meeting_links,
+            outbox_handlers,
+            transition_applied,
+        )
+        from reporting import access, facts, packs
         from reporting import measures as measured
 
         transition_applied.connect(facts.record)
         for code, kind in {"": measured.BY_EVIDENCE, **measured.KINDS}.items():
             measures.register(code, kind)
         measure_commitments.provide(measured.for_page)
+        meeting_links.register("pack", access.links_of)
         outbox_handlers.register(packs.REQUEST, packs.request)

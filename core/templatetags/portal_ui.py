@@ -3,7 +3,7 @@
 Everything here is small enough to be called fifty times a page: tags build their HTML directly.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -92,6 +92,14 @@ def fr_datetime(value: datetime | None) -> str:
         return ""
     local = value.astimezone(PARIS) if value.tzinfo else value
     return f"{fr_date(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
+
+
+@register.filter
+def hour(value: time | None) -> str:
+    """ "14 h" or "14 h 05"; empty for no hour."""
+    if value is None:
+        return ""
+    return f"{value.hour}{NBSP}h" + (f"{NBSP}{value.minute:02d}" if value.minute else "")
 
 
 @register.filter

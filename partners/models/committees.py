@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from core import clock
 from core.models import Document
@@ -124,6 +125,9 @@ class CommitteeMeeting(Versioned):
 
     def __str__(self) -> str:
         return f"Réunion du {self.held_on:%d/%m/%Y}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:meeting_detail", args=[self.uuid])
 
     @property
     def is_past(self) -> bool:

@@ -70,7 +70,20 @@ OF_COLLEAGUES = {"alice": {"mona": "own_organisation"}, "charlie": {"carla": "ow
 # A deadline that nobody in particular owns is for those who answer for the organisation.
 OF_DEADLINES = {"alice": {"mona": "answers_for"}, "charlie": {"carla": "answers_for"}}
 OF_INVITATIONS = OF_COLLEAGUES | {"alice": {"mona": "own_organisation", "regis": "network_head"}}
+# Each owner's committee: Alice's organisation and Charlie's are parties of the convention, the others are members.
+OF_COMMITTEES = {
+    "alice": dict.fromkeys(("mona", "rosa", "regis"), "committee_seat"),
+    "charlie": dict.fromkeys(("carla", "nadia"), "committee_seat"),
+}
+# The action of each is their own; Sonia replaces Alice.
+OF_ACTIONS = {
+    "alice": OF_COMMITTEES["alice"] | dict.fromkeys(("alice", "sonia"), "action_owner"),
+    "charlie": OF_COMMITTEES["charlie"] | {"charlie": "action_owner"},
+}
 RELATIONS = {
+    "committee": OF_COMMITTEES,
+    "committee_meeting": OF_COMMITTEES,
+    "committee_action": OF_ACTIONS,
     "alert": OF_ALERTS,
     "youth": OF_YOUTHS,
     "referral": OF_YOUTHS,
@@ -147,6 +160,14 @@ PROBES = {
     # Designations are in the directory: nothing to hide from another organisation.
     "partners:designation_change": Probe(others=DENIED),
     "partners:designation_end": Probe(others=DENIED),
+    # So are committees: everybody reads them.
+    "partners:meeting_plan": Probe(others=DENIED),
+    "partners:meeting_edit": Probe(others=DENIED),
+    # The meeting of the probes was held: it is cancelled no more.
+    "partners:meeting_cancel": Probe(others=DENIED, get=MOVED),
+    "partners:meeting_record": Probe(others=DENIED),
+    "partners:action_add": Probe(others=DENIED),
+    "partners:action_close": Probe(others=DENIED),
     "youths:list": Probe(lists_youths=True),
     "youths:search": Probe(get=MOVED),
     "referrals:list": Probe(lists_youths=True),

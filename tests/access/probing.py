@@ -22,7 +22,9 @@ from partners.models import (
     Branch,
     Catchment,
     Committee,
+    CommitteeAction,
     CommitteeMeeting,
+    CommitteeMember,
     Convention,
     ConventionParty,
     Designation,
@@ -102,6 +104,7 @@ def things(world) -> Things:
             f"canari du brouillon {owner}",
         ]
     uuids |= _people(world)
+    uuids |= _committees(world)
     _away(world)
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
@@ -169,6 +172,32 @@ def _deadlines(world) -> dict[tuple[str, str], Any]:
                 organisation_id=world.org(key).pk, due_on=clock.today(), awaited_on=clock.today(),
             )  # fmt: skip
             found["convention_alert", owner] = task.pk
+    return found
+
+
+def _committees(world) -> dict[tuple[str, str], Any]:
+    """A committee for each owner, on which their organisation sits as a party: a meeting of today, an action."""
+    found = {}
+    for owner, home, members in (("alice", "ML_A", ("RSMV", "ARML")), ("charlie", "ML_C", ("UNML",))):
+        with as_owner():
+            convention = Convention.objects.create(code=f"COMITE-{owner}", title=f"Convention de {owner}")
+            ConventionParty.objects.create(convention=convention, organisation=world.org(home))
+            committee = Committee.objects.create(convention=convention)
+            for key in members:
+                CommitteeMember.objects.create(committee=committee, organisation=world.org(key))
+            minutes = documents.store(b"%PDF", filename="compte-rendu.pdf", media_type="application/pdf")
+            meeting = CommitteeMeeting.objects.create(
+                committee=committee, held_on=clock.today(), minutes_document=minutes
+            )
+            action = CommitteeAction.objects.create(
+                committee=committee, meeting=meeting, wording="Relire le tableau", organisation=world.org(home),
+                owner=world.user(owner), due_on=clock.today(),
+            )  # fmt: skip
+        found |= {
+            ("committee", owner): committee.uuid,
+            ("committee_meeting", owner): meeting.uuid,
+            ("committee_action", owner): action.uuid,
+        }
     return found
 
 

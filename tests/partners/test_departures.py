@@ -16,14 +16,29 @@ from notifications.models import Notification
 from partners import departures
 from partners.designations import referent_for
 from partners.invitations import Refused
-from partners.models import Designation, Handover, HandoverLine, Membership, Role, Topic
+from partners.models import (
+    Committee,
+    CommitteeAction,
+    CommitteeMeeting,
+    CommitteeMember,
+    Convention,
+    Designation,
+    Handover,
+    HandoverLine,
+    Membership,
+    Role,
+    Topic,
+)
 from referrals import creation, programmes, workflow
 from tests.conftest import as_owner
 from tests.referrals.test_loop import act, send
 from youths.models import Accompaniment, Youth
 
 TEAM = reverse("partners:team")
-KINDS = ("draft", "referral_sent", "referral_received", "youth", "task", "designation", "replacement")
+KINDS = (
+    "draft", "referral_sent", "referral_received", "youth", "task", "designation", "replacement",
+    "committee_action", "committee_seat",
+)  # fmt: skip
 
 
 def text(response) -> str:
@@ -76,6 +91,15 @@ def busy(world):
         Designation.objects.create(
             organisation=world.org("ML_A"), topic=Topic.DIGITAL, user=world.user("bob"),
             substitute=world.user("alice"), starts_on=clock.today(),
+        )  # fmt: skip
+        committee = Committee.objects.create(convention=Convention.objects.get())
+        CommitteeMember.objects.create(
+            committee=committee, organisation=world.org("ML_A"), user=world.user("alice")
+        )
+        meeting = CommitteeMeeting.objects.create(committee=committee, held_on=clock.today())
+        CommitteeAction.objects.create(
+            committee=committee, meeting=meeting, wording="Relire", organisation=world.org("ML_A"),
+            owner=world.user("alice"), due_on=clock.today(),
         )  # fmt: skip
     return referral
 

@@ -242,17 +242,17 @@ def test_the_committee_pack_is_prepared_by_beat(site: Site, loop: Loop) -> None:
     assert not late
     assert figures_on == clock.today() - timedelta(days=1)
     nadia = site.as_("nadia")
-    page = nadia.get(nadia.get("/comites/").link(rf"/comites/{uuid}/"))
+    page = nadia.get(nadia.get("/comites/").link(rf"/comites/dossiers/{uuid}/"))
     assert page.status == 200
     assert not any(word in page.text for word in (*NAMES, "napte"))
-    answer = nadia.get(page.link(rf"/comites/{uuid}/pdf/"))
+    answer = nadia.get(page.link(rf"/comites/dossiers/{uuid}/pdf/"))
     assert answer.headers["Content-Type"] == "application/pdf"
     with pikepdf.open(io.BytesIO(answer.content)) as pdf:
         catalogue: Any = pdf.Root
         assert bool(catalogue.MarkInfo.Marked)
         assert str(catalogue.Lang).startswith("fr")
         assert "/StructTreeRoot" in catalogue
-    workbook = nadia.get(page.link(rf"/comites/{uuid}/xlsx/"))
+    workbook = nadia.get(page.link(rf"/comites/dossiers/{uuid}/xlsx/"))
     assert zipfile.ZipFile(io.BytesIO(workbook.content)).testzip() is None
     assert loop.alice.get(f"/comites/{uuid}/pdf/").status == 403
 

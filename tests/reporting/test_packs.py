@@ -350,7 +350,7 @@ def pack(meeting, figures):
 
 
 def addresses(pack):
-    return [f"/comites/{pack.uuid}/", f"/comites/{pack.uuid}/pdf/", f"/comites/{pack.uuid}/xlsx/"]
+    return [f"/comites/dossiers/{pack.uuid}/{kind}" for kind in ("", "pdf/", "xlsx/")]
 
 
 def test_staff_and_managers_of_the_networks_open_it(visit, pack):
@@ -387,7 +387,7 @@ def test_a_network_that_is_no_party_finds_nothing(visit, pack, convention):
 
 def test_a_bad_address_is_404(visit, pack):
     for address in (
-        "/comites/pas-un-uuid/",
+        "/comites/dossiers/pas-un-uuid/",
         f"{addresses(pack)[0]}exe/",
         addresses(pack)[0].replace("-", "0", 1),
     ):
@@ -410,7 +410,7 @@ def test_a_document_that_leaves_and_a_refusal_are_in_the_trail(visit, pack, worl
 def test_the_list_shows_where_each_pack_stands(visit, pack, meeting):
     meeting(DUE + timedelta(days=200))
     page = visit("regis").get("/comites/").content.decode()
-    assert f"/comites/{pack.uuid}/" in page
+    assert f"/comites/dossiers/{pack.uuid}/" in page
     assert "Puis le" in page
     assert "Préparer maintenant" not in page
     assert "Vérifier et corriger" in visit("nadia").get("/comites/").content.decode()
@@ -486,7 +486,7 @@ def test_the_pages_cost_few_queries_whatever_the_number_of_meetings(visit, pack,
         meeting(DUE + timedelta(days=40 * months))
     for name in ("nadia", "regis", "mona"):
         client = visit(name)
-        for address, budget in (("/comites/", 8), (f"/comites/{pack.uuid}/", 10)):
+        for address, budget in (("/comites/", 8), (f"/comites/dossiers/{pack.uuid}/", 10)):
             with CaptureQueriesContext(connection) as captured:
                 assert client.get(address).status_code == 200
             assert len(counted(captured)) <= budget, counted(captured)
