@@ -58,6 +58,7 @@ class VersionedForm:
     """Mixin: which version of the object the person had read, and what to do when it is no longer that one."""
 
     fields: dict[str, forms.Field]
+    data: Any
 
     def add_version(self, version: int) -> None:
         """A hidden field with the version read."""
@@ -65,7 +66,7 @@ class VersionedForm:
 
     def overtaken(self, version: int, words: str) -> None:
         """Say so, keep what was typed, and let the next sending through knowingly."""
-        self.data = self.data.copy()  # type: ignore[has-type]
+        self.data = self.data.copy()
         self.data[self.add_prefix("version")] = str(version)  # type: ignore[attr-defined]
         self.add_error(None, words)  # type: ignore[attr-defined]
 

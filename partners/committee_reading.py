@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
 from partners.committees import Rhythm, rhythm_on
-from partners.convention_reading import binds, meetings_of, state_of, with_committees, with_facts
+from partners.convention_reading import meetings_of, state_of, with_committees, with_facts
+from partners.convention_state import binds
 from partners.models import Committee, CommitteeMember, Convention, ConventionParty
 
 _RECKONING = dict(Committee.Reckoning.choices)
@@ -33,7 +35,7 @@ class Line:
     rhythm: Rhythm
 
 
-def with_seat[M: Model](queryset: QuerySet[M], acting: Acting, path: str = "") -> QuerySet[M]:
+def with_seat(queryset: QuerySet[Any], acting: Acting, path: str = "") -> QuerySet[Any]:
     """Annotate ``has_seat``: the acting organisation is a member of the committee, or a party of its convention.
 
     ``path`` leads from the rows to the committee (``"committee__"``).
@@ -108,6 +110,32 @@ def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
         for convention in with_committees(with_facts(held)).order_by("title", "pk")
         for row in convention.committee_rows  # type: ignore[attr-defined]
     ]
+
+
+def cards_of(convention: Convention, today: date) -> list[dict[str, Any]]:
+    """The committees of a convention read through ``with_facts`` and ``with_committees``, for its page."""
+    found = []
+    for row in convention.committee_rows:  # type: ignore[attr-defined]
+        meetings = meetings_of(row)
+        rhythm = rhythm_of(
+            convention,
+            row["frequency_months"],
+            row["reckoning"],
+            [meeting.held_on for meeting in meetings],
+            today,
+        )
+        found.append(
+            {
+                "name": row["name"],
+                "url": reverse("partners:committee_detail", args=[row["uuid"]]),
+                "every": every(row["frequency_months"], row["reckoning"]),
+                "rhythm": rhythm,
+                "badge": badge_of(rhythm),
+                "past": [meeting for meeting in reversed(meetings) if meeting.held_on < today],
+                "coming": [meeting for meeting in meetings if meeting.held_on >= today],
+            }
+        )
+    return found
 
 
 def in_order(lines: Iterable[Line]) -> list[Line]:

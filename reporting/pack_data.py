@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from core.suppression import Cell, Line, is_small, suppress, suppress_line
 from core.working_days import add_months
 from partners.models import (
     Commitment,
+    CommitteeAction,
     CommitteeMeeting,
     Convention,
     ConventionParty,
@@ -25,7 +28,7 @@ from reporting.indicators.base import Sight
 from reporting.models import CommitteePack
 from reporting.perimeter import perimeter_of
 from reporting.periods import LONG_WAIT_DAYS
-from reporting.rendering.data import SCHEMA, PackData, scrub, validate
+from reporting.rendering.data import SCHEMA, Decision, PackData, scrub, validate
 from reporting.snapshot import Situations
 from reporting.tally import PARTS, STEPS, shown_steps
 
@@ -98,9 +101,7 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
             "period": {"start": first.isoformat(), "end": last.isoformat()},
             "previous_pack": _previous(previous),
             "agenda": _lines(meeting.agenda),
-            "decisions": [
-                {"text": text, "owner": COMMON, "due": None} for text in pending_decisions(meeting)
-            ],
+            "decisions": pending_actions(meeting, last) + pending_decisions(meeting),
             "indicators": [_indicator(indicator, sight, before) for indicator in INDICATORS.values()],
             "journey": [{"code": code, "label": label, "count": steps[code]} for code, label in STEPS],
             "stages": {
@@ -148,7 +149,26 @@ def previous_pack(meeting: CommitteeMeeting) -> CommitteePack | None:
     )
 
 
-def pending_decisions(meeting: CommitteeMeeting) -> list[str]:
+def pending_actions(meeting: CommitteeMeeting, last: date) -> list[Decision]:
+    """The actions of earlier meetings that were open at the end of a day: they come back, oldest promise first."""
+    actions = (
+        CommitteeAction.objects.filter(committee=meeting.committee_id)
+        .filter(meeting__held_on__lt=meeting.held_on, meeting__held_on__lte=last)
+        .filter(Q(closed_on__isnull=True) | Q(closed_on__gt=last))
+        .select_related("organisation")
+        .order_by("due_on", "pk")
+    )
+    return [
+        {
+            "text": scrub(action.wording),
+            "owner": action.organisation.outward_name,
+            "due": action.due_on.isoformat(),
+        }
+        for action in actions
+    ]
+
+
+def pending_decisions(meeting: CommitteeMeeting) -> list[Decision]:
     """The decisions of the last earlier meeting that took some: they come back at this one."""
     earlier = (
         CommitteeMeeting.objects.filter(
@@ -158,7 +178,8 @@ def pending_decisions(meeting: CommitteeMeeting) -> list[str]:
         .order_by("-held_on")
         .first()
     )
-    return _lines(earlier.decisions) if earlier else []
+    lines = _lines(earlier.decisions) if earlier else []
+    return [{"text": text, "owner": COMMON, "due": None} for text in lines]
 
 
 def _lines(text: str) -> list[str]:

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import F, OuterRef, Prefetch, Subquery
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -14,7 +15,9 @@ from core.documents import as_attachment
 from core.doors import about_to_export
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from partners.models import CommitteeMeeting
+from partners.committee_reading import badge_of, rhythm_of
+from partners.convention_reading import with_facts
+from partners.models import CommitteeMeeting, Convention
 from reporting import dashboard as board
 from reporting import packs
 from reporting.access import committees_of, pack_or_404
@@ -43,17 +46,27 @@ def pack_list(request: HttpRequest) -> HttpResponse:
     """The committees of the conventions that one's network is party to, and their packs for who may open them."""
     acting: Any = request.acting  # type: ignore[attr-defined]
     may_open = rights.may(acting, "open_pack")
-    ready = (
-        CommitteePack.objects.order_by("-version").defer("data") if may_open else CommitteePack.objects.none()
-    )
     meetings = CommitteeMeeting.objects.filter(cancelled=False).order_by("held_on")
+    if may_open:
+        packs_of = CommitteePack.objects.filter(meeting=OuterRef("pk")).order_by("-version")
+        shown = JSONObject(uuid=F("uuid"), version=F("version"), status=F("status"), late=F("late"))
+        meetings = meetings.annotate(pack=Subquery(packs_of.values(row=shown)[:1]))
     committees = (
         committees_of(acting)
-        .select_related("convention")
-        .prefetch_related(Prefetch("meetings", meetings.prefetch_related(Prefetch("packs", ready))))
+        .prefetch_related(
+            Prefetch("convention", with_facts(Convention.objects.all())),
+            Prefetch("meetings", meetings),
+        )
         .order_by("convention__title", "pk")
     )
-    context = {"committees": [_committee(committee) for committee in committees], "may_open": may_open}
+    found = [_committee(committee) for committee in committees]
+    # Those that are awaited come first; the sort is stable.
+    found.sort(key=lambda one: not one["rhythm"].overdue)
+    context = {
+        "committees": found,
+        "late": sum(one["rhythm"].overdue for one in found),
+        "may_open": may_open,
+    }
     return render(request, "reporting/pack_list.html", context)
 
 
@@ -62,13 +75,22 @@ def _committee(committee: Any) -> dict[str, Any]:
     rows = [
         {
             "meeting": meeting,
-            "pack": next(iter(meeting.packs.all()), None),
+            "pack": getattr(meeting, "pack", None),
             "due_on": packs.due_on(meeting) if meeting.held_on >= today else None,
         }
         for meeting in committee.meetings.all()
     ]
+    rhythm = rhythm_of(
+        committee.convention,
+        committee.frequency_months,
+        committee.reckoning,
+        [row["meeting"].held_on for row in rows],
+        today,
+    )
     return {
         "committee": committee,
+        "rhythm": rhythm,
+        "badge": badge_of(rhythm),
         "next": next((row for row in rows if row["meeting"].held_on >= today), None),
         "past": [row for row in reversed(rows) if row["meeting"].held_on < today],
         "later": [row for row in rows if row["meeting"].held_on >= today][1:],

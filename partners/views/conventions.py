@@ -17,23 +17,21 @@ from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_date
 from core.views import may, reads
 from partners import coverage
-from partners.committees import rhythm_on
+from partners.committee_reading import cards_of
 from partners.convention_family import family_of, year_of
 from partners.convention_reading import (
     decisions_of,
     facts_of,
     first_of,
-    meetings_of,
     parties_of,
     state_of,
     with_facts,
     with_next_meeting,
 )
-from partners.convention_state import ConventionState, binds, ending_on
+from partners.convention_state import ConventionState, ending_on
 from partners.convention_words import BADGES, carried_over_note, dates_of, span_of, why
 from partners.filters import ConventionFilter
 from partners.models import (
-    Committee,
     Convention,
     ConventionDecision,
     Level,
@@ -44,8 +42,6 @@ from partners.models import (
 from partners.promises import promises_of
 from partners.views.listing import listing
 from partners.views.persons import person_line
-
-_RECKONING = dict(Committee.Reckoning.choices)
 
 
 @reads
@@ -104,7 +100,7 @@ def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "tree": _tree(family, convention, today),
         "promises": promises_of(convention),
         "carried_over": carried_over_note(convention),
-        "committees": _committees(convention, state, today),
+        "committees": cards_of(convention, today),
         **_referents(acting, topics, networks, convention.region_id),
     }
     return render(request, "partners/convention_detail.html", context)
@@ -185,39 +181,6 @@ def _tree(family: list[Convention], convention: Convention, today: date) -> list
         }
 
     return [node(member) for member in roots]
-
-
-def _committees(convention: Convention, state: ConventionState, today: date) -> list[dict[str, Any]]:
-    """Each committee: its rhythm, where it stands, its meetings."""
-    found = []
-    for row in convention.committee_rows:  # type: ignore[attr-defined]
-        meetings = meetings_of(row)
-        rhythm = rhythm_on(
-            today,
-            [meeting.held_on for meeting in meetings],
-            frequency_months=row["frequency_months"],
-            reckoning=row["reckoning"],
-            since=convention.starts_on or convention.signed_on,
-            running=binds(state),
-        )
-        months = row["frequency_months"]
-        every = (
-            "une fois par an"
-            if months == 12
-            else f"tous les {months} mois"
-            if months > 1
-            else "tous les mois"
-        )
-        found.append(
-            {
-                "name": row["name"],
-                "every": f"Se réunit au moins {every} ({_RECKONING[row['reckoning']]}).",
-                "rhythm": rhythm,
-                "past": [meeting for meeting in reversed(meetings) if meeting.held_on < today],
-                "coming": [meeting for meeting in meetings if meeting.held_on >= today],
-            }
-        )
-    return found
 
 
 def _referents(acting: Acting, topics: list[str], networks: list[str], region: str | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the lists of this room share: active filters as chips, pages with an exact count."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,11 +23,14 @@ class Listing:
 
 
 def listing(
-    request: PortalRequest, filters: FilterSet, queryset: QuerySet | None = None, size: int = PAGE
+    request: PortalRequest,
+    filters: FilterSet,
+    queryset: QuerySet | Sequence[Any] | None = None,
+    size: int = PAGE,
 ) -> Listing:
     """The page asked for (the first or the last one when it does not exist), with its count and its chips.
 
-    ``queryset`` replaces the filtered one when the view narrows it further. Two queries.
+    ``queryset`` replaces the filtered one when the view narrows it further. Two queries; none for a sequence.
     """
     filters.form.is_valid()
     page = Paginator(filters.qs if queryset is None else queryset, size).get_page(request.GET.get("page"))

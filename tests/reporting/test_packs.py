@@ -18,7 +18,7 @@ from core.documents import read
 from core.models import Document, OutboxMessage
 from core.scope import system_scope
 from notifications.models import Notification
-from partners.models import Organisation
+from partners.models import CommitteeAction, Organisation
 from referrals.models import Outcome
 from reporting import packs, tasks
 from reporting.models import CommitteePack
@@ -248,17 +248,37 @@ def test_a_corrected_outcome_makes_a_version_that_says_so(meeting, figures):
 # --- What it says ---------------------------------------------------------------------------------
 
 
+def _act(meeting, wording: str, **fields) -> None:
+    with as_owner():
+        CommitteeAction.objects.create(
+            committee=meeting.committee, meeting=meeting, wording=wording,
+            organisation=Organisation.objects.get(key="RSMV"), **{"due_on": TODAY} | fields,
+        )  # fmt: skip
+
+
 def test_the_figures_are_those_of_the_events(meeting, figures):
-    meeting(
+    earlier = meeting(
         TODAY - timedelta(days=120), decisions="Désigner un référent par centre.\n\nÉcrire à agent@exemple.fr"
     )
+    _act(earlier, "Relancer les centres", due_on=TODAY + timedelta(days=30))
+    _act(earlier, "Écrire aux régions", due_on=TODAY - timedelta(days=30))
+    _act(earlier, "Faite avant", closed_on=TODAY - timedelta(days=90), state="fait", closing_note="Faite.")
+    # Closed since the day of the figures: it was open on that day, and stays in the pack whenever it is made.
+    _act(earlier, "Faite depuis", closed_on=TODAY, state="fait", closing_note="Faite.")
     meeting(DUE, agenda="Point d’étape\nBilan")
     with as_owner():
         Organisation.objects.filter(key="RSMV").update(is_fictitious=True)
     assert run() == 1
     data = all_packs()[-1].data
     assert data["agenda"] == ["Point d’étape", "Bilan"]
-    assert [decision["text"] for decision in data["decisions"]] == [
+    carried = [(decision["text"], decision["owner"]) for decision in data["decisions"][:3]]
+    assert carried == [
+        ("Écrire aux régions", "3e RSMV de La Rochelle"),
+        ("Faite depuis", "3e RSMV de La Rochelle"),
+        ("Relancer les centres", "3e RSMV de La Rochelle"),
+    ]
+    assert data["decisions"][0]["due"] == (TODAY - timedelta(days=30)).isoformat()
+    assert [decision["text"] for decision in data["decisions"][3:]] == [
         "Désigner un référent par centre.", "Écrire à [coordonnées retirées]"
     ]  # fmt: skip
     assert data["meeting"]["fictitious"]
