@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from partners.admin_base import SafeDelete
+from partners.admin_succession import Succeeds
 from partners.forms import OrganisationForm
 from partners.models import Branch, Catchment, Organisation, Team
 
@@ -15,7 +16,7 @@ class TeamInline(admin.TabularInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(SafeDelete, admin.ModelAdmin):
+class OrganisationAdmin(Succeeds, SafeDelete, admin.ModelAdmin):
     """The structures of the networks."""
 
     form = OrganisationForm
@@ -26,6 +27,7 @@ class OrganisationAdmin(SafeDelete, admin.ModelAdmin):
     autocomplete_fields = ["parent", "region", "department", "municipality", "successor"]
     date_hierarchy = "ends_on"
     inlines = [TeamInline]
+    actions = ["declare_succession"]
     fieldsets = [
         (None, {"fields": ["name", "acronym", "network", "code", "level", "parent", "is_sensitive"]}),
         ("Territoire", {"fields": ["region", "department", "municipality"]}),
