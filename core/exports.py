@@ -69,9 +69,19 @@ def workbook_response(
     filename: str, title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
 ) -> HttpResponse:
     """A workbook to be kept by the browser, never shown by it."""
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _kept(filename, media_type, workbook_bytes(title, header, rows))
+
+
+def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
+    """A CSV file to be kept by the browser, never shown by it."""
+    return _kept(filename, "text/csv; charset=utf-8", csv_bytes(header, rows))
+
+
+def _kept(filename: str, media_type: str, content: bytes) -> HttpResponse:
     return HttpResponse(
-        workbook_bytes(title, header, rows),
-        content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        content,
+        content_type=media_type,
         headers={
             "Content-Security-Policy": "default-src 'none'; sandbox",
             "Content-Disposition": f'attachment; filename="{filename}"',

@@ -27,7 +27,7 @@ EXPECTED: dict[str, tuple[str, ...]] = {
     Topic.DIGITAL: (Network.ML, Network.DIGITAL),
     Topic.RETURN: (Network.ML,),
 }
-_TOPIC_OF_THEME: dict[str, str] = {
+TOPIC_OF_THEME: dict[str, str] = {
     Theme.ORIENTATION: Topic.ORIENTATION,
     Theme.APPRENTICESHIP: Topic.APPRENTICESHIP,
     Theme.TRAINING: Topic.TRAINING,
@@ -62,7 +62,7 @@ def listed_for(acting: Acting) -> OrganisationQuerySet:
 def topics_of(themes: Iterable[str], networks: Iterable[str]) -> list[str]:
     """The topics on which the parties of a convention name referents on both sides, in the order of the themes."""
     parties = set(networks)
-    topics = [_TOPIC_OF_THEME[theme] for theme in themes if theme in _TOPIC_OF_THEME]
+    topics = [TOPIC_OF_THEME[theme] for theme in themes if theme in TOPIC_OF_THEME]
     return [topic for topic in topics if len(parties.intersection(EXPECTED[topic])) > 1]
 
 

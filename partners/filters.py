@@ -1,15 +1,18 @@
 """The filters of the lists. Their choices come from the shipped lists: a filter costs no query of its own."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.http import QueryDict
 
 from partners import choices
 from partners.committee_reading import STANDINGS
 from partners.convention_reading import in_state
 from partners.convention_state import ConventionState
+from partners.gaps import Asked
 from partners.models import (
     Convention,
     ConventionParty,
@@ -130,4 +133,29 @@ class CommitteeFilter(ConventionFilter):
 
     def as_it_is(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
         """All of them: no column says whether a committee is late."""
+        return queryset
+
+
+class GapFilter(django_filters.FilterSet):
+    """Convention, topic, network, region: of what :mod:`partners.gaps` finds, which is no queryset."""
+
+    convention = _choice("Convention", [], empty_label="Toutes", method="_as_it_is")
+    sujet = _choice("Sujet", Topic.choices, method="_as_it_is")
+    reseau = _choice("Réseau", Network.choices, method="_as_it_is")
+    region = _choice("Région", choices.regions, empty_label="Toutes", method="_as_it_is")
+
+    class Meta:
+        model = Organisation
+        fields: list[str] = []
+
+    def __init__(self, data: QueryDict, conventions: Iterable[Asked], region: str) -> None:
+        super().__init__(data, Organisation.objects.none())
+        named, of = data.get("convention"), data.get("region") or region
+        self.filters["convention"].extra["choices"] = [
+            (one.code, one.title)
+            for one in conventions
+            if one.parties is None and (one.region in ("", of) or one.code == named)
+        ]
+
+    def _as_it_is(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset
