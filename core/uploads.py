@@ -16,6 +16,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.utils.datastructures import MultiValueDict
 
 from core import archives
 
@@ -244,6 +246,11 @@ _CHECKS: dict[str, Any] = {
     "xlsx": _check_office("xlsx"),
     "csv": _check_csv,
 }
+
+
+def brought(request: HttpRequest) -> MultiValueDict[str, UploadedFile]:
+    """The files of a form that was sent: for a form of which the only field of a file is an :class:`UploadField`."""
+    return request.FILES
 
 
 class UploadField(forms.FileField):

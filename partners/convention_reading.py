@@ -29,11 +29,14 @@ from partners.convention_facts import (
     Suspension,
 )
 from partners.convention_state import SIGNED_NATURES, ConventionState, state_on
+from partners.convention_text import LineFacts
 from partners.models import (
     Amendment,
+    Commitment,
     Committee,
     CommitteeMeeting,
     Convention,
+    ConventionBranch,
     ConventionDecision,
     ConventionParty,
     outward_name,
@@ -261,6 +264,18 @@ def parties_of(convention: Convention) -> list[Party]:
         )
         for row in convention.party_rows  # type: ignore[attr-defined]
     ]
+
+
+def lines_of(rows: Iterable[Commitment | ConventionBranch]) -> tuple[LineFacts, ...]:
+    """Commitments or branches as the text of a day counts them; their amendments were read with them."""
+    return tuple(
+        LineFacts(
+            row.pk,
+            row.added_by.number if row.added_by else None,
+            row.removed_by.number if row.removed_by else None,
+        )
+        for row in rows
+    )
 
 
 def decisions_of(convention: Convention) -> list[Decision]:

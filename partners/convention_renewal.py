@@ -8,9 +8,9 @@ from django.db import transaction
 from core import clock
 from partners.convention_acts import UNSIGNABLE, Refused, locked
 from partners.convention_facts import ConventionFacts, add_days, add_months, foreseen_on, signature_on
-from partners.convention_reading import facts_of, with_facts
+from partners.convention_reading import facts_of, lines_of, with_facts
 from partners.convention_state import ConventionState, state_on
-from partners.convention_text import LineFacts, Text, TextFacts, text_on
+from partners.convention_text import Text, TextFacts, text_on
 from partners.models import (
     Commitment,
     Committee,
@@ -61,7 +61,7 @@ def renew(pk: int, *, code: str, title: str = "") -> Convention:
             raise Refused(f"Le texte suivant est déjà en préparation : {successor.code}.")
     commitments = list(Commitment.objects.filter(convention=old).select_related("added_by", "removed_by"))
     branches = list(ConventionBranch.objects.filter(convention=old).select_related("added_by", "removed_by"))
-    original = TextFacts(old.purpose, old.data_clause, _lines(commitments), _lines(branches))
+    original = TextFacts(old.purpose, old.data_clause, lines_of(commitments), lines_of(branches))
     facts = facts_of(old)
     text = text_on(facts, original, clock.today())
     new = _draft(old, facts, text, code, title.strip() or old.title)
@@ -135,17 +135,6 @@ def _later(due_on: date | None, facts: ConventionFacts, new: Convention) -> date
     if due_on is None or begun is None or new.starts_on is None:
         return due_on
     return add_months(due_on, (new.starts_on.year - begun.year) * 12 + new.starts_on.month - begun.month)
-
-
-def _lines(rows: Iterable[Commitment | ConventionBranch]) -> tuple[LineFacts, ...]:
-    return tuple(
-        LineFacts(
-            row.pk,
-            row.added_by.number if row.added_by else None,
-            row.removed_by.number if row.removed_by else None,
-        )
-        for row in rows
-    )
 
 
 class _Heirs:

@@ -1,18 +1,19 @@
 """The commitments of a convention as pages show them: who promised what, how it stands, on what figures."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
 
 from core import clock
 from core.hooks import measure_commitments, measures
 from core.working_days import add_months
-from partners.convention_reading import facts_of, parties_of
+from partners.convention_reading import facts_of, lines_of, parties_of
 from partners.convention_state import binds, ending_on, state_on
-from partners.models import Amendment, Commitment, CommitmentNote, Convention
+from partners.convention_text import TextFacts, text_on
+from partners.models import Commitment, CommitmentNote, Convention
 
 COMMON = "Ensemble"
 BADGES = {"tenu": "ok", "en cours": "info", "non tenu": "retard", "non mesurable": "neutre"}
@@ -32,6 +33,7 @@ class Promise:
     definition: str
     pieces: int
     comments: int
+    url: str
 
     @property
     def added(self) -> str:
@@ -71,7 +73,9 @@ def promises_of(convention: Convention, *, as_of: date | None = None) -> dict[st
     today = clock.today()
     as_of = as_of or today
     period = period_of(convention, min(as_of, today))
-    found = [commitment for commitment in commitments(convention) if in_text_on(commitment, as_of)]
+    rows = list(commitments(convention))
+    text = text_on(facts_of(convention), TextFacts(commitments=lines_of(rows)), as_of)
+    found = [commitment for commitment in rows if commitment.pk in text.commitments]
     groups: dict[str, list[Promise]] = {}
     for promise in stand(convention, found, period):
         groups.setdefault(promise.party, []).append(promise)
@@ -96,28 +100,18 @@ def stand(convention: Convention, found: list[Commitment], period: Period) -> li
     ]
 
 
-def commitments(convention: Convention) -> Iterable[Commitment]:
+def commitments(convention: Convention) -> QuerySet[Commitment]:
     """The commitments of a convention, in order, with the number of pieces and comments that stand."""
+    return counted(Commitment.objects.filter(convention=convention)).order_by("order", "pk")
+
+
+def counted(found: QuerySet[Commitment]) -> QuerySet[Commitment]:
+    """Commitments with the number of pieces and comments that stand, and the amendments that bring or remove them."""
     standing = Q(notes__withdrawn_at__isnull=True)
-    return (
-        Commitment.objects.filter(convention=convention)
-        .select_related("party", "added_by", "removed_by")
-        .annotate(
-            piece_count=Count("notes", filter=standing & Q(notes__kind=CommitmentNote.Kind.EVIDENCE)),
-            comment_count=Count("notes", filter=standing & Q(notes__kind=CommitmentNote.Kind.COMMENT)),
-        )
-        .order_by("order", "pk")
+    return found.select_related("party", "added_by", "removed_by").annotate(
+        piece_count=Count("notes", filter=standing & Q(notes__kind=CommitmentNote.Kind.EVIDENCE)),
+        comment_count=Count("notes", filter=standing & Q(notes__kind=CommitmentNote.Kind.COMMENT)),
     )
-
-
-def in_text_on(commitment: Commitment, day: date) -> bool:
-    """Whether the text, as amended on a day, holds a commitment."""
-    added, removed = commitment.added_by, commitment.removed_by
-    return (added is None or _holds(added, day)) and not (removed is not None and _holds(removed, day))
-
-
-def _holds(amendment: Amendment, day: date) -> bool:
-    return amendment.signed_on is not None and amendment.signed_on <= day and amendment.effective_on <= day
 
 
 def _party(commitment: Commitment, names: dict[int, str]) -> str:
@@ -140,4 +134,5 @@ def _promise(commitment: Commitment, party: str, measure: Any) -> Promise:
         definition=kind.definition if kind else "",
         pieces=commitment.piece_count,  # type: ignore[attr-defined]
         comments=commitment.comment_count,  # type: ignore[attr-defined]
+        url=reverse("partners:commitment_detail", args=[commitment.uuid]),
     )

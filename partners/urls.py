@@ -3,6 +3,7 @@
 from django.urls import path
 
 from partners.views import (
+    commitments,
     committee_writing,
     committees,
     conventions,
@@ -22,6 +23,10 @@ urlpatterns = [
     path("conventions/", conventions.convention_list, name="convention_list"),
     path("conventions/<uuid:uuid>/", conventions.convention_detail, name="convention_detail"),
     path("conventions/echeances/<int:pk>/", deadlines.deadline, name="deadline"),
+    path("conventions/engagements/<uuid:uuid>/", commitments.commitment_detail, name="commitment_detail"),
+    path("conventions/engagements/<uuid:uuid>/ajouter/", commitments.commitment_add, name="commitment_add"),
+    path("conventions/pieces/<uuid:uuid>/fichier/", commitments.note_file, name="note_file"),
+    path("conventions/pieces/<uuid:uuid>/retirer/", commitments.note_withdraw, name="note_withdraw"),
     path("structures/", organisations.organisation_list, name="organisation_list"),
     path("structures/commune/", municipalities.municipality, name="municipality"),
     path("structures/<uuid:uuid>/", organisations.organisation_detail, name="organisation_detail"),

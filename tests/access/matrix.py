@@ -80,10 +80,16 @@ OF_ACTIONS = {
     "alice": OF_COMMITTEES["alice"] | dict.fromkeys(("alice", "sonia"), "action_owner"),
     "charlie": OF_COMMITTEES["charlie"] | {"charlie": "action_owner"},
 }
+# The commitment is of the convention between the two heads of network: the UNML signed it, the others are of its networks.
+OF_COMMITMENTS = {
+    owner: {name: "party" if name == "nadia" else "party_network" for name in ROLES} for owner in OWNERS
+}
 RELATIONS = {
     "committee": OF_COMMITTEES,
     "committee_meeting": OF_COMMITTEES,
     "committee_action": OF_ACTIONS,
+    "commitment": OF_COMMITMENTS,
+    "note": OF_ALERTS,
     "alert": OF_ALERTS,
     "youth": OF_YOUTHS,
     "referral": OF_YOUTHS,
@@ -157,6 +163,8 @@ PROBES = {
     "partners:come_back": Probe(get=MOVED),
     "partners:wake": Probe(get=MOVED),
     "partners:invitation_accept": Probe(closed=True),
+    # What anybody may read, only those of the organisation that wrote it take back.
+    "partners:note_withdraw": Probe(others=DENIED),
     # Designations are in the directory: nothing to hide from another organisation.
     "partners:designation_change": Probe(others=DENIED),
     "partners:designation_end": Probe(others=DENIED),

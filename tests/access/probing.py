@@ -21,6 +21,8 @@ from partners.models import (
     Absence,
     Branch,
     Catchment,
+    Commitment,
+    CommitmentNote,
     Committee,
     CommitteeAction,
     CommitteeMeeting,
@@ -105,6 +107,7 @@ def things(world) -> Things:
         ]
     uuids |= _people(world)
     uuids |= _committees(world)
+    uuids |= _notes(world)
     _away(world)
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
@@ -141,6 +144,22 @@ def _people(world) -> dict[tuple[str, str], Any]:
             ("membership", owner): Membership.objects.get(user=world.user(owner)).uuid,
             ("invitation", owner): invitation.uuid,
         }
+    return found
+
+
+def _notes(world) -> dict[tuple[str, str], Any]:
+    """A commitment, and what the organisation of each owner added about it."""
+    convention = Convention.objects.get(code="UNML-SMV-2019")
+    found = {}
+    with as_owner():
+        commitment = Commitment.objects.create(convention=convention, theme="smv", wording="Se connaître")
+        for owner, key in (("alice", "ML_A"), ("charlie", "ML_C")):
+            document = documents.store(b"%PDF", filename="piece.pdf", media_type="application/pdf")
+            note = CommitmentNote.objects.create(
+                commitment=commitment, kind="piece", text="Une affiche", happened_on=clock.today(),
+                author=world.user(owner), organisation=world.org(key), document=document,
+            )  # fmt: skip
+            found |= {("commitment", owner): commitment.uuid, ("note", owner): note.uuid}
     return found
 
 
