@@ -39,6 +39,14 @@ _SPACED = re.compile(
     + r"(?![0-9])"
 )
 
+# Beginnings of words that tell of health or justice: a code says it where the law lets it be said, no text does.
+_SENSITIVE = re.compile(
+    r"\b(?:malad|depress|hopital|hospitalis|psychiatr|psychotrop|medicament|patholog|cancer|diabet|epilep|addict|"
+    r"drogue|toxicoman|alcool|enceinte|grossesse|handicap|rqth|seropositi|suicid|"
+    r"prison|detenu|detention|incarcer|condamn|casier|garde a vue|sursis|bracelet electronique|delit|delinquan|"
+    r"tribunal|pjj|spip|justice)\w*"
+)
+
 # Zero-width joiners stay: emoji and some names need them. The rest only hides or reverses text.
 _JOINERS = {"\u200c", "\u200d"}
 
@@ -57,6 +65,16 @@ def refuse_nul(value: str) -> None:
     """ValueError on NUL and on lone surrogates: PostgreSQL can store neither."""
     if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in value):
         raise ValueError(NUL_REFUSED)
+
+
+def sensitive_words(value: str) -> list[str]:
+    """The words of a text that seem to tell of somebody's health or of justice, as they would be read aloud.
+
+    A hint, never a refusal: the person who writes reads their text again.
+    """
+    decomposed = unicodedata.normalize("NFD", value.lower().replace("’", " ").replace("'", " "))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return sorted(set(_SENSITIVE.findall(plain)))
 
 
 def normalise(value: str, *, single_line: bool = False) -> str:

@@ -3,14 +3,23 @@
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat, JSONObject
+from django.db.models.lookups import IsNull
 
 from core.acting import Acting
 from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
-from youths.models import LegalRepresentative, Situation, Youth
+from youths.models import (
+    JournalEntry,
+    LegalRepresentative,
+    NextStep,
+    Opening,
+    PrivateNote,
+    Situation,
+    Youth,
+)
 
 # The record, without the columns that searches are made on; and what pages and rules of eligibility read of its places.
 _OWN = [field.name for field in Youth._meta.concrete_fields if not field.generated]
@@ -39,6 +48,54 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     return _record(Youth.objects.visible_to(acting).filter(uuid=uuid))
 
 
+# What is shown of the journal: the latest of each kind.
+SHOWN = 100
+
+
+def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
+    """The record with its journal, its steps and who opened it with a reason."""
+    of_youth = {"youth": OuterRef("pk")}
+    written = {"uuid": F("uuid"), "at": F("at"), "withdrawn": IsNull(F("withdrawn_at"), False)}
+    entries = JournalEntry.objects.filter(**of_youth).order_by("-at", "-pk")
+    notes = PrivateNote.objects.filter(**of_youth, organisation=acting.organisation_id).order_by("-at", "-pk")
+    steps = NextStep.objects.filter(**of_youth).order_by("-proposed_at", "-pk")
+    openings = Opening.objects.filter(**of_youth).order_by("-at", "-pk")
+    rows = {
+        "journal_rows": entries.values(
+            row=JSONObject(
+                **written,
+                kind="kind",
+                happened_on="happened_on",
+                text="text",
+                organisation_id="organisation_id",
+                organisation_name="organisation__name",
+            )
+        )[:SHOWN],
+        "note_rows": notes.values(row=JSONObject(**written, text="text", author=_full_name("author")))[
+            :SHOWN
+        ],
+        "step_rows": steps.values(
+            row=JSONObject(
+                uuid="uuid",
+                wording="wording",
+                due_on="due_on",
+                closing="closing",
+                closed_at="closed_at",
+                proposed_for_id="proposed_for_id",
+                proposed_name="proposed_for__name",
+                agreed_name="agreed_for__name",
+                closed_name="closed_for__name",
+            )
+        )[:SHOWN],
+        "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],
+    }
+    return _find(acting, uuid=uuid).annotate(**{name: ArraySubquery(found) for name, found in rows.items()})
+
+
+def _full_name(person: str) -> Concat:
+    return Concat(f"{person}__first_name", Value(" "), f"{person}__last_name")
+
+
 def _find_kept(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     return _record(Youth.objects.kept_for(acting).filter(uuid=uuid))
 
@@ -48,7 +105,8 @@ def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     return found.only("pk", "uuid", "first_name", "last_name", "birth_date")
 
 
-_FIND, _FIND_KEPT, _FIND_LINE = Prepared(_find), Prepared(_find_kept), Prepared(_find_line)
+_FIND, _FIND_WHOLE = Prepared(_find), Prepared(_find_whole)
+_FIND_KEPT, _FIND_LINE = Prepared(_find_kept), Prepared(_find_line)
 
 
 def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
@@ -57,6 +115,11 @@ def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
     Raises Http404 (the same for a foreign youth and an unknown one) and TooManyFiles.
     """
     return pass_through(request, _FIND, "youth", uuid)
+
+
+def whole_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
+    """As :func:`youth_or_404`, with everything that the page of the record shows, in the same question."""
+    return pass_through(request, _FIND_WHOLE, "youth", uuid)
 
 
 def kept_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:

@@ -1,7 +1,17 @@
 """What the history keeps of the youths' room. It is read by the organisations of the row while they have access."""
 
 from core.history import readable_while, track
-from youths.models import Accompaniment, Agreement, LegalRepresentative, Opening, Situation, Youth
+from youths.models import (
+    Accompaniment,
+    Agreement,
+    JournalEntry,
+    LegalRepresentative,
+    NextStep,
+    Opening,
+    PrivateNote,
+    Situation,
+    Youth,
+)
 
 
 def register() -> None:
@@ -12,6 +22,9 @@ def register() -> None:
     track(Accompaniment, **of_youth, organisations=("organisation",))
     track(Agreement, **of_youth, organisations=("recorded_for", "recipient"))
     track(Situation, **of_youth, organisations=("organisation",))
+    track(JournalEntry, **of_youth, organisations=("organisation",), masked=("text",))
+    track(PrivateNote, **of_youth, organisations=("organisation",), masked=("text",))
+    track(NextStep, **of_youth, organisations=("proposed_for", "agreed_for"), masked=("wording",))
     # A relative who never signs in: that something changed is kept, not what.
     track(
         LegalRepresentative,

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from youths import trail
-from youths.views import listing, record
+from youths.views import journal, listing, record
 
 app_name = "youths"
 urlpatterns = [
@@ -12,5 +12,10 @@ urlpatterns = [
     path("jeunes/<uuid:uuid>/ouvrir/", record.youth_open, name="open"),
     path("jeunes/<uuid:uuid>/corriger/", record.youth_correct, name="correct"),
     path("jeunes/<uuid:uuid>/situation/", record.youth_situation, name="situation"),
+    path("jeunes/<uuid:uuid>/journal/", journal.journal_write, name="journal_write"),
+    path("jeunes/<uuid:uuid>/journal/retirer/", journal.journal_withdraw, name="journal_withdraw"),
+    path("jeunes/<uuid:uuid>/etape/", journal.step_propose, name="step_propose"),
+    path("jeunes/<uuid:uuid>/etape/accord/", journal.step_agree, name="step_agree"),
+    path("jeunes/<uuid:uuid>/etape/clore/", journal.step_close, name="step_close"),
     path("jeunes/<uuid:uuid>/traces/", trail.youth_trail, name="trail"),
 ]

@@ -64,7 +64,10 @@ def todo_cards(cards: Iterable[Any], late: bool, first: bool) -> SafeString:
 
 @register.simple_tag
 def timeline(items: Iterable[Mapping[str, Any]]) -> SafeString:
-    """What happened, in the order given: ``at``, ``title``; ``text``, ``actor_org`` and ``kind`` may be empty."""
+    """What happened, in the order given: ``at``, ``title``; ``text``, ``actor_org`` and ``kind`` may be empty.
+
+    ``link``, when there is one, is an address and its words.
+    """
     return mark_safe('<ol class="timeline">\n' + "".join(map(_event, items)) + "</ol>")  # noqa: S308 - escaped below
 
 
@@ -72,6 +75,9 @@ def _event(item: Mapping[str, Any]) -> str:
     kind = f' class="{escape(item["kind"])}"' if item["kind"] else ""
     by = f" · {escape(item['actor_org'])}" if item["actor_org"] else ""
     text = f'<p class="timeline-text">{escape(item["text"])}</p>\n' if item["text"] else ""
+    if link := item.get("link"):
+        about = f'<span class="visually-hidden"> : {escape(item["title"])}</span>'
+        text += f'<p class="timeline-at"><a href="{escape(link[0])}">{escape(link[1])}{about}</a></p>\n'
     return (
         f'<li{kind}>\n<p class="timeline-at"><time datetime="{iso(item["at"])}">{fr_date(item["at"])}</time>{by}</p>\n'
         f'<p class="timeline-title">{escape(item["title"])}</p>\n{text}</li>\n'

@@ -178,6 +178,10 @@ PROBES = {
     "partners:action_close": Probe(others=DENIED),
     "youths:list": Probe(lists_youths=True),
     "youths:search": Probe(get=MOVED),
+    # Without what to withdraw, to agree on or to close, they lead back to the record.
+    "youths:journal_withdraw": Probe(get=MOVED),
+    "youths:step_agree": Probe(get=MOVED),
+    "youths:step_close": Probe(get=MOVED),
     "referrals:list": Probe(lists_youths=True),
     "referrals:create": Probe(query="jeune"),
     "referrals:message": Probe(get=MOVED),

@@ -219,6 +219,55 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PrivateNote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(default=core.clock.now, verbose_name="écrit le")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="retiré le")),
+                (
+                    "text",
+                    models.TextField(
+                        max_length=2000, validators=[core.validators.validate_free_text], verbose_name="note"
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "note de la structure",
+                "verbose_name_plural": "notes de la structure",
+            },
+        ),
+        migrations.CreateModel(
             name="Opening",
             fields=[
                 (
@@ -269,6 +318,102 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ouverture avec motif",
                 "verbose_name_plural": "ouvertures avec motif",
+            },
+        ),
+        migrations.CreateModel(
+            name="NextStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "wording",
+                    models.CharField(
+                        max_length=200,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="prochaine étape",
+                    ),
+                ),
+                ("due_on", models.DateField(verbose_name="pour le")),
+                ("proposed_at", models.DateTimeField(default=core.clock.now)),
+                ("agreed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "closing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("fait", "fait"),
+                            ("remplace", "remplacé par une autre étape"),
+                            ("abandonne", "abandonné"),
+                        ],
+                        max_length=10,
+                        verbose_name="suite",
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "agreed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "agreed_for",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "closed_for",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_for",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="next_steps",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "prochaine étape",
+                "verbose_name_plural": "prochaines étapes",
             },
         ),
         migrations.CreateModel(
@@ -326,6 +471,71 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "représentant légal",
                 "verbose_name_plural": "représentants légaux",
+            },
+        ),
+        migrations.CreateModel(
+            name="JournalEntry",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(default=core.clock.now, verbose_name="écrit le")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="retiré le")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("contact", "Échange avec le jeune"),
+                            ("rendez_vous", "Rendez-vous"),
+                            ("etape", "Étape franchie"),
+                            ("information", "Information utile à tous"),
+                        ],
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("happened_on", models.DateField(verbose_name="date du fait")),
+                (
+                    "text",
+                    models.TextField(
+                        max_length=1000,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="ce qui s’est passé",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "fait du journal",
+                "verbose_name_plural": "journal",
             },
         ),
         migrations.CreateModel(
@@ -576,8 +786,53 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="privatenote",
+            index=models.Index(fields=["youth", "organisation", "-at"], name="youths_note_latest"),
+        ),
+        migrations.AddConstraint(
+            model_name="privatenote",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True),
+                name="youths_note_text",
+                violation_error_message="Écrivez la note.",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="opening",
             index=models.Index(fields=["youth", "user", "until"], name="youths_opening_live"),
+        ),
+        migrations.AddConstraint(
+            model_name="nextstep",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closing", "")),
+                fields=("youth",),
+                name="youths_one_next_step",
+                violation_error_message="Une prochaine étape est déjà proposée pour ce jeune.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="nextstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closing", "")),
+                    models.Q(models.Q(("closing", ""), _negated=True), ("closed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="youths_step_closed",
+                violation_error_message="Une étape close a une date.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="nextstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("agreed_for__isnull", True),
+                    models.Q(("agreed_for", models.F("proposed_for")), _negated=True),
+                    _connector="OR",
+                ),
+                name="youths_step_other_side",
+                violation_error_message="L’accord vient d’une autre structure que celle qui propose.",
+            ),
         ),
         migrations.AddConstraint(
             model_name="legalrepresentative",
@@ -585,6 +840,18 @@ class Migration(migrations.Migration):
                 condition=models.Q(("name", ""), _negated=True),
                 name="youths_representative_named",
                 violation_error_message="Indiquez le nom du représentant légal.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="journalentry",
+            index=models.Index(fields=["youth", "-at"], name="youths_journal_latest"),
+        ),
+        migrations.AddConstraint(
+            model_name="journalentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("text", ""), _negated=True),
+                name="youths_entry_text",
+                violation_error_message="Dites en une phrase ce qui s’est passé.",
             ),
         ),
         migrations.AddIndex(
@@ -658,5 +925,17 @@ class Migration(migrations.Migration):
             "situation",
             visible="tu_has_access(youth_id)",
             insertable="organisation_id = {org} AND tu_has_access(youth_id)",
+        ),
+        # The journal is read by all who accompany; each writes, and withdraws, in its own name.
+        Protect(
+            "journalentry",
+            visible="tu_has_access(youth_id)",
+            writable="organisation_id = {org} AND tu_has_access(youth_id)",
+        ),
+        Protect("privatenote", visible="organisation_id = {org} AND tu_has_access(youth_id)"),
+        Protect(
+            "nextstep",
+            visible="tu_has_access(youth_id)",
+            insertable="proposed_for_id = {org} AND tu_has_access(youth_id)",
         ),
     ]

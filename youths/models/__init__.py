@@ -2,6 +2,7 @@
 
 from youths.models.accompaniment import Accompaniment, Opening, kept_by, opened_by
 from youths.models.agreements import Agreement
+from youths.models.journal import JournalEntry, NextStep, PrivateNote
 from youths.models.record import (
     LEVELS,
     LegalRepresentative,
@@ -15,9 +16,12 @@ __all__ = [
     "LEVELS",
     "Accompaniment",
     "Agreement",
+    "JournalEntry",
     "LegalRepresentative",
+    "NextStep",
     "Normalised",
     "Opening",
+    "PrivateNote",
     "Situation",
     "Youth",
     "YouthQuerySet",

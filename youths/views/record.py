@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
 
 from core import clock, rights
 from core.acting import Acting
@@ -18,8 +19,8 @@ from core.hooks import timeline_sources
 from core.prepared import Prepared
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from youths import records, situations
-from youths.doors import kept_youth_or_404, listed_youth_or_404, youth_or_404
+from youths import journal, records, situations, story
+from youths.doors import kept_youth_or_404, listed_youth_or_404, whole_youth_or_404, youth_or_404
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
 from youths.models import Accompaniment, LegalRepresentative, Opening, Youth
 
@@ -69,9 +70,9 @@ def _create(acting: Acting, youth: Youth, form: YouthForm) -> bool:
 def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The record: who accompanies, what happened, what comes next."""
     acting: Acting = request.acting
-    youth = youth_or_404(request, uuid)
+    youth = whole_youth_or_404(request, uuid)
     links = _links(youth)
-    items: list[dict[str, Any]] = []
+    items = journal.items_of(acting, youth)
     current: list[dict[str, Any]] = []
     for _, source in timeline_sources.items():
         found = source(acting, youth)
@@ -84,7 +85,8 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "youth": youth,
             "active": [link for link in links if link["ended_on"] is None],
             "ended": [link for link in links if link["ended_on"] is not None],
-            "items": sorted(items, key=lambda item: item["at"], reverse=True),
+            "story": story.read(items, request.GET),
+            "step": journal.step_of(acting, youth),
             "current": current,
             "openings": _openings(youth),
             "situations": _situations(youth),
@@ -111,12 +113,7 @@ def _link_rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
     )
 
 
-def _opening_rows(*, youth: int) -> QuerySet[Opening, tuple[Any, ...]]:
-    latest = Opening.objects.filter(youth=youth).order_by("-at", "-pk")
-    return latest.values_list("user__first_name", "user__last_name", "reason", "at")[:5]
-
-
-_LINKS, _OPENINGS = Prepared(_link_rows), Prepared(_opening_rows)
+_LINKS = Prepared(_link_rows)
 
 
 def _links(youth: Youth) -> list[dict[str, Any]]:
@@ -151,11 +148,11 @@ def _representative(youth: Youth) -> dict[str, str] | None:
 
 
 def _openings(youth: Youth) -> list[dict[str, Any]]:
-    """The last openings of a record with a stated reason (one query)."""
+    """The last openings of the record with a stated reason (read with it)."""
     reasons = dict(Opening.Reason.choices)
     return [
-        {"who": f"{first_name} {last_name}".strip(), "reason": reasons[reason], "at": at}
-        for first_name, last_name, reason, at in _OPENINGS(None, youth=youth.pk)
+        {"who": row["who"], "reason": reasons[row["reason"]], "at": parse_datetime(row["at"])}
+        for row in youth.opening_rows  # type: ignore[attr-defined]
     ]
 
 
