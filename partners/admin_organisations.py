@@ -2,21 +2,21 @@
 
 from django.contrib import admin
 
-from partners.admin_base import SafeDelete
+from partners.admin_base import RoomAdmin, RoomInline
 from partners.admin_succession import Succeeds
 from partners.forms import OrganisationForm
 from partners.models import Branch, Catchment, Organisation, Team
 
 
-class TeamInline(admin.TabularInline):
+class TeamInline(RoomInline):
     """The teams of an organisation."""
 
     model = Team
-    extra = 0
+    add_label = "Ajouter une équipe"
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(Succeeds, SafeDelete, admin.ModelAdmin):
+class OrganisationAdmin(Succeeds, RoomAdmin):
     """The structures of the networks."""
 
     form = OrganisationForm
@@ -38,7 +38,7 @@ class OrganisationAdmin(Succeeds, SafeDelete, admin.ModelAdmin):
 
 
 @admin.register(Team)
-class TeamAdmin(SafeDelete, admin.ModelAdmin):
+class TeamAdmin(RoomAdmin):
     """The teams."""
 
     list_display = ["name", "organisation"]
@@ -48,7 +48,7 @@ class TeamAdmin(SafeDelete, admin.ModelAdmin):
 
 
 @admin.register(Catchment)
-class CatchmentAdmin(SafeDelete, admin.ModelAdmin):
+class CatchmentAdmin(RoomAdmin):
     """The municipalities that each organisation serves; a whole list is loaded with import_directory."""
 
     list_display = ["municipality", "organisation"]
@@ -61,9 +61,10 @@ class CatchmentAdmin(SafeDelete, admin.ModelAdmin):
 
 
 @admin.register(Branch)
-class BranchAdmin(SafeDelete, admin.ModelAdmin):
+class BranchAdmin(RoomAdmin):
     """The professional branches, with none, one or several collective agreements."""
 
     list_display = ["name", "code", "idcc"]
     search_fields = ["name", "code", "idcc"]
+    fields = ["name", "code", "idcc", "note"]
     prepopulated_fields = {"code": ["name"]}

@@ -94,6 +94,7 @@ class PartyForm(ConstraintErrors, forms.ModelForm):
     """A party of a convention, a line of its page in the administration."""
 
     beside = {
+        "partners_party_once": "organisation",
         "partners_party_dates": "left_on",
         "partners_party_exit_reason": "exit_reason",
         "partners_party_left_by": "left_on",
@@ -128,6 +129,45 @@ def _counted_as_them(membership: Membership, role: str) -> str:
         # Undone with the savepoint, the scope of the request comes back as it was.
         transaction.set_rollback(True)
     return refusal
+
+
+class CommitmentForm(ConstraintErrors, forms.ModelForm):
+    """A commitment, a line of its convention or of its amendment in the administration."""
+
+    beside = {"partners_commitment_target": "target", "partners_commitment_due": "due_on"}
+
+    class Meta:
+        widgets = {"wording": forms.Textarea(attrs={"rows": 2, "cols": 80})}
+
+
+class BranchLineForm(ConstraintErrors, forms.ModelForm):
+    """A branch that a convention covers, a line of its page in the administration."""
+
+    beside = {"partners_branch_once": "branch"}
+
+
+class FigureForm(ConstraintErrors, forms.ModelForm):
+    """A declared figure, a line of its convention in the administration."""
+
+    beside = {"partners_figure_share": "value"}
+
+
+class MemberForm(ConstraintErrors, forms.ModelForm):
+    """A member of a committee, a line of its page in the administration."""
+
+    beside = {"partners_committee_member_once": "organisation"}
+
+
+class MeetingForm(ConstraintErrors, forms.ModelForm):
+    """A meeting of a committee, a line of its page in the administration."""
+
+    beside = {"partners_meeting_once": "held_on", "partners_meeting_hours": "ends_at"}
+
+
+class ActionForm(ConstraintErrors, forms.ModelForm):
+    """An action of a committee, a line of its page in the administration."""
+
+    beside = {"partners_action_closed": "closing_note"}
 
 
 class CommitteeForm(ConstraintErrors, forms.ModelForm):

@@ -363,7 +363,10 @@ class Migration(migrations.Migration):
         # more (core.history.readable_while).
         Protect(
             "change",
-            visible="(subject_kind = '' AND {org} IS NOT NULL) OR {org} = ANY (organisations)",
+            visible=(
+                "(subject_kind = '' AND {org} IS NOT NULL) OR {org} = ANY (organisations)"
+                " OR (subject_kind IN ('', 'user') AND current_setting('app.role', true) = 'administrator')"
+            ),
             insertable="false",
             append_only=True,
         ),
