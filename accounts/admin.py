@@ -19,6 +19,7 @@ from django.urls import URLPattern, path, reverse
 from accounts import factors, mails, sessions, trail
 from accounts.models import User
 from accounts.views.sign_in import sign_out
+from core.admin_history import ReadsHistory
 from core.views import reads, without_scope
 
 # One kind of administrator: groups and permissions would be a second, invisible, system of rights. Django's own
@@ -106,7 +107,7 @@ class UserForm(forms.ModelForm):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(ReadsHistory, admin.ModelAdmin):
     """Accounts are closed, never deleted: what they did must keep its author."""
 
     form = UserForm

@@ -199,11 +199,22 @@ class _Names:
 
     def read(self) -> None:
         for model, keys in self.wanted.items():
-            rows = model._default_manager.select_related().in_bulk(list(keys))
+            rows = _with_what_names(model).in_bulk(list(keys))
             self.found[model] = {key: _name(row) for key, row in rows.items()}
 
     def of(self, model: type[models.Model], key: Any) -> str:
         return self.found.get(model, {}).get(key, f"n° {key}, supprimé depuis")
+
+
+def _with_what_names(model: type[models.Model]) -> models.QuerySet[Any]:
+    """The rows of a model with those that their names are usually made of: the keys they always hold."""
+    keys = [
+        one.name
+        for one in model._meta.concrete_fields
+        if isinstance(one, models.ForeignKey) and not one.null and one.editable
+    ]
+    found = model._default_manager.all()
+    return found.select_related(*keys) if keys else found
 
 
 def _target(column: models.ForeignKey) -> type[models.Model]:
@@ -266,7 +277,7 @@ def _rows(page: list[Change]) -> dict[Row, models.Model]:
     rows: dict[Row, models.Model] = {}
     for label, ids in asked.items():
         if tracked := history.of_label(label):
-            held = tracked.model._default_manager.select_related().in_bulk(list(ids))
+            held = _with_what_names(tracked.model).in_bulk(list(ids))
             rows |= {(label, pk): row for pk, row in held.items()}
     return rows
 

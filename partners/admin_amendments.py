@@ -1,4 +1,4 @@
-"""Amendments in the administration: a page each, opened from their convention; a settled one is only read (ADR 0016)."""
+"""Amendments in the administration: a page each, opened from their convention; settled, it is only read (ADR 0016)."""
 
 from typing import Any
 
@@ -34,7 +34,8 @@ from partners.settled import is_settled
 
 SETTLED = (
     "Cet avenant est signé et enregistré depuis plus d’un jour : il ne se modifie plus, comme le texte signé. Si les "
-    "parties ont changé leur accord, ou s’il faut rectifier celui-ci, enregistrez un autre avenant. Sa note reste libre."
+    "parties ont changé leur accord, ou s’il faut rectifier celui-ci, enregistrez un autre avenant. Sa note reste "
+    "libre."
 )
 
 
@@ -49,7 +50,7 @@ class SettledForm(forms.ModelForm):
 class Added(RoomInline):
     """Lines that the amendment adds; they are read, no more, once it is settled."""
 
-    def has_add_permission(self, request: HttpRequest, obj: Any) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """As long as the amendment is not settled."""
         return not getattr(obj, "settled", False)
 
@@ -259,8 +260,8 @@ class AmendmentAdmin(RoomAdmin):
         """The parties, commitments and branches that it takes out."""
         lines = [
             *(
-                f"{party}, {party.exit_reason}"
-                for party in amendment.leaving.select_related("organisation").order_by("pk")
+                f"{one}, {one.exit_reason}"
+                for one in amendment.leaving.select_related("organisation").order_by("pk")
             ),
             *(f"Engagement : {one}" for one in amendment.commitments_removed.order_by("order", "pk")),
             *(

@@ -83,7 +83,7 @@ class ToldOfOthers:
     The page carries the state it was made from (:func:`seen_of`). A form sent without it was not read: it is refused.
     """
 
-    change_form_template = "admin/partners/change_form.html"
+    change_form_template: Any = "admin/partners/change_form.html"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Django's form, which knows whether the object moved."""
@@ -162,13 +162,9 @@ class Checks(forms.CheckboxSelectMultiple):
         super().__init__({"class": "checks"} | (attrs or {}), choices)
 
 
-def short_list(field: forms.ModelChoiceField, rows: Iterable[models.Model]) -> forms.ModelChoiceField:
+def short_list(field: Any, rows: Iterable[models.Model]) -> forms.ModelChoiceField:
     """A field that offers few rows, already read: every line of a form shows it without a query of its own."""
     rows = list(rows)
-    field.queryset = (
-        type(rows[0])._default_manager.filter(pk__in=[row.pk for row in rows])
-        if rows
-        else field.queryset.none()
-    )  # type: ignore[union-attr]
+    field.queryset = field.queryset.filter(pk__in=[row.pk for row in rows])
     field.choices = [("", "–"), *((row.pk, str(row)) for row in rows)]
     return field

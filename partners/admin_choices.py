@@ -1,4 +1,4 @@
-"""How the administration picks a convention: by its code and its title, since texts that follow one another share theirs."""
+"""How the administration picks a convention: by its code and its title, which successive texts often share."""
 
 from typing import Any
 

@@ -35,6 +35,10 @@ from partners.models import Amendment, Convention, ConventionDecision, Theme
 from partners.settled import AGREED, corrected_note, is_settled
 
 NOTE_LENGTH = 1000
+SETTLED = (
+    "Ce texte est signé et enregistré depuis plus d’un jour : ce que les parties ont convenu change par un avenant. "
+    "Une erreur de saisie se corrige dans son champ, avec une phrase ici."
+)
 Kind = ConventionDecision.Kind
 # The decisions after which a convention no longer holds.
 ENDINGS = (Kind.DENOUNCED, Kind.TERMINATED, Kind.LAPSED)
@@ -58,6 +62,12 @@ class ConventionAdminForm(ConventionForm):
             "title": forms.TextInput(attrs={"class": "vTextField"}),
             "source": forms.TextInput(attrs={"class": "vTextField"}),
         }
+
+    def clean_themes(self) -> list[str]:
+        """In their own order as long as they are the same ones."""
+        held = self.initial.get("themes") or []
+        chosen = self.cleaned_data["themes"]
+        return held if set(held) == set(chosen) else chosen
 
     def clean(self) -> dict[str, Any]:
         """What is settled is corrected with a reason, which joins the note."""
@@ -139,12 +149,11 @@ class ConventionAdmin(NamesConventions, NamesPeople, RoomAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Convention | None = None) -> Any:
         """The amendments once it exists; the correction once it is settled."""
-        fieldsets = list(super().get_fieldsets(request, obj))
+        fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if obj is None:
             return [one for one in fieldsets if one[0] != "Avenants"]
         if getattr(obj, "settled", False):
-            correct = {"fields": ["correction"], "description": "Ce texte est signé et enregistré depuis plus d’un jour : "
-                       "ce que les parties ont convenu change par un avenant. Une erreur de saisie se corrige ici."}  # fmt: skip
+            correct = {"fields": ["correction"], "description": SETTLED}
             fieldsets.insert(2, ("Corriger une erreur de saisie", correct))
         return fieldsets
 

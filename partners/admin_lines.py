@@ -19,7 +19,6 @@ from partners.forms import (
     FigureForm,
     PartyForm,
 )
-from partners.founding import MEASURES
 from partners.models import (
     Commitment,
     Committee,
@@ -115,7 +114,7 @@ class OfConvention(RoomInline):
         """The organisations that are, or were, parties to this convention; read once for a page."""
         held: Any = request
         if not hasattr(held, "parties_shown"):
-            parties = ConventionParty.objects.filter(convention_id=self._convention(request))
+            parties = ConventionParty.objects.filter(convention_id=self._convention(request) or 0)
             held.parties_shown = list(
                 Organisation.objects.filter(pk__in=parties.values("organisation_id")).order_by("name")
             )
@@ -185,21 +184,9 @@ class PartyInline(OfConvention):
         return ", ".join(words).capitalize() or "–"
 
 
-_MEASURE_LABELS = {
-    "sessions_held": "Rencontres tenues",
-    "answers_returned": "Suites données aux orientations",
-    "answers_on_time": "Réponses dans les délais",
-    "returns_of_unfinished": "Retours vers la Mission Locale après un arrêt",
-    "outcomes_known_m3": "Devenirs connus à trois mois",
-    "designations_covered": "Référents désignés",
-    "committee_held": "Comités tenus",
-}
-
-
 def measure_choices() -> list[tuple[str, str]]:
-    """The measures a commitment may have: evidence, then the indicators by label."""
-    codes = dict.fromkeys((*MEASURES, *measures))
-    return [("", "sur pièces"), *((code, _MEASURE_LABELS.get(code, code)) for code in codes)]
+    """The measures a commitment may have, by name: evidence first."""
+    return [(code, kind.label) for code, kind in measures.items()]
 
 
 class MeasuredCommitmentForm(CommitmentForm):

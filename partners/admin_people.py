@@ -9,8 +9,9 @@ from django.http import HttpRequest
 
 from accounts import sessions
 from accounts.admin import NamesPeople
+from core.admin_history import ReadsHistory
 from partners import invitations
-from partners.admin_base import SafeDelete
+from partners.admin_base import RoomAdmin
 from partners.forms import MembershipForm
 from partners.models import Invitation, Membership
 
@@ -19,7 +20,7 @@ MOMENTS = ["arrived_at", "revoked_at", "suspended_at"]
 
 
 @admin.register(Membership)
-class MembershipAdmin(SafeDelete, NamesPeople, admin.ModelAdmin):
+class MembershipAdmin(NamesPeople, RoomAdmin):
     """Who belongs where, with which role. A membership begins with an invitation that two people decide."""
 
     form = MembershipForm
@@ -71,7 +72,7 @@ class InvitationAdminForm(forms.ModelForm):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(NamesPeople, admin.ModelAdmin):
+class InvitationAdmin(NamesPeople, ReadsHistory, admin.ModelAdmin):
     """Invitations: written here for the first people of an organisation, decided by somebody else."""
 
     form = InvitationAdminForm

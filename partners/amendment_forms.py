@@ -15,7 +15,10 @@ from partners.forms import BranchLineForm, ConstraintErrors, PartyForm
 from partners.models import Amendment, Convention, ConventionParty
 
 Kind = Amendment.Kind
-UNSIGNED = "Cette convention n’est pas signée : elle n’a pas d’avenant. Modifiez le texte lui-même, ou indiquez sa signature."
+UNSIGNED = (
+    "Cette convention n’est pas signée : elle n’a pas d’avenant. Modifiez le texte lui-même, ou indiquez sa "
+    "signature."
+)
 
 
 class RowsField(forms.ModelMultipleChoiceField):
@@ -193,10 +196,11 @@ class NewLines(LineFormSet):
         super().clean()
         added = [form for form in self.forms if form.has_changed() and not self._goes(form)]
         kept = [form for form in self.initial_forms if not self._goes(form)]
-        chosen = self.kind in self.data.getlist("kinds")
+        data: Any = self.data
+        chosen = self.kind in data.getlist("kinds")
         if (added or kept) and not chosen:
             raise ValidationError(f"Cochez « {self.kind.label} » dans « Porte sur », ou retirez ces lignes.")
-        if chosen and not (added or kept or self.data.getlist(self.taken_out)):
+        if chosen and not (added or kept or data.getlist(self.taken_out)):
             raise ValidationError(self.missing)
 
 
