@@ -151,6 +151,7 @@ class RoomInline(admin.StackedInline):
     formfield_overrides: ClassVar[Any] = {models.DateField: {"widget": DateInput}}
     extra = 0
     template = "admin/partners/lines.html"
+    add_label = "Ajouter une ligne"
     # A sentence under the title of the lines.
     lead = ""
 

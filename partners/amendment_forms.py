@@ -1,5 +1,7 @@
 """Forms of an amendment in the administration: typed content, who comes in, who goes out, what is added and removed."""
 
+from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -75,6 +77,8 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.instance.convention = self.convention
+        # As it was before this form: its number may be typed anew.
+        self._saved = copy(self.instance)
         own = self.instance.pk or 0
         for name, (rows, key) in self._lines().items():
             field: Any = self.fields[name]
@@ -129,14 +133,16 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
             return
         if self.convention.starts_on and effective < self.convention.starts_on:
             self.add_error("effective_on", "L’avenant ne peut pas prendre effet avant la convention.")
-        facts = facts_without(self.convention, self.instance)
-        ending = ending_on(facts, effective)
-        term = term_on(facts, effective)
-        if ending is not None and Kind.TERM in cleaned.get("kinds", []) and term and term < effective:
+        facts = facts_without(self.convention, self._saved)
+        # The last day that the amendment finds: it may take over on the day after the term, no later.
+        eve = add_days(max(effective, signed or effective), -1)
+        ending = ending_on(facts, eve)
+        term = term_on(facts, eve)
+        if ending is not None and Kind.TERM in cleaned.get("kinds", []) and term and term < eve:
             self.add_error(
                 "effective_on",
                 f"La convention sera déjà arrivée à son terme, le {long_date(term)} : un avenant de durée prend effet "
-                "avant. Après, c’est une nouvelle convention.",
+                "au plus tard le lendemain. Après, c’est une nouvelle convention.",
             )
         elif ending is not None:
             self.add_error(
@@ -170,7 +176,9 @@ def _take(form: AmendmentForm, name: str, key: str, out: dict[str, Any], back: d
 
 def facts_without(convention: Convention, amendment: Amendment) -> ConventionFacts:
     """The facts of a convention as they would be without one of its amendments."""
-    return facts_of(with_facts(Convention.objects.filter(pk=convention.pk)).get())
+    facts = facts_of(with_facts(Convention.objects.filter(pk=convention.pk)).get())
+    others = tuple(one for one in facts.amendments if amendment.pk is None or one.number != amendment.number)
+    return replace(facts, amendments=others)
 
 
 def add_refusal(convention: Convention) -> str:
@@ -194,14 +202,20 @@ class NewLines(LineFormSet):
     def clean(self) -> None:
         """The kinds of the amendment say what it holds, both ways."""
         super().clean()
+        if getattr(self.instance, "settled", False):
+            return
         added = [form for form in self.forms if form.has_changed() and not self._goes(form)]
         kept = [form for form in self.initial_forms if not self._goes(form)]
-        data: Any = self.data
-        chosen = self.kind in data.getlist("kinds")
+        chosen = self.kind in self._sent("kinds")
         if (added or kept) and not chosen:
             raise ValidationError(f"Cochez « {self.kind.label} » dans « Porte sur », ou retirez ces lignes.")
-        if chosen and not (added or kept or data.getlist(self.taken_out)):
+        if chosen and not (added or kept or self._sent(self.taken_out)):
             raise ValidationError(self.missing)
+
+    def _sent(self, name: str) -> list[str]:
+        """What the form of the amendment itself holds; a request without any content holds nothing."""
+        data: Any = self.data
+        return data.getlist(name) if data else []
 
 
 class OfAmendment:

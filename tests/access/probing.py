@@ -19,6 +19,7 @@ from core.scope import acting_as
 from partners import invitations
 from partners.models import (
     Absence,
+    Amendment,
     Branch,
     Catchment,
     Commitment,
@@ -175,6 +176,9 @@ def _shared(world) -> dict[str, Any]:
         meeting = CommitteeMeeting.objects.create(committee=committee, held_on=clock.today())
         pdf = documents.store(b"%PDF", filename="dossier.pdf", media_type="application/pdf")
         pack = CommitteePack.objects.create(meeting=meeting, figures_on=clock.today(), pdf=pdf)
+        Amendment.objects.create(
+            convention=convention, number=1, kinds=["objet"], new_purpose="Essai.", effective_on=clock.today()
+        )
         Branch.objects.create(code="essai", name="Branche d’essai")
         Catchment.objects.create(organisation=world.org("ML_A"), municipality_id="17300")
     return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid}
