@@ -1,11 +1,16 @@
 """The family of a convention: the texts before and after, those it declines, those that decline it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from django.db.models import Case, When
 from django.db.models.expressions import RawSQL
 
+from core import clock
 from partners.convention_reading import with_committees, with_facts
+from partners.convention_record import with_record
+from partners.coverage import missions_locales_by_region
 from partners.models import Convention
 
 # The texts before and after, those it declines, those that decline it and theirs.
@@ -29,8 +34,25 @@ before AS (
 
 def family_of(uuid: Any) -> list[Convention]:
     """The convention of that uuid, its succession and its tree, oldest first; empty when it does not exist."""
-    members = with_committees(with_facts(Convention.objects.filter(pk__in=RawSQL(_FAMILY, [uuid]))))  # noqa: S611
+    found = Convention.objects.filter(pk__in=RawSQL(_FAMILY, [uuid]))  # noqa: S611
+    totals = Case(When(uuid=uuid, then=missions_locales_by_region(clock.today())))
+    members = with_record(with_committees(with_facts(found))).annotate(ml_rows=totals)
     return sorted(members.order_by("pk"), key=lambda member: (sort_day(member), member.code))
+
+
+def line_of(family: Iterable[Convention], convention: Convention) -> list[Convention]:
+    """The succession that goes through a convention, oldest first."""
+    by_pk = {member.pk: member for member in family}
+    first, seen = convention, {convention.pk}
+    while first.predecessor_id in by_pk and first.predecessor_id not in seen:
+        first = by_pk[first.predecessor_id]
+        seen.add(first.pk)
+    line, following = [], [first]
+    while following:
+        line += [member for member in following if member not in line]
+        ends = {member.pk for member in following}
+        following = [member for member in family if member.predecessor_id in ends and member not in line]
+    return line
 
 
 def sort_day(convention: Convention) -> date:

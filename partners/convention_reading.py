@@ -18,9 +18,10 @@ from django.db.models import (
     Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce, Greatest, JSONObject
+from django.db.models.functions import Coalesce, Concat, Greatest, JSONObject
 
 from core import clock
+from core.working_days import long_date
 from partners.convention_facts import (
     AmendmentFacts,
     ConventionFacts,
@@ -72,6 +73,7 @@ class Party:
     name: str
     uuid: str | None
     network: str
+    level: str
     signed_on: date | None
     joined_on: date | None
     left_on: date | None
@@ -93,12 +95,18 @@ class Decision:
     party: int | None
     party_name: str
     recorded_at: datetime
-    recorded_by: int | None
+    recorded_by: str
 
     @property
     def first_day(self) -> date:
         """The day it changes, its notice left aside."""
         return self.effective_on or self.decided_on
+
+    @property
+    def recorded(self) -> str:
+        """When it was recorded, and by whom when somebody did."""
+        by = f" par {self.recorded_by}" if self.recorded_by else ""
+        return f"Enregistrée le {long_date(clock.day_of(self.recorded_at))}{by}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,11 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
                     party_acronym=F("party__acronym"),
                     party_sensitive=F("party__is_sensitive"),
                     recorded_at=F("recorded_at"),
-                    recorded_by=F("recorded_by_id"),
+                    recorded_by=Concat(
+                        Coalesce("recorded_by__first_name", Value("")),
+                        Value(" "),
+                        Coalesce("recorded_by__last_name", Value("")),
+                    ),
                 )
             )
         ),
@@ -159,6 +171,7 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
                     sensitive=F("organisation__is_sensitive"),
                     uuid=F("organisation__uuid"),
                     network=F("organisation__network"),
+                    level=F("organisation__level"),
                     signed_on=F("signed_on"),
                     joined_on=F("joined_on"),
                     left_on=F("left_on"),
@@ -254,6 +267,7 @@ def parties_of(convention: Convention) -> list[Party]:
             name=_outward(row["name"], row["acronym"], row["sensitive"]),
             uuid=None if row["sensitive"] else row["uuid"],
             network=row["network"],
+            level=row["level"],
             signed_on=_day(row["signed_on"]),
             joined_on=_day(row["joined_on"]),
             left_on=_day(row["left_on"]),
@@ -290,7 +304,7 @@ def decisions_of(convention: Convention) -> list[Decision]:
             party=row["party"],
             party_name=_outward(row["party_name"] or "", row["party_acronym"] or "", row["party_sensitive"]),
             recorded_at=datetime.fromisoformat(row["recorded_at"]),
-            recorded_by=row["recorded_by"],
+            recorded_by=row["recorded_by"].strip(),
         )
         for row in convention.decision_rows  # type: ignore[attr-defined]
     ]

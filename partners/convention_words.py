@@ -31,6 +31,11 @@ BADGES: dict[ConventionState, str] = {
 }
 
 
+def named_list(names: list[str]) -> str:
+    """Several names in a sentence: "A, B et C"."""
+    return f"{', '.join(names[:-1])} et {names[-1]}" if len(names) > 1 else "".join(names)
+
+
 def why(convention: Convention, day: date | None = None, successor: Convention | None = None) -> str:
     """Why the convention is in its state, in one or two French sentences."""
     day = day or clock.today()
@@ -119,19 +124,16 @@ def _why_suspended(convention: Convention, facts: ConventionFacts, day: date) ->
     return f"{sentence} Son terme reste le {long_date(term)}." if term else sentence
 
 
-def dates_of(convention: Convention) -> list[tuple[str, str]]:
-    """The dates of a convention as (label, words); what is not known says so."""
-    found = [("Signature", _signature(convention))]
+def dates_of(convention: Convention, day: date | None = None) -> list[tuple[str, str]]:
+    """The dates of a convention on a day (today unless told) as (label, words); what is not known says so."""
+    day = day or clock.today()
+    facts = facts_of(convention)
+    found = [("Signature", _signature(convention, facts, day))]
     if convention.starts_on:
         found.append(("Prise d’effet", long_date(convention.starts_on)))
     elif convention.signed_on:
         found.append(("Prise d’effet", "non établie"))
-    if convention.ends_on:
-        found.append(("Échéance", f"{long_date(convention.ends_on)} (dernier jour couvert)"))
-    elif convention.end_known:
-        found.append(("Échéance", "sans limite de durée"))
-    else:
-        found.append(("Échéance", "terme non établi"))
+    found.append(("Échéance", _term(facts, day)))
     if convention.tacit_renewal:
         words = (
             f"tacite, par périodes de {convention.renewal_months} mois"
@@ -143,8 +145,9 @@ def dates_of(convention: Convention) -> list[tuple[str, str]]:
         found.append(("Reconduction", words))
     if convention.notice_months:
         found.append(("Préavis", f"{convention.notice_months} mois"))
-    if denounced := _first(convention, Kind.DENOUNCED):
-        found.append(("Dénonciation reçue", long_date(denounced.decided_on)))
+    received = [one.received_on for one in facts.denunciations if one.received_on <= day]
+    if received:
+        found.append(("Dénonciation reçue", long_date(min(received))))
     return found
 
 
@@ -152,11 +155,14 @@ def span_of(convention: Convention) -> str:
     """The dates of a convention on one line of a list."""
     if not convention.signature_known:
         return "Signature non établie"
-    if convention.signed_on is None:
+    facts = facts_of(convention)
+    signature = signature_on(facts)
+    if signature is None:
         return "Pas encore signée"
-    signed = f"Signée le {long_date(convention.signed_on)}"
-    if convention.ends_on:
-        return f"{signed}, jusqu’au {long_date(convention.ends_on)}"
+    signed = f"Signée le {long_date(signature)}"
+    term = term_on(facts, clock.today())
+    if term:
+        return f"{signed}, jusqu’au {long_date(term)}"
     return f"{signed}, sans limite de durée" if convention.end_known else f"{signed}, terme non établi"
 
 
@@ -165,12 +171,25 @@ def carried_over_note(convention: Convention) -> str:
     return CARRIED_OVER_NOTE if assumed_from(convention.code) else ""
 
 
-def _signature(convention: Convention) -> str:
-    if not convention.signature_known:
-        return "non établie"
-    if convention.signed_on is None:
-        return "pas encore signée"
-    return long_date(convention.signed_on) + (f", à {convention.place}" if convention.place else "")
+def _term(facts: ConventionFacts, day: date) -> str:
+    """The last day covered, as amended and renewed up to a day."""
+    period = period_on(facts, day)
+    if period.term is None:
+        return "sans limite de durée" if facts.end_known else "terme non établi"
+    words = f"{long_date(period.term)} (dernier jour couvert)"
+    if period.term == facts.ends_on or facts.ends_on is None:
+        return words
+    how = "après reconduction" if period.previous is not None else "par avenant"
+    return f"{words}, {how} ; au départ le {long_date(facts.ends_on)}"
+
+
+def _signature(convention: Convention, facts: ConventionFacts, day: date) -> str:
+    signature = signature_on(facts)
+    if signature is not None and signature <= day:
+        return long_date(signature) + (f", à {convention.place}" if convention.place else "")
+    if convention.signed_label:
+        return f"{convention.signed_label} (le jour n’est pas établi)"
+    return "pas encore signée" if convention.signature_known else "non établie"
 
 
 def _first(convention: Convention, kind: str) -> Decision | None:

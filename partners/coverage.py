@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, JSONObject
 
 from core import clock
 from core.acting import Acting
@@ -76,6 +77,33 @@ def expected_organisations(networks: Iterable[str], region: str | None, day: dat
     if region:
         found = found.filter(Q(region_id=region) | Q(region_id__isnull=True, department__region_id=region))
     return found
+
+
+def missions_locales_by_region(day: date) -> ArraySubquery:
+    """How many Missions Locales each region has on a day, to annotate a row with: see :func:`totals_by_region`."""
+    organisations = (
+        Organisation.objects.existing_on(day)
+        .filter(level=Level.LOCAL, network=Network.ML, is_sensitive=False)
+        .order_by()
+        .values("region_id", "department__region_id")
+        .annotate(organisations=Count("pk"))
+    )
+    return ArraySubquery(
+        organisations.values(
+            row=JSONObject(
+                region=F("region_id"), by_department=F("department__region_id"), count=F("organisations")
+            )
+        )
+    )
+
+
+def totals_by_region(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Region → Missions Locales, from what :func:`missions_locales_by_region` gave; "" is outside the regions."""
+    totals: dict[str, int] = {}
+    for row in rows:
+        region = row["region"] or row["by_department"] or ""
+        totals[region] = totals.get(region, 0) + row["count"]
+    return totals
 
 
 def has_referent(topic: str, day: date) -> Exists:

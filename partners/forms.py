@@ -1,6 +1,7 @@
 """Forms of the partners' room, and what they share with the administration."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,7 +10,7 @@ from django.db import models, transaction
 
 from accounts.models import User
 from core.scope import apply_scope
-from core.validators import FreeTextField, validate_free_text
+from core.validators import FreeTextField, PlainDateField, validate_free_text
 from partners.convention_facts import ConventionFacts
 from partners.convention_state import problems
 from partners.holdings import FOLLOWING, why_role_stays
@@ -45,6 +46,25 @@ class ConstraintErrors:
             for constraint in self._meta.model._meta.constraints  # type: ignore[attr-defined]
             if self.beside.get(constraint.name) in self.fields  # type: ignore[attr-defined]
         }
+
+
+class DayForm(forms.Form):
+    """The day on which a convention is read, within a century or so of any convention."""
+
+    FIRST, LAST = date(1900, 1, 1), date(2199, 12, 31)
+
+    au = PlainDateField(
+        label="Lire la convention telle qu’elle était le",
+        required=False,
+        error_messages={"invalid": "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2026."},
+    )
+
+    def clean_au(self) -> date | None:
+        """A day that a convention may have known."""
+        day = self.cleaned_data["au"]
+        if day and not self.FIRST <= day <= self.LAST:
+            raise ValidationError("Choisissez une date entre 1900 et 2199.")
+        return day
 
 
 class ConventionForm(ConstraintErrors, forms.ModelForm):

@@ -22,6 +22,11 @@ app_name = "partners"
 urlpatterns = [
     path("conventions/", conventions.convention_list, name="convention_list"),
     path("conventions/<uuid:uuid>/", conventions.convention_detail, name="convention_detail"),
+    path(
+        "conventions/<uuid:uuid>/documents/<uuid:document>/",
+        conventions.convention_document,
+        name="convention_document",
+    ),
     path("conventions/echeances/<int:pk>/", deadlines.deadline, name="deadline"),
     path("conventions/engagements/<uuid:uuid>/", commitments.commitment_detail, name="commitment_detail"),
     path("conventions/engagements/<uuid:uuid>/ajouter/", commitments.commitment_add, name="commitment_add"),

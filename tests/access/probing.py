@@ -29,6 +29,7 @@ from partners.models import (
     CommitteeMeeting,
     CommitteeMember,
     Convention,
+    ConventionDocument,
     ConventionParty,
     Designation,
     Membership,
@@ -175,6 +176,11 @@ def _shared(world) -> dict[str, Any]:
         committee = Committee.objects.create(convention=convention)
         meeting = CommitteeMeeting.objects.create(committee=committee, held_on=clock.today())
         pdf = documents.store(b"%PDF", filename="dossier.pdf", media_type="application/pdf")
+        # The same identifier for both, since a probe puts one in the address.
+        ConventionDocument.objects.create(
+            uuid=convention.uuid, convention=convention, title="Texte signé", document=pdf,
+            added_by=world.user("nadia"),
+        )  # fmt: skip
         pack = CommitteePack.objects.create(meeting=meeting, figures_on=clock.today(), pdf=pdf)
         Amendment.objects.create(
             convention=convention, number=1, kinds=["objet"], new_purpose="Essai.", effective_on=clock.today()

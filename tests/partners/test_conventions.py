@@ -343,7 +343,7 @@ def _read(**fields) -> Convention:
             "party_acronym": None,
             "party_sensitive": None,
             "recorded_at": "2026-01-01T00:00:00+00:00",
-            "recorded_by": None,
+            "recorded_by": "",
         }
         for kind, day, at_latest, reason in decisions
     ]
