@@ -18,6 +18,15 @@ class DateInput(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
+class TimeInput(forms.TimeInput):
+    """The browser's own control of hours."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict | None = None):
+        super().__init__(attrs=attrs, format="%H:%M")
+
+
 class PortalFormHelper(FormHelper):
     """Helper for `{% crispy form %}`: `self.helper = PortalFormHelper("Envoyer l’orientation")`.
 

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core import text_checks
-from core.forms_ui import DateInput
+from core.forms_ui import DateInput, TimeInput
 
 
 def validate_free_text(value: str) -> None:
@@ -47,3 +47,15 @@ class PlainDateField(forms.DateField):
             "error_messages", {"invalid": "Cette date n’existe pas. Écrivez-la ainsi : 31/03/2006."}
         )
         super().__init__(input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y"], **kwargs)
+
+
+class PlainTimeField(forms.TimeField):
+    """An hour, typed "14:30" by the browser, or "14h30" by hand."""
+
+    widget = TimeInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault(
+            "error_messages", {"invalid": "Cette heure n’existe pas. Écrivez-la ainsi : 14:30."}
+        )
+        super().__init__(input_formats=["%H:%M", "%Hh%M", "%H:%M:%S"], **kwargs)

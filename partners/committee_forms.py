@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from core import clock
 from core.acting import Acting
 from core.uploads import UploadField
-from core.validators import FreeTextField, PlainDateField
+from core.validators import FreeTextField, PlainDateField, PlainTimeField
 from core.working_days import add_months, long_date
 from partners.forms import ConstraintErrors
 from partners.models import (
@@ -23,6 +23,7 @@ from partners.models import (
     Role,
 )
 from partners.outward import may_open, shown_name
+from partners.versioned_forms import VersionedForm
 
 OVERTAKEN = (
     "Quelqu’un a modifié cette réunion pendant que vous écriviez. Rien de votre saisie n’est perdu : "
@@ -31,44 +32,6 @@ OVERTAKEN = (
 DAY_TAKEN = "Ce comité a déjà une réunion ce jour-là."
 # A meeting is planned this far ahead at most; an earlier one may be recorded after the fact.
 _OLDEST, _MONTHS_AHEAD, _ACTION_MONTHS = date(2000, 1, 1), 36, 60
-
-
-class TimeInput(forms.TimeInput):
-    """The browser's own control of hours."""
-
-    input_type = "time"
-
-    def __init__(self, attrs: dict | None = None):
-        super().__init__(attrs=attrs, format="%H:%M")
-
-
-class PlainTimeField(forms.TimeField):
-    """An hour, typed "14:30" by the browser, or "14h30" by hand."""
-
-    widget = TimeInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault(
-            "error_messages", {"invalid": "Cette heure n’existe pas. Écrivez-la ainsi : 14:30."}
-        )
-        super().__init__(input_formats=["%H:%M", "%Hh%M", "%H:%M:%S"], **kwargs)
-
-
-class VersionedForm:
-    """Mixin: which version of the object the person had read, and what to do when it is no longer that one."""
-
-    fields: dict[str, forms.Field]
-    data: Any
-
-    def add_version(self, version: int) -> None:
-        """A hidden field with the version read."""
-        self.fields["version"] = forms.IntegerField(widget=forms.HiddenInput, min_value=1, initial=version)
-
-    def overtaken(self, version: int, words: str) -> None:
-        """Say so, keep what was typed, and let the next sending through knowingly."""
-        self.data = self.data.copy()
-        self.data[self.add_prefix("version")] = str(version)  # type: ignore[attr-defined]
-        self.add_error(None, words)  # type: ignore[attr-defined]
 
 
 class MeetingForm(ConstraintErrors, VersionedForm, forms.ModelForm):

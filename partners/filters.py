@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import F, Func, Q, QuerySet, TextField, Value
 from django.http import QueryDict
 
+from core import clock
 from partners import choices
 from partners.committee_reading import STANDINGS
 from partners.convention_reading import in_state
@@ -20,6 +21,7 @@ from partners.models import (
     Level,
     Network,
     Organisation,
+    Session,
     Theme,
     Topic,
 )
@@ -122,6 +124,56 @@ class DesignationFilter(django_filters.FilterSet):
         return queryset.filter(
             Q(organisation__region_id=value) | Q(organisation__department__region_id=value)
         )
+
+
+class SessionFilter(django_filters.FilterSet):
+    """When, kind, network, territory, convention, one's own, words. Without a choice: those to come."""
+
+    quand = _choice(
+        "Quand", [("passees", "Passées"), ("toutes", "Toutes")], empty_label="À venir", method="when"
+    )
+    nature = _choice("Nature", Session.Kind.choices, empty_label="Toutes", field_name="kind")
+    pour = _choice(
+        "Qui", [("nous", "Avec ma structure")], empty_label="Toutes les structures", method="with_mine"
+    )
+    reseau = _choice("Réseau", Network.choices, method="by_network")
+    region = _choice("Région", choices.regions, empty_label="Toutes", field_name="department__region_id")
+    departement = _choice("Département", choices.departments, field_name="department_id")
+    convention = django_filters.UUIDFilter(
+        label="Convention", field_name="convention__uuid", widget=forms.HiddenInput
+    )
+    q = _text("Titre ou lieu", "by_words")
+
+    class Meta:
+        model = Session
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: QuerySet[Session]) -> QuerySet[Session]:
+        """As asked; without a choice of time, what is not over."""
+        found = super().filter_queryset(queryset)
+        if not self.form.cleaned_data.get("quand"):
+            return found.filter(ends_at__gte=clock.now()).order_by("starts_at", "pk")
+        return found
+
+    def when(self, queryset: QuerySet[Session], name: str, value: str) -> QuerySet[Session]:
+        """Those that are over, the latest first; or all of them."""
+        return queryset.filter(ends_at__lt=clock.now()) if value == "passees" else queryset
+
+    def with_mine(self, queryset: QuerySet[Session], name: str, value: str) -> QuerySet[Session]:
+        """Those that the acting organisation holds, or takes part in."""
+        mine = self.request.acting.organisation_id  # type: ignore[union-attr]
+        joined = Session.partners.through.objects.filter(organisation_id=mine).values("session_id")
+        return queryset.filter(Q(organiser=mine) | Q(pk__in=joined))
+
+    def by_network(self, queryset: QuerySet[Session], name: str, value: str) -> QuerySet[Session]:
+        """Those held by an organisation of a network, or with one; a sensitive one leads to nothing."""
+        known = Organisation.objects.filter(network=value, is_sensitive=False).values("pk")
+        joined = Session.partners.through.objects.filter(organisation_id__in=known).values("session_id")
+        return queryset.filter(Q(organiser__in=known) | Q(pk__in=joined))
+
+    def by_words(self, queryset: QuerySet[Session], name: str, value: str) -> QuerySet[Session]:
+        """Those whose title, place or town holds what was typed."""
+        return matching(queryset, value, "title", "place", "municipality__name")
 
 
 class CommitteeFilter(ConventionFilter):

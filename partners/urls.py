@@ -15,6 +15,8 @@ from partners.views import (
     municipalities,
     organisations,
     people,
+    session_writing,
+    sessions,
     trail,
 )
 
@@ -52,6 +54,14 @@ urlpatterns = [
     path("comites/reunions/<uuid:uuid>/agenda.ics", committees.meeting_calendar, name="meeting_calendar"),
     path("comites/reunions/<uuid:uuid>/actions/ajouter/", committee_writing.action_add, name="action_add"),
     path("comites/actions/<uuid:uuid>/", committee_writing.action_close, name="action_close"),
+    path("rencontres/", sessions.session_list, name="session_list"),
+    path("rencontres/organiser/", session_writing.session_create, name="session_create"),
+    path("rencontres/<uuid:uuid>/", sessions.session_detail, name="session_detail"),
+    path("rencontres/<uuid:uuid>/agenda.ics", sessions.session_calendar, name="session_calendar"),
+    path("rencontres/<uuid:uuid>/modifier/", session_writing.session_edit, name="session_edit"),
+    path("rencontres/<uuid:uuid>/partenaires/", session_writing.session_partners, name="session_partners"),
+    path("rencontres/<uuid:uuid>/annuler/", session_writing.session_cancel, name="session_cancel"),
+    path("rencontres/<uuid:uuid>/tenue/", session_writing.session_held, name="session_held"),
     path("equipe/", people.team, name="team"),
     path("equipe/inviter/", invitations.invite, name="invite"),
     path("equipe/equipes/creer/", people.team_create, name="team_create"),

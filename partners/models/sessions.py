@@ -5,6 +5,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from core import clock
 from core.models import Document
@@ -107,6 +108,13 @@ class Session(Versioned):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("partners:session_detail", args=[self.uuid])
+
+    @property
+    def has_begun(self) -> bool:
+        return self.starts_at <= clock.now()
 
 
 class Resource(models.Model):

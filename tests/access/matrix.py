@@ -84,7 +84,13 @@ OF_ACTIONS = {
 OF_COMMITMENTS = {
     owner: {name: "party" if name == "nadia" else "party_network" for name in ROLES} for owner in OWNERS
 }
+# The sessions that each organisation holds.
+OF_SESSIONS = {
+    "alice": dict.fromkeys(("alice", "bob", "dora", "sonia", "mona", "paul"), "own_organisation"),
+    "charlie": dict.fromkeys(("charlie", "carla"), "own_organisation"),
+}
 RELATIONS = {
+    "session": OF_SESSIONS,
     "committee": OF_COMMITTEES,
     "committee_meeting": OF_COMMITTEES,
     "committee_action": OF_ACTIONS,
@@ -176,6 +182,10 @@ PROBES = {
     "partners:meeting_record": Probe(others=DENIED),
     "partners:action_add": Probe(others=DENIED),
     "partners:action_close": Probe(others=DENIED),
+    "partners:session_edit": Probe(others=DENIED),
+    "partners:session_partners": Probe(others=DENIED),
+    "partners:session_cancel": Probe(others=DENIED),
+    "partners:session_held": Probe(others=DENIED, get=MOVED),
     "youths:list": Probe(lists_youths=True),
     "youths:search": Probe(get=MOVED),
     # Without what to withdraw, to agree on or to close, they lead back to the record.

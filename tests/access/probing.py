@@ -33,6 +33,7 @@ from partners.models import (
     ConventionParty,
     Designation,
     Membership,
+    Session,
     Team,
 )
 from portal.checks import Route
@@ -222,10 +223,15 @@ def _committees(world) -> dict[tuple[str, str], Any]:
                 committee=committee, meeting=meeting, wording="Relire le tableau", organisation=world.org(home),
                 owner=world.user(owner), due_on=clock.today(),
             )  # fmt: skip
+            session = Session.objects.create(
+                kind="visite", title="Visite du centre", organiser=world.org(home), created_by=world.user(owner),
+                starts_at=clock.now() + timedelta(days=3), ends_at=clock.now() + timedelta(days=4),
+            )  # fmt: skip
         found |= {
             ("committee", owner): committee.uuid,
             ("committee_meeting", owner): meeting.uuid,
             ("committee_action", owner): action.uuid,
+            ("session", owner): session.uuid,
         }
     return found
 
