@@ -31,6 +31,7 @@ urlpatterns = [
         convention_list="conventions/",
         organisation_list="structures/",
         designation_list="referents/",
+        session_list="rencontres/",
     ),
     room("reporting", dashboard="tableau-de-bord/", pack_list="comites/"),
     room("notifications", list="notifications/"),
