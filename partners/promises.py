@@ -73,9 +73,7 @@ def promises_of(convention: Convention, *, as_of: date | None = None) -> dict[st
     today = clock.today()
     as_of = as_of or today
     period = period_of(convention, min(as_of, today))
-    rows = list(commitments(convention))
-    text = text_on(facts_of(convention), TextFacts(commitments=lines_of(rows)), as_of)
-    found = [commitment for commitment in rows if commitment.pk in text.commitments]
+    found = in_text(convention, as_of)
     groups: dict[str, list[Promise]] = {}
     for promise in stand(convention, found, period):
         groups.setdefault(promise.party, []).append(promise)
@@ -85,6 +83,13 @@ def promises_of(convention: Convention, *, as_of: date | None = None) -> dict[st
         "last_day": period.last_day,
         "over": period.over,
     }
+
+
+def in_text(convention: Convention, day: date) -> list[Commitment]:
+    """The commitments of the text as amended on a day, in order (one query)."""
+    rows = list(commitments(convention))
+    text = text_on(facts_of(convention), TextFacts(commitments=lines_of(rows)), day)
+    return [commitment for commitment in rows if commitment.pk in text.commitments]
 
 
 def stand(convention: Convention, found: list[Commitment], period: Period) -> list[Promise]:

@@ -10,8 +10,8 @@ from django.db.models import Q
 
 from core.suppression import Cell, Line, is_small, suppress, suppress_line
 from core.working_days import add_months
+from partners.convention_reading import with_facts
 from partners.models import (
-    Commitment,
     CommitteeAction,
     CommitteeMeeting,
     Convention,
@@ -20,6 +20,7 @@ from partners.models import (
     Region,
     Theme,
 )
+from partners.promises import in_text
 from referrals import programmes
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting import measures, snapshot
@@ -126,7 +127,7 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
                 "totals": columns,
                 "total": table.total,
             },
-            "commitments": _commitments(convention, evidence),
+            "commitments": _commitments(convention, evidence, last),
             "coverage": _coverage(evidence.shared),
             "gaps": _gaps(convention, evidence.shared, sight),
             "definitions": [{"term": term, "text": text} for term, text in _DEFINITIONS],
@@ -253,10 +254,11 @@ def _outcomes(found: Situations, ended: Cell, before: dict[str, Any] | None) -> 
     }
 
 
-def _commitments(convention: Convention, evidence: measures.ConventionEvidence) -> list[dict[str, Any]]:
-    promises = (
-        Commitment.objects.filter(convention=convention).select_related("party").order_by("order", "pk")
-    )
+def _commitments(
+    convention: Convention, evidence: measures.ConventionEvidence, day: date
+) -> list[dict[str, Any]]:
+    """The commitments of the text as amended on the day of the figures."""
+    promises = in_text(with_facts(Convention.objects.filter(pk=convention.pk)).get(), day)
     rows = []
     for promise in promises:
         measure = evidence.measure(promise)

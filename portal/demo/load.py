@@ -35,6 +35,7 @@ from portal.demo.country import SEED, Country, build_country
 from portal.demo.engine import Cast, Engine, Signed
 from portal.demo.history import Places, Story, direct, opening_of
 from portal.demo.persons import HOME, NEIGHBOUR, REGIMENT, domain_of
+from portal.demo.promises import load_notes
 from portal.demo.spotlight import SCENES, Stage
 from portal.demo.youths import Youth as Fictitious
 from portal.demo.youths import youths as invent_youths
@@ -98,6 +99,7 @@ def load(
         if departments is not None:
             country = country.within(frozenset(departments))
         people = _load_country(country)
+        load_notes()
         say(4, STEPS, "Jeunes : dossiers fictifs")
         cast = _cast()
         made = invent_youths(country, n_youths, Random(f"{seed}-youths"), clock.today())  # noqa: S311

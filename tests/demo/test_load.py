@@ -12,7 +12,9 @@ from django.db.models import F
 from accounts.models import User
 from core import clock
 from core.models import OutboxMessage, Task
+from partners.convention_reading import with_facts
 from partners.models import CommitteeMeeting, Convention, Membership, Organisation
+from partners.promises import promises_of
 from partners.territory.dataset import read_territory
 from portal.demo import PASSWORD, accounts, load
 from portal.demo.country import SEED, build_country
@@ -138,6 +140,21 @@ def test_the_next_committee_is_near(demo):
     assert coming.held_on.weekday() < 5
     assert coming.agenda
     assert not coming.decisions
+
+
+def test_commitments_stand_in_every_way(demo):
+    """Kept, under way or not, not kept, and what nobody can tell, from what the demonstration holds."""
+    convention = with_facts(Convention.objects.filter(code="UNML-SMV-2024")).get()
+    found = {
+        line.commitment.wording: line
+        for group in promises_of(convention)["groups"]
+        for line in group["lines"]
+    }
+    assert len(found) == 10
+    assert {line.status for line in found.values()} >= {"Tenu", "Non mesurable"}
+    assert found["Faire connaître le SMV aux jeunes accompagnés."].status == "Tenu"
+    added = found["Préparer les jeunes candidats, notamment aux prérequis du SMV."].added
+    assert added == "1 pièce et 1 commentaire"
 
 
 def test_figures_are_there(demo):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from core import documents
 from core.models import Document
 from partners import notes
-from partners.models import Commitment, CommitmentNote, Convention, Network, Organisation
+from partners.models import Amendment, Commitment, CommitmentNote, Convention, Network, Organisation
 from tests.conftest import as_owner
 from tests.core.hostile_files import EICAR, docx, pdf
 
@@ -324,3 +324,16 @@ def test_the_measure_is_that_of_the_period_not_of_yesterday(promised, note, visi
     assert visit("nadia").get(page_of(promised)).context["promise"].status == "Non mesurable"
     note(happened_on=date(2025, 6, 1) + timedelta(days=1))
     assert visit("nadia").get(page_of(promised)).context["promise"].status == "Tenu"
+
+
+def test_only_the_text_as_amended_is_measured(promised, visit):
+    url = reverse("partners:convention_detail", args=[promised.convention.uuid])
+    with as_owner():
+        amendment = promised.convention.amendments.create(
+            number=1, kinds=["engagements"], signed_on=date(2026, 5, 1), effective_on=date(2026, 6, 2)
+        )
+        Commitment.objects.filter(pk=promised.pk).update(removed_by=amendment)
+    assert page_of(promised) in text(visit("alice").get(url))
+    with as_owner():
+        Amendment.objects.update(effective_on=date(2026, 6, 1))
+    assert page_of(promised) not in text(visit("alice").get(url))

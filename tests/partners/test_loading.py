@@ -1,8 +1,11 @@
 """The founding conventions in the database: all there, told apart from what is only assumed, loaded once."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
+from django.core.management import call_command
+from django.urls import reverse
 
 from partners import founding as data
 from partners.convention_reading import facts_of, state_of, with_facts
@@ -141,6 +144,13 @@ def test_branches_figures_and_lead(founding):
     assert founding["CNML-CMA-2011"].lead is None
 
 
+def test_declared_figures_are_shown_with_their_source(founding, visit):
+    url = reverse("partners:convention_detail", args=[founding["PDL-PREPA-2021"].uuid])
+    html = " ".join(visit("alice").get(url).content.decode().split())
+    assert "environ 3 000 alternants" in html.replace("\u00a0", " ")
+    assert "Entretien publié le 21 juin 2021" in html
+
+
 def test_running_twice_changes_nothing(founding):
     before = _snapshot()
     with as_owner():
@@ -201,6 +211,21 @@ def test_smv_sites_and_regional_bodies(founding):
     marseille = Organisation.objects.get(key="SMV_MARSEILLE")
     assert (marseille.parent.key, marseille.department_id, marseille.level) == ("SMV_AMBERIEU", "13", "local")
     assert Organisation.objects.get(key="ARML_11").parent.key == "UNML"
+
+
+def test_the_command_counts_then_writes(world):
+    def run(*args):
+        out = io.StringIO()
+        with as_owner():
+            call_command("load_founding", *args, stdout=out)
+        return out.getvalue()
+
+    assert run().startswith("À ajouter : ")
+    assert Convention.objects.count() == 1
+    written = run("--wet-run")
+    assert "18 conventions" in written
+    assert Convention.objects.count() == 19
+    assert run("--wet-run").startswith("Ajouté : 0 structures, 0 conventions, 0 engagements.")
 
 
 def test_territory_first(world, monkeypatch):
