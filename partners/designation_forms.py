@@ -1,5 +1,6 @@
 """Forms of the designated referents, in the pages and in the administration."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,6 +11,7 @@ from core import clock
 from core.acting import NATIONAL, REGIONAL, Acting
 from core.validators import PlainDateField
 from partners.choices import departments
+from partners.designation_transfer import Request
 from partners.designations import conventions_open_to
 from partners.forms import ConstraintErrors, PersonChoiceField, colleagues_of
 from partners.holdings import FOLLOWING
@@ -212,3 +214,64 @@ class DesignationEndForm(DesignationRules, forms.ModelForm):
     class Meta:
         model = Designation
         fields = ["ends_on"]
+
+
+class TransferForm(forms.Form):
+    """Whose designations pass to whom, from which day on, on which topics."""
+
+    de = forms.ChoiceField(label="De")
+    vers = forms.ChoiceField(label="À")
+    le = PlainDateField(
+        label="À partir du", help_text="La veille est le dernier jour de la première personne."
+    )
+    sujets = forms.MultipleChoiceField(
+        label="Sujets",
+        choices=Topic.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Aucun coché : tous.",
+    )
+
+    def __init__(self, acting: Acting, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = clock.today()
+        held = Designation.objects.filter(organisation=acting.organisation_id).filter(
+            models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=today)
+        )
+        holders = User.objects.filter(pk__in=held.values("user")).order_by("last_name", "first_name", "pk")
+        # Read once each: these lists are checked and shown.
+        self.people = {
+            "de": {str(one.pk): one for one in holders},
+            "vers": {str(one.pk): one for one in may_be_named(acting.organisation_id)},
+        }
+        for name, people in self.people.items():
+            self.fields[name].choices = [  # type: ignore[attr-defined]
+                ("", "Choisissez une personne"),
+                *((pk, one.get_full_name()) for pk, one in people.items()),
+            ]
+        self.initial.setdefault("le", today)
+
+    def clean_le(self) -> date:
+        """A day that is past cannot change hands: who answered then has answered."""
+        le = self.cleaned_data["le"]
+        if le < clock.today():
+            raise forms.ValidationError("Cette date est passée : choisissez aujourd’hui ou un jour à venir.")
+        return le
+
+    def clean(self) -> dict[str, Any] | None:
+        """Two different people."""
+        cleaned = super().clean()
+        leaver, successor = self.cleaned_data.get("de"), self.cleaned_data.get("vers")
+        if leaver and leaver == successor:
+            self.add_error("vers", "Choisissez une autre personne que la première.")
+        return cleaned
+
+    def asked(self) -> Request:
+        """What is asked (once valid)."""
+        found = self.cleaned_data
+        return Request(
+            self.people["de"][found["de"]],
+            self.people["vers"][found["vers"]],
+            found["le"],
+            tuple(found["sujets"]),
+        )

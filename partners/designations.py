@@ -1,7 +1,7 @@
 """Who answers for a topic in an organisation: referent, substitute, or a gap that shows."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q
 
@@ -74,6 +74,25 @@ def conventions_open_to(acting: Acting) -> list[Convention]:
     )
     found = with_facts(Convention.objects.filter(pk__in=parties.values("convention"))).order_by("title", "pk")
     return [convention for convention in found if state_of(convention, today) == ConventionState.EN_VIGUEUR]
+
+
+def pass_on(designation: Designation, successor_id: int, on: date) -> Designation:
+    """Give a designation, locked by the caller, to somebody else from a day on; the one that they now hold.
+
+    It ends on the eve and another one begins: the history stays. One that has not begun by then changes hands in
+    place. The absence was the leaver's; nobody is their own substitute.
+    """
+    if designation.starts_on < on:
+        ends_on, designation.ends_on = designation.ends_on, on - timedelta(days=1)
+        designation.save(update_fields=["ends_on"])
+        designation.pk, designation._state.adding = None, True  # type: ignore[assignment]
+        designation.starts_on, designation.ends_on = on, ends_on
+    designation.user_id = successor_id
+    designation.absent_from = designation.absent_until = None
+    if designation.substitute_id == successor_id:
+        designation.substitute_id = None
+    designation.save()
+    return designation
 
 
 def candidate_of(designation: Designation) -> Candidate:

@@ -1,7 +1,5 @@
 """What this room and the ground floor put in the procedure of those who leave: tasks, designations, replacements."""
 
-from datetime import timedelta
-
 from django.db.models import Q
 
 from core import clock
@@ -9,6 +7,7 @@ from core.handovers import Held, Holding, Pass
 from core.hooks import handovers
 from core.models import Task
 from partners import committee_actions
+from partners.designations import pass_on
 from partners.models import Absence, Designation
 
 
@@ -68,32 +67,18 @@ def _designations(user_id: int, organisation_id: int) -> list[Held]:
 
 
 def _pass_designations(one: Pass) -> list[int]:
-    """A referent's designation ends the day before and another begins today; a substitute is replaced in place."""
-    today, passed = clock.today(), []
+    """A referent's designation passes on today; a substitute is replaced in place."""
+    passed = []
     for designation in _running(one.leaver_id, one.organisation_id).select_for_update(of=("self",)):
-        if designation.user_id != one.leaver_id:
+        if designation.user_id == one.leaver_id:
+            designation = pass_on(designation, one.successor_id, clock.today())
+        else:
             # A referent is not their own substitute.
             own = designation.user_id == one.successor_id
             designation.substitute_id = None if own else one.successor_id
-        elif designation.starts_on >= today:
-            _give(designation, one)
-        else:
-            ends_on, designation.ends_on = designation.ends_on, today - timedelta(days=1)
-            designation.save(update_fields=["ends_on"])
-            designation.pk, designation._state.adding = None, True  # type: ignore[assignment]
-            designation.starts_on, designation.ends_on = today, ends_on
-            _give(designation, one)
-        designation.save()
+            designation.save(update_fields=["substitute"])
         passed.append(designation.pk)
     return passed
-
-
-def _give(designation: Designation, one: Pass) -> None:
-    designation.user_id = one.successor_id
-    # The absence was the leaver's.
-    designation.absent_from = designation.absent_until = None
-    if designation.substitute_id == one.successor_id:
-        designation.substitute_id = None
 
 
 def _standing(user_id: int, organisation_id: int):

@@ -1,5 +1,6 @@
 """Roles and teams of those who belong to an organisation, as its managers change them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
@@ -18,13 +19,15 @@ class StillHolds(Refused):
     """The role that was asked for accompanies nobody, and the person still holds something."""
 
 
-def lock_for_manager(acting: Acting) -> Organisation:
-    """Lock the organisation of a manager, and make sure that they still are one. Raises Refused.
+def lock_for_manager(acting: Acting, roles: Collection[str] = (MANAGER,)) -> Organisation:
+    """Lock the organisation of a manager, and make sure that they still are one (or have one of ``roles``).
+
+    Raises Refused.
 
     Two managers who act at once take turns: the second one finds what the first one did, even to them.
     """
     organisation = Organisation.objects.select_for_update(of=("self",)).get(pk=acting.organisation_id)
-    if not Membership.objects.live().filter(pk=acting.membership_id, role=MANAGER).exists():
+    if not Membership.objects.live().filter(pk=acting.membership_id, role__in=roles).exists():
         raise Refused("Vous n’êtes plus responsable de cette structure.")
     return organisation
 

@@ -18,6 +18,7 @@ from partners.views import (
     session_writing,
     sessions,
     trail,
+    transfers,
 )
 
 app_name = "partners"
@@ -41,6 +42,7 @@ urlpatterns = [
     path("referents/manques/", gaps.gap_list, name="gap_list"),
     path("referents/manques/export/", gaps.gap_export, name="gap_export"),
     path("referents/designer/", designations.designation_create, name="designation_create"),
+    path("referents/transmettre/", transfers.designation_transfer, name="designation_transfer"),
     path("referents/<int:pk>/changer/", designations.designation_change, name="designation_change"),
     path("referents/<int:pk>/terminer/", designations.designation_end, name="designation_end"),
     path("comites/tous/", committees.committee_list, name="committee_list"),
