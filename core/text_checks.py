@@ -41,11 +41,12 @@ _SPACED = re.compile(
 
 # Beginnings of words that tell of health or justice: a code says it where the law lets it be said, no text does.
 _SENSITIVE = re.compile(
-    r"\b(?:malad|depress|hopital|hospitalis|psychiatr|psychotrop|medicament|patholog|cancer|diabet|epilep|addict|"
+    r"(?:malad|depress|hopital|hospitalis|psychiatr|psychotrop|medicament|patholog|cancer|diabet|epilep|addict|"
     r"drogue|toxicoman|alcool|enceinte|grossesse|handicap|rqth|seropositi|suicid|"
-    r"prison|detenu|detention|incarcer|condamn|casier|garde a vue|sursis|bracelet electronique|delit|delinquan|"
+    r"prison|detenu|detention|incarcer|condamn|casier|sursis|delit|delinquan|"
     r"tribunal|pjj|spip|justice)\w*"
 )
+_SENSITIVE_PHRASES = ("garde à vue", "bracelet électronique")
 
 # Zero-width joiners stay: emoji and some names need them. The rest only hides or reverses text.
 _JOINERS = {"\u200c", "\u200d"}
@@ -68,13 +69,20 @@ def refuse_nul(value: str) -> None:
 
 
 def sensitive_words(value: str) -> list[str]:
-    """The words of a text that seem to tell of somebody's health or of justice, as they would be read aloud.
+    """The words of a text that seem to tell of somebody's health or of justice, as they were written.
 
     A hint, never a refusal: the person who writes reads their text again.
     """
-    decomposed = unicodedata.normalize("NFD", value.lower().replace("’", " ").replace("'", " "))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return sorted(set(_SENSITIVE.findall(plain)))
+    words = re.findall(r"\w+", unicodedata.normalize("NFC", value))
+    plain = [_unaccented(word) for word in words]
+    found = {word for word, bare in zip(words, plain, strict=True) if _SENSITIVE.fullmatch(bare)}
+    return sorted(found | {phrase for phrase in _SENSITIVE_PHRASES if _unaccented(phrase) in " ".join(plain)})
+
+
+def _unaccented(text: str) -> str:
+    return "".join(
+        char for char in unicodedata.normalize("NFD", text.lower()) if not unicodedata.combining(char)
+    )
 
 
 def normalise(value: str, *, single_line: bool = False) -> str:

@@ -4,42 +4,50 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
+
 from core import clock
 from core.working_days import add_months
 
 PERIODS = {"3": "3 derniers mois", "12": "12 derniers mois"}
 
 
+class StoryFilter(forms.Form):
+    """The period and the organisation of what is read; what means nothing filters nothing."""
+
+    periode = forms.ChoiceField(
+        label="Période", required=False, choices=[("", "Depuis le début"), *PERIODS.items()]
+    )
+    structure = forms.ChoiceField(label="Structure", required=False)
+
+    def __init__(self, asked: Mapping[str, str], organisations: list[str]) -> None:
+        # By its place in the list: an address tells no name, and ends in histories.
+        self.organisations = {str(number): name for number, name in enumerate(organisations, 1)}
+        known = {"periode": PERIODS, "structure": self.organisations}
+        super().__init__(
+            {name: asked.get(name, "") for name, codes in known.items() if asked.get(name) in codes}
+        )
+        self.fields["structure"].choices = [("", "Toutes"), *self.organisations.items()]  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The items to show, the choices of the filters, and what was chosen ("": no filter)."""
+    """The items to show, and the filter they went through; no filter for a story of one line."""
 
     items: list[dict[str, Any]]
-    total: int
-    organisations: list[tuple[str, str]]
-    period: str
-    organisation: str
-
-    @property
-    def filtered(self) -> bool:
-        return bool(self.period or self.organisation)
-
-    @property
-    def periods(self) -> list[tuple[str, str]]:
-        return list(PERIODS.items())
+    form: StoryFilter | None
+    filtered: bool
 
 
 def read(items: list[dict[str, Any]], asked: Mapping[str, str]) -> Story:
-    """The story as asked (``periode``, ``structure``); what means nothing is no filter."""
-    organisations = sorted({item["actor_org"] for item in items if item["actor_org"]})
-    period = asked.get("periode", "") if asked.get("periode", "") in PERIODS else ""
-    # By its place in the list: an address tells no name, and ends in histories.
-    choices = [(str(number), name) for number, name in enumerate(organisations, 1)]
-    organisation = asked.get("structure", "") if asked.get("structure", "") in dict(choices) else ""
+    """The story as asked (``periode``, ``structure``)."""
+    form = StoryFilter(asked, sorted({item["actor_org"] for item in items if item["actor_org"]}))
+    form.is_valid()
+    period, organisation = (form.cleaned_data.get(name, "") for name in ("periode", "structure"))
     shown = sorted(items, key=lambda item: item["at"], reverse=True)
     if period:
         first = add_months(clock.today(), -int(period))
         shown = [item for item in shown if clock.day_of(item["at"]) >= first]
     if organisation:
-        shown = [item for item in shown if item["actor_org"] == dict(choices)[organisation]]
-    return Story(shown, len(items), choices, period, organisation)
+        shown = [item for item in shown if item["actor_org"] == form.organisations[organisation]]
+    return Story(shown, form if len(items) > 1 else None, bool(period or organisation))
