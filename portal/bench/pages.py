@@ -87,6 +87,7 @@ _CONVENTION = """
 SELECT c.uuid FROM partners_convention c
 ORDER BY (SELECT count(*) FROM partners_convention k WHERE k.parent_id = c.id) DESC, c.id LIMIT 1
 """
+_COMMITMENT = "SELECT uuid FROM partners_commitment WHERE measure = '' ORDER BY id LIMIT 1"
 _PACK = "SELECT uuid FROM reporting_committeepack WHERE status = 'ready' ORDER BY id LIMIT 1"
 
 
@@ -186,6 +187,7 @@ def _common_pages(found: dict[str, Person]) -> list[Page]:
     return [
         Page("conventions", who, reverse("partners:convention_list"), LIST, "conventions"),
         Page("convention", who, reverse("partners:convention_detail", args=convention), DETAIL),
+        Page("commitment", who, reverse("partners:commitment_detail", args=_one(_COMMITMENT)), DETAIL),
         Page("organisations", who, reverse("partners:organisation_list"), LIST, "organisations"),
         Page("organisation", who, reverse("partners:organisation_detail", args=organisation), DETAIL),
         Page("municipality", who, f"{reverse('partners:municipality')}?code=17300", DETAIL),
