@@ -21,6 +21,7 @@ from partners.models import (
     Level,
     Network,
     Organisation,
+    Resource,
     Session,
     Theme,
     Topic,
@@ -174,6 +175,25 @@ class SessionFilter(django_filters.FilterSet):
     def by_words(self, queryset: QuerySet[Session], name: str, value: str) -> QuerySet[Session]:
         """Those whose title, place or town holds what was typed."""
         return matching(queryset, value, "title", "place", "municipality__name")
+
+
+class ResourceFilter(django_filters.FilterSet):
+    """Theme, kind, convention, words."""
+
+    theme = _choice("Thème", Theme.choices)
+    nature = _choice("Nature", Resource.Kind.choices, empty_label="Toutes", field_name="kind")
+    convention = django_filters.UUIDFilter(
+        label="Convention", field_name="convention__uuid", widget=forms.HiddenInput
+    )
+    q = _text("Titre, description ou convention", "by_words")
+
+    class Meta:
+        model = Resource
+        fields: list[str] = []
+
+    def by_words(self, queryset: QuerySet[Resource], name: str, value: str) -> QuerySet[Resource]:
+        """Those whose title, description or convention holds what was typed."""
+        return matching(queryset, value, "title", "description", "convention__title")
 
 
 class CommitteeFilter(ConventionFilter):

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django_filters import FilterSet
 
 from core.requests import PortalRequest
+from partners.models import Convention
 
 PAGE = 50
 
@@ -45,6 +46,12 @@ def listing(
         "where": f"Page {page.number} sur {page.paginator.num_pages}" if page.paginator.num_pages > 1 else "",
     }
     return Listing(filters, page, context)
+
+
+def name_chip(found: Listing, convention: Convention | None) -> None:
+    """The chip of the filter on a convention says its title: the address holds an identifier."""
+    for chip in found.context["chips"] if convention else []:
+        chip["label"] = chip["label"].replace(str(convention.uuid), convention.title)  # type: ignore[union-attr]
 
 
 def chosen(filters: FilterSet, name: str) -> str:

@@ -19,7 +19,7 @@ from partners.local_time import local
 from partners.models import Convention, Session
 from partners.outward import may_open, shown_name
 from partners.sessions import when, where, zone_of
-from partners.views.listing import chosen, listing
+from partners.views.listing import chosen, listing, name_chip
 
 _BADGES = {
     Session.State.PLANNED: ("info", "Prévue"),
@@ -50,14 +50,12 @@ def session_list(request: PortalRequest) -> HttpResponse:
     lines = [_row(acting, session) for session in found.page]
     asked = chosen(filters, "convention")
     convention = Convention.objects.filter(uuid=asked).only("uuid", "title").first() if asked else None
+    name_chip(found, convention)
     context = {
         "lines": lines,
-        "convention": convention,
         "create_url": reverse("partners:session_create") if rights.may(acting, "create_session") else "",
         **found.context,
     }
-    for chip in context["chips"] if convention else []:
-        chip["label"] = chip["label"].replace(str(convention.uuid), convention.title)  # type: ignore[union-attr]
     return render(request, "partners/session_list.html", context)
 
 

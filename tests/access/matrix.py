@@ -84,13 +84,14 @@ OF_ACTIONS = {
 OF_COMMITMENTS = {
     owner: {name: "party" if name == "nadia" else "party_network" for name in ROLES} for owner in OWNERS
 }
-# The sessions that each organisation holds.
+# The sessions that each organisation holds, and what it shares.
 OF_SESSIONS = {
     "alice": dict.fromkeys(("alice", "bob", "dora", "sonia", "mona", "paul"), "own_organisation"),
     "charlie": dict.fromkeys(("charlie", "carla"), "own_organisation"),
 }
 RELATIONS = {
     "session": OF_SESSIONS,
+    "resource": OF_SESSIONS,
     "committee": OF_COMMITTEES,
     "committee_meeting": OF_COMMITTEES,
     "committee_action": OF_ACTIONS,
@@ -182,6 +183,7 @@ PROBES = {
     "partners:meeting_record": Probe(others=DENIED),
     "partners:action_add": Probe(others=DENIED),
     "partners:action_close": Probe(others=DENIED),
+    "partners:resource_remove": Probe(others=DENIED),
     "partners:session_edit": Probe(others=DENIED),
     "partners:session_partners": Probe(others=DENIED),
     "partners:session_cancel": Probe(others=DENIED),

@@ -33,6 +33,7 @@ from partners.models import (
     ConventionParty,
     Designation,
     Membership,
+    Resource,
     Session,
     Team,
 )
@@ -223,6 +224,11 @@ def _committees(world) -> dict[tuple[str, str], Any]:
                 committee=committee, meeting=meeting, wording="Relire le tableau", organisation=world.org(home),
                 owner=world.user(owner), due_on=clock.today(),
             )  # fmt: skip
+            shared = documents.store(b"%PDF", filename="ressource.pdf", media_type="application/pdf")
+            resource = Resource.objects.create(
+                convention=convention, kind="fichier", title="Modèle", theme="smv", document=shared,
+                organisation=world.org(home), added_by=world.user(owner),
+            )  # fmt: skip
             session = Session.objects.create(
                 kind="visite", title="Visite du centre", organiser=world.org(home), created_by=world.user(owner),
                 starts_at=clock.now() + timedelta(days=3), ends_at=clock.now() + timedelta(days=4),
@@ -232,6 +238,7 @@ def _committees(world) -> dict[tuple[str, str], Any]:
             ("committee_meeting", owner): meeting.uuid,
             ("committee_action", owner): action.uuid,
             ("session", owner): session.uuid,
+            ("resource", owner): resource.uuid,
         }
     return found
 
