@@ -3,6 +3,7 @@
 import csv
 from functools import cache
 
+from core.names import normalise
 from partners.territory.dataset import DATA
 
 
@@ -10,7 +11,8 @@ from partners.territory.dataset import DATA
 def regions() -> list[tuple[str, str]]:
     """(INSEE code, name) of the regions, by name."""
     with (DATA / "regions.csv").open(encoding="utf-8", newline="") as file:
-        return sorted(((row["code"], row["name"]) for row in csv.DictReader(file)), key=lambda row: row[1])
+        rows = [(row["code"], row["name"]) for row in csv.DictReader(file)]
+    return sorted(rows, key=lambda row: normalise(row[1]))
 
 
 @cache

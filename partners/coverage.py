@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from core import clock
 from core.acting import Acting
+from core.names import normalise
 from core.prepared import Prepared
 from partners.choices import region_name
 from partners.models import Designation, Level, Network, Organisation, Theme, Topic
@@ -230,4 +231,4 @@ def region_rows(by_region: dict[str, dict[str, Cell]], networks: list[str]) -> l
         }
         for code in by_region
     ]
-    return sorted(rows, key=lambda row: row["region"])
+    return sorted(rows, key=lambda row: normalise(row["region"]))

@@ -14,6 +14,7 @@ from django.db.models import CharField, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from core import clock
+from core.names import normalise
 from partners import coverage
 from partners.choices import region_name
 from partners.convention_facts import spans_of
@@ -179,9 +180,9 @@ def find(
             )
 
     def place(code: str) -> tuple[bool, bool, str]:
-        return (not first or code != first, not code, counts[code].name)
+        return (not first or code != first, not code, normalise(counts[code].name))
 
-    found.sort(key=lambda gap: (place(gap.region), gap.name, gap.pk))
+    found.sort(key=lambda gap: (place(gap.region), normalise(gap.name), gap.pk))
     return found, [counts[code] for code in sorted(counts, key=place)]
 
 

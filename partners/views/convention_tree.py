@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from core.names import normalise
 from partners.choices import region_name
 from partners.convention_family import line_of, year_of
 from partners.convention_reading import decisions_of, facts_of, first_of, parties_of, state_of
@@ -105,7 +106,7 @@ def tree(family: list[Convention], convention: Convention, day: date) -> Tree:
     covered = growing.coverage.of(child for member in roots for child in growing.below(member))
     regions = sorted(
         ((region_name(region), Cell(covered[region], total)) for region, total in totals.items() if region),
-        key=lambda row: row[0],
+        key=lambda row: normalise(row[0]),
     )
     return Tree(nodes, Cell(sum(covered.values()), sum(totals.values())), regions)
 
