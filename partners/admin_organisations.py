@@ -1,9 +1,13 @@
 """Organisations, their teams, the municipalities they serve and the professional branches, in the administration."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from partners.admin_base import RoomAdmin, RoomInline
+from partners.admin_exports import Exports, resource
 from partners.admin_succession import Succeeds
+from partners.directory.exporting import COLUMNS, RELATED
 from partners.forms import OrganisationForm
 from partners.models import Branch, Catchment, Organisation, Team
 
@@ -16,7 +20,7 @@ class TeamInline(RoomInline):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(Succeeds, RoomAdmin):
+class OrganisationAdmin(Exports, Succeeds, RoomAdmin):
     """The structures of the networks."""
 
     form = OrganisationForm
@@ -28,6 +32,8 @@ class OrganisationAdmin(Succeeds, RoomAdmin):
     date_hierarchy = "ends_on"
     inlines = [TeamInline]
     actions = ["declare_succession"]
+    resource_classes = [resource(COLUMNS)]
+    export_name = "annuaire"
     fieldsets = [
         (None, {"fields": ["name", "acronym", "network", "code", "level", "parent", "is_sensitive"]}),
         ("Territoire", {"fields": ["region", "department", "municipality"]}),
@@ -35,6 +41,10 @@ class OrganisationAdmin(Succeeds, RoomAdmin):
         ("Personnes", {"fields": ["email_domains"]}),
         ("Existence", {"fields": ["starts_on", "ends_on", "successor"]}),
     ]
+
+    def get_export_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
+        """The list as it is filtered, with what its lines name."""
+        return super().get_export_queryset(request).select_related(*RELATED)
 
 
 @admin.register(Team)

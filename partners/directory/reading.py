@@ -157,12 +157,18 @@ def _mixed(path: Path) -> bool:
 def _header(path: Path, encoding: str) -> tuple[list[str], str]:
     """The first record, cut by the separator that gives most columns."""
     found = {}
+    reason = Unreadable("Ce fichier est vide.")
     for separator in SEPARATORS:
-        first = next(_records(path, encoding, separator), None)
+        try:
+            first = next(_records(path, encoding, separator), None)
+        except Unreadable as error:
+            # Quoted cells are broken for whoever cuts them in the wrong place.
+            reason = error
+            continue
         if first is not None:
             found[separator] = first[1]
     if not found:
-        raise Unreadable("Ce fichier est vide.")
+        raise reason
     best = max(found, key=lambda separator: len(found[separator]))
     return found[best], best
 

@@ -33,6 +33,10 @@ def written(tmp_path):
         ),
         (ROWS.replace(",", "\t").encode("utf-16"), "UTF-16, séparateur tabulation"),
         (ROWS.replace(",", "|").encode(), "UTF-8, séparateur barre verticale"),
+        (
+            '"nom";"commune"\n"Mission locale de l’Été";"Sète"\n'.encode(),
+            "UTF-8, séparateur point-virgule",
+        ),
     ],
 )
 def test_encodings_and_separators_are_found(written, content, described):
