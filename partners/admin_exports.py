@@ -48,6 +48,11 @@ class ColumnsResource(resources.Resource):
             name: Field(column_name=name, dehydrate_method=fill) for name, fill in self.columns.items()
         }
 
+    @classmethod
+    def get_display_name(cls) -> str:
+        """How the page of the export names it."""
+        return "Format du portail"
+
     def get_user_visible_fields(self) -> list[Field]:
         """All of them, in their order."""
         return list(self.fields.values())

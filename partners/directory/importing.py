@@ -14,8 +14,8 @@ from partners.directory.formats import Reading, Target, recognise
 from partners.directory.organisations import Organisations
 from partners.directory.reading import Line, Table, Unreadable, open_table
 from partners.directory.report import Result, Totals
+from partners.directory.seen import BATCH
 
-BATCH = 500
 # Two imports at once would refuse each other's lines for no reason that their readers could see.
 _LOCK = 0x616E6E75
 

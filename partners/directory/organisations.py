@@ -5,8 +5,9 @@ says wins over what was typed by hand; what it leaves blank erases nothing. The 
 with are found by their key, completed, and keep the name under which the founding texts know them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import batched
 from typing import Any
 
 from django.db.models import Q
@@ -17,7 +18,7 @@ from partners.directory.drafts import Draft, Drafter
 from partners.directory.formats import Reading
 from partners.directory.reading import Line
 from partners.directory.report import Outcome, Problem, Result, difference
-from partners.directory.seen import Seen
+from partners.directory.seen import BATCH, Seen, Waiting, WaitingLines
 from partners.models import Level, Organisation
 
 _LABELS = Tracked(Organisation)
@@ -42,8 +43,7 @@ class Organisations:
         self.drafter = Drafter(reading)
         self.format = reading.format
         self.seen = Seen()
-        # Those whose parent may come further down in the file.
-        self.waiting: list[_Match] = []
+        self.waiting = WaitingLines()
         # (network, code) of a parent → its primary key and its code.
         self.parents: dict[tuple[str, str], int] = {}
 
@@ -56,39 +56,52 @@ class Organisations:
             if not match.draft.problems:
                 self._merge(match)
         kept = [match for match in matches if not match.draft.problems]
-        self._find_parents(kept)
+        self._find_parents((match.draft.network, match.draft.parent) for match in kept)
         for match in kept:
             self._hang(match)
         self._save(kept)
         late = [match for match in kept if self._expects_parent(match)]
-        self._find_parents(late)
+        self._find_parents((match.draft.network, match.draft.parent) for match in late)
         self._settle([match for match in late if self._hang(match)])
         done = {match.draft.line: match for match in kept}
         for draft in drafts:
             if draft.line not in done:
                 yield draft.refused()
             elif self._expects_parent(done[draft.line]):
-                self.waiting.append(done[draft.line])
+                self.waiting.add(_waiting(done[draft.line]))
             else:
                 yield _result(done[draft.line])
 
     def finish(self) -> Iterator[Result]:
-        """The lines whose parent was not there when they were read."""
-        self._find_parents(self.waiting)
-        self._settle([match for match in self.waiting if self._hang(match)])
-        for match in self.waiting:
-            draft = match.draft
-            if not self._expects_parent(match):
-                yield _result(match)
-            elif self.format.parent_column:
-                message = f"« {draft.parent} » n’est le code d’aucune structure de ce réseau."
-                draft.problems.append(Problem(self.format.parent_column, message))
-                yield draft.refused()
-            else:
-                draft.remarks.append(
-                    f"rattachement à « {draft.parent} » laissé : cette structure n’est pas encore dans l’annuaire"
+        """The lines whose parent was not there when they were read, by batches."""
+        for batch in batched(self.waiting, BATCH, strict=False):
+            self._find_parents((one.network, one.parent) for one in batch)
+            rows = Organisation.objects.in_bulk([one.row for one in batch])
+            moved = []
+            results = []
+            for one in batch:
+                row = rows[one.row]
+                known = self.parents.get((one.network, one.parent))
+                changes, remarks, problems = list(one.changes), list(one.remarks), []
+                if known is None and self.format.parent_column:
+                    message = f"« {one.parent} » n’est le code d’aucune structure de ce réseau."
+                    problems.append(Problem(self.format.parent_column, message))
+                elif known is None:
+                    remarks.append(
+                        f"rattachement à « {one.parent} » laissé : cette structure n’est pas encore dans l’annuaire"
+                    )
+                elif known not in (row.parent_id, row.pk):
+                    if not one.is_new:
+                        changes.append(_hung(row.parent_id, one.parent))
+                    row.parent_id = known
+                    moved.append(row)
+                outcome = _outcome(one.is_new, changes, problems)
+                results.append(
+                    Result(one.line, outcome, one.subject, tuple(changes), tuple(problems), tuple(remarks))
                 )
-                yield _result(match)
+            if moved:
+                Organisation.objects.bulk_update(moved, ["parent_id"])
+            yield from results
 
     # --- Which row -------------------------------------------------------------------------------
 
@@ -182,10 +195,9 @@ class Organisations:
 
     # --- What it hangs on ------------------------------------------------------------------------
 
-    def _find_parents(self, matches: list[_Match]) -> None:
-        """Learn the parents that these lines name and that exist by now. At most two queries."""
-        wanted = {(match.draft.network, match.draft.parent) for match in matches if match.draft.parent}
-        wanted -= self.parents.keys()
+    def _find_parents(self, named: Iterable[tuple[str, str]]) -> None:
+        """Learn the parents (network and code) that exist by now. One query at most."""
+        wanted = {one for one in named if one[1]} - self.parents.keys()
         if not wanted:
             return
         codes = {code for _, code in wanted}
@@ -224,13 +236,47 @@ def _say_twice(draft: Draft, line: int) -> None:
     draft.problems.append(Problem("", message))
 
 
-def _result(match: _Match) -> Result:
-    draft, remarks = match.draft, tuple(match.draft.remarks)
-    if match.is_new:
-        return Result(draft.line, Outcome.CREATED, draft.subject, remarks=remarks)
-    changes = tuple(
-        difference(_LABELS.field_label(name), before, getattr(match.row, name))
+def _changes(match: _Match) -> list[str]:
+    return [
+        _hung(before, match.draft.parent)
+        if name == "parent_id"
+        else difference(_LABELS.field_label(name), before, getattr(match.row, name))
         for name, before in match.changed.items()
+    ]
+
+
+def _hung(before: int | None, parent: str) -> str:
+    """What it hangs on now, by its code."""
+    return difference(
+        _LABELS.field_label("parent_id"), "" if before is None else "une autre structure", parent
     )
-    outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
-    return Result(draft.line, outcome, draft.subject, changes, remarks=remarks)
+
+
+def _outcome(is_new: bool, changes: list[str], problems: list[Problem]) -> Outcome:
+    if problems:
+        return Outcome.REFUSED
+    if is_new:
+        return Outcome.CREATED
+    return Outcome.UPDATED if changes else Outcome.UNCHANGED
+
+
+def _result(match: _Match) -> Result:
+    draft = match.draft
+    changes = [] if match.is_new else _changes(match)
+    outcome = _outcome(match.is_new, changes, [])
+    return Result(draft.line, outcome, draft.subject, tuple(changes), remarks=tuple(draft.remarks))
+
+
+def _waiting(match: _Match) -> Waiting:
+    draft = match.draft
+    changes = [] if match.is_new else _changes(match)
+    return Waiting(
+        draft.line,
+        match.row.pk,
+        draft.network,
+        draft.parent,
+        match.is_new,
+        draft.subject,
+        changes,
+        draft.remarks,
+    )

@@ -1,8 +1,15 @@
-"""Which line of the file speaks of which row: a temporary table, so that memory does not grow with the file."""
+"""What must be remembered of the lines already read, kept out of memory: it does not grow with the file."""
 
-from collections.abc import Iterable
+import json
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 
 from django.db import connection
+
+# As many lines as are applied together.
+BATCH = 500
 
 
 class Seen:
@@ -31,3 +38,34 @@ class Seen:
                 "INSERT INTO directory_seen SELECT * FROM unnest(%s::text[], %s::integer[])",
                 [[str(subject) for subject, _ in pairs], [line for _, line in pairs]],
             )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line that is applied, but for its parent (network and code), which may come further down in the file."""
+
+    line: int
+    row: int
+    network: str
+    parent: str
+    is_new: bool
+    subject: str
+    changes: list[str]
+    remarks: list[str]
+
+
+class WaitingLines:
+    """The lines that wait, in a file without a name, in their order."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115 - lives as long as this object
+        weakref.finalize(self, self._file.close)
+
+    def add(self, waiting: Waiting) -> None:
+        """Remember one."""
+        self._file.write(json.dumps(asdict(waiting), ensure_ascii=False) + "\n")
+
+    def __iter__(self) -> Iterator[Waiting]:
+        self._file.seek(0)
+        for text in self._file:
+            yield Waiting(**json.loads(text))

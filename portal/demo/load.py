@@ -20,6 +20,7 @@ from core.working_days import is_working_day
 from notifications.models import Notification
 from partners.loading import load_founding
 from partners.models import (
+    Catchment,
     Committee,
     CommitteeMeeting,
     Convention,
@@ -50,6 +51,8 @@ STEPS = 7
 DIRECT_SHARE = 0.006
 PREPARATION_SHARE = 0.05
 SCENE_AGES = range(20, 25)
+# Regions whose Missions Locales have their territory loaded: Bretagne, Nouvelle-Aquitaine.
+CHARTED = ("53", "75")
 
 Say = Callable[[int, int, str], None]
 
@@ -123,6 +126,7 @@ def load(
 def _load_country(country: Country) -> dict[str, User]:
     """Organisations, teams, accounts, memberships and referents; the accounts by their key."""
     organisations = _load_organisations(country)
+    _load_catchments(country, organisations)
     for key in {person.organisation for person in country.people if person.organisation}:
         Organisation.objects.filter(pk=organisations[key]).update(email_domains=[f"{domain_of(key)}.example"])
     team_ids, user_ids = bulk.first_free(Team), bulk.first_free(User)
@@ -210,6 +214,20 @@ def _load_organisations(country: Country) -> dict[str, int]:
         ],
     )
     return known
+
+
+def _load_catchments(country: Country, organisations: dict[str, int]) -> None:
+    """The territories of some Missions Locales are known; elsewhere the portal suggests the nearest ones."""
+    regions = {one.key: one.region for one in country.organisations}
+    bulk.insert(
+        Catchment,
+        [
+            Catchment(organisation_id=organisations[key], municipality_id=town.code)
+            for key, area in country.catchments.items()
+            if regions[key] in CHARTED
+            for town in area
+        ],
+    )
 
 
 def _load_meetings(seed: int) -> None:
