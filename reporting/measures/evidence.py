@@ -1,7 +1,8 @@
 """What the measures judge, read from the database: for the commitments of one convention at once.
 
 The worker reads the referrals from the events, as they stood at the end of the period (packs). A page reads what
-aggregates can tell, in two queries at most whatever the number of commitments; what it cannot know is left ``None``.
+aggregates and the last pack tell, in two queries at most whatever the number of commitments; what it cannot know is
+left ``None``.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from core import clock
 from partners.models import Commitment, Committee, Convention
 from reporting import snapshot, stats
 from reporting.measures.base import Evidence, Measure, Terms
-from reporting.measures.judges import year_before
-from reporting.measures.registry import judge, kind_of
+from reporting.measures.judges import AT_PACK, year_before
+from reporting.measures.registry import judge, kind_of, label_of
 from reporting.perimeter import perimeter_of
+from reporting.rendering.data import scrub
 from reporting.tally import Tally
 
 # Committees with their meetings, sessions and pieces of a convention, each as JSON: one round trip.
@@ -68,9 +70,16 @@ SELECT (SELECT jsonb_agg(to_jsonb(held)) FROM held),
                                JOIN partners_organisation x ON x.id = p.organisation_id
                                WHERE p.convention_id = %(convention)s)
              AND (o.starts_on IS NULL OR o.starts_on <= %(last)s) AND (o.ends_on IS NULL OR o.ends_on > %(last)s)
-             AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)) END
+             AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)) END,
+       CASE WHEN %(packs)s THEN (
+           SELECT jsonb_build_object('on', k.figures_on, 'rows', k.data->'commitments')
+           FROM reporting_committeepack k JOIN partners_committeemeeting m ON m.id = k.meeting_id
+                JOIN partners_committee t ON t.id = m.committee_id
+           WHERE t.convention_id = %(convention)s AND k.status = 'ready'
+             AND k.figures_on BETWEEN %(first)s AND %(last)s
+           ORDER BY k.figures_on DESC, k.version DESC LIMIT 1) END
 """
-LOCAL = frozenset({"sessions", "committees", "pieces", "designations"})
+LOCAL = frozenset({"sessions", "committees", "pieces", "designations", "packs"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,13 @@ class ConventionEvidence:
     """What is known of a convention for a period, and of each of its commitments apart.
 
     ``sessions`` by commitment, None for those that count for all: held in the year, held since the beginning, planned.
+    ``packed`` is what the last pack of the period said, by wording and measure.
     """
 
     shared: Evidence
     sessions: dict[int | None, tuple[int, int, int]] | None = None
     pieces: dict[int, tuple[date, ...]] = field(default_factory=dict)
+    packed: dict[tuple[str, str], Measure] = field(default_factory=dict)
 
     def of(self, commitment: Commitment) -> Evidence:
         """The evidence that bears on one commitment."""
@@ -96,7 +107,10 @@ class ConventionEvidence:
     def measure(self, commitment: Commitment) -> Measure:
         """How one commitment stands."""
         terms = Terms(commitment.frequency, commitment.due_on, commitment.target)
-        return judge(commitment.measure, terms, self.of(commitment))
+        found = judge(commitment.measure, terms, self.of(commitment))
+        if found.figures != AT_PACK:
+            return found
+        return self.packed.get((scrub(commitment.wording), label_of(commitment.measure)), found)
 
 
 def for_pack(convention: Convention, found: Tally, first_day: date, last_day: date) -> ConventionEvidence:
@@ -106,7 +120,7 @@ def for_pack(convention: Convention, found: Tally, first_day: date, last_day: da
     """
     ended = snapshot.exits(perimeter_of(convention), first_day, last_day)
     known = clock.start_of(last_day + timedelta(days=1)) - timedelta(microseconds=1)
-    local = _local(convention, first_day, last_day, known, LOCAL)
+    local = _local(convention, first_day, last_day, known, LOCAL - {"packs"})
     shared = replace(
         local.shared,
         due=found.mature_sent,
@@ -161,6 +175,7 @@ def _local(
     since = _since(convention)
     values = {
         "convention": convention.pk,
+        "first": first_day,
         "last": last_day,
         "end": clock.start_of(last_day + timedelta(days=1)),
         "year": clock.start_of(year_before(last_day)),
@@ -174,7 +189,7 @@ def _local(
     }
     with connection.cursor() as cursor:
         cursor.execute(_LOCAL, values)
-        held, committees, shown, counts = cursor.fetchone()
+        held, committees, shown, counts, pack = cursor.fetchone()
     organisations, designated = counts or (0, 0)
     shared = Evidence(
         last=last_day,
@@ -190,7 +205,20 @@ def _local(
     pieces = {
         int(pk): tuple(date.fromisoformat(day) for day in days) for pk, days in (_json(shown) or {}).items()
     }
-    return ConventionEvidence(shared, sessions, pieces)
+    return ConventionEvidence(shared, sessions, pieces, _packed(_json(pack)))
+
+
+def _packed(pack: dict[str, Any] | None) -> dict[tuple[str, str], Measure]:
+    """What a pack said of each commitment: its figures are already fit to be read by anybody."""
+    if not pack:
+        return {}
+    day = date.fromisoformat(pack["on"])
+    return {
+        (row["wording"], row["measure"]): Measure(
+            row["status"], f"{row['figures']} Dossier de comité du {day:%d/%m/%Y}."
+        )
+        for row in pack["rows"] or []
+    }
 
 
 def _committee(rows: list[dict[str, Any]], last_day: date) -> dict[str, Any]:

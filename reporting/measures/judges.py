@@ -178,7 +178,7 @@ def year_before(last: date) -> date:
 
 def _sessions_held(count: int) -> str:
     if not count:
-        return "Aucune rencontre tenue"
+        return "Aucune rencontre tenue n’est enregistrée"
     return f"{format_number(count)} rencontre{'s' if count > 1 else ''} tenue{'s' if count > 1 else ''}"
 
 

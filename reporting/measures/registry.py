@@ -47,15 +47,17 @@ KINDS: dict[str, Kind] = {
             "returns_of_unfinished",
             "Retours des jeunes sortis sans solution",
             "Retours adressés à la Mission Locale, sur les sorties sans solution de la période. Tenu à partir de "
-            "90 %, en cours à partir de 70 %. Se mesure au dossier de comité.",
+            "90 %, en cours à partir de 70 %. Se mesure au dossier de comité : la page reprend le dernier.",
             judges.returns,
+            needs=("packs",),
         ),
         Kind(
             "outcomes_known_m3",
             "Devenir connu trois mois après la sortie",
             "Sorties de plus de trois mois dont le devenir est renseigné. Tenu à partir de 80 %, en cours à partir "
-            "de 50 %. Se mesure au dossier de comité.",
+            "de 50 %. Se mesure au dossier de comité : la page reprend le dernier.",
             judges.outcomes_m3,
+            needs=("packs",),
         ),
         Kind(
             "designations_covered",

@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from core import documents
 from core.hooks import measures as registered
 from core.scope import system_scope
 from partners.founding import MEASURES as PROMISED
@@ -13,6 +14,7 @@ from partners.models import Commitment, CommitmentNote, Convention, Designation,
 from referrals.models import Outcome
 from reporting import measures, snapshot
 from reporting.measures import Evidence, Terms
+from reporting.models import CommitteePack
 from reporting.perimeter import perimeter_of
 from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import NOW
@@ -376,3 +378,32 @@ def test_a_pack_knows_the_pieces_of_its_day(promise, convention, world, evidence
     with as_owner():
         CommitmentNote.objects.filter(pk=note.pk).update(added_at=NOW, withdrawn_at=None)
     assert evidence().measure(commitment).status == "non mesurable"
+
+
+def test_a_page_takes_up_what_the_last_pack_said(promise, meeting):
+    commitment = promise("returns_of_unfinished")
+    assert "à la préparation du dossier" in stands(commitment).figures
+
+    def pack(day, figures, status="tenu"):
+        row = {
+            "wording": "Promis", "measure": "Retours des jeunes sortis sans solution", "status": status,
+            "figures": figures,
+        }  # fmt: skip
+        with as_owner():
+            paper = documents.store(b"x", filename="dossier.pdf", media_type="application/pdf")
+            CommitteePack.objects.create(
+                meeting=meeting(day), figures_on=day, data={"commitments": [row]}, status="ready", pdf=paper,
+                xlsx=paper, ready_at=NOW,
+            )  # fmt: skip
+
+    pack(date(2025, 5, 1), "Trop ancien.")
+    assert "à la préparation du dossier" in stands(commitment).figures
+    pack(date(2026, 1, 5), "12 retours pour 12 sorties.")
+    found = stands(commitment)
+    assert (found.status, found.figures) == (
+        "tenu", "12 retours pour 12 sorties. Dossier de comité du 05/01/2026.",
+    )  # fmt: skip
+    pack(date(2026, 3, 2), "3 retours pour 12 sorties.", status="non tenu")
+    assert stands(commitment).status == "non tenu"
+    # Another measure of the same words is another promise.
+    assert "à la préparation" in stands(promise("outcomes_known_m3")).figures
