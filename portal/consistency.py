@@ -20,6 +20,7 @@ from core import clock, history, seals
 from core.models import Document
 from core.scope import system_scope
 from core.working_days import working_days_between
+from partners import committee_actions as committee_work
 from referrals import programmes
 from referrals.effects import AGREEMENT, REBOUND, REBOUND_STATES
 from referrals.models import CLOSED_BY_OUTCOME, TransitionRow
@@ -142,6 +143,27 @@ def tasks() -> Iterator[Breach]:
     values = {"rebound": REBOUND, "rebound_states": list(REBOUND_STATES), "agreement": AGREEMENT}
     for referral, wrong in _rows(_TASKS, **values):
         yield Breach("tasks", f"orientation {referral} : {wrong}")
+
+
+_ACTION_TASKS = """
+SELECT a.id, 'aucune tâche ouverte pour la structure et la personne qui la portent'
+FROM partners_committeeaction a
+WHERE a.state = 'a_faire' AND NOT EXISTS (
+    SELECT FROM core_task t
+    WHERE t.subject_kind = %(kind)s AND t.subject_id = a.id AND t.done_at IS NULL AND t.due_on = a.due_on
+      AND t.organisation_id = a.organisation_id AND t.user_id IS NOT DISTINCT FROM a.owner_id)
+UNION ALL
+SELECT t.subject_id, 'une tâche est ouverte et l’action est close'
+FROM core_task t LEFT JOIN partners_committeeaction a ON a.id = t.subject_id
+WHERE t.subject_kind = %(kind)s AND t.done_at IS NULL AND a.state IS DISTINCT FROM 'a_faire'
+ORDER BY 1
+"""
+
+
+def committee_actions() -> Iterator[Breach]:
+    """An open action of a committee has its task, and a closed one has none."""
+    for action, wrong in _rows(_ACTION_TASKS, kind=committee_work.SUBJECT):
+        yield Breach("committee_actions", f"action {action} : {wrong}")
 
 
 _AGREEMENTS = """
@@ -420,6 +442,7 @@ def documents() -> Iterator[Breach]:
 CHECKS: dict[str, Check] = {
     "Historique des orientations": histories,
     "Tâches ouvertes": tasks,
+    "Actions de comité": committee_actions,
     "Accords des jeunes": agreements,
     "Table des transitions": transitions,
     "Déclencheurs de l’historique": history_triggers,

@@ -5,24 +5,20 @@ Everything goes in one transaction: a demonstration is there whole, or not at al
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import connection, models, transaction
 
 from accounts.models import User
 from core import clock
 from core.models import Task
-from core.working_days import is_working_day
 from notifications.models import Notification
 from partners.loading import load_founding
 from partners.models import (
     Catchment,
-    Committee,
-    CommitteeMeeting,
     Convention,
     Designation,
     Membership,
@@ -31,7 +27,7 @@ from partners.models import (
 )
 from partners.territory.dataset import read_territory
 from partners.territory.loader import load_territory
-from portal.demo import PASSWORD, bulk, tempo
+from portal.demo import PASSWORD, bulk, meetings
 from portal.demo.country import SEED, Country, build_country
 from portal.demo.engine import Cast, Engine, Signed
 from portal.demo.history import Places, Story, direct, opening_of
@@ -96,12 +92,12 @@ def load(
         load_territory(connection)
         say(2, STEPS, "Conventions fondatrices et comités")
         load_founding()
-        _load_meetings(seed)
         say(3, STEPS, "Réseaux : structures, équipes et comptes")
         country = build_country(read_territory(), seed)
         if departments is not None:
             country = country.within(frozenset(departments))
         people = _load_country(country)
+        meetings.load(seed, people)
         load_notes()
         say(4, STEPS, "Jeunes : dossiers fictifs")
         cast = _cast()
@@ -228,48 +224,6 @@ def _load_catchments(country: Country, organisations: dict[str, int]) -> None:
             for town in area
         ],
     )
-
-
-def _load_meetings(seed: int) -> None:
-    """The committee of the SMV in force: two meetings held, the next one soon enough to be prepared today."""
-    convention = (
-        Convention.objects.filter(themes__contains=["smv"], level="national", signed_on__isnull=False)
-        .order_by("-signed_on")
-        .first()
-    )
-    if convention is None or convention.signed_on is None:
-        return
-    committee = convention.committees.order_by("pk").first() or Committee.objects.create(
-        convention=convention, name="Comité de suivi UNML – SMV"
-    )
-    today = clock.today()
-    held = [
-        day
-        for day in (_working(today - timedelta(days=710)), _working(today - timedelta(days=352)))
-        if day > convention.signed_on
-    ]
-    rng = Random(f"{seed}-meetings")  # noqa: S311
-    places = ("Paris, siège de l’UNML", "Arcueil, fort de Montrouge")
-    meetings = [
-        CommitteeMeeting(held_on=day, place=places[turn % 2], decisions=tempo.DECISIONS[turn % 2])
-        for turn, day in enumerate(held)
-    ]
-    # The last working day for which the pack is due by now: the worker prepares it as soon as it starts.
-    soon = today + timedelta(days=settings.PACK_LEAD_DAYS)
-    while not is_working_day(soon):
-        soon -= timedelta(days=1)
-    meetings.append(CommitteeMeeting(held_on=soon, place=places[len(held) % 2]))
-    for meeting in meetings:
-        meeting.committee = committee
-        meeting.agenda = tempo.AGENDA
-        meeting.uuid = UUID(int=rng.getrandbits(128), version=4)
-    CommitteeMeeting.objects.bulk_create(meetings)
-
-
-def _working(day: date) -> date:
-    while not is_working_day(day):
-        day += timedelta(days=1)
-    return day
 
 
 # --- The history ----------------------------------------------------------------------------------

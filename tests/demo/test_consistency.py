@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from core import clock, documents
 from core.models import OutboxMessage, Task
 from core.scope import WrongLogin
-from partners.models import Organisation
+from partners.models import CommitteeAction, Organisation
 from portal import consistency
 from referrals.guard import sync_transitions
 from referrals.models import Referral, ReferralEvent, TransitionRow
@@ -127,6 +127,19 @@ def test_a_task_that_is_missing(demo):
 def test_a_task_for_another_day(demo):
     Task.objects.filter(subject_id=an_open_one().pk).update(due_on=clock.today() + timedelta(days=400))
     assert found() == ["tasks", "tasks"]
+
+
+def test_an_action_of_a_committee_without_its_task(demo):
+    action = CommitteeAction.objects.open().order_by("pk")[0]
+    Task.objects.filter(subject_kind="committee_action", subject_id=action.pk).update(user_id=None)
+    assert found() == ["committee_actions"]
+
+
+def test_a_closed_action_whose_task_is_open(demo):
+    action = CommitteeAction.objects.open().order_by("pk")[0]
+    action.state, action.closed_on, action.closing_note = "fait", clock.today(), "Fait."
+    action.save()
+    assert found() == ["committee_actions"]
 
 
 def test_a_task_that_nothing_asks_for(demo):
