@@ -19,7 +19,7 @@ from partners.directory.formats import Reading
 from partners.directory.reading import Line
 from partners.directory.report import Outcome, Problem, Result, difference
 from partners.directory.seen import BATCH, Seen, Waiting, WaitingLines
-from partners.models import Level, Organisation
+from partners.models import Level, Network, Organisation
 
 _LABELS = Tracked(Organisation)
 # What the file does not change in an organisation that the product ships with.
@@ -110,8 +110,7 @@ class Organisations:
         networks = {draft.network for draft in drafts}
         keys = {key_of(draft.code): draft.code for draft in drafts}
         found = Organisation.objects.filter(
-            Q(code__in={draft.code for draft in drafts}) | Q(key__in=keys, is_fictitious=False),
-            network__in=networks,
+            _coded(networks, {draft.code for draft in drafts}) | _shipped(keys)
         )
         by_code: dict[tuple[str, str], list[Organisation]] = {}
         by_key: dict[tuple[str, str], Organisation] = {}
@@ -201,12 +200,12 @@ class Organisations:
         if not wanted:
             return
         codes = {code for _, code in wanted}
-        several = Q(code__startswith="ARML-") if any(code.startswith("ARML-") for code in codes) else Q()
         shipped = {key_of(code): code for code in codes}
-        condition = Q(code__in=codes) | Q(key__in=shipped, is_fictitious=False)
-        found = Organisation.objects.filter(
-            condition | several if several else condition, network__in={network for network, _ in wanted}
-        )
+        condition = _coded({network for network, _ in wanted}, codes) | _shipped(shipped)
+        if any(code.startswith("ARML-") for code in codes):
+            # One of several regions has a code of its own: all the associations are read.
+            condition |= Q(network=Network.ML, level=Level.REGIONAL, code__startswith="ARML-")
+        found = Organisation.objects.filter(condition)
         for pk, network, code, key in found.order_by("-pk").values_list("pk", "network", "code", "key"):
             if key in shipped:
                 self.parents[network, shipped[key]] = pk
@@ -229,6 +228,16 @@ class Organisations:
         """Whether a line names a parent that is not there yet."""
         draft = match.draft
         return bool(draft.parent) and (draft.network, draft.parent) not in self.parents
+
+
+def _coded(networks: Iterable[str], codes: Iterable[str]) -> Q:
+    """Those of some codes. What is not blank is said again, for the indexes that leave blanks out."""
+    return Q(network__in=set(networks), code__in=set(codes)) & ~Q(code="")
+
+
+def _shipped(keys: Iterable[str]) -> Q:
+    """Those that the product ships with, under some keys; what the demonstration invented is not among them."""
+    return Q(key__in=set(keys), is_fictitious=False) & ~Q(key="")
 
 
 def _say_twice(draft: Draft, line: int) -> None:
