@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.conf import settings
+
 from core import clock
 from core.working_days import add_days, long_date
 from partners.convention_facts import ConventionFacts, period_on, signature_on, takes_effect_on
@@ -167,8 +169,8 @@ def span_of(convention: Convention) -> str:
 
 
 def carried_over_note(convention: Convention) -> str:
-    """What to say when the commitments shown are those of an earlier text; empty otherwise."""
-    return CARRIED_OVER_NOTE if assumed_from(convention.code) else ""
+    """What to say when the demonstration shows the commitments of an earlier text; empty everywhere else."""
+    return CARRIED_OVER_NOTE if settings.DEMO and assumed_from(convention.code) else ""
 
 
 def _term(facts: ConventionFacts, day: date) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 
+from django.conf import settings
 from django.db import transaction
 
 from core.working_days import long_date
@@ -236,8 +237,8 @@ def _load_promises(
     organisations: dict[str, Organisation],
     created: dict[str, int],
 ) -> None:
-    """The commitments and the committee of a text, or those that the demonstration carries over from another."""
-    origin = founding.assumed_from(item.code) or item
+    """The commitments and the committee of a text; the demonstration, and it alone, carries some over from another."""
+    origin = (founding.assumed_from(item.code) if settings.DEMO else None) or item
     if origin.commitments:
         created["commitments"] += len(
             Commitment.objects.bulk_create(

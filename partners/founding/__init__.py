@@ -34,8 +34,8 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
     *digital.CONVENTIONS,
 )
 
-# The text of the later conventions was not read. The demonstration lives under them with the commitments and
-# the committee of the text named here; a page that shows them says so with CARRIED_OVER_NOTE.
+# The text of the later conventions was not read. The demonstration, and it alone, lives under them with the
+# commitments and the committee of the text named here; a page that shows them says so with CARRIED_OVER_NOTE.
 CARRIED_OVER = {"UNML-SMV-2024": "UNML-SMV-2019", "CMA-FT-UNML-CHEOPS-2025": "UNML-CMA-2019"}
 CARRIED_OVER_NOTE = (
     "Hypothèse de démonstration : engagements et comité repris du texte de 2019, "

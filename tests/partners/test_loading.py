@@ -192,6 +192,19 @@ def test_later_texts_carry_over_commitments_and_committee(founding):
     assert (committee.frequency_months, committee.reckoning) == (12, "sliding")
 
 
+def test_outside_the_demonstration_nothing_is_carried_over(world, visit, settings):
+    settings.DEMO = False
+    settings.MFA_REQUIRED = False
+    with as_owner():
+        add_territory()
+        load_founding()
+    later = Convention.objects.get(code="UNML-SMV-2024")
+    assert (later.parties.count(), later.commitments.count(), later.committees.count()) == (2, 0, 0)
+    html = visit("alice").get(reverse("partners:convention_detail", args=[later.uuid])).content.decode()
+    assert "Hypothèse de démonstration" not in html
+    assert "le texte n’a pas été lu" in html
+
+
 def test_what_the_sources_do_not_say_stays_unknown(founding):
     lapsed = founding["CNML-CMA-2011"]
     decision = lapsed.decisions.get()
