@@ -12,9 +12,10 @@ from uuid import UUID, uuid5
 from accounts.models import User
 from core import clock
 from partners.models import (
+    Amendment,
     Convention,
+    ConventionDecision,
     ConventionParty,
-    Department,
     Designation,
     Level,
     Membership,
@@ -43,6 +44,10 @@ SITE_STAFF = 5
 # Everything that has an address of its own gets it from this root, so that two runs make the same addresses.
 ROOT = UUID("7d1f6f0e-5d8b-4c5e-9b1a-0d3c6a2b9e44")
 MEMBERS_SINCE = timedelta(days=2000)
+# Designations that are over, on each topic of a Mission Locale: with the others, some 20 000 at scale 1.
+FORMER, FORMER_LASTED = 4, timedelta(days=200)
+# Local declinations of each Mission Locale: with the others, some 5 000 conventions at scale 1.
+LOCAL_DECLINATIONS = 11
 
 
 def address(kind: str, number: int | str) -> UUID:
@@ -139,6 +144,20 @@ class _Builder:
             )
         )
 
+    def former_referents(self, house: House, topic: str) -> None:
+        """Those who answered before, one after the other: what is over stays."""
+        starts_on = self.since - FORMER_LASTED * FORMER
+        for turn in range(FORMER):
+            self.designations.append(
+                Designation(
+                    organisation=house.organisation,
+                    topic=topic,
+                    user_id=house.advisors[turn % len(house.advisors)][0],
+                    starts_on=starts_on + FORMER_LASTED * turn,
+                    ends_on=starts_on + FORMER_LASTED * (turn + 1) - timedelta(days=1),
+                )
+            )
+
     def house(self, organisation: Organisation, staff: int, *, substitute: bool = True) -> House:
         """Staff an organisation: a manager, and professionals in teams when there are many."""
         manager = self.person(organisation, Role.MANAGER)
@@ -185,9 +204,10 @@ def build(scale: float) -> Nation:
         house = builder.house(organisation, staff_of(rank, houses, advisors))
         missions_locales.append(house)
         # Most have named their referents; the others are the gaps that the dashboards show.
-        for turn, topic in enumerate((Topic.SMV, Topic.APPRENTICESHIP, Topic.INTERIM)):
+        for turn, topic in enumerate(Topic.values):
             if (rank + turn) % 5:
                 builder.referent(house, topic)
+            builder.former_referents(house, topic)
         brand = AGENCY_BRANDS[rank % len(AGENCY_BRANDS)]
         agency = builder.house(
             builder.organisation(f"{brand} {town.name}", Network.INTERIM, Level.LOCAL, town), 2
@@ -212,8 +232,9 @@ def build(scale: float) -> Nation:
         sites.append(house)
     _staff_territories(builder)
     builder.write()
-    _declinations(missions_locales)
-    return Nation(missions_locales, sites, chambers, agencies)
+    nation = Nation(missions_locales, sites, chambers, agencies)
+    _declinations(nation)
+    return nation
 
 
 def _staff_territories(builder: _Builder) -> None:
@@ -227,50 +248,107 @@ def _staff_territories(builder: _Builder) -> None:
         builder.person(body, Role.NATIONAL)
 
 
-def _declinations(missions_locales: list[House]) -> None:
-    """The national conventions declined in every region, and by half of the Missions Locales."""
-    themes = (Theme.SMV, Theme.APPRENTICESHIP)
+def _declinations(nation: Nation) -> None:
+    """The national conventions declined in every region, and by each Mission Locale with its neighbours."""
+    themes = (Theme.SMV, Theme.APPRENTICESHIP, Theme.INTERIM)
     parents = [
-        Convention.objects.filter(themes__contains=[theme], level=Level.NATIONAL, signed_on__isnull=False)
-        .order_by("-signed_on")
-        .first()
+        parent
         for theme in themes
+        if (
+            parent := Convention.objects.filter(
+                themes__contains=[theme], level=Level.NATIONAL, signed_on__isnull=False
+            )
+            .order_by("-signed_on")
+            .first()
+        )
     ]
-    regions = {department.code: department.region_id for department in Department.objects.order_by("code")}
-    places: list[tuple[str, str, str | None, Organisation | None]] = [
-        (f"R{region.code}", region.name, region.code, None) for region in Region.objects.order_by("code")
-    ]
-    for rank, house in enumerate(missions_locales):
-        if rank % 2 == 0:
-            home = house.organisation
-            places.append((f"L{home.pk}", home.name, regions[home.department_id or ""], home))
+    networks = {
+        Network.SMV: nation.sites,
+        Network.CMA: [*nation.chambers.values()],
+        Network.INTERIM: nation.agencies,
+    }
+    partners = [house.organisation for houses in networks.values() for house in houses]
+    bodies = Organisation.objects.filter(level=Level.REGIONAL, network=Network.ML, is_fictitious=True)
+    bodies_of = {body.region_id: body for body in bodies.order_by("-pk")}
     conventions: list[Convention] = []
     parties: list[tuple[Convention, Organisation]] = []
-    for theme, parent in zip(themes, parents, strict=True):
-        if parent is None:
-            continue
-        for code, name, region, local in places:
-            number = len(conventions)
-            convention = Convention(
-                uuid=address("convention", number),
-                code=f"{parent.code}-{code}"[:40],
-                title=f"Déclinaison {Theme(theme).label} – {name}"[:200],
-                nature=Convention.Nature.DECLINATION,
-                level=Level.LOCAL if local else Level.REGIONAL,
-                region_id=region,
-                parent=parent,
-                themes=parent.themes,
-                signed_on=clock.today() - timedelta(days=200 + number % 700),
-                starts_on=clock.today() - timedelta(days=190 + number % 700),
-                ends_on=clock.today() + timedelta(days=number % 900 - 100),
-            )
-            conventions.append(convention)
-            if local:
-                parties.append((convention, local))
-    Convention.objects.bulk_create(conventions)
+
+    def declare(
+        parent: Convention, place: str, level: str, region: str | None, signers: list[Organisation]
+    ) -> None:
+        number, today = len(conventions), clock.today()
+        signed_on = today - timedelta(days=200 + number % 700)
+        convention = Convention(
+            uuid=address("convention", number),
+            code=f"BANC-{number}",
+            title=f"Déclinaison de {parent.code} – {place}"[:200],
+            nature=Convention.Nature.DECLINATION,
+            level=level,
+            region_id=region,
+            parent=parent,
+            lead=signers[0],
+            themes=parent.themes,
+            signed_on=signed_on,
+            starts_on=signed_on + timedelta(days=10),
+            ends_on=today + timedelta(days=number % 900 - 100),
+        )
+        conventions.append(convention)
+        parties.extend((convention, signer) for signer in signers)
+
+    for parent in parents:
+        for region in Region.objects.order_by("code"):
+            declare(
+                parent, region.name, Level.REGIONAL, region.code,
+                [bodies_of[region.code], partners[len(conventions) % len(partners)]],
+            )  # fmt: skip
+    for rank, house in enumerate(nation.missions_locales):
+        home = house.organisation
+        region_code = home.department.region_id if home.department else None
+        for turn in range(LOCAL_DECLINATIONS):
+            signers = [home, partners[(rank * LOCAL_DECLINATIONS + turn) % len(partners)]]
+            declare(parents[turn % len(parents)], home.name, Level.LOCAL, region_code, signers)
+    Convention.objects.bulk_create(conventions, batch_size=1_000)
     ConventionParty.objects.bulk_create(
-        ConventionParty(convention=convention, organisation=local, joined_on=convention.signed_on)
-        for convention, local in parties
+        (
+            ConventionParty(convention=convention, organisation=signer, signed_on=convention.signed_on)
+            for convention, signer in parties
+        ),
+        batch_size=1_000,
+    )
+    _live_on(conventions)
+
+
+def _live_on(conventions: list[Convention]) -> None:
+    """A fourth of the texts was amended, some were denounced: their state costs what it costs in service."""
+    Amendment.objects.bulk_create(
+        (
+            Amendment(
+                uuid=address("amendment", number),
+                convention=convention,
+                number=1,
+                kinds=[Amendment.Kind.TERM],
+                signed_on=convention.starts_on,
+                effective_on=convention.starts_on or clock.today(),
+                new_ends_on=(convention.ends_on or clock.today()) + timedelta(days=200),
+            )
+            for number, convention in enumerate(conventions)
+            if number % 4 == 0
+        ),
+        batch_size=1_000,
+    )
+    ConventionDecision.objects.bulk_create(
+        (
+            ConventionDecision(
+                convention=convention,
+                kind=ConventionDecision.Kind.DENOUNCED,
+                decided_on=clock.today() - timedelta(days=90),
+                effective_on=clock.today() + timedelta(days=number % 180),
+                reason="D’un commun accord",
+            )
+            for number, convention in enumerate(conventions)
+            if number % 20 == 7
+        ),
+        batch_size=1_000,
     )
 
 

@@ -192,6 +192,9 @@ def _common_pages(found: dict[str, Person]) -> list[Page]:
         Page("organisation", who, reverse("partners:organisation_detail", args=organisation), DETAIL),
         Page("municipality", who, f"{reverse('partners:municipality')}?code=17300", DETAIL),
         Page("designations", who, reverse("partners:designation_list"), LIST, "designations"),
+        Page("gaps", who, reverse("partners:gap_list"), LIST, "gaps"),
+        Page("new designation", who, reverse("partners:designation_create"), FORM),
+        Page("designations passed on", who, reverse("partners:designation_transfer"), FORM),
         Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
         Page("dashboard of one's own", who, reverse("reporting:dashboard"), DASHBOARD),
         Page("dashboard of one's own", "manager, busiest partner", reverse("reporting:dashboard"), DASHBOARD),
@@ -203,6 +206,10 @@ def _steering_pages() -> list[Page]:
         Page("dashboard", "regional", reverse("reporting:dashboard"), DASHBOARD),
         Page("dashboard", "national", reverse("reporting:dashboard"), DASHBOARD),
         Page("conventions", "national", reverse("partners:convention_list"), LIST, "conventions"),
+        Page("convention", "national", reverse("partners:convention_detail", args=_one(_CONVENTION)), DETAIL),
+        Page("designations", "national", reverse("partners:designation_list"), LIST, "designations"),
+        Page("gaps", "national", reverse("partners:gap_list"), LIST, "gaps"),
+        Page("gaps", "regional", reverse("partners:gap_list"), LIST, "gaps"),
         Page("packs", "national", reverse("reporting:pack_list"), LIST, "packs"),
     ]
     if pack := _one(_PACK):
