@@ -15,6 +15,8 @@ from youths.models import (
     JournalEntry,
     LegalRepresentative,
     NextStep,
+    Obstacle,
+    ObstacleStep,
     Opening,
     PrivateNote,
     Situation,
@@ -59,6 +61,9 @@ def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     entries = JournalEntry.objects.filter(**of_youth).order_by("-at", "-pk")
     notes = PrivateNote.objects.filter(**of_youth, organisation=acting.organisation_id).order_by("-at", "-pk")
     steps = NextStep.objects.filter(**of_youth).order_by("-proposed_at", "-pk")
+    obstacles = Obstacle.objects.filter(**of_youth).order_by("since", "pk")
+    last_step = ObstacleStep.objects.filter(obstacle=OuterRef("pk")).order_by("-at", "-pk")
+    obstacle_steps = ObstacleStep.objects.filter(**of_youth).order_by("-at", "-pk")
     openings = Opening.objects.filter(**of_youth).order_by("-at", "-pk")
     rows = {
         "journal_rows": entries.values(
@@ -85,6 +90,22 @@ def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
                 proposed_name="proposed_for__name",
                 agreed_name="agreed_for__name",
                 closed_name="closed_for__name",
+            )
+        )[:SHOWN],
+        "obstacle_rows": obstacles.values(
+            row=JSONObject(
+                uuid="uuid",
+                category="category",
+                since="since",
+                closing="closing",
+                taken_by_id="taken_by_id",
+                taken_by_name="taken_by__name",
+                last=Subquery(last_step.values("code")[:1]),
+            )
+        )[:SHOWN],
+        "obstacle_step_rows": obstacle_steps.values(
+            row=JSONObject(
+                at="at", code="code", category="obstacle__category", organisation_name="organisation__name"
             )
         )[:SHOWN],
         "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],

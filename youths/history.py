@@ -7,6 +7,8 @@ from youths.models import (
     JournalEntry,
     LegalRepresentative,
     NextStep,
+    Obstacle,
+    ObstacleStep,
     Opening,
     PrivateNote,
     Situation,
@@ -25,6 +27,8 @@ def register() -> None:
     track(JournalEntry, **of_youth, organisations=("organisation",), masked=("text",))
     track(PrivateNote, **of_youth, organisations=("organisation",), masked=("text",))
     track(NextStep, **of_youth, organisations=("proposed_for", "agreed_for"), masked=("wording",))
+    track(Obstacle, **of_youth, organisations=("organisation", "taken_by"))
+    track(ObstacleStep, **of_youth, organisations=("organisation",))
     # A relative who never signs in: that something changed is kept, not what.
     track(
         LegalRepresentative,

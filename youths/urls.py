@@ -1,7 +1,7 @@
 from django.urls import path
 
 from youths import trail
-from youths.views import journal, listing, record
+from youths.views import journal, listing, obstacles, record
 
 app_name = "youths"
 urlpatterns = [
@@ -17,5 +17,7 @@ urlpatterns = [
     path("jeunes/<uuid:uuid>/etape/", journal.step_propose, name="step_propose"),
     path("jeunes/<uuid:uuid>/etape/accord/", journal.step_agree, name="step_agree"),
     path("jeunes/<uuid:uuid>/etape/clore/", journal.step_close, name="step_close"),
+    path("jeunes/<uuid:uuid>/freins/", obstacles.obstacle_note, name="obstacle_note"),
+    path("jeunes/<uuid:uuid>/freins/suite/", obstacles.obstacle_step, name="obstacle_step"),
     path("jeunes/<uuid:uuid>/traces/", trail.youth_trail, name="trail"),
 ]

@@ -192,6 +192,7 @@ PROBES = {
     "youths:search": Probe(get=MOVED),
     # Without what to withdraw, to agree on or to close, they lead back to the record.
     "youths:journal_withdraw": Probe(get=MOVED),
+    "youths:obstacle_step": Probe(get=MOVED),
     "youths:step_agree": Probe(get=MOVED),
     "youths:step_close": Probe(get=MOVED),
     "referrals:list": Probe(lists_youths=True),

@@ -23,6 +23,80 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Obstacle",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("MOBILITE", "Se déplacer"),
+                            ("LOGEMENT", "Se loger"),
+                            ("RESSOURCES", "Vivre avec ses ressources"),
+                            ("FAMILLE_GARDE", "Faire garder ses enfants, aider sa famille"),
+                            ("ADMINISTRATIF_DROITS", "Obtenir ses droits et ses papiers"),
+                            ("NUMERIQUE", "Utiliser le numérique"),
+                            ("LANGUE_SAVOIRS", "Lire, écrire, compter, parler français"),
+                            ("CONFIANCE_REMOBILISATION", "Reprendre confiance"),
+                            ("PROJET_ORIENTATION", "Choisir un métier"),
+                            ("EMPLOI", "Chercher un emploi"),
+                        ],
+                        max_length=26,
+                        verbose_name="frein",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="depuis le")),
+                (
+                    "closing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("information", "Le jeune est informé de ce qui existe"),
+                            ("orientation", "Orienté vers un service"),
+                            ("demande", "Une demande est déposée"),
+                            ("rendez_vous", "Un rendez-vous est pris"),
+                            ("aide", "Une aide est obtenue"),
+                            ("refus", "La demande n’a pas abouti"),
+                            ("leve", "Le frein est levé"),
+                            (
+                                "abandon",
+                                "Il n’est plus suivi : le jeune ne le souhaite plus, ou n’en a plus besoin",
+                            ),
+                        ],
+                        max_length=12,
+                        verbose_name="suite",
+                    ),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="levé le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="pris en charge par",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "frein",
+            },
+        ),
+        migrations.CreateModel(
             name="Youth",
             fields=[
                 (
@@ -319,6 +393,87 @@ class Migration(migrations.Migration):
                 "verbose_name": "ouverture avec motif",
                 "verbose_name_plural": "ouvertures avec motif",
             },
+        ),
+        migrations.CreateModel(
+            name="ObstacleStep",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        choices=[
+                            ("information", "Le jeune est informé de ce qui existe"),
+                            ("orientation", "Orienté vers un service"),
+                            ("demande", "Une demande est déposée"),
+                            ("rendez_vous", "Un rendez-vous est pris"),
+                            ("aide", "Une aide est obtenue"),
+                            ("refus", "La demande n’a pas abouti"),
+                            ("leve", "Le frein est levé"),
+                            (
+                                "abandon",
+                                "Il n’est plus suivi : le jeune ne le souhaite plus, ou n’en a plus besoin",
+                            ),
+                        ],
+                        max_length=12,
+                        verbose_name="ce qui a été fait",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="le")),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "obstacle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="youths.obstacle",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "action sur un frein",
+                "verbose_name_plural": "actions sur les freins",
+                "ordering": ["-at", "-pk"],
+            },
+        ),
+        migrations.AddField(
+            model_name="obstacle",
+            name="youth",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="obstacles",
+                to="youths.youth",
+            ),
         ),
         migrations.CreateModel(
             name="NextStep",
@@ -801,6 +956,31 @@ class Migration(migrations.Migration):
             model_name="opening",
             index=models.Index(fields=["youth", "user", "until"], name="youths_opening_live"),
         ),
+        migrations.AddIndex(
+            model_name="obstaclestep",
+            index=models.Index(fields=["youth", "-at"], name="youths_obstacle_steps"),
+        ),
+        migrations.AddConstraint(
+            model_name="obstacle",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closing", "")),
+                fields=("youth", "category"),
+                name="youths_obstacle_once",
+                violation_error_message="Ce frein est déjà noté pour ce jeune.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="obstacle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", True), ("closing", "")),
+                    models.Q(("closed_on__gte", models.F("since")), ("closing__in", ("leve", "abandon"))),
+                    _connector="OR",
+                ),
+                name="youths_obstacle_closed",
+                violation_error_message="Un frein ne peut pas être levé avant d’avoir été noté.",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="nextstep",
             constraint=models.UniqueConstraint(
@@ -937,5 +1117,16 @@ class Migration(migrations.Migration):
             "nextstep",
             visible="tu_has_access(youth_id)",
             insertable="proposed_for_id = {org} AND tu_has_access(youth_id)",
+        ),
+        # Whoever accompanies notes an obstacle, and says what was done about it, in their own name.
+        Protect(
+            "obstacle",
+            visible="tu_has_access(youth_id)",
+            insertable="organisation_id = {org} AND tu_has_access(youth_id)",
+        ),
+        Protect(
+            "obstaclestep",
+            visible="tu_has_access(youth_id)",
+            writable="organisation_id = {org} AND tu_has_access(youth_id)",
         ),
     ]

@@ -3,6 +3,7 @@
 from youths.models.accompaniment import Accompaniment, Opening, kept_by, opened_by
 from youths.models.agreements import Agreement
 from youths.models.journal import JournalEntry, NextStep, PrivateNote
+from youths.models.obstacles import Obstacle, ObstacleStep
 from youths.models.record import (
     LEVELS,
     LegalRepresentative,
@@ -20,6 +21,8 @@ __all__ = [
     "LegalRepresentative",
     "NextStep",
     "Normalised",
+    "Obstacle",
+    "ObstacleStep",
     "Opening",
     "PrivateNote",
     "Situation",

@@ -19,7 +19,7 @@ from core.hooks import timeline_sources
 from core.prepared import Prepared
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from youths import journal, records, situations, story
+from youths import journal, obstacles, records, situations, story
 from youths.doors import kept_youth_or_404, listed_youth_or_404, whole_youth_or_404, youth_or_404
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
 from youths.models import Accompaniment, LegalRepresentative, Opening, Youth
@@ -72,7 +72,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     youth = whole_youth_or_404(request, uuid)
     links = _links(youth)
-    items = journal.items_of(acting, youth)
+    items = journal.items_of(acting, youth) + obstacles.items_of(youth)
     current: list[dict[str, Any]] = []
     for _, source in timeline_sources.items():
         found = source(acting, youth)
@@ -87,6 +87,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "ended": [link for link in links if link["ended_on"] is not None],
             "story": story.read(items, request.GET),
             "step": journal.step_of(acting, youth),
+            "obstacles": obstacles.open_of(youth),
             "current": current,
             "openings": _openings(youth),
             "situations": _situations(youth),

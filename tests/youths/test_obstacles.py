@@ -1,0 +1,159 @@
+"""Obstacles: noted by one side, lifted by the other, told in the story, never about health or justice."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from core import clock
+from core.scope import acting_as
+from tests.conftest import as_owner
+from tests.filling import form_of, send_pairs
+from tests.referrals.test_loop import send
+from youths import obstacle_codes
+from youths.models import Obstacle, ObstacleStep
+
+
+@pytest.fixture
+def record(world) -> str:
+    """The record of Yann, whom Alice follows, and whom Rita was asked to take."""
+    send(world)
+    return reverse("youths:detail", args=[world.youth("yann").uuid])
+
+
+def text(client, address: str) -> str:
+    return client.get(address).content.decode().replace("\xa0", " ")
+
+
+def note(world, client, record: str, category: str = "LOGEMENT", by: str = "ML_A", **typed):
+    address = f"{record}freins/"
+    form = form_of(client.get(address).content.decode(), "category")
+    return send_pairs(
+        client, address, form.filled(category=category, taken_by=str(world.org(by).pk), **typed)
+    )
+
+
+def act(client, record: str, code: str, **typed):
+    with as_owner():
+        obstacle = Obstacle.objects.latest("pk")
+    address = f"{record}freins/suite/?frein={obstacle.uuid}"
+    form = form_of(client.get(address).content.decode(), "code")
+    return send_pairs(client, address, form.filled(code=code, **typed))
+
+
+def test_the_chamber_notes_it_and_the_mission_locale_lifts_it(world, visit, record):
+    alice, rita = visit("alice"), visit("rita")
+    assert note(world, rita, record).url == record
+    html = text(alice, record)
+    assert "Se loger" in html
+    assert f"{world.org('ML_A').name} s’en charge" in html
+    assert act(alice, record, "demande").url == record
+    assert "Une demande est déposée." in text(rita, record)
+    assert act(alice, record, "leve").url == record
+    html = text(rita, record)
+    assert "Se loger : le frein est levé" in html
+    assert "Aucun frein en cours." in html
+    with as_owner():
+        obstacle = Obstacle.objects.get()
+        assert (obstacle.closing, obstacle.closed_on) == ("leve", clock.today())
+        assert list(obstacle.steps.order_by("pk").values_list("code", "organisation__key")) != []
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("dora", 404), ("charlie", 404), ("remi", 404), ("regis", 403), ("paul", 403)]
+)
+def test_the_others_neither_read_nor_write(world, visit, record, who, status):
+    note(world, visit("alice"), record)
+    client = visit(who)
+    for address in ("freins/", "freins/suite/"):
+        assert client.get(record + address).status_code == status
+        assert client.post(record + address, {"category": "LOGEMENT"}).status_code == status
+    with as_owner():
+        assert Obstacle.objects.count() == 1
+
+
+def test_neither_health_nor_justice_is_offered(visit, record):
+    html = visit("alice").get(f"{record}freins/").content.decode()
+    assert {"SANTE", "JUSTICE"}.isdisjoint(obstacle_codes.BY_CODE)
+    assert "SANTE" not in html
+    response = visit("alice").post(
+        f"{record}freins/", {"category": "SANTE", "since": "2026-01-01", "taken_by": "1"}
+    )
+    assert response.status_code == 200
+    with as_owner():
+        assert not Obstacle.objects.exists()
+
+
+@pytest.mark.parametrize(("typed", "words"), [
+    ({"category": ""}, "obligatoire"),
+    ({"since": "2190-01-01"}, "dans le futur"),
+    ({"since": "1990-01-01"}, "précède la naissance"),
+])  # fmt: skip
+def test_wrong_input_is_told(world, visit, record, typed, words):
+    assert words in note(world, visit("alice"), record, **typed).content.decode()
+    with as_owner():
+        assert not Obstacle.objects.exists()
+
+
+def test_only_who_accompanies_takes_it_in_charge(world, visit, record):
+    response = visit("alice").post(
+        f"{record}freins/", {"category": "LOGEMENT", "since": "2026-01-01", "taken_by": world.org("ML_C").pk}
+    )
+    assert response.status_code == 200
+    assert world.org("ML_C").name not in response.content.decode()
+    with as_owner():
+        assert not Obstacle.objects.exists()
+
+
+def test_one_is_noted_once(world, visit, record):
+    note(world, visit("alice"), record)
+    assert "déjà noté" in note(world, visit("rita"), record).content.decode()
+    act(visit("alice"), record, "abandon")
+    assert note(world, visit("rita"), record).url == record
+
+
+def test_two_close_it_at_once_one_is_told(world, visit, record):
+    alice, rita = visit("alice"), visit("rita")
+    note(world, alice, record)
+    with as_owner():
+        address = f"{record}freins/suite/?frein={Obstacle.objects.get().uuid}"
+    form = form_of(rita.get(address).content.decode(), "code")
+    act(alice, record, "leve")
+    response = send_pairs(rita, address, form.filled(code="aide"))
+    assert response.url == record
+    assert "n’est plus suivi" in rita.get(record).content.decode()
+    with as_owner():
+        assert ObstacleStep.objects.count() == 1
+
+
+def test_a_day_before_it_was_noted_is_told(world, visit, record):
+    client = visit("alice")
+    note(world, client, record)
+    eve = (clock.today() - timedelta(days=1)).isoformat()
+    assert "plus récent" in act(client, record, "aide", on=eve).content.decode()
+
+
+@pytest.mark.parametrize("asked", ["", "?frein=", "?frein=x", "?frein=00000000-0000-4000-8000-000000000000"])
+def test_an_unknown_one_leads_back(visit, record, asked):
+    assert visit("alice").get(f"{record}freins/suite/{asked}").url == record
+
+
+def test_wall_two_alone_keeps_them_apart(world, visit, record):
+    note(world, visit("alice"), record)
+    youth = world.youth("yann")
+    forged = (
+        "INSERT INTO youths_obstacle (uuid, youth_id, category, since, organisation_id, taken_by_id, closing)"
+        f" VALUES (gen_random_uuid(), {youth.pk}, 'EMPLOI', now(), {world.org('ML_C').pk}, {world.org('ML_C').pk}, '')"
+    )
+    refusal = pytest.raises(DatabaseError, match="row-level security")
+    with refusal, transaction.atomic(), acting_as(world.acting("charlie")), connection.cursor() as cursor:
+        cursor.execute(forged)
+    with acting_as(world.acting("charlie")):
+        assert not Obstacle.objects.exists()
+
+
+def test_each_category_compares_with_a_public_nomenclature():
+    for category in obstacle_codes.CATEGORIES:
+        assert category.france_travail or category.data_inclusion, category.code
+    assert set(obstacle_codes.CLOSING) <= dict(obstacle_codes.STEPS).keys()
