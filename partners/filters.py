@@ -101,8 +101,13 @@ class OrganisationFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_region(self, queryset: QuerySet[Organisation], name: str, value: str) -> QuerySet[Organisation]:
-        """Those of a region, said directly or through their department."""
-        return queryset.filter(Q(region_id=value) | Q(department__region_id=value))
+        """Those of a region, said directly, through their department, or through those that hang on them.
+
+        An association of several regions is filed under one: its Missions Locales say the others.
+        """
+        here = Q(region_id=value) | Q(department__region_id=value)
+        heads = Organisation.objects.filter(here, parent__level=Level.REGIONAL).order_by().values("parent_id")
+        return queryset.filter(here | Q(pk__in=heads))
 
     def by_words(self, queryset: QuerySet[Organisation], name: str, value: str) -> QuerySet[Organisation]:
         """Those whose name, acronym or town holds what was typed."""

@@ -81,9 +81,15 @@ def test_the_others_on_a_narrow_screen(person, stages, committee):  # noqa: F811
     with as_worker():
         packs.prepare_due()
     nadia = person("nadia", width=NARROW)
-    for path in ("/tableau-de-bord/", "/comites/", "/conventions/", "/structures/", "/referents/"):
+    for path in (
+        "/tableau-de-bord/", "/comites/", "/conventions/", "/structures/", "/structures/commune/?code=17300",
+        "/structures/commune/?commune=nulle+part", "/referents/",
+    ):  # fmt: skip
         nadia.goto(path)
         nadia.look(re.compile("."))
+    nadia.goto("/structures/")
+    nadia.link("Mission locale du Port")
+    nadia.look("Mission locale du Port")
     nadia.goto("/comites/")
     nadia.link(re.compile("Ouvrir le dossier"))
     nadia.look(re.compile("."))

@@ -73,6 +73,16 @@ def test_filters(world, visit, query, keys):
     assert {organisation.name for organisation in rows} == {world.org(key).name for key in keys}
 
 
+def test_a_body_of_several_regions_is_found_in_each_of_them(world, visit):
+    with as_owner():
+        Organisation.objects.filter(key="ML_C").update(parent=world.org("ARML"))
+        Organisation.objects.filter(key="SMV_C").update(parent=world.org("SMV_EM"))
+    rows = visit("alice").get(f"{LIST}?region=53").context["page"]
+    assert {organisation.name for organisation in rows} == {
+        world.org(key).name for key in ("ML_C", "SMV_C", "ARML")
+    }
+
+
 @pytest.mark.parametrize("query", ["reseau=zz", "departement=%00", "q=%00", "q=%25_", "page=0", "page=-1"])
 def test_odd_filters_never_break_the_page(world, visit, query):
     # A null byte is refused before any view sees it.
