@@ -23,7 +23,7 @@ from notifications.models import Notification
 from partners.loading import load_founding
 from partners.models import CommitteeMeeting, Convention, Level, Organisation, Team
 from partners.territory.loader import load_territory
-from portal.bench import stories
+from portal.bench import gatherings, stories
 from portal.bench.country import House, Nation, build, calendar_days
 from portal.bench.indexes import bare
 from portal.demo import tempo
@@ -204,6 +204,7 @@ def generate(scale: float, say: Say = lambda label, seconds: None) -> dict[str, 
             _meetings()
         with _phase(say, "organisations and people"):
             nation = build(scale)
+            gatherings.write(nation)
             casts = _write_casts(nation)
         with _phase(say, f"{number} model stories"):
             _write_stories(stories.tell(number, clock.today()))

@@ -88,6 +88,12 @@ SELECT c.uuid FROM partners_convention c
 ORDER BY (SELECT count(*) FROM partners_convention k WHERE k.parent_id = c.id) DESC, c.id LIMIT 1
 """
 _COMMITMENT = "SELECT uuid FROM partners_commitment WHERE measure = '' ORDER BY id LIMIT 1"
+_COMMITTEE = """
+SELECT b.uuid FROM partners_committee b
+ORDER BY (SELECT count(*) FROM partners_committeemeeting m WHERE m.committee_id = b.id) DESC, b.id LIMIT 1
+"""
+_MEETING = "SELECT uuid FROM partners_committeemeeting WHERE held_on < current_date ORDER BY held_on DESC, id LIMIT 1"
+_SESSION = "SELECT uuid FROM partners_session ORDER BY starts_at DESC, id LIMIT 1"
 _PACK = "SELECT uuid FROM reporting_committeepack WHERE status = 'ready' ORDER BY id LIMIT 1"
 
 
@@ -195,6 +201,13 @@ def _common_pages(found: dict[str, Person]) -> list[Page]:
         Page("gaps", who, reverse("partners:gap_list"), LIST, "gaps"),
         Page("new designation", who, reverse("partners:designation_create"), FORM),
         Page("designations passed on", who, reverse("partners:designation_transfer"), FORM),
+        Page("committees", who, reverse("partners:committee_list"), LIST, "committees"),
+        Page("committee", who, reverse("partners:committee_detail", args=_one(_COMMITTEE)), DETAIL),
+        Page("meeting", who, reverse("partners:meeting_detail", args=_one(_MEETING)), DETAIL),
+        Page("sessions", who, reverse("partners:session_list"), LIST, "sessions"),
+        Page("session", who, reverse("partners:session_detail", args=_one(_SESSION)), DETAIL),
+        Page("new session", who, reverse("partners:session_create"), FORM),
+        Page("resources", who, reverse("partners:resource_list"), LIST, "resources"),
         Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
         Page("dashboard of one's own", who, reverse("reporting:dashboard"), DASHBOARD),
         Page("dashboard of one's own", "manager, busiest partner", reverse("reporting:dashboard"), DASHBOARD),
