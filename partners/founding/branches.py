@@ -4,23 +4,22 @@ from datetime import date
 
 from partners.founding.types import Branch, Commitment, DeclaredFigure, FoundingConvention, Party
 
+# The codes are those of the public file of branches that ``import_directory`` reads.
 BRANCHES: tuple[Branch, ...] = (
     Branch(
         "travail-temporaire",
-        "Travail temporaire",
+        "Travail temporaire (intérim)",
         ("2378", "1413"),
         "2378 pour les intérimaires, 1413 pour les salariés permanents des agences.",
     ),
     Branch("commerces-de-gros", "Commerces de gros", ("0573",)),
-    Branch("hotels-cafes-restaurants", "Hôtels, cafés, restaurants", ("1979",)),
+    Branch("hcr", "Hôtels, cafés, restaurants", ("1979",)),
     Branch(
-        "travail-mecanique-du-bois", "Travail mécanique du bois, scieries, négoce et importation", ("0158",)
-    ),
-    Branch(
-        "exploitations-forestieres",
-        "Exploitations forestières et scieries agricoles",
-        (),
-        "Aucun IDCC unique : des accords régionaux.",
+        "bois-scieries",
+        "Travail mécanique du bois, exploitations forestières et scieries agricoles",
+        ("0158",),
+        "0158 pour le travail mécanique du bois ; les exploitations forestières et les scieries agricoles n’ont pas "
+        "d’IDCC unique, mais des accords régionaux.",
     ),
 )
 

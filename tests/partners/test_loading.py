@@ -126,10 +126,9 @@ def test_what_is_not_proven_is_in_force_on_no_day(facts):
 def test_branches_figures_and_lead(founding):
     lines = founding["INTERBRANCHES-2024"].branch_lines.order_by("branch__code")
     assert [(line.branch.code, line.branch.idcc) for line in lines] == [
+        ("bois-scieries", ["0158"]),
         ("commerces-de-gros", ["0573"]),
-        ("exploitations-forestieres", []),
-        ("hotels-cafes-restaurants", ["1979"]),
-        ("travail-mecanique-du-bois", ["0158"]),
+        ("hcr", ["1979"]),
         ("travail-temporaire", ["2378", "1413"]),
     ]
     figures = founding["PDL-PREPA-2021"].declared_figures.order_by("pk")
@@ -166,7 +165,7 @@ def test_edits_of_an_administrator_are_kept(founding):
         founding["UNML-SMV-2019"].committees.all().delete()
         founding["PDL-PREPA-2021"].declared_figures.all().delete()
         founding["INTERBRANCHES-2024"].branch_lines.all().delete()
-        Branch.objects.filter(code="hotels-cafes-restaurants").update(name="Hôtellerie et restauration")
+        Branch.objects.filter(code="hcr").update(name="Hôtellerie et restauration")
         edited = _snapshot()
         load_founding()
     assert _snapshot() == edited

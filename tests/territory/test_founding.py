@@ -143,10 +143,10 @@ def test_branches_have_the_identifiers_that_are_known():
     assert idcc == {
         "travail-temporaire": ("2378", "1413"),
         "commerces-de-gros": ("0573",),
-        "hotels-cafes-restaurants": ("1979",),
-        "travail-mecanique-du-bois": ("0158",),
-        "exploitations-forestieres": (),
+        "hcr": ("1979",),
+        "bois-scieries": ("0158",),
     }
+    assert "pas d’IDCC unique" in next(branch.note for branch in BRANCHES if branch.code == "bois-scieries")
     assert set(convention("INTERBRANCHES-2024").branches) == set(idcc)
 
 
