@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from core import clock
+from core import clock, uploads
 from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
@@ -137,7 +137,7 @@ def meeting_record(request: PortalRequest, uuid: UUID) -> HttpResponse:
         messages.warning(request, _NOT_YET)
         return redirect(meeting)
     members = known_members(acting, meeting.committee.members.select_related("organisation").order_by("pk"))
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    posted = (request.POST, uploads.brought(request)) if request.method == "POST" else (None, None)
     form = RecordForm(acting, meeting, members, *posted)
     status = 200
     if request.method == "POST" and form.is_valid():

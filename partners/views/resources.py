@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
-from core import rights
+from core import rights, uploads
 from core.acting import Acting
 from core.documents import as_attachment
 from core.doors import about_to_export
@@ -72,7 +72,7 @@ def resource_file(request: PortalRequest, uuid: UUID) -> HttpResponse:
 def resource_add(request: PortalRequest) -> HttpResponse:
     """Share a link or a file, for a convention of one's organisation or of its network."""
     acting: Acting = request.acting
-    posted = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    posted = (request.POST, uploads.brought(request)) if request.method == "POST" else (None, None)
     form = ResourceForm(acting, *posted, initial={"convention": request.GET.get("convention", "")})
     if request.method == "POST" and form.is_valid():
         resource = resources.add(acting, **form.written())
