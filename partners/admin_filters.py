@@ -27,7 +27,7 @@ class StateFilter(admin.SimpleListFilter):
         """Those in the chosen state."""
         if self.value() is None:
             return queryset
-        return queryset.filter(pk__in=in_state(queryset.order_by("pk"), str(self.value())))
+        return queryset.filter(pk__in=in_state(queryset, str(self.value())))
 
 
 class PartyNetworkFilter(admin.SimpleListFilter):

@@ -14,7 +14,6 @@ from partners.convention_facts import (
 )
 from partners.convention_reading import (
     Decision,
-    amendments_of,
     decisions_of,
     facts_of,
     parties_of,
@@ -54,7 +53,7 @@ def changes_of(convention: Convention, today: date, successor: Convention | None
     facts = facts_of(convention)
     found: list[tuple[date, str, str, str]] = []
     _signatures(convention, facts, found)
-    for amendment in amendments_of(convention):
+    for amendment in facts.amendments:
         if (effect := amendment.in_force_from) is not None:
             rows = [row for row in convention.amendment_rows if row["number"] == amendment.number]  # type: ignore[attr-defined]
             kinds = named_list([_KINDS[kind].lower() for kind in rows[0]["kinds"]])

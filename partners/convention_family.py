@@ -1,17 +1,19 @@
 """The family of a convention: the texts before and after, those it declines, those that decline it."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, When
+from django.db.models import Case, Q, When
 from django.db.models.expressions import RawSQL
 
 from core import clock
-from partners.convention_reading import with_committees, with_facts
+from partners.convention_reading import bare_facts, facts_of, with_committees, with_facts
 from partners.convention_record import with_record
+from partners.convention_state import ConventionState, state_on
 from partners.coverage import missions_locales_by_region
-from partners.models import Convention
+from partners.models import Convention, Level
 
 # The texts before and after, those it declines, those that decline it and theirs.
 _FAMILY = """
@@ -38,6 +40,40 @@ def family_of(uuid: Any) -> list[Convention]:
     totals = Case(When(uuid=uuid, then=missions_locales_by_region(clock.today())))
     members = with_record(with_committees(with_facts(found))).annotate(ml_rows=totals)
     return sorted(members.order_by("pk"), key=lambda member: (sort_day(member), member.code))
+
+
+@dataclass
+class Reach:
+    """How far a convention is declined by texts in force: regions, and local texts."""
+
+    regions: set[str] = field(default_factory=set)
+    local: int = 0
+
+    def __str__(self) -> str:
+        """In words; empty when nothing declines it."""
+        words = []
+        if self.regions:
+            words.append(f"dans {len(self.regions)} région{'s' if len(self.regions) > 1 else ''}")
+        if self.local:
+            words.append(
+                f"par {self.local} texte{'s' if self.local > 1 else ''} loca{'ux' if self.local > 1 else 'l'}"
+            )
+        return f"Déclinée {' et '.join(words)}." if words else ""
+
+
+def reach_of(conventions: Iterable[Convention], day: date) -> dict[int, Reach]:
+    """How far each convention is declined on a day, at any of the two levels under it. One query."""
+    found = {convention.pk: Reach() for convention in conventions}
+    under = Convention.objects.filter(Q(parent__in=found) | Q(parent__parent__in=found))
+    for row in bare_facts(under, "parent_id", "parent__parent_id", "level", "region_id"):
+        if state_on(facts_of(row), day) != ConventionState.EN_VIGUEUR:
+            continue
+        for above in {row.parent_id, row.parent__parent_id}.intersection(found):
+            if row.level == Level.REGIONAL:
+                found[above].regions.add(row.region_id)
+            else:
+                found[above].local += 1
+    return found
 
 
 def line_of(family: Iterable[Convention], convention: Convention) -> list[Convention]:

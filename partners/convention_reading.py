@@ -6,17 +6,22 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
+    Case,
     Count,
     DateField,
+    Exists,
     ExpressionWrapper,
     F,
+    JSONField,
     Max,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
     Value,
+    When,
 )
 from django.db.models.functions import Coalesce, Concat, Greatest, JSONObject
 
@@ -119,69 +124,100 @@ class Meeting:
     decisions: list[str]
 
 
+# What the state is computed from, in each kind of row.
+_OF_DECISION = {
+    "kind": F("kind"),
+    "decided_on": F("decided_on"),
+    "effective_on": F("effective_on"),
+    "party": F("party_id"),
+}
+_OF_AMENDMENT = {
+    "number": F("number"),
+    "signed_on": F("signed_on"),
+    "effective_on": F("effective_on"),
+    "ends_on": F("new_ends_on"),
+    "purpose": F("new_purpose"),
+    "data_clause": F("new_data_clause"),
+}
+_OF_PARTY = {
+    "key": F("pk"),
+    "organisation": F("organisation_id"),
+    "signed_on": F("signed_on"),
+    "joined_on": F("joined_on"),
+    "left_on": F("left_on"),
+    "joined_by": F("joined_by__number"),
+    "left_by": F("left_by__number"),
+    "replaces": F("replaces_id"),
+}
+
+
 def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
     """Annotate what the state of each convention is computed from, so that a list costs one query."""
-    parties = ConventionParty.objects.filter(convention=OuterRef("pk")).order_by("pk")
-    decisions = ConventionDecision.objects.filter(convention=OuterRef("pk")).order_by("decided_on", "pk")
-    amendments = Amendment.objects.filter(convention=OuterRef("pk")).order_by("number")
     return queryset.select_related("region").annotate(
-        decision_rows=ArraySubquery(
-            decisions.values(
-                row=JSONObject(
-                    kind=F("kind"),
-                    decided_on=F("decided_on"),
-                    effective_on=F("effective_on"),
-                    at_latest=F("at_latest"),
-                    reason=F("reason"),
-                    party=F("party_id"),
-                    party_name=F("party__name"),
-                    party_acronym=F("party__acronym"),
-                    party_sensitive=F("party__is_sensitive"),
-                    recorded_at=F("recorded_at"),
-                    recorded_by=Concat(
-                        Coalesce("recorded_by__first_name", Value("")),
-                        Value(" "),
-                        Coalesce("recorded_by__last_name", Value("")),
-                    ),
-                )
-            )
+        decision_rows=_rows(
+            ConventionDecision.objects.order_by("decided_on", "pk"),
+            **_OF_DECISION,
+            at_latest=F("at_latest"),
+            reason=F("reason"),
+            party_name=F("party__name"),
+            party_acronym=F("party__acronym"),
+            party_sensitive=F("party__is_sensitive"),
+            recorded_at=F("recorded_at"),
+            recorded_by=Concat(
+                Coalesce("recorded_by__first_name", Value("")),
+                Value(" "),
+                Coalesce("recorded_by__last_name", Value("")),
+            ),
         ),
-        amendment_rows=ArraySubquery(
-            amendments.values(
-                row=JSONObject(
-                    number=F("number"),
-                    kinds=F("kinds"),
-                    signed_on=F("signed_on"),
-                    effective_on=F("effective_on"),
-                    ends_on=F("new_ends_on"),
-                    purpose=F("new_purpose"),
-                    data_clause=F("new_data_clause"),
-                    note=F("note"),
-                )
-            )
+        amendment_rows=_rows(
+            Amendment.objects.order_by("number"), **_OF_AMENDMENT, kinds=F("kinds"), note=F("note")
         ),
         replaced_on=Subquery(_replacements()[:1]),
-        party_rows=ArraySubquery(
-            parties.values(
-                row=JSONObject(
-                    key=F("pk"),
-                    organisation=F("organisation_id"),
-                    name=F("organisation__name"),
-                    acronym=F("organisation__acronym"),
-                    sensitive=F("organisation__is_sensitive"),
-                    uuid=F("organisation__uuid"),
-                    network=F("organisation__network"),
-                    level=F("organisation__level"),
-                    signed_on=F("signed_on"),
-                    joined_on=F("joined_on"),
-                    left_on=F("left_on"),
-                    joined_by=F("joined_by__number"),
-                    left_by=F("left_by__number"),
-                    replaces=F("replaces_id"),
-                    exit_reason=F("exit_reason"),
-                )
-            )
+        party_rows=_rows(
+            ConventionParty.objects.order_by("pk"),
+            **_OF_PARTY,
+            name=F("organisation__name"),
+            acronym=F("organisation__acronym"),
+            sensitive=F("organisation__is_sensitive"),
+            uuid=F("organisation__uuid"),
+            network=F("organisation__network"),
+            level=F("organisation__level"),
+            exit_reason=F("exit_reason"),
         ),
+    )
+
+
+def _rows(queryset: QuerySet[Any], **columns: Any) -> ArraySubquery:
+    """The rows that hang on each convention, as a list of objects."""
+    return ArraySubquery(queryset.filter(convention=OuterRef("pk")).values(row=JSONObject(**columns)))
+
+
+def bare_facts(queryset: QuerySet[Convention], *also: str) -> Iterable[Any]:
+    """The primary key of each convention, what :func:`facts_of` asks for and ``also``: for thousands of them.
+
+    Its parties only count when one of them came or went, when they sign in the place of the text, or when
+    somebody denounced.
+    """
+    moved = ConventionParty.objects.filter(
+        Q(left_on__isnull=False) | Q(replaces__isnull=False), convention=OuterRef("pk")
+    )
+    denounced = ConventionDecision.objects.filter(kind=Kind.DENOUNCED, convention=OuterRef("pk"))
+    parties = _rows(ConventionParty.objects.order_by("pk"), **_OF_PARTY)
+    return (
+        Convention.objects.filter(pk__in=queryset.order_by().values("pk"))
+        .annotate(
+            decision_rows=_rows(ConventionDecision.objects.order_by("decided_on", "pk"), **_OF_DECISION),
+            amendment_rows=_rows(Amendment.objects.order_by("number"), **_OF_AMENDMENT),
+            replaced_on=Subquery(_replacements()[:1]),
+            party_rows=Case(
+                When(Q(signed_on__isnull=True) | Exists(moved) | Exists(denounced), then=parties),
+                default=Value([], output_field=ArrayField(JSONField())),
+            ),
+        )
+        .order_by("pk")
+        .values_list(
+            "pk", *also, *_COPIED, "decision_rows", "amendment_rows", "replaced_on", "party_rows", named=True
+        )
     )
 
 
@@ -310,21 +346,6 @@ def decisions_of(convention: Convention) -> list[Decision]:
     ]
 
 
-def amendments_of(convention: Convention) -> list[AmendmentFacts]:
-    """The amendments of a convention read through :func:`with_facts`, by number."""
-    return [
-        AmendmentFacts(
-            number=row["number"],
-            effective_on=date.fromisoformat(row["effective_on"]),
-            signed_on=_day(row["signed_on"]),
-            ends_on=_day(row["ends_on"]),
-            purpose=row["purpose"],
-            data_clause=row["data_clause"],
-        )
-        for row in convention.amendment_rows  # type: ignore[attr-defined]
-    ]
-
-
 def meetings_of(committee: dict[str, Any]) -> list[Meeting]:
     """The meetings of a committee read through :func:`with_committees`, oldest first."""
     return [
@@ -338,33 +359,43 @@ def meetings_of(committee: dict[str, Any]) -> list[Meeting]:
     ]
 
 
-def facts_of(convention: Convention) -> ConventionFacts:
+def facts_of(convention: Any) -> ConventionFacts:
     """What the state is computed from, without a query: the convention was read through :func:`with_facts`."""
-    decisions = decisions_of(convention)
+    decisions = convention.decision_rows
     return ConventionFacts(
         to_sign_since=_first_day(decisions, Kind.TO_SIGN),
-        amendments=tuple(amendments_of(convention)),
+        amendments=tuple(
+            AmendmentFacts(
+                number=row["number"],
+                effective_on=date.fromisoformat(row["effective_on"]),
+                signed_on=_day(row["signed_on"]),
+                ends_on=_day(row["ends_on"]),
+                purpose=row["purpose"],
+                data_clause=row["data_clause"],
+            )
+            for row in convention.amendment_rows
+        ),
         denunciations=tuple(
-            Denunciation(decision.decided_on, decision.effective_on, decision.party)
-            for decision in decisions
-            if decision.kind == Kind.DENOUNCED
+            Denunciation(date.fromisoformat(row["decided_on"]), _day(row["effective_on"]), row["party"])
+            for row in decisions
+            if row["kind"] == Kind.DENOUNCED
         ),
         suspensions=_suspensions(decisions),
         terminated_on=_first_day(decisions, Kind.TERMINATED),
         lapsed_on=_first_day(decisions, Kind.LAPSED),
-        replaced_on=convention.replaced_on,  # type: ignore[attr-defined]
+        replaced_on=convention.replaced_on,
         parties=tuple(
             PartyFacts(
-                key=party.key,
-                organisation=party.organisation,
-                signed_on=party.signed_on,
-                joined_on=party.joined_on,
-                left_on=party.left_on,
-                joined_by=party.joined_by,
-                left_by=party.left_by,
-                replaces=party.replaces,
+                key=row["key"],
+                organisation=row["organisation"],
+                signed_on=_day(row["signed_on"]),
+                joined_on=_day(row["joined_on"]),
+                left_on=_day(row["left_on"]),
+                joined_by=row["joined_by"],
+                left_by=row["left_by"],
+                replaces=row["replaces"],
             )
-            for party in parties_of(convention)
+            for row in convention.party_rows
         ),
         **{name: getattr(convention, name) for name in _COPIED},
     )
@@ -375,10 +406,13 @@ def state_of(convention: Convention, day: date | None = None) -> ConventionState
     return state_on(facts_of(convention), day or clock.today())
 
 
-def in_state(conventions: Iterable[Convention], state: str, day: date | None = None) -> list[int]:
-    """The primary keys of those in a state. A computed state is filtered in Python: it is nowhere in a column."""
+def in_state(queryset: QuerySet[Convention], state: str, day: date | None = None) -> list[int]:
+    """The primary keys of the conventions of a queryset that are in a state.
+
+    A computed state is filtered in Python: it is nowhere in a column. One light query.
+    """
     day = day or clock.today()
-    return [convention.pk for convention in conventions if state_of(convention, day) == state]
+    return [row.pk for row in bare_facts(queryset) if state_on(facts_of(row), day) == state]
 
 
 def first_of(decisions: list[Decision], kind: str) -> Decision | None:
@@ -390,21 +424,25 @@ def first_of(decisions: list[Decision], kind: str) -> Decision | None:
     )
 
 
-def _first_day(decisions: list[Decision], kind: str) -> date | None:
-    decision = first_of(decisions, kind)
-    return decision.first_day if decision else None
+def _change(row: dict[str, Any]) -> date:
+    """The day that a decision changes, its notice left aside."""
+    return date.fromisoformat(row["effective_on"] or row["decided_on"])
 
 
-def _suspensions(decisions: list[Decision]) -> tuple[Suspension, ...]:
+def _first_day(rows: list[dict[str, Any]], kind: str) -> date | None:
+    return min((_change(row) for row in rows if row["kind"] == kind), default=None)
+
+
+def _suspensions(rows: list[dict[str, Any]]) -> tuple[Suspension, ...]:
     """The periods of suspension: each goes on until the next decision to resume."""
     found: list[Suspension] = []
-    moves = [decision for decision in decisions if decision.kind in (Kind.SUSPENDED, Kind.RESUMED)]
-    for move in sorted(moves, key=lambda decision: decision.first_day):
+    moves = [(_change(row), row["kind"]) for row in rows if row["kind"] in (Kind.SUSPENDED, Kind.RESUMED)]
+    for day, kind in sorted(moves, key=lambda move: move[0]):
         running = bool(found) and found[-1].until is None
-        if move.kind == Kind.SUSPENDED and not running:
-            found.append(Suspension(move.first_day))
-        elif move.kind == Kind.RESUMED and running:
-            found[-1] = Suspension(found[-1].since, move.first_day)
+        if kind == Kind.SUSPENDED and not running:
+            found.append(Suspension(day))
+        elif kind == Kind.RESUMED and running:
+            found[-1] = Suspension(found[-1].since, day)
     return tuple(found)
 
 

@@ -99,8 +99,9 @@ def _why_alive(
     if period.previous is not None:
         times = "une fois" if period.renewals == 1 else f"{period.renewals} fois"
         return f"{signed}, reconduite tacitement {times} ; la période en cours finit le {long_date(period.term)}."
-    if period.term != facts.ends_on:
-        return f"{signed}, prolongée ou abrégée par avenant, elle court jusqu’au {long_date(period.term)}."
+    if facts.ends_on is not None and period.term != facts.ends_on:
+        how = "prolongée" if period.term > facts.ends_on else "abrégée"
+        return f"{signed}, {how} par avenant, elle court jusqu’au {long_date(period.term)}."
     return f"{signed}, elle court jusqu’au {long_date(period.term)}."
 
 

@@ -66,7 +66,7 @@ class ConventionFilter(django_filters.FilterSet):
 
     def by_state(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
         """Those whose state, computed today, is the one asked for."""
-        return queryset.filter(pk__in=in_state(queryset.order_by("pk"), value))
+        return queryset.filter(pk__in=in_state(queryset, value))
 
     def by_network(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
         """Those to which an organisation of a network is or was a party."""

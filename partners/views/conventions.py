@@ -17,8 +17,9 @@ from core.views import may, reads
 from partners import coverage
 from partners.committee_reading import cards_of
 from partners.convention_changes import Change, changes_of
-from partners.convention_family import family_of
-from partners.convention_reading import parties_of, state_of, with_facts, with_next_meeting
+from partners.convention_facts import spans_of
+from partners.convention_family import Reach, family_of, reach_of
+from partners.convention_reading import facts_of, parties_of, state_of, with_facts, with_next_meeting
 from partners.convention_record import documents_of, figures_of, reading_of
 from partners.convention_words import BADGES, carried_over_note, dates_of, span_of, why
 from partners.filters import ConventionFilter
@@ -43,21 +44,24 @@ def convention_list(request: PortalRequest) -> HttpResponse:
         Coalesce("starts_on", "signed_on").desc(nulls_last=True), "-code"
     )
     found = listing(request, ConventionFilter(request.GET, conventions))
-    lines = [_row(convention, today) for convention in found.page]
+    page = list(found.page)
+    reach = reach_of(page, today)
+    lines = [_row(convention, reach[convention.pk], today) for convention in page]
     return render(request, "partners/convention_list.html", {"lines": lines, **found.context})
 
 
-def _row(convention: Convention, today: date) -> Row:
+def _row(convention: Convention, reach: Reach, today: date) -> Row:
     state = state_of(convention, today)
-    parties = ", ".join(party.name for party in parties_of(convention) if party.left_on is None)
+    names = {party.key: party.name for party in parties_of(convention)}
+    parties = ", ".join(names[span.key] for span in spans_of(facts_of(convention)) if span.covers(today))
     place = convention.region.name if convention.region else convention.get_level_display()
     meeting = convention.next_meeting  # type: ignore[attr-defined]
-    next_meeting = f" Prochain comité {fr_date(meeting)}." if meeting else ""
+    more = [str(reach), f"Prochain comité {fr_date(meeting)}." if meeting else ""]
     return Row(
         reverse("partners:convention_detail", args=[convention.uuid]),
         convention.title,
         f"{place} · {parties}" if parties else place,
-        f"{span_of(convention)}.{next_meeting}",
+        " ".join([f"{span_of(convention)}.", *filter(None, more)]),
         (BADGES[state], state.label),
     )
 

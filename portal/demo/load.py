@@ -28,6 +28,7 @@ from partners.models import (
 from partners.territory.dataset import read_territory
 from partners.territory.loader import load_territory
 from portal.demo import PASSWORD, bulk, meetings
+from portal.demo.conventions import load_declinations
 from portal.demo.country import SEED, Country, build_country
 from portal.demo.engine import Cast, Engine, Signed
 from portal.demo.history import Places, Story, direct, opening_of
@@ -98,6 +99,7 @@ def load(
             country = country.within(frozenset(departments))
         people = _load_country(country)
         meetings.load(seed, people)
+        load_declinations(people["administrator"])
         load_notes()
         say(4, STEPS, "Jeunes : dossiers fictifs")
         cast = _cast()

@@ -12,7 +12,8 @@ from django.db.models import F
 from accounts.models import User
 from core import clock
 from core.models import OutboxMessage, Task
-from partners.convention_reading import with_facts
+from partners.convention_reading import facts_of, state_of, with_facts
+from partners.convention_state import ConventionState, term_on
 from partners.models import CommitteeMeeting, Convention, Membership, Organisation
 from partners.promises import promises_of
 from partners.territory.dataset import read_territory
@@ -41,6 +42,18 @@ def test_the_command_refuses_a_real_server(settings):
     settings.DEMO = False
     with pytest.raises(CommandError, match="base embarquée"):
         call_command("load_demo", stdout=io.StringIO())
+
+
+def test_fictitious_declinations_live(demo):
+    found = {one.code: one for one in with_facts(Convention.objects.filter(code__startswith="DEMO-"))}
+    states = {code: state_of(one) for code, one in found.items()}
+    assert states.pop("DEMO-SMV-NAQ") == ConventionState.SUSPENDUE
+    assert set(states.values()) == {ConventionState.EN_VIGUEUR}
+    assert all("fictif" in one.source and one.documents.exists() for one in found.values())
+    amended, left = found["DEMO-SMV-BRE"], found["DEMO-CMA-NAQ"]
+    assert amended.ends_on < clock.today() < term_on(facts_of(amended), clock.today())
+    assert amended.parties.get(joined_by__number=1).organisation.key == "DREETS_53"
+    assert left.parties.get(left_on__isnull=False).organisation.key == "REGION_75"
 
 
 def test_everybody_signs_in_with_the_one_password(demo):
