@@ -10,7 +10,7 @@ from core import documents
 from core.uploads import CheckedFile, check
 from partners import convention_acts as acts
 from partners.convention_acts import Refused, SignedParty
-from partners.convention_reading import facts_of, state_of, with_facts
+from partners.convention_reading import facts_of, in_state, state_of, with_facts
 from partners.convention_renewal import renew
 from partners.convention_state import ConventionState as S
 from partners.models import (
@@ -256,6 +256,36 @@ def test_an_amendment_of_another_convention_takes_nobody_out(text, bodies):
     amendment = Amendment.objects.create(convention=other, number=1, kinds=["parties"], effective_on=TODAY)
     with pytest.raises(Refused, match="autre convention"):
         acts.party_exit(text.pk, party=bodies[0].pk, last_day=TODAY, reason="Retrait", amendment=amendment)
+
+
+def test_a_list_filtered_by_state_agrees_with_each_page(text, bodies, by):
+    def another(code, *days, **fields):
+        made = Convention.objects.create(code=code, title=code, **fields)
+        for body, day in zip(bodies, days, strict=False):
+            ConventionParty.objects.create(convention=made, organisation=body, signed_on=day)
+        return made
+
+    day = date(2025, 1, 1)
+    another("SIGNED-BY-ALL", day, day)
+    another("SIGNED-BY-ONE", day, None)
+    denounced = another("DENOUNCED", day, day, signed_on=day)
+    acts.denounce(denounced.pk, received_on=day, party=bodies[0].pk, reason="Désaccord", by=by)
+    left = another("LEFT", day, day, signed_on=day)
+    acts.party_exit(left.pk, party=bodies[0].pk, last_day=date(2025, 2, 1), reason="Retrait")
+    paused = another("PAUSED", day, day, signed_on=day)
+    acts.suspend(paused.pk, on=day, reason="Pause", by=by)
+    leaver = another("EXIT-OF-ONE", day, day, day, signed_on=day)
+    ConventionDecision.objects.create(
+        convention=leaver, kind="denonciation", decided_on=day, party=bodies[0], reason="Désaccord"
+    )
+    another("FOLLOWS", signed_on=date(2026, 1, 1), predecessor=another("FOLLOWED", signed_on=day))
+    everything = with_facts(Convention.objects.order_by("pk"))
+    by_state: dict[str, list[int]] = {}
+    for one in everything:
+        by_state.setdefault(state_of(one), []).append(one.pk)
+    assert {S.EN_VIGUEUR, S.A_SIGNER, S.DENONCEE, S.CADUQUE, S.SUSPENDUE, S.REMPLACEE} <= set(by_state)
+    for expected in S:
+        assert in_state(everything, expected) == by_state.get(expected, [])
 
 
 # --- The text that follows ------------------------------------------------------------------
