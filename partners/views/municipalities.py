@@ -35,6 +35,8 @@ def municipality(request: PortalRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "chosen": None, "choices": []}
     if len(found) == 1:
         context |= _answer(found[0], request)
+        if not form.is_bound:
+            context["form"] = MunicipalityForm(initial={"commune": found[0].name})
     elif found:
         context["choices"] = [
             Row(f"{reverse('partners:municipality')}?code={one.pk}", one.name, _where(one)) for one in found

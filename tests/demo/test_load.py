@@ -14,7 +14,7 @@ from core import clock
 from core.models import OutboxMessage, Task
 from partners.convention_reading import facts_of, state_of, with_facts
 from partners.convention_state import ConventionState, term_on
-from partners.models import CommitteeMeeting, Convention, Membership, Organisation
+from partners.models import Catchment, CommitteeMeeting, Convention, Membership, Organisation
 from partners.promises import promises_of
 from partners.territory.dataset import read_territory
 from portal.demo import PASSWORD, accounts, load
@@ -68,6 +68,12 @@ def test_everybody_signs_in_with_the_one_password(demo):
 def test_accounts_are_told_apart():
     for values in ([a.email for a in accounts()], [a.role for a in accounts()], [a.key for a in accounts()]):
         assert len(values) == len(set(values)) == 13
+
+
+def test_the_territory_of_the_missions_locales_of_two_regions_is_known(demo):
+    home = Organisation.objects.get(key=HOME)
+    assert home.catchments.filter(municipality=home.municipality).exists()
+    assert not Catchment.objects.exclude(organisation__network="ml").exists()
 
 
 def test_youths_have_one_lead_and_a_file(demo):

@@ -118,6 +118,7 @@ def test_homonyms_are_listed_with_their_department(world, towns, visit):
     ]
     chosen = alice.get(response.context["choices"][1].url)
     assert chosen.context["chosen"].pk == "86060"
+    assert 'value="Saint-Denis"' in text(chosen)
 
 
 def test_names_are_found_whatever_the_case_and_by_their_beginning(world, towns):
