@@ -70,8 +70,13 @@ def rhythm_of(
         frequency_months=frequency_months,
         reckoning=reckoning,
         since=convention.starts_on or convention.signed_on,
-        running=binds(state_of(convention, today)),
+        running=not is_over(convention, today),
     )
+
+
+def is_over(convention: Convention, today: date) -> bool:
+    """Whether the text binds nobody, any more or yet: no meeting of its committee is awaited."""
+    return not binds(state_of(convention, today))
 
 
 def standing_of(rhythm: Rhythm) -> str:

@@ -10,7 +10,7 @@ from core.validators import FreeTextField, PlainDateField, PlainTimeField
 from core.working_days import add_months, long_date
 from partners.choices import departments
 from partners.local_time import NoSuchHour, local, moment, zone_words
-from partners.models import Department, Session
+from partners.models import Department, Organisation, Session
 from partners.sessions import purposes_for, zone_of
 from partners.versioned_forms import VersionedForm
 
@@ -53,8 +53,7 @@ class SessionForm(VersionedForm, forms.Form):
     )
 
     def __init__(self, acting: Acting, session: Session | None, *args: Any, **kwargs: Any) -> None:
-        if session is not None:
-            kwargs["initial"] = _as_typed(session)
+        kwargs["initial"] = _as_typed(session) if session else _at_home(acting)
         super().__init__(*args, **kwargs)
         self.session = session
         current = session.convention_id if session else None
@@ -117,6 +116,12 @@ class SessionForm(VersionedForm, forms.Form):
             "convention_id": int(convention) if convention else None,
             "commitment_id": int(commitment) if commitment else None,
         }
+
+
+def _at_home(acting: Acting) -> dict[str, Any]:
+    """A session is mostly held where its organiser is."""
+    home = Organisation.objects.filter(pk=acting.organisation_id).values_list("department", flat=True).first()
+    return {"department": home or ""}
 
 
 def _as_typed(session: Session) -> dict[str, Any]:

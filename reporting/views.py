@@ -15,7 +15,7 @@ from core.documents import as_attachment
 from core.doors import about_to_export
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from partners.committee_reading import badge_of, rhythm_of
+from partners.committee_reading import badge_of, is_over, rhythm_of
 from partners.convention_reading import with_facts
 from partners.models import CommitteeMeeting, Convention
 from reporting import dashboard as board
@@ -60,8 +60,8 @@ def pack_list(request: HttpRequest) -> HttpResponse:
         .order_by("convention__title", "pk")
     )
     found = [_committee(committee) for committee in committees]
-    # Those that are awaited come first; the sort is stable.
-    found.sort(key=lambda one: not one["rhythm"].overdue)
+    # Those that are awaited come first, those of a text that is over last; the sort is stable.
+    found.sort(key=lambda one: (not one["rhythm"].overdue, not one["rhythm"].next, one["over"]))
     context = {
         "committees": found,
         "late": sum(one["rhythm"].overdue for one in found),
@@ -91,6 +91,7 @@ def _committee(committee: Any) -> dict[str, Any]:
         "committee": committee,
         "rhythm": rhythm,
         "badge": badge_of(rhythm),
+        "over": is_over(committee.convention, today),
         "next": next((row for row in rows if row["meeting"].held_on >= today), None),
         "past": [row for row in reversed(rows) if row["meeting"].held_on < today],
         "later": [row for row in rows if row["meeting"].held_on >= today][1:],

@@ -32,6 +32,7 @@ urlpatterns = [
         organisation_list="structures/",
         designation_list="referents/",
         session_list="rencontres/",
+        resource_list="ressources/",
     ),
     room("reporting", dashboard="tableau-de-bord/", pack_list="comites/"),
     room("notifications", list="notifications/"),
