@@ -115,10 +115,10 @@ def _of_parent(convention: Convention, parent: Convention, day: date) -> list[Du
     title = f"« {parent.title} »"
     found = []
     warned = add_months(last, -PARENT_MONTHS)
-    if warned <= day:
+    if warned <= day < last + NEWS:
         message = f"La convention qu’elle décline, {title}, prend fin le {long_date(last)}."
         found.append(Due(PARENT_ENDING, last, warned, last, message))
-    if last < day:
+    if day - NEWS < last < day:
         after = last + timedelta(days=1)
         message = f"La convention qu’elle décline, {title}, a pris fin le {long_date(last)}."
         found.append(Due(PARENT_ENDED, last, after, after + PATIENCE, message))

@@ -340,6 +340,16 @@ def test_a_parent_ended_by_a_decision_warns_too(child, convention, travel, owner
     assert of(convention) == []
 
 
+def test_a_parent_that_ended_long_ago_is_no_news(child, convention, travel):
+    change(convention, ends_on=date(2025, 6, 30))
+    travel(noon(date(2026, 6, 29)))
+    run()
+    assert of(child) == ["convention_parent_ended"]
+    travel(noon(date(2026, 7, 1)))
+    run()
+    assert of(child) == []
+
+
 def test_a_declination_made_after_the_end_of_its_parent_is_not_warned(child, convention, travel):
     change(convention, ends_on=date(2024, 12, 1))
     travel(noon(date(2025, 6, 1)))
