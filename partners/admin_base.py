@@ -83,7 +83,7 @@ class ToldOfOthers:
     The page carries the state it was made from (:func:`seen_of`). A form sent without it was not read: it is refused.
     """
 
-    change_form_template: Any = "admin/partners/change_form.html"
+    change_form_template: ClassVar[Any] = "admin/partners/change_form.html"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Django's form, which knows whether the object moved."""

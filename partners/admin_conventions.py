@@ -99,7 +99,7 @@ class ConventionAdmin(NamesConventions, NamesPeople, RoomAdmin):
     """Conventions: the signed text, its parties, its promises. Its state is computed, never typed in."""
 
     form = ConventionAdminForm
-    change_form_template: Any = "admin/partners/convention/change_form.html"
+    change_form_template = "admin/partners/convention/change_form.html"
     list_display = ["code", "title", "state", "level", "region", "signed_on", "ends_on", "next_meeting"]
     list_display_links = ["code", "title"]
     list_filter = [StateFilter, EndsWithinFilter, "level", "nature", PartyNetworkFilter, "region"]
