@@ -226,7 +226,8 @@ def action_close(request: PortalRequest, uuid: UUID) -> HttpResponse:
             return redirect("partners:committee_detail", action.committee.uuid)
     context: dict[str, Any] = {
         "form": form,
-        "action": action,
+        # Not "action": that is the address of a form in its template.
+        "decided": action,
         "who": shown_name(acting, action.organisation),
         "person": action.owner.get_full_name()
         if action.owner and may_open(acting, action.organisation)

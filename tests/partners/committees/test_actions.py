@@ -18,6 +18,7 @@ from partners.models import (
     Membership,
 )
 from tests.conftest import as_owner
+from tests.filling import form_of
 from tests.partners.committees.conftest import text
 
 
@@ -55,7 +56,9 @@ def test_the_owner_finds_it_among_what_awaits_them_and_closes_it(world, visit, s
     assert "Envoyer la liste des référents" in home
     assert "Dire la suite donnée" in home
     url = address("action_close", action)
-    assert "Envoyer la liste" in text(rosa.get(url))
+    page = text(rosa.get(url))
+    assert "Envoyer la liste" in page
+    assert form_of(page, "note").action == ""
     assert tasks(world, "rosa")
     response = rosa.post(url, {"state": "fait", "note": "Envoyée aux trois structures."}, follow=True)
     assert "L’action est close" in text(response)
