@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from partners.admin_base import RoomAdmin, RoomInline, short_list
 from partners.admin_choices import ConventionField, ConventionSelect
+from partners.admin_lines import DocumentInline, save_documents
 from partners.amendment_forms import (
     AddedBranchForm,
     AddedBranchFormSet,
@@ -23,11 +24,13 @@ from partners.amendment_forms import (
     JoiningFormSet,
     add_refusal,
 )
+from partners.forms import DocumentForm
 from partners.models import (
     Amendment,
     Commitment,
     Convention,
     ConventionBranch,
+    ConventionDocument,
     ConventionParty,
 )
 from partners.settled import is_settled
@@ -76,6 +79,7 @@ class JoiningInline(Added):
     formset = JoiningFormSet
     verbose_name = "partie qui entre"
     verbose_name_plural = "parties qui entrent"
+    add_label = "Ajouter une partie qui entre"
     lead = "Elles sont parties à la convention depuis la prise d’effet de l’avenant."
     fields = [("organisation", "signed_on", "replaces")]
     autocomplete_fields = ["organisation"]
@@ -97,6 +101,7 @@ class AddedCommitmentInline(Added):
     formset = AddedCommitmentFormSet
     verbose_name = "engagement ajouté"
     verbose_name_plural = "engagements ajoutés"
+    add_label = "Ajouter un engagement"
     fields = [("party", "theme"), "wording", ("frequency", "due_on", "measure", "target", "order")]
     autocomplete_fields = ["party"]
 
@@ -110,9 +115,33 @@ class AddedBranchInline(Added):
     formset = AddedBranchFormSet
     verbose_name = "branche ajoutée"
     verbose_name_plural = "branches ajoutées"
+    add_label = "Ajouter une branche"
     fields = ["branch"]
     autocomplete_fields = ["branch"]
     classes = ["collapse"]
+
+
+class AmendmentDocumentForm(DocumentForm):
+    """The amendment itself, or one of its annexes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            kinds = (ConventionDocument.Kind.AMENDMENT, ConventionDocument.Kind.ANNEX)
+            self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+            self.initial["kind"], self.initial["title"] = ConventionDocument.Kind.AMENDMENT, "Avenant signé"
+
+
+class AmendmentDocumentInline(DocumentInline):
+    """The signed amendment and its annexes."""
+
+    form = AmendmentDocumentForm
+    fk_name = "amendment"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ConventionDocument]:
+        """Those of this amendment."""
+        found = admin.StackedInline.get_queryset(self, request)
+        return found.select_related("document", "added_by").order_by("kind", "title", "-version")
 
 
 @admin.register(Amendment)
@@ -120,13 +149,14 @@ class AmendmentAdmin(RoomAdmin):
     """The amendments: typed content, dated, numbered; the original is never edited."""
 
     form = AmendmentForm
+    add_title = "Enregistrer un avenant"
     list_display = ["title", "convention", "about", "signed_on", "effective_on", "new_ends_on"]
     list_select_related = ["convention"]
     list_filter = ["convention__level", "convention__region"]
     search_fields = ["convention__title", "convention__code"]
     search_help_text = "Le titre ou le code de la convention."
     date_hierarchy = "effective_on"
-    inlines = [JoiningInline, AddedCommitmentInline, AddedBranchInline]
+    inlines = [JoiningInline, AddedCommitmentInline, AddedBranchInline, AmendmentDocumentInline]
     history_lines = (
         (ConventionParty, "left_by"),
         (Commitment, "removed_by"),
@@ -223,6 +253,13 @@ class AmendmentAdmin(RoomAdmin):
             "media": self.media + form.media,
         }
         return TemplateResponse(request, "admin/partners/amendment/choose.html", context)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Files are stored as versions; the other lines are Django's."""
+        if formset.model is ConventionDocument:
+            save_documents(request, form.instance.convention_id, formset, form.instance)
+        else:
+            super().save_formset(request, form, formset, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The lines that come in have the day of the amendment; then what goes out."""

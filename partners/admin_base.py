@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import ProtectedError
@@ -83,6 +84,8 @@ class ToldOfOthers:
     The page carries the state it was made from (:func:`seen_of`). A form sent without it was not read: it is refused.
     """
 
+    # The title of the page that adds one.
+    add_title: ClassVar[str] = ""
     change_form_template: ClassVar[Any] = "admin/partners/change_form.html"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -98,6 +101,10 @@ class ToldOfOthers:
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """The state that the page shows goes with it."""
         obj = kwargs.get("obj")
+        if obj is None:
+            context["title"] = self.add_title or f"Ajouter : {self.opts.verbose_name}"  # type: ignore[attr-defined]
+        else:
+            context["title"], context["subtitle"] = str(obj), str(self.opts.verbose_name).capitalize()  # type: ignore[attr-defined]
         if obj is not None and obj.pk and kwargs.get("change"):
             context["seen_name"], context["seen"] = SEEN, self.seen_of(obj)
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
@@ -143,6 +150,17 @@ class RoomAdmin(ToldOfOthers, SafeDelete, ReadsHistory, admin.ModelAdmin):
     """An object of this room: edited by one person at a time, never deleted under others, with its history."""
 
     formfield_overrides: ClassVar[Any] = {models.DateField: {"widget": DateInput}}
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Django's list, named after what it holds."""
+        found = super().get_changelist_instance(request)
+        found.title = str(self.opts.verbose_name_plural).capitalize()
+        return found
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Django's field; nothing beside a choice but the way to add what is missing."""
+        return only_adding(super().formfield_for_dbfield(db_field, request, **kwargs))
 
 
 class RoomInline(admin.StackedInline):
@@ -155,12 +173,25 @@ class RoomInline(admin.StackedInline):
     # A sentence under the title of the lines.
     lead = ""
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """As in :class:`RoomAdmin`."""
+        return only_adding(super().formfield_for_dbfield(db_field, request, **kwargs))
+
 
 class Checks(forms.CheckboxSelectMultiple):
     """Boxes in a row."""
 
     def __init__(self, attrs: Any = None, choices: Any = ()) -> None:
         super().__init__({"class": "checks"} | (attrs or {}), choices)
+
+
+def only_adding(field: Any) -> Any:
+    """A choice of rows without the icons that change, delete or open the chosen one in a small window."""
+    if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+        field.widget.can_change_related = field.widget.can_delete_related = field.widget.can_view_related = (
+            False
+        )
+    return field
 
 
 def short_list(field: Any, rows: Iterable[models.Model]) -> forms.ModelChoiceField:

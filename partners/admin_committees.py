@@ -13,6 +13,7 @@ class MemberInline(NamesPeople, RoomInline):
     """Who sits, and who represents them."""
 
     model = CommitteeMember
+    add_label = "Ajouter un membre"
     form = MemberForm
     lead = "Une structure peut siéger sans que la personne qui la représente ait un compte."
     fields = [("organisation", "user", "function")]
@@ -23,6 +24,7 @@ class MeetingInline(RoomInline):
     """The meetings of a committee, latest first."""
 
     model = CommitteeMeeting
+    add_label = "Ajouter une réunion"
     form = MeetingForm
     fields = [("held_on", "starts_at", "ends_at", "place", "cancelled"), "agenda", "decisions", "minutes"]
     classes = ["collapse"]
@@ -32,6 +34,7 @@ class ActionInline(NamesPeople, RoomInline):
     """What the committee decided to do."""
 
     model = CommitteeAction
+    add_label = "Ajouter une action"
     form = ActionForm
     fields = [
         "wording",

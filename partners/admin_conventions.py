@@ -2,22 +2,26 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.admin import NamesPeople
-from core import clock
+from core import clock, documents
 from core.templatetags.portal_ui import badge
 from core.views import reads
 from core.working_days import long_date
+from partners.admin_acts import Acts
 from partners.admin_base import Checks, RoomAdmin
 from partners.admin_choices import ConventionsJson, NamesConventions
+from partners.admin_exchange import Exchanges
 from partners.admin_filters import EndsWithinFilter, PartyNetworkFilter, StateFilter
 from partners.admin_lines import (
     CORRECT,
@@ -25,13 +29,15 @@ from partners.admin_lines import (
     CommitmentInline,
     CommitteeInline,
     DecisionInline,
+    DocumentInline,
     FigureInline,
     PartyInline,
+    save_documents,
 )
 from partners.convention_reading import state_of, with_facts, with_next_meeting
 from partners.convention_words import BADGES, why
 from partners.forms import ConventionForm
-from partners.models import Amendment, Convention, ConventionDecision, Theme
+from partners.models import Amendment, Convention, ConventionDecision, ConventionDocument, Theme
 from partners.settled import AGREED, corrected_note, is_settled
 
 NOTE_LENGTH = 1000
@@ -95,23 +101,26 @@ class ConventionAdminForm(ConventionForm):
 
 
 @admin.register(Convention)
-class ConventionAdmin(NamesConventions, NamesPeople, RoomAdmin):
+class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin):
     """Conventions: the signed text, its parties, its promises. Its state is computed, never typed in."""
 
     form = ConventionAdminForm
+    add_title = "Enregistrer une convention"
     change_form_template = "admin/partners/convention/change_form.html"
-    list_display = ["code", "title", "state", "level", "region", "signed_on", "ends_on", "next_meeting"]
-    list_display_links = ["code", "title"]
+    list_display = ["name", "state", "where", "signed_on", "ends_on", "next_meeting"]
     list_filter = [StateFilter, EndsWithinFilter, "level", "nature", PartyNetworkFilter, "region"]
     list_per_page = 50
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "code", "parties__organisation__name", "parties__organisation__acronym"]
     search_help_text = "Un titre, un code, le nom ou le sigle d’une partie."
     autocomplete_fields = ["region", "lead"]
     date_hierarchy = "signed_on"
     readonly_fields = ["state", "explanation", "declinations", "amendment_list"]
     history_lines = ((Amendment, "convention"),)
+    actions = [*Acts.actions, "export_workbook", "export_csv"]
     inlines = [
         PartyInline,
+        DocumentInline,
         DecisionInline,
         CommitmentInline,
         CommitteeInline,
@@ -152,7 +161,10 @@ class ConventionAdmin(NamesConventions, NamesPeople, RoomAdmin):
         """The amendments once it exists; the correction once it is settled."""
         fieldsets: list[Any] = list(super().get_fieldsets(request, obj))
         if obj is None:
-            return [one for one in fieldsets if one[0] != "Avenants"]
+            # Neither a state nor an amendment yet.
+            name, first = fieldsets[0]
+            kept = [one for one in fieldsets[1:] if one[0] != "Avenants"]
+            return [(name, first | {"fields": first["fields"][1:]}), *kept]
         if getattr(obj, "settled", False):
             correct = {"fields": ["correction"], "description": SETTLED}
             fieldsets.insert(2, ("Corriger une erreur de saisie", correct))
@@ -160,6 +172,9 @@ class ConventionAdmin(NamesConventions, NamesPeople, RoomAdmin):
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """A decision keeps who recorded it."""
+        if formset.model is ConventionDocument:
+            save_documents(request, form.instance.pk, formset)
+            return
         for line in formset.extra_forms:
             if isinstance(line.instance, ConventionDecision):
                 line.instance.recorded_by_id = request.user.pk
@@ -179,12 +194,25 @@ class ConventionAdmin(NamesConventions, NamesPeople, RoomAdmin):
             warn_of_children(request, [form.instance.pk])
 
     def get_urls(self) -> list[URLPattern]:
-        """Django's addresses, and the one that answers with codes."""
+        """Django's addresses, the one that answers with codes, the one that hands documents over."""
         choices: Any = ConventionsJson.as_view(admin_site=self.admin_site)
+        view = self.admin_site.admin_view
         return [
-            path("choix/", self.admin_site.admin_view(reads(choices)), name="partners_convention_choices"),
+            path("choix/", view(reads(choices)), name="partners_convention_choices"),
+            path(
+                "document/<uuid:uuid>/", view(reads(self.document_view)), name="partners_convention_document"
+            ),
             *super().get_urls(),
         ]
+
+    def document_view(self, request: HttpRequest, uuid: UUID) -> HttpResponse:
+        """A document of a convention."""
+        found = get_object_or_404(ConventionDocument.objects.select_related("document"), uuid=uuid)
+        return documents.as_attachment(found.document)
+
+    def warn_of_children(self, request: HttpRequest, parents: list[int]) -> None:
+        """Say what hangs on conventions that end."""
+        warn_of_children(request, parents)
 
     @admin.display(description="état")
     def state(self, convention: Convention) -> str:
@@ -193,6 +221,17 @@ class ConventionAdmin(NamesConventions, NamesPeople, RoomAdmin):
             return "calculé à l’enregistrement"
         found = state_of(convention)
         return badge(BADGES[found], found.label)
+
+    @admin.display(description="convention", ordering="title")
+    def name(self, convention: Convention) -> SafeString:
+        """Its title, and its code, which tells apart those of the same title."""
+        return format_html('{} <span class="muted">{}</span>', convention.title, convention.code)
+
+    @admin.display(description="niveau", ordering="level")
+    def where(self, convention: Convention) -> str:
+        """Its level, and its region."""
+        level = convention.get_level_display()
+        return f"{level}, {convention.region}" if convention.region else level
 
     @admin.display(description="pourquoi")
     def explanation(self, convention: Convention) -> str:

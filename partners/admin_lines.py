@@ -7,15 +7,20 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from core.hooks import measures
 from core.templatetags.portal_ui import fr_datetime
 from partners.admin_base import RoomInline, short_list
+from partners.convention_acts import add_document
 from partners.forms import (
     BranchLineForm,
     CommitmentForm,
     CommitteeForm,
     DecisionForm,
+    DocumentForm,
     FigureForm,
     PartyForm,
 )
@@ -24,6 +29,7 @@ from partners.models import (
     Committee,
     ConventionBranch,
     ConventionDecision,
+    ConventionDocument,
     ConventionParty,
     DeclaredFigure,
     Organisation,
@@ -120,6 +126,15 @@ class OfConvention(RoomInline):
             )
         return held.parties_shown
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What amendments did is told once there is one."""
+        fields = super().get_fields(request, obj)
+        if obj is not None and not hasattr(obj, "has_amendments"):
+            obj.has_amendments = isinstance(obj, Convention) and obj.amendments.exists()
+        if obj is not None and obj.has_amendments:
+            return fields
+        return [one for one in fields if one != "by_amendments"]
+
     def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
         """A new convention has no party yet: any organisation is searched for; else its parties, in a short list."""
         fields = list(super().get_autocomplete_fields(request))
@@ -137,6 +152,7 @@ class PartyInline(OfConvention):
     """The signatories."""
 
     model = ConventionParty
+    add_label = "Ajouter une partie"
     form = PartyForm
     formset = PartyFormSet
     comes_first = True
@@ -195,10 +211,63 @@ class MeasuredCommitmentForm(CommitmentForm):
     measure = forms.ChoiceField(label="Mesure", choices=measure_choices, required=False)
 
 
+class DocumentInline(OfConvention):
+    """The signed text, its annexes and what was decided, as files: a stored version never changes."""
+
+    model = ConventionDocument
+    form = DocumentForm
+    comes_first = True
+    lead = "Un document du même titre devient une nouvelle version ; les versions précédentes restent."
+    add_label = "Ajouter un document"
+    fields = [("kind", "title", "file")]
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """The signed text is asked for at once."""
+        return 0 if obj else 1
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ConventionDocument]:
+        """With the files; those of amendments are on their page."""
+        found = super().get_queryset(request).select_related("document", "added_by")
+        return found.filter(amendment=None).order_by("kind", "title", "-version")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never: a stored version is read only."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Never."""
+        return False
+
+    @admin.display(description="fichier")
+    def file(self, held: ConventionDocument) -> SafeString:
+        """The way to the file, who added it and when."""
+        return format_html(
+            '<a href="{}">Télécharger la version {}</a> ({} ko), ajoutée par {} le {}',
+            reverse("admin:partners_convention_document", args=[held.uuid]),
+            held.version,
+            max(1, held.document.size // 1000),
+            held.added_by.get_full_name(),
+            fr_datetime(held.added_at),
+        )
+
+
+def save_documents(request: HttpRequest, convention: int, formset: Any, amendment: Any = None) -> None:
+    """Store the files of new lines, as versions, by the operation that every page uses."""
+    formset.save(commit=False)
+    assert request.user.pk is not None
+    for line in formset.extra_forms:
+        if line.has_changed() and line.cleaned_data.get("file"):
+            asked = {name: line.cleaned_data[name] for name in ("kind", "title")}
+            add_document(
+                convention, line.cleaned_data["file"], **asked, by=request.user.pk, amendment=amendment
+            )
+
+
 class DecisionInline(OfConvention):
     """The decisions that change its state."""
 
     model = ConventionDecision
+    add_label = "Ajouter une décision"
     form = DecisionForm
     lead = "Une décision change l’état de la convention : qui, quand, pourquoi. L’état se calcule, il ne se saisit pas."
     fields = [("kind", "decided_on", "effective_on", "at_latest"), ("party", "reason"), "recorded"]
@@ -223,6 +292,7 @@ class CommitmentInline(OfConvention):
     """The commitments."""
 
     model = Commitment
+    add_label = "Ajouter un engagement"
     form = MeasuredCommitmentForm
     formset = CommitmentFormSet
     fields = [
@@ -254,9 +324,10 @@ class BranchInline(OfConvention):
     """The professional branches that it covers."""
 
     model = ConventionBranch
+    add_label = "Ajouter une branche"
     form = BranchLineForm
     formset = BranchFormSet
-    fields = [("branch", "by_amendments")]
+    fields = ["branch", "by_amendments"]
     readonly_fields = ["by_amendments"]
     autocomplete_fields = ["branch"]
     classes = ["collapse"]
@@ -272,6 +343,7 @@ class CommitteeInline(OfConvention):
     """The committees: their members and meetings have their own page."""
 
     model = Committee
+    add_label = "Ajouter un comité"
     form = CommitteeForm
     lead = "Ses membres, ses réunions et ses actions sont sur sa page, une fois la convention enregistrée."
     fields = [("name", "frequency_months", "reckoning")]
@@ -283,6 +355,7 @@ class FigureInline(OfConvention):
     """Figures that a source states and that the portal does not hold."""
 
     model = DeclaredFigure
+    add_label = "Ajouter un chiffre"
     form = FigureForm
     fields = ["label", ("value", "unit", "approximate"), ("perimeter", "period"), "source"]
     classes = ["collapse"]

@@ -28,7 +28,11 @@ class RowsField(forms.ModelMultipleChoiceField):
 
     def __init__(self, label: str, help_text: str = "") -> None:
         super().__init__(
-            ConventionParty.objects.none(), label=label, required=False, widget=Checks, help_text=help_text
+            ConventionParty.objects.none(),
+            label=label,
+            required=False,
+            widget=Checks({"class": "checks checks-lines"}),
+            help_text=help_text,
         )
 
 
@@ -83,6 +87,9 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
         for name, (rows, key) in self._lines().items():
             field: Any = self.fields[name]
             field.queryset = rows
+            if not rows:
+                # A question without an answer is not asked.
+                field.widget = field.hidden_widget()
             self.initial.setdefault(name, [row.pk for row in rows if getattr(row, f"{key}_id") == own])
         if own:
             reasons = self.instance.leaving.order_by("pk").values_list("exit_reason", flat=True)
@@ -115,13 +122,13 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
         """What is taken out has its kind and its reason; the dates make sense for this convention."""
         cleaned = super().clean() or self.cleaned_data
         kinds = cleaned.get("kinds", [])
+        if cleaned.get("leaving") and not cleaned.get("exit_reason"):
+            self.add_error("exit_reason", "Indiquez pourquoi cette partie sort de la convention.")
         for name, kind in (
             ("leaving", Kind.PARTIES), ("removed_commitments", Kind.COMMITMENTS), ("removed_branches", Kind.BRANCHES),
         ):  # fmt: skip
             if cleaned.get(name) and kind not in kinds:
                 self.add_error(name, f"Cochez « {kind.label} » dans « Porte sur ».")
-        if cleaned.get("leaving") and not cleaned.get("exit_reason"):
-            self.add_error("exit_reason", "Indiquez pourquoi cette partie sort de la convention.")
         self._check_dates(cleaned)
         return cleaned
 
@@ -222,7 +229,8 @@ class OfAmendment:
     """Mixin of the forms of these lines: the convention comes from the amendment, and its rules hold."""
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"convention"}  # type: ignore[misc]
+        # Who is a party, or covered, already: the constraints read these columns too.
+        return super()._get_validation_exclusions() - {"convention", "left_on", "removed_by"}  # type: ignore[misc]
 
 
 class JoiningForm(OfAmendment, PartyForm):

@@ -10,11 +10,12 @@ from django.db import models, transaction
 
 from accounts.models import User
 from core.scope import apply_scope
+from core.uploads import UploadField
 from core.validators import FreeTextField, PlainDateField, validate_free_text
 from partners.convention_facts import ConventionFacts
 from partners.convention_state import problems
 from partners.holdings import FOLLOWING, why_role_stays
-from partners.models import Membership
+from partners.models import ConventionDocument, Membership
 
 
 class ConstraintErrors:
@@ -151,6 +152,26 @@ def _counted_as_them(membership: Membership, role: str) -> str:
     return refusal
 
 
+class DocumentForm(ConstraintErrors, forms.ModelForm):
+    """A document of a convention, a new line of its page in the administration."""
+
+    file = UploadField(accepts=("pdf",), label="Fichier")
+
+    class Meta:
+        model = ConventionDocument
+        fields = ["kind", "title"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "kind" in self.fields:
+            # That of an amendment is on its page.
+            kinds = [
+                one for one in ConventionDocument.Kind.choices if one[0] != ConventionDocument.Kind.AMENDMENT
+            ]
+            self.fields["kind"].choices = kinds  # type: ignore[attr-defined]
+            self.initial.setdefault("title", "Texte signé")
+
+
 class CommitmentForm(ConstraintErrors, forms.ModelForm):
     """A commitment, a line of its convention or of its amendment in the administration."""
 
@@ -164,6 +185,10 @@ class BranchLineForm(ConstraintErrors, forms.ModelForm):
     """A branch that a convention covers, a line of its page in the administration."""
 
     beside = {"partners_branch_once": "branch"}
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # A branch that was removed may come back: the constraint reads that column, which no form shows.
+        return super()._get_validation_exclusions() - {"removed_by"}  # type: ignore[misc]
 
 
 class FigureForm(ConstraintErrors, forms.ModelForm):
