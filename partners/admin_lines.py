@@ -27,6 +27,7 @@ from partners.forms import (
 from partners.models import (
     Commitment,
     Committee,
+    Convention,
     ConventionBranch,
     ConventionDecision,
     ConventionDocument,
