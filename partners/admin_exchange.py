@@ -6,10 +6,14 @@ from typing import Any
 
 import tablib
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from import_export import fields, resources, widgets
 from import_export.admin import ImportMixin
 from import_export.formats.base_formats import Format
@@ -136,6 +140,21 @@ def _column(name: str, label: str, widget: widgets.Widget | None = None) -> fiel
     return fields.Field(attribute=name, column_name=label, widget=widget)
 
 
+class PlainDiff(resources.Diff):
+    """What a line would change, in marks that need no style of their own."""
+
+    def as_html(self) -> list[SafeString]:
+        """The value that would be there, after the one that it replaces."""
+        return [
+            self._told(str(before), str(after)) for before, after in zip(self.left, self.right, strict=True)
+        ]
+
+    def _told(self, before: str, after: str) -> SafeString:
+        if self.new or before == after:
+            return format_html("{}", after)
+        return format_html("<del>{}</del> <ins>{}</ins>", before, after)
+
+
 class ConventionResource(resources.ModelResource):
     """A convention as a line of a file, matched on its code alone: never on its title."""
 
@@ -177,6 +196,13 @@ class ConventionResource(resources.ModelResource):
         report_skipped = True
         use_transactions = True
         store_instance = True
+
+    def after_import(self, dataset: tablib.Dataset, result: Any, **kwargs: Any) -> None:
+        """The database gives the keys: the library's reset of a sequence is neither needed nor allowed here."""
+
+    def get_diff_class(self) -> type[PlainDiff]:
+        """The library's own holds styles, which the policy of the pages refuses."""
+        return PlainDiff
 
     def dehydrate_state(self, convention: Convention) -> str:
         """The state of the day."""
@@ -302,6 +328,16 @@ class Exchanges(ImportMixin):
         return super().process_import(request, **kwargs)
 
     process_import.access_mode = "writes"  # type: ignore[attr-defined]
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """Said as done when it is: what changed since the preview may forbid it, and then nothing was written."""
+        if not (result.has_errors() or result.has_validation_errors()):
+            return super().process_result(result, request)
+        transaction.set_rollback(True)
+        messages.error(
+            request, "Rien n’a été importé : une convention a changé depuis l’aperçu. Recommencez."
+        )
+        return HttpResponseRedirect(reverse("admin:partners_convention_import"))
 
     @admin.action(description="Exporter (XLSX)", permissions=["view"])
     def export_workbook(self, request: HttpRequest, queryset: QuerySet[Convention]) -> HttpResponse:

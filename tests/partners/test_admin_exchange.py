@@ -1,5 +1,6 @@
 """Conventions that leave the administration in a file, and those that come in by one."""
 
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 import openpyxl
@@ -80,8 +81,6 @@ def test_a_preview_then_a_confirmation(adam):
     ],
 )
 def test_each_line_says_what_is_wrong(adam, travel, visit, line, words):
-    from datetime import UTC, datetime, timedelta
-
     travel(datetime.now(UTC) + timedelta(hours=25))
     adam = visit("adam")
     before = list(Convention.objects.order_by("pk").values())
@@ -97,7 +96,7 @@ def test_each_line_says_what_is_wrong(adam, travel, visit, line, words):
         ("Nom;Titre\nA;B\n", "Colonne absente : Code"),
         ("Code;Titre\nA;B\nA;C\n", "Code présent sur plusieurs lignes : A"),
         (b"MZ\x00\x01", "Ce fichier"),
-        ("", "Ce fichier"),
+        ("", "vide"),
     ],
 )
 def test_a_file_of_something_else_is_refused_whole(adam, content, words):
