@@ -88,7 +88,6 @@ class ToldOfOthers:
     # The title of the page that adds one.
     add_title: ClassVar[str] = ""
     change_form_template: ClassVar[Any] = "admin/partners/change_form.html"
-    change_form_template: ClassVar[Any] = "admin/partners/change_form.html"
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """Django's form, which knows whether the object moved."""
