@@ -64,9 +64,23 @@ class ConventionFilter(django_filters.FilterSet):
         model = Convention
         fields: list[str] = []
 
+    # How many conventions are found, when that is known without asking the database.
+    known_count: int | None = None
+    _state = ""
+
+    def filter_queryset(self, queryset: QuerySet[Convention]) -> QuerySet[Convention]:
+        """The state last: computed on what the other filters leave, it also says how many there are."""
+        found = super().filter_queryset(queryset)
+        if self._state:
+            wanted = in_state(found.order_by("pk"), self._state)
+            self.known_count = len(wanted)
+            found = found.filter(pk__in=wanted)
+        return found
+
     def by_state(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
-        """Those whose state, computed today, is the one asked for."""
-        return queryset.filter(pk__in=in_state(queryset, value))
+        """Those whose state, computed today, is the one asked for: see ``filter_queryset``."""
+        self._state = value
+        return queryset
 
     def by_network(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
         """Those to which an organisation of a network is or was a party."""

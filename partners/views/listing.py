@@ -34,7 +34,10 @@ def listing(
     ``queryset`` replaces the filtered one when the view narrows it further. Two queries; none for a sequence.
     """
     filters.form.is_valid()
-    page = Paginator(filters.qs if queryset is None else queryset, size).get_page(request.GET.get("page"))
+    paginator = Paginator(filters.qs if queryset is None else queryset, size)
+    if queryset is None and (known := getattr(filters, "known_count", None)) is not None:
+        paginator.count = known
+    page = paginator.get_page(request.GET.get("page"))
     context = {
         "form": filters.form,
         "chips": _chips(request, filters),
