@@ -261,6 +261,12 @@ class AmendmentAdmin(RoomAdmin):
         else:
             super().save_formset(request, form, formset, change)
 
+    def save_model(self, request: HttpRequest, obj: Amendment, form: Any, change: bool) -> None:
+        """An amendment keeps who recorded it."""
+        if not change:
+            obj.recorded_by_id = request.user.pk
+        super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The lines that come in have the day of the amendment; then what goes out."""
         for formset in formsets:

@@ -37,7 +37,14 @@ from partners.admin_lines import (
 from partners.convention_reading import state_of, with_facts, with_next_meeting
 from partners.convention_words import BADGES, why
 from partners.forms import ConventionForm
-from partners.models import Amendment, Convention, ConventionDecision, ConventionDocument, Theme
+from partners.models import (
+    Amendment,
+    Convention,
+    ConventionDecision,
+    ConventionDocument,
+    ConventionParty,
+    Theme,
+)
 from partners.settled import AGREED, corrected_note, is_settled
 
 NOTE_LENGTH = 1000
@@ -171,10 +178,15 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
         return fieldsets
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
-        """A decision keeps who recorded it."""
+        """A decision and the way out of a party keep who recorded them; a file is a version."""
         if formset.model is ConventionDocument:
             save_documents(request, form.instance.pk, formset)
             return
+        for line in formset.forms:
+            if isinstance(line.instance, ConventionParty) and "left_on" in line.changed_data:
+                gone = line.instance.left_on is not None
+                line.instance.exit_recorded_by_id = request.user.pk if gone else None
+                line.instance.exit_recorded_at = clock.now() if gone else None
         for line in formset.extra_forms:
             if isinstance(line.instance, ConventionDecision):
                 line.instance.recorded_by_id = request.user.pk

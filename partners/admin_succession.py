@@ -102,7 +102,7 @@ class Succeeds:
     def _confirmed(self, request: HttpRequest, old: Organisation, form: SuccessionForm) -> HttpResponse:
         """Apply what was shown, and say what remains. Raises what the operation raises."""
         heir, on, reason = (form.cleaned_data[name] for name in ("heir", "on", "reason"))
-        done = succession.succeed(old.pk, heir.pk, on, reason, seen=request.POST["seal"])
+        done = succession.succeed(old.pk, heir.pk, on, reason, by=request.user.pk, seen=request.POST["seal"])
         self.log_change(request, old, f"Succession : {heir}, à partir du {on:%d/%m/%Y}.")  # type: ignore[attr-defined]
         messages.success(
             request,

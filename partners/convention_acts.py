@@ -5,7 +5,8 @@ The others record a document, a decision, or the way out of a party, with who re
 follows from them (``partners.convention_state``), it is never written. The text that follows is prepared by
 ``partners.convention_renewal``.
 
-``pk`` is the primary key of a convention, ``by`` that of the user who records, ``on`` the first day that is changed.
+``pk`` is the primary key of a convention, ``by`` that of the user who records (None for an exit nobody recorded by
+hand), ``on`` the first day that is changed.
 Every act may raise Refused, and Convention.DoesNotExist.
 """
 
@@ -291,6 +292,7 @@ def party_exit(
     party: int,
     last_day: date,
     reason: str,
+    by: int | None,
     amendment: Amendment | None = None,
 ) -> ConventionParty:
     """Take an organisation out of a convention: ``last_day`` is its last day as a party; the others go on.
@@ -303,15 +305,20 @@ def party_exit(
     if amendment is not None and amendment.convention_id != pk:
         raise Refused("Cet avenant est celui d’une autre convention.", "amendment")
     row = _present(convention, party, last_day, "last_day")
-    row.left_on, row.left_by, row.exit_reason = last_day, amendment, _said(reason)
-    row.full_clean()
-    row.save(update_fields=["left_on", "left_by", "exit_reason"])
+    _leave(row, last_day, amendment, reason, by)
     return row
 
 
 @transaction.atomic
 def substitute_party(
-    pk: int, *, party: int, heir: int, on: date, reason: str, amendment: Amendment | None = None
+    pk: int,
+    *,
+    party: int,
+    heir: int,
+    on: date,
+    reason: str,
+    by: int | None,
+    amendment: Amendment | None = None,
 ) -> ConventionParty:
     """Put an organisation in the place of another from ``on``: a chamber absorbed by its region, for instance.
 
@@ -325,9 +332,7 @@ def substitute_party(
     row = _present(convention, party, eve, "on")
     if any(span.organisation == heir and span.covers(on) for span in spans_of(facts_of(convention))):
         raise Refused("Cette structure est déjà partie à la convention.", "heir")
-    row.left_on, row.left_by, row.exit_reason = eve, amendment, _said(reason)
-    row.full_clean()
-    row.save(update_fields=["left_on", "left_by", "exit_reason"])
+    _leave(row, eve, amendment, reason, by)
     new = ConventionParty(
         convention=convention, organisation_id=heir, joined_on=on, joined_by=amendment, replaces=row
     )
@@ -346,6 +351,15 @@ def _present(convention: Convention, party: int, day: date, field: str) -> Conve
     if row.left_on is not None:
         raise Refused(f"La sortie de cette partie est déjà enregistrée, au {long_date(row.left_on)}.", field)
     return row
+
+
+def _leave(
+    row: ConventionParty, last_day: date, amendment: Amendment | None, reason: str, by: int | None
+) -> None:
+    row.left_on, row.left_by, row.exit_reason = last_day, amendment, _said(reason)
+    row.exit_recorded_by_id, row.exit_recorded_at = by, clock.now()
+    row.full_clean()
+    row.save(update_fields=["left_on", "left_by", "exit_reason", "exit_recorded_by", "exit_recorded_at"])
 
 
 def _said(reason: str) -> str:

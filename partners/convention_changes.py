@@ -17,6 +17,7 @@ from partners.convention_reading import (
     decisions_of,
     facts_of,
     parties_of,
+    recorded_words,
 )
 from partners.convention_state import ConventionState, ending_on
 from partners.convention_words import named_list
@@ -57,7 +58,14 @@ def changes_of(convention: Convention, today: date, successor: Convention | None
         if (effect := amendment.in_force_from) is not None:
             rows = [row for row in convention.amendment_rows if row["number"] == amendment.number]  # type: ignore[attr-defined]
             kinds = named_list([_KINDS[kind].lower() for kind in rows[0]["kinds"]])
-            found.append((effect, f"Avenant n° {amendment.number} ({kinds})", rows[0]["note"], ""))
+            found.append(
+                (
+                    effect,
+                    f"Avenant n° {amendment.number} ({kinds})",
+                    rows[0]["note"],
+                    recorded_words(rows[0]["recorded_at"], rows[0]["recorded_by"]),
+                )
+            )
     _exits(convention, facts, found)
     for decision in decisions_of(convention):
         found.append(_decided(facts, decision))
@@ -90,7 +98,7 @@ def _exits(convention: Convention, facts: ConventionFacts, found: list[tuple[dat
         if span.last is not None:
             heir = heirs.get(party.key)
             title = f"{heir.name} prend la place de {party.name}" if heir else f"Sortie de {party.name}"
-            found.append((add_days(span.last, 1), title, party.exit_reason, ""))
+            found.append((add_days(span.last, 1), title, party.exit_reason, party.exit_recorded))
         late = span.first is not None and (signed is None or span.first > signed)
         if late and span.first and party.joined_by is None and party.replaces is None:
             found.append((span.first, f"Entrée de {party.name}", "", ""))

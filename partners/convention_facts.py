@@ -302,7 +302,8 @@ def _standing(facts: ConventionFacts) -> tuple[tuple[Span, ...], date | None]:
 def _written_spans(facts: ConventionFacts) -> tuple[Span, ...]:
     """When each party is one, as the rows and the signed amendments say.
 
-    A party that takes the place of another follows it without a day between: the count of parties stays.
+    A party that takes the place of another follows it without a day between, whenever the amendment that says so is
+    signed: the law makes the heir, and the count of parties stays.
     """
     effects = {amendment.number: amendment.in_force_from for amendment in facts.amendments}
     heirs = {party.replaces: party for party in facts.parties if party.replaces is not None}
@@ -311,14 +312,14 @@ def _written_spans(facts: ConventionFacts) -> tuple[Span, ...]:
     spans = []
     for party, last in zip(facts.parties, lasts, strict=True):
         first = party.joined_on
-        if party.joined_by is not None:
+        replaced = left.get(party.replaces) if party.replaces is not None else None
+        if replaced is not None:
+            first = add_days(replaced, 1)
+        elif party.joined_by is not None:
             effect = effects.get(party.joined_by)
             if effect is None:
                 continue
             first = max(first or effect, effect)
-        replaced = left.get(party.replaces) if party.replaces is not None else None
-        if replaced is not None:
-            first = add_days(replaced, 1)
         spans.append(Span(party.key, party.organisation, first, last))
     return tuple(spans)
 

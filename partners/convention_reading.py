@@ -86,6 +86,7 @@ class Party:
     left_by: int | None
     replaces: int | None
     exit_reason: str
+    exit_recorded: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,7 @@ class Decision:
     @property
     def recorded(self) -> str:
         """When it was recorded, and by whom when somebody did."""
-        by = f" par {self.recorded_by}" if self.recorded_by else ""
-        return f"Enregistrée le {long_date(clock.day_of(self.recorded_at))}{by}."
+        return recorded_words(self.recorded_at, self.recorded_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +163,15 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
             party_acronym=F("party__acronym"),
             party_sensitive=F("party__is_sensitive"),
             recorded_at=F("recorded_at"),
-            recorded_by=Concat(
-                Coalesce("recorded_by__first_name", Value("")),
-                Value(" "),
-                Coalesce("recorded_by__last_name", Value("")),
-            ),
+            recorded_by=_person("recorded_by"),
         ),
         amendment_rows=_rows(
-            Amendment.objects.order_by("number"), **_OF_AMENDMENT, kinds=F("kinds"), note=F("note")
+            Amendment.objects.order_by("number"),
+            **_OF_AMENDMENT,
+            kinds=F("kinds"),
+            note=F("note"),
+            recorded_at=F("recorded_at"),
+            recorded_by=_person("recorded_by"),
         ),
         replaced_on=Subquery(_replacements()[:1]),
         party_rows=_rows(
@@ -183,7 +184,16 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
             network=F("organisation__network"),
             level=F("organisation__level"),
             exit_reason=F("exit_reason"),
+            exit_recorded_at=F("exit_recorded_at"),
+            exit_recorded_by=_person("exit_recorded_by"),
         ),
+    )
+
+
+def _person(field: str) -> Concat:
+    """The name of a user that a row may have."""
+    return Concat(
+        Coalesce(f"{field}__first_name", Value("")), Value(" "), Coalesce(f"{field}__last_name", Value(""))
     )
 
 
@@ -311,6 +321,7 @@ def parties_of(convention: Convention) -> list[Party]:
             left_by=row["left_by"],
             replaces=row["replaces"],
             exit_reason=row["exit_reason"],
+            exit_recorded=recorded_words(row["exit_recorded_at"], row["exit_recorded_by"]),
         )
         for row in convention.party_rows  # type: ignore[attr-defined]
     ]
@@ -413,6 +424,14 @@ def in_state(queryset: QuerySet[Convention], state: str, day: date | None = None
     """
     day = day or clock.today()
     return [row.pk for row in bare_facts(queryset) if state_on(facts_of(row), day) == state]
+
+
+def recorded_words(moment: datetime | str | None, by: str) -> str:
+    """When something was recorded, and by whom when somebody did; empty when nobody noted it."""
+    if not moment:
+        return ""
+    day = clock.day_of(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
+    return f"Enregistré le {long_date(day)}{f' par {by.strip()}' if by.strip() else ''}."
 
 
 def first_of(decisions: list[Decision], kind: str) -> Decision | None:

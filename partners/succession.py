@@ -104,11 +104,13 @@ def plan(old: Organisation, heir: Organisation, on: date) -> Plan:
 
 
 @transaction.atomic
-def succeed(old: int, heir: int, on: date, reason: str, *, seen: str | None = None) -> Plan:
+def succeed(
+    old: int, heir: int, on: date, reason: str, *, by: int | None = None, seen: str | None = None
+) -> Plan:
     """End an organisation on a day and put its heir in its place; returns what was done and what remains.
 
-    ``old`` and ``heir`` are primary keys; ``seen`` the seal of the plan that was shown. Raises Refused, and Changed
-    when things moved since: nothing is written then.
+    ``old`` and ``heir`` are primary keys, ``by`` that of the user who records; ``seen`` is the seal of the plan that
+    was shown. Raises Refused, and Changed when things moved since: nothing is written then.
     """
     reason = reason.strip()
     if not reason:
@@ -134,10 +136,12 @@ def succeed(old: int, heir: int, on: date, reason: str, *, seen: str | None = No
     for one in found.substitutions:
         try:
             if one.joins:
-                convention_acts.substitute_party(one.convention, party=old, heir=heir, on=on, reason=reason)
+                convention_acts.substitute_party(
+                    one.convention, party=old, heir=heir, on=on, reason=reason, by=by
+                )
             else:
                 convention_acts.party_exit(
-                    one.convention, party=old, last_day=add_days(on, -1), reason=reason
+                    one.convention, party=old, last_day=add_days(on, -1), reason=reason, by=by
                 )
         except convention_acts.Refused as error:
             raise Refused(f"« {one.title} » : {error}", "on") from error

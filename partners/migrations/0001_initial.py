@@ -25,58 +25,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Amendment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.PositiveSmallIntegerField(verbose_name="avenant n°")),
-                (
-                    "kinds",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("duree", "Durée"),
-                                ("parties", "Parties"),
-                                ("objet", "Objet"),
-                                ("engagements", "Engagements"),
-                                ("branches", "Branches"),
-                                ("donnees", "Données échangées"),
-                            ],
-                            max_length=12,
-                        ),
-                        default=list,
-                        verbose_name="porte sur",
-                    ),
-                ),
-                (
-                    "signed_on",
-                    models.DateField(
-                        blank=True,
-                        help_text="Vide : pas encore signé, sans effet.",
-                        null=True,
-                        verbose_name="signé le",
-                    ),
-                ),
-                ("effective_on", models.DateField(verbose_name="prend effet le")),
-                ("new_ends_on", models.DateField(blank=True, null=True, verbose_name="nouvelle échéance")),
-                ("new_purpose", models.TextField(blank=True, max_length=2000, verbose_name="nouvel objet")),
-                (
-                    "new_data_clause",
-                    models.TextField(blank=True, max_length=2000, verbose_name="nouvelles données échangées"),
-                ),
-                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
-            ],
-            options={
-                "verbose_name": "avenant",
-                "ordering": ["convention", "number"],
-            },
-        ),
-        migrations.CreateModel(
             name="Branch",
             fields=[
                 (
@@ -184,6 +132,76 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "région",
                 "ordering": ["name"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Amendment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveSmallIntegerField(verbose_name="avenant n°")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("duree", "Durée"),
+                                ("parties", "Parties"),
+                                ("objet", "Objet"),
+                                ("engagements", "Engagements"),
+                                ("branches", "Branches"),
+                                ("donnees", "Données échangées"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        verbose_name="porte sur",
+                    ),
+                ),
+                (
+                    "signed_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Vide : pas encore signé, sans effet.",
+                        null=True,
+                        verbose_name="signé le",
+                    ),
+                ),
+                ("effective_on", models.DateField(verbose_name="prend effet le")),
+                ("new_ends_on", models.DateField(blank=True, null=True, verbose_name="nouvelle échéance")),
+                ("new_purpose", models.TextField(blank=True, max_length=2000, verbose_name="nouvel objet")),
+                (
+                    "new_data_clause",
+                    models.TextField(blank=True, max_length=2000, verbose_name="nouvelles données échangées"),
+                ),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        default=core.clock.now, editable=False, verbose_name="enregistré le"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="enregistré par",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "avenant",
+                "ordering": ["convention", "number"],
             },
         ),
         migrations.CreateModel(
@@ -1311,12 +1329,30 @@ class Migration(migrations.Migration):
                     models.CharField(blank=True, max_length=300, verbose_name="motif de la sortie"),
                 ),
                 (
+                    "exit_recorded_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="sortie enregistrée le"
+                    ),
+                ),
+                (
                     "convention",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="parties",
                         to="partners.convention",
                         verbose_name="convention",
+                    ),
+                ),
+                (
+                    "exit_recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="sortie enregistrée par",
                     ),
                 ),
                 (

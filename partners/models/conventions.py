@@ -177,6 +177,16 @@ class Amendment(models.Model):
     new_purpose = models.TextField("nouvel objet", max_length=2000, blank=True)
     new_data_clause = models.TextField("nouvelles données échangées", max_length=2000, blank=True)
     note = models.TextField("note", max_length=1000, blank=True)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="enregistré par",
+        editable=False,
+    )
+    recorded_at = models.DateTimeField("enregistré le", default=clock.now, editable=False)
 
     class Meta:
         verbose_name = "avenant"
@@ -252,6 +262,16 @@ class ConventionParty(models.Model):
         verbose_name="sortie par l’avenant",
     )
     exit_reason = models.CharField("motif de la sortie", max_length=300, blank=True)
+    exit_recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="sortie enregistrée par",
+        editable=False,
+    )
+    exit_recorded_at = models.DateTimeField("sortie enregistrée le", null=True, blank=True, editable=False)
     replaces = models.ForeignKey(
         "self",
         models.PROTECT,

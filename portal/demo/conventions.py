@@ -84,6 +84,7 @@ def load_declinations(recorder: User) -> int:
             party=known["REGION_75"].pk,
             last_day=add_months(today, -3),
             reason="La Région suit désormais ces actions par son propre accord.",
+            by=recorder.pk,
         )
     return made
 
@@ -142,6 +143,7 @@ def _amend(convention: Convention, newcomer: Organisation, today: date, recorder
         signed_on=signed_on,
         effective_on=effective_on,
         new_ends_on=add_days(add_months(effective_on, 36), -1),
+        recorded_by=recorder,
         note="L’État entre dans la convention, prolongée de trois ans.",
     )
     ConventionParty.objects.create(

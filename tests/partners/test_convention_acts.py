@@ -192,7 +192,7 @@ def test_a_denunciation_of_three_is_an_exit_and_of_two_a_denunciation(text, bodi
     assert refused.value.field == "party"
     with pytest.raises(Refused, match="n’est pas partie"):
         acts.denounce(text.pk, received_on=TODAY, party=bodies[3].pk, reason="Désaccord", by=by)
-    acts.party_exit(text.pk, party=one, last_day=date(2026, 5, 31), reason="Réseau dissous")
+    acts.party_exit(text.pk, party=one, last_day=date(2026, 5, 31), reason="Réseau dissous", by=by)
     assert state(text) == S.EN_VIGUEUR
     with pytest.raises(Refused, match="avant la fin du préavis"):
         acts.denounce(
@@ -226,36 +226,40 @@ def test_putting_to_signature(text, by):
 # --- Parties --------------------------------------------------------------------------------
 
 
-def test_parties_leave_down_to_one(text, bodies):
-    acts.party_exit(text.pk, party=bodies[0].pk, last_day=date(2026, 3, 31), reason="Dissolution")
+def test_parties_leave_down_to_one(text, bodies, by):
+    acts.party_exit(text.pk, party=bodies[0].pk, last_day=date(2026, 3, 31), reason="Dissolution", by=by)
     with pytest.raises(Refused, match="n’est pas partie"):
-        acts.party_exit(text.pk, party=bodies[0].pk, last_day=date(2026, 4, 30), reason="Encore")
+        acts.party_exit(text.pk, party=bodies[0].pk, last_day=date(2026, 4, 30), reason="Encore", by=by)
     with pytest.raises(Refused, match="déjà enregistrée, au 31 mars 2026"):
-        acts.party_exit(text.pk, party=bodies[0].pk, last_day=date(2026, 2, 1), reason="Encore")
+        acts.party_exit(text.pk, party=bodies[0].pk, last_day=date(2026, 2, 1), reason="Encore", by=by)
     with pytest.raises(Refused, match="Indiquez pourquoi"):
-        acts.party_exit(text.pk, party=bodies[1].pk, last_day=date(2026, 3, 31), reason=" ")
-    acts.party_exit(text.pk, party=bodies[1].pk, last_day=date(2026, 5, 31), reason="Retrait")
+        acts.party_exit(text.pk, party=bodies[1].pk, last_day=date(2026, 3, 31), reason=" ", by=by)
+    acts.party_exit(text.pk, party=bodies[1].pk, last_day=date(2026, 5, 31), reason="Retrait", by=by)
     assert state(text, date(2026, 5, 31)) == S.EN_VIGUEUR
     assert state(text) == S.CADUQUE
 
 
-def test_an_absorbed_party_gives_its_place(text, bodies):
+def test_an_absorbed_party_gives_its_place(text, bodies, by):
     gone, heir = bodies[0].pk, bodies[3].pk
     with pytest.raises(Refused, match="déjà partie"):
         acts.substitute_party(
-            text.pk, party=gone, heir=bodies[1].pk, on=date(2026, 1, 1), reason="Absorption"
+            text.pk, party=gone, heir=bodies[1].pk, on=date(2026, 1, 1), reason="Absorption", by=by
         )
-    new = acts.substitute_party(text.pk, party=gone, heir=heir, on=date(2026, 1, 1), reason="Absorption")
+    new = acts.substitute_party(
+        text.pk, party=gone, heir=heir, on=date(2026, 1, 1), reason="Absorption", by=by
+    )
     assert (new.replaces.organisation_id, new.replaces.left_on) == (gone, date(2025, 12, 31))
-    acts.party_exit(text.pk, party=bodies[1].pk, last_day=date(2026, 3, 31), reason="Retrait")
+    acts.party_exit(text.pk, party=bodies[1].pk, last_day=date(2026, 3, 31), reason="Retrait", by=by)
     assert state(text) == S.EN_VIGUEUR
 
 
-def test_an_amendment_of_another_convention_takes_nobody_out(text, bodies):
+def test_an_amendment_of_another_convention_takes_nobody_out(text, bodies, by):
     other = Convention.objects.create(code="O", title="Autre")
     amendment = Amendment.objects.create(convention=other, number=1, kinds=["parties"], effective_on=TODAY)
     with pytest.raises(Refused, match="autre convention"):
-        acts.party_exit(text.pk, party=bodies[0].pk, last_day=TODAY, reason="Retrait", amendment=amendment)
+        acts.party_exit(
+            text.pk, party=bodies[0].pk, last_day=TODAY, reason="Retrait", amendment=amendment, by=by
+        )
 
 
 def test_a_list_filtered_by_state_agrees_with_each_page(text, bodies, by):
@@ -271,7 +275,7 @@ def test_a_list_filtered_by_state_agrees_with_each_page(text, bodies, by):
     denounced = another("DENOUNCED", day, day, signed_on=day)
     acts.denounce(denounced.pk, received_on=day, party=bodies[0].pk, reason="Désaccord", by=by)
     left = another("LEFT", day, day, signed_on=day)
-    acts.party_exit(left.pk, party=bodies[0].pk, last_day=date(2025, 2, 1), reason="Retrait")
+    acts.party_exit(left.pk, party=bodies[0].pk, last_day=date(2025, 2, 1), reason="Retrait", by=by)
     paused = another("PAUSED", day, day, signed_on=day)
     acts.suspend(paused.pk, on=day, reason="Pause", by=by)
     leaver = another("EXIT-OF-ONE", day, day, day, signed_on=day)
@@ -298,7 +302,7 @@ def test_a_prepared_renewal_takes_up_what_holds_today_and_replaces_nothing(text,
     )  # fmt: skip
     heir = bodies[3]
     Organisation.objects.filter(pk=bodies[0].pk).update(ends_on=date(2025, 12, 31), successor=heir)
-    acts.party_exit(text.pk, party=bodies[2].pk, last_day=date(2026, 3, 31), reason="Retrait")
+    acts.party_exit(text.pk, party=bodies[2].pk, last_day=date(2026, 3, 31), reason="Retrait", by=by)
 
     def promise(wording, **fields):
         return Commitment.objects.create(convention=text, theme="orientation", wording=wording, **fields)

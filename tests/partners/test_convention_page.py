@@ -78,7 +78,11 @@ def bretagne(founding, world):
         branch = Branch.objects.create(code="gros", name="Commerces de gros", idcc=["0573", "1624"])
         ConventionBranch.objects.create(convention=convention, branch=branch, added_by=amendment)
         acts.party_exit(
-            convention.pk, party=bodies[2].pk, last_day=date(2026, 3, 31), reason="Chambre réorganisée"
+            convention.pk,
+            party=bodies[2].pk,
+            last_day=date(2026, 3, 31),
+            reason="Chambre réorganisée",
+            by=world.user("nadia").pk,
         )
     return convention
 
@@ -169,7 +173,7 @@ def test_what_changed_says_who_when_and_why(bretagne, visit, world):
         "Signature",
     ]
     name = world.user("nadia").get_full_name()
-    assert f"Enregistrée le 1er juin 2026 par {name}." in html
+    assert html.count(f"Enregistré le 1er juin 2026 par {name}.") == 2, "the suspension and the exit"
     assert [change.why for change in response.context["changes"]][1:3] == [
         "Chambre réorganisée",
         "Entrée de l’État.",
