@@ -58,6 +58,7 @@ class Walk:
             ("6. Les chiffres", self.figures),
             ("7. Le comité", self.committee),
             ("8. Les personnes et les traces", self.people),
+            ("9. Le réseau", self.network),
         ]
         for label, step in steps:
             begun = time.monotonic()
@@ -236,6 +237,16 @@ class Walk:
         self._does(alice, "J’ai pris connaissance")
         alice.link("Voir le dossier du jeune")
         alice.sees("Qui l’accompagne")
+        record = alice.page.url
+        alice.link("Noter un frein")
+        alice.choose("Frein", "Se loger")
+        self.shoot(alice, "noter-un-frein")
+        alice.click("Noter ce frein")
+        alice.goto(f"{record}journal/")
+        alice.tick("Toutes les structures qui accompagnent ce jeune")
+        alice.fill("Ce qui s’est passé", "Le dossier du foyer est déposé.")
+        alice.click("Écrire dans le journal")
+        alice.sees("Se loger", "Le dossier du foyer est déposé.")
         self.shoot(alice, "dossier-du-jeune")
         alice.goto("/orientations/")
         self.shoot(alice, "orientations")
@@ -296,3 +307,23 @@ class Walk:
         mona.goto("/equipe/")
         mona.page.locator('main a[href$="/depart/"]').first.click()
         self.shoot(mona, "depart")
+
+    def network(self) -> None:
+        """Nadia: the text of a past day, a commitment, committees, sessions, resources; where referents are missing."""
+        nadia = self.nadia
+        nadia.goto(f"{self.convention}?au=2024-06-01")
+        self.shoot(nadia, "convention-a-une-date")
+        nadia.goto(self.convention)
+        nadia.page.locator('main a[href*="/engagements/"]').first.click()
+        self.shoot(nadia, "engagement")
+        nadia.goto("/comites/")
+        nadia.page.locator('main a[href^="/comites/"]:not([href*="dossier"])').first.click()
+        self.shoot(nadia, "comite")
+        for path, name in (
+            ("/referents/manques/", "referents-manquants"),
+            ("/rencontres/", "rencontres"),
+            ("/ressources/", "ressources"),
+            ("/structures/", "structures"),
+        ):
+            nadia.goto(path)
+            self.shoot(nadia, name)
