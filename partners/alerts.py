@@ -8,7 +8,7 @@ from core.acting import Acting
 from core.models import Alert
 from notifications import mail
 from notifications.notices import notify
-from partners.people import trail_reader_ids
+from partners.people.members import trail_reader_ids
 
 KIND = "trail.alert"
 TEXT = "Une activité inhabituelle a été repérée dans votre structure : elle est à examiner."

@@ -7,16 +7,11 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import acting_resolver, alert_opened, outbox_handlers, sirets_of, todo_sources
-        from partners import (
-            alerts,
-            committee_actions,
-            deadlines,
-            handing_over,
-            history,
-            invitations,
-            reviews,
-        )
-        from partners.people import live_sirets, resolve_acting
+        from partners import alerts, history
+        from partners.committees import actions as committee_actions
+        from partners.conventions import deadlines
+        from partners.people import handing_over, invitations, reviews
+        from partners.people.members import live_sirets, resolve_acting
 
         acting_resolver.provide(resolve_acting)
         sirets_of.provide(live_sirets)

@@ -10,10 +10,10 @@ from django.http import QueryDict
 
 from core import clock
 from partners import choices
-from partners.committee_reading import STANDINGS
-from partners.convention_reading import in_state
-from partners.convention_state import ConventionState
-from partners.gaps import Asked
+from partners.committees.reading import STANDINGS
+from partners.conventions.reading import in_state
+from partners.conventions.state import ConventionState
+from partners.designations.gaps import Asked
 from partners.models import (
     Convention,
     ConventionParty,
@@ -228,7 +228,7 @@ class CommitteeFilter(ConventionFilter):
 
 
 class GapFilter(django_filters.FilterSet):
-    """Convention, topic, network, region: of what :mod:`partners.gaps` finds, which is no queryset."""
+    """Convention, topic, network, region: of what :mod:`partners.designations.gaps` finds, which is no queryset."""
 
     convention = _choice("Convention", [], empty_label="Toutes", method="_as_it_is")
     sujet = _choice("Sujet", Topic.choices, method="_as_it_is")

@@ -12,10 +12,10 @@ from accounts.models import User
 from core.scope import apply_scope
 from core.uploads import UploadField
 from core.validators import FreeTextField, PlainDateField, validate_free_text
-from partners.convention_facts import ConventionFacts
-from partners.convention_state import problems
-from partners.holdings import FOLLOWING, why_role_stays
+from partners.conventions.facts import ConventionFacts
+from partners.conventions.state import problems
 from partners.models import ConventionDocument, Membership
+from partners.people.holdings import FOLLOWING, why_role_stays
 
 
 class ConstraintErrors:

@@ -12,8 +12,8 @@ from django.db import transaction
 from core import clock, documents, rights
 from core.acting import Acting
 from core.uploads import CheckedFile
-from partners.convention_facts import spans_of
-from partners.convention_reading import facts_of, parties_of
+from partners.conventions.facts import spans_of
+from partners.conventions.reading import facts_of, parties_of
 from partners.models import Commitment, CommitmentNote, Convention
 
 _FILE_LABEL = "piece"

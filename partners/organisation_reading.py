@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from core import clock
 from core.acting import Acting
 from core.working_days import add_months, long_date
-from partners.coverage import EXPECTED, listed_for
+from partners.designations.coverage import EXPECTED, listed_for
 from partners.founding import NATIONAL_ORGANISATIONS
 from partners.models import Catchment, Level, Network, Organisation, Session, Topic
 

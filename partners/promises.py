@@ -10,9 +10,9 @@ from django.urls import reverse
 from core import clock
 from core.hooks import measure_commitments, measures
 from core.working_days import add_months
-from partners.convention_reading import facts_of, lines_of, parties_of
-from partners.convention_state import binds, ending_on, state_on
-from partners.convention_text import TextFacts, text_on
+from partners.conventions.reading import facts_of, lines_of, parties_of
+from partners.conventions.state import binds, ending_on, state_on
+from partners.conventions.text import TextFacts, text_on
 from partners.models import Commitment, CommitmentNote, Convention
 
 COMMON = "Ensemble"

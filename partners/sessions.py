@@ -10,8 +10,8 @@ from django.db.models import Q
 from core import clock
 from core.acting import Acting
 from core.templatetags.portal_ui import fr_date, hour
-from partners.convention_reading import state_of, with_facts
-from partners.convention_state import binds
+from partners.conventions.reading import state_of, with_facts
+from partners.conventions.state import binds
 from partners.local_time import PARIS, local, zone_words
 from partners.models import Commitment, Convention, ConventionParty, Level, Organisation, Session
 

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from core.working_days import add_days, long_date
-from partners import convention_acts
-from partners.convention_facts import spans_of
-from partners.convention_reading import facts_of, with_facts
-from partners.convention_state import ENDED, RUNNING, state_on
+from partners.conventions import acts as convention_acts
+from partners.conventions.facts import spans_of
+from partners.conventions.reading import facts_of, with_facts
+from partners.conventions.state import ENDED, RUNNING, state_on
 from partners.models import Commitment, Convention, ConventionParty, Designation, Membership, Organisation
 
 

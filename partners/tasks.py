@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from partners import absences, deadlines, dormancy, invitations, reviews
+from partners.conventions import deadlines
+from partners.people import absences, dormancy, invitations, reviews
 
 
 @shared_task(name="partners.people_clock")

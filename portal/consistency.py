@@ -20,7 +20,7 @@ from core import clock, history, seals
 from core.models import Document
 from core.scope import system_scope
 from core.working_days import working_days_between
-from partners import committee_actions as committee_work
+from partners.committees import actions as committee_work
 from referrals import programmes
 from referrals.effects import AGREEMENT, REBOUND, REBOUND_STATES
 from referrals.models import CLOSED_BY_OUTCOME, TransitionRow

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from core import clock, rights
-from partners.people import others_of
+from partners.people.members import others_of
 
 # One question for the two counts of the header.
 _COUNTS = """

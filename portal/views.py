@@ -19,7 +19,7 @@ from core.hooks import todo_sources
 from core.models import Task
 from core.requests import PortalRequest
 from core.views import reads
-from partners.dormancy import is_asleep
+from partners.people.dormancy import is_asleep
 from portal import news
 from referrals.models import OPEN_STATES, Referral
 from referrals.todo import GROUP_KINDS, GROUPS

@@ -8,9 +8,9 @@ from django.db import IntegrityError, connection, transaction
 
 from core import clock, todo
 from core.acting import Acting
-from partners.designations import Routing, referent_for
+from partners.designations.routing import Routing, referent_for
 from partners.models import Convention, Organisation, Theme, Topic
-from partners.people import team_id_of
+from partners.people.members import team_id_of
 from referrals import workflow
 from referrals.effects import AGREEMENT, REBOUND_STATES
 from referrals.models import OPEN_STATES, Referral

@@ -15,7 +15,7 @@ from core.models import Task
 from core.scope import system_scope
 from core.working_days import long_date
 from notifications.notices import notify
-from partners.people import manager_ids
+from partners.people.members import manager_ids
 from referrals import workflow
 from referrals.clocks import KIND_LABELS, Clock, Level, level_on
 from referrals.effects import AGREEMENT, people_on

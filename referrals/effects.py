@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from core import clock, todo
 from notifications.notices import notify
-from partners.people import manager_ids, with_substitutes
+from partners.people.members import manager_ids, with_substitutes
 from referrals import links
 from referrals.clocks import Clock, Kind, follow_up_dates
 from referrals.models import Referral

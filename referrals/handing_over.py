@@ -6,7 +6,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import NullIf
 
 from core.handovers import Held, Holding, Pass
-from partners.people import team_id_of
+from partners.people.members import team_id_of
 from referrals.effects import CLOSED
 from referrals.models import OPEN_STATES, Referral
 from referrals.states import State

@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db.models import Q
 
 from core import clock
-from partners.people import team_id_of
+from partners.people.members import team_id_of
 from referrals.models import OPEN_STATES, Referral
 from youths.models import Accompaniment
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from core.suppression import Cell, Line, is_small, suppress, suppress_line
 from core.working_days import add_months
-from partners.convention_reading import with_facts
+from partners.conventions.reading import with_facts
 from partners.models import (
     CommitteeAction,
     CommitteeMeeting,

@@ -15,8 +15,8 @@ from core.documents import as_attachment
 from core.doors import about_to_export
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from partners.committee_reading import badge_of, is_over, rhythm_of
-from partners.convention_reading import with_facts
+from partners.committees.reading import badge_of, is_over, rhythm_of
+from partners.conventions.reading import with_facts
 from partners.models import CommitteeMeeting, Convention
 from reporting import dashboard as board
 from reporting import packs

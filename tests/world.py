@@ -20,7 +20,7 @@ from partners.models import (
     Team,
     Topic,
 )
-from partners.people import acting_from
+from partners.people.members import acting_from
 from youths.models import Accompaniment, Youth
 
 # name: (first name, last name, organisation key, role, team)

@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from core import clock
 from core.handovers import Held, Holding, Pass
-from partners.people import team_id_of
+from partners.people.members import team_id_of
 from youths.models import Accompaniment
 
 REASON = "handed_over"

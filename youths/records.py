@@ -14,7 +14,7 @@ from core.scope import system_scope
 from core.working_days import add_months
 from notifications.notices import notify
 from partners.models import Network
-from partners.people import manager_ids
+from partners.people.members import manager_ids
 from youths import situations
 from youths.models import Accompaniment, LegalRepresentative, Opening, Situation, Youth
 

@@ -13,7 +13,7 @@ class AlertAnswer(models.Model):
     convention = models.ForeignKey(
         Convention, models.PROTECT, related_name="alert_answers", verbose_name="convention"
     )
-    # The code and the term of the alert (partners.convention_alerts): another term is another alert.
+    # The code and the term of the alert (partners.conventions.alerts): another term is another alert.
     code = models.CharField(max_length=30)
     term = models.DateField("terme")
     comment = models.CharField("ce qui est décidé", max_length=500)

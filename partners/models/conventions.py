@@ -30,7 +30,7 @@ class Theme(models.TextChoices):
 class Convention(models.Model):
     """A text between networks, as it was signed: amendments and decisions are records beside it.
 
-    Its state is computed from all three, never typed in (``partners.convention_state``).
+    Its state is computed from all three, never typed in (``partners.conventions.state``).
     """
 
     class Nature(models.TextChoices):

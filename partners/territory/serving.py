@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 
 from core import clock
 from core.acting import Acting
-from partners.coverage import listed_for
+from partners.designations.coverage import listed_for
 from partners.models import Level, Municipality, Network, Organisation
 from partners.territory.dataset import city_of, normalise_name
 from partners.territory.distance import KM_PER_DEGREE, Place, distance_km, place_of

@@ -15,8 +15,8 @@ from core.doors import about_to_export
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners import notes, promises
-from partners.convention_reading import with_facts
-from partners.convention_words import carried_over_note
+from partners.conventions.reading import with_facts
+from partners.conventions.words import carried_over_note
 from partners.models import Commitment, CommitmentNote, Convention
 from partners.note_forms import NoteForm
 

@@ -13,8 +13,9 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
 from core.working_days import long_date
-from partners import committee_actions, meetings
-from partners.committee_forms import (
+from partners.committees import actions as committee_actions
+from partners.committees import meetings
+from partners.committees.forms import (
     DAY_TAKEN,
     OVERTAKEN,
     ActionCloseForm,
@@ -22,7 +23,7 @@ from partners.committee_forms import (
     MeetingForm,
     RecordForm,
 )
-from partners.committee_reading import with_seat
+from partners.committees.reading import with_seat
 from partners.models import Committee, CommitteeAction, CommitteeMeeting
 from partners.outward import may_open, shown_name
 from partners.views.committees import known_members, meeting_or_404

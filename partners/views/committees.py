@@ -19,9 +19,9 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.views import may, reads
 from partners.calendars import Entry, as_calendar
-from partners.committee_actions import on_the_table
-from partners.committee_forms import seat_name
-from partners.committee_reading import (
+from partners.committees.actions import on_the_table
+from partners.committees.forms import seat_name
+from partners.committees.reading import (
     OVERDUE,
     Line,
     badge_of,
@@ -33,7 +33,7 @@ from partners.committee_reading import (
     standing_of,
     with_seat,
 )
-from partners.convention_reading import with_facts
+from partners.conventions.reading import with_facts
 from partners.filters import CommitteeFilter
 from partners.models import Committee, CommitteeAction, CommitteeMeeting, CommitteeMember, Convention
 from partners.outward import may_open, shown_name

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from core import rights
 from core.acting import Acting
-from partners import coverage
+from partners.designations import coverage
 from partners.models import Level, Network, Topic
 from partners.views.persons import person_line
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from core.names import normalise
 from partners.choices import region_name
-from partners.convention_family import line_of, year_of
-from partners.convention_reading import decisions_of, facts_of, first_of, parties_of, state_of
-from partners.convention_state import ConventionState, ending_on
-from partners.convention_words import BADGES
-from partners.coverage import Cell, totals_by_region
+from partners.conventions.family import line_of, year_of
+from partners.conventions.reading import decisions_of, facts_of, first_of, parties_of, state_of
+from partners.conventions.state import ConventionState, ending_on
+from partners.conventions.words import BADGES
+from partners.designations.coverage import Cell, totals_by_region
 from partners.models import Convention, ConventionDecision, Level, Network
 
 # Beyond this many texts under one, the local ones are folded: the tree of a country stays readable.

@@ -14,14 +14,14 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_date
 from core.views import may, reads
-from partners import coverage
-from partners.committee_reading import cards_of
-from partners.convention_changes import Change, changes_of
-from partners.convention_facts import spans_of
-from partners.convention_family import Reach, family_of, reach_of
-from partners.convention_reading import facts_of, parties_of, state_of, with_facts, with_next_meeting
-from partners.convention_record import documents_of, figures_of, reading_of
-from partners.convention_words import BADGES, carried_over_note, dates_of, span_of, why
+from partners.committees.reading import cards_of
+from partners.conventions.changes import Change, changes_of
+from partners.conventions.facts import spans_of
+from partners.conventions.family import Reach, family_of, reach_of
+from partners.conventions.reading import facts_of, parties_of, state_of, with_facts, with_next_meeting
+from partners.conventions.record import documents_of, figures_of, reading_of
+from partners.conventions.words import BADGES, carried_over_note, dates_of, span_of, why
+from partners.designations import coverage
 from partners.filters import ConventionFilter
 from partners.forms import DayForm
 from partners.models import Convention, ConventionDocument, Theme

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
-from partners import deadlines
-from partners.convention_reading import with_facts
-from partners.convention_words import why
+from partners.conventions import deadlines
+from partners.conventions.reading import with_facts
+from partners.conventions.words import why
 from partners.forms import AlertAnswerForm
 from partners.models import AlertAnswer, Convention
 

@@ -10,10 +10,10 @@ from django.shortcuts import redirect, render
 from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, writes
-from partners import absences, departures, holdings
-from partners.invitations import Refused
 from partners.models import Membership
-from partners.people_forms import AbsenceForm, SuccessorsForm
+from partners.people import absences, departures, holdings
+from partners.people.forms import AbsenceForm, SuccessorsForm
+from partners.people.invitations import Refused
 from partners.views.people import colleague_or_404
 
 

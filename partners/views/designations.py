@@ -10,11 +10,11 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from core.working_days import long_date
-from partners import coverage
-from partners.absences import standing_absence
-from partners.designation_forms import DesignationChangeForm, DesignationEndForm, DesignationForm
+from partners.designations import coverage
+from partners.designations.forms import DesignationChangeForm, DesignationEndForm, DesignationForm
 from partners.filters import DesignationFilter
 from partners.models import Designation, Organisation, Topic
+from partners.people.absences import standing_absence
 from partners.views.listing import chosen, listing
 from partners.views.persons import person_line
 

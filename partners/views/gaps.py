@@ -9,7 +9,7 @@ from core.acting import Acting
 from core.doors import about_to_export
 from core.requests import PortalRequest
 from core.views import may, reads
-from partners import gaps
+from partners.designations import gaps
 from partners.filters import GapFilter
 from partners.views.listing import chosen, listing
 

@@ -18,9 +18,9 @@ from accounts.models import User
 from core.acting import MANAGER, Acting
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from partners import invitations
 from partners.models import Invitation, Membership, Organisation
-from partners.people_forms import InvitationForm
+from partners.people import invitations
+from partners.people.forms import InvitationForm
 from partners.views.people import ACTING
 
 SHOWN = 50

@@ -14,10 +14,10 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.views import may, reads
 from core.working_days import long_date
-from partners.convention_reading import parties_of, state_of, with_facts
-from partners.convention_state import ConventionState
-from partners.convention_words import BADGES, span_of
-from partners.coverage import listed_for
+from partners.conventions.reading import parties_of, state_of, with_facts
+from partners.conventions.state import ConventionState
+from partners.conventions.words import BADGES, span_of
+from partners.designations.coverage import listed_for
 from partners.filters import OrganisationFilter
 from partners.forms import MunicipalityForm
 from partners.founding import NATIONAL_ORGANISATIONS, SMV_SITES

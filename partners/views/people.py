@@ -15,12 +15,12 @@ from accounts.requests import SignedInRequest
 from core import clock
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from partners import dormancy, memberships, reviews
-from partners.invitations import Refused
 from partners.models import Absence, Invitation, Membership, Team
-from partners.people_forms import MembershipChangeForm, TeamForm
+from partners.people import dormancy, memberships, reviews
+from partners.people.forms import MembershipChangeForm, TeamForm
+from partners.people.invitations import Refused
 
-# Where the session keeps the membership for which one acts (read by ``partners.people.resolve_acting``).
+# Where the session keeps the membership for which one acts (read by ``partners.people.members.resolve_acting``).
 ACTING = "membership"
 
 

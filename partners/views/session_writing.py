@@ -14,7 +14,7 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
 from partners import sessions
-from partners.coverage import listed_for
+from partners.designations.coverage import listed_for
 from partners.filters import OrganisationFilter
 from partners.models import ConventionParty, Organisation, Session
 from partners.session_forms import OVERTAKEN, CancelSessionForm, SessionForm

@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
-from partners import designation_transfer as transfers
-from partners.designation_forms import TransferForm
-from partners.invitations import Refused
+from partners.designations import transfer as transfers
+from partners.designations.forms import TransferForm
+from partners.people.invitations import Refused
 
 OVERTAKEN = "Ces désignations viennent d’être changées par une autre personne : relisez, puis confirmez."
 

@@ -12,7 +12,7 @@ from accounts.models import User
 from core import clock
 from core.uploads import CheckedFile
 from core.working_days import add_days, add_months, long_date
-from partners import convention_acts as acts
+from partners.conventions import acts
 from partners.models import Amendment, Commitment, Convention, ConventionParty, Level, Organisation, Theme
 from portal.demo.persons import HOME
 

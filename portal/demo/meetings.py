@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.models import User
 from core import clock
 from core.working_days import is_working_day
-from partners.committee_actions import open_task
+from partners.committees.actions import open_task
 from partners.local_time import PARIS, moment
 from partners.models import (
     Commitment,

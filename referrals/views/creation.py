@@ -15,7 +15,7 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, writes
-from partners.designations import Found
+from partners.designations.routing import Found
 from partners.models import Organisation
 from referrals import creation, programmes
 from referrals.forms import ReferralForm, candidate_of

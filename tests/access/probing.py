@@ -16,7 +16,6 @@ from django.test import Client
 from core import clock, documents, rights
 from core.models import Alert, Task
 from core.scope import acting_as
-from partners import invitations
 from partners.models import (
     Absence,
     Amendment,
@@ -37,6 +36,7 @@ from partners.models import (
     Session,
     Team,
 )
+from partners.people import invitations
 from portal.checks import Route
 from referrals import creation, programmes, workflow
 from reporting.models import CommitteePack

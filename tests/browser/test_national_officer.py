@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from partners import deadlines
+from partners.conventions import deadlines
 from partners.models import AlertAnswer, Convention
 from tests.browser.visitor import Visitor
 from tests.conftest import as_owner, as_worker

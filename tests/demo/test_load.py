@@ -12,8 +12,8 @@ from django.db.models import F
 from accounts.models import User
 from core import clock
 from core.models import OutboxMessage, Task
-from partners.convention_reading import facts_of, state_of, with_facts
-from partners.convention_state import ConventionState, term_on
+from partners.conventions.reading import facts_of, state_of, with_facts
+from partners.conventions.state import ConventionState, term_on
 from partners.models import Catchment, CommitteeMeeting, Convention, Membership, Organisation
 from partners.promises import promises_of
 from partners.territory.dataset import read_territory

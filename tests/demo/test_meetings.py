@@ -2,7 +2,7 @@
 
 from core import clock
 from core.models import Task
-from partners.committee_reading import lines_of, standing_of
+from partners.committees.reading import lines_of, standing_of
 from partners.models import CommitteeAction, CommitteeMeeting, Convention, Resource, Session
 from portal.demo import meetings
 

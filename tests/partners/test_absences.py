@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from core import clock
 from core.models import Task
 from core.scope import acting_as
-from partners import absences
-from partners.designations import Found, referent_for
-from partners.invitations import Refused
+from partners.designations.routing import Found, referent_for
 from partners.models import Absence, Designation, Membership, Topic
-from partners.people import acting_from, resolve_acting, with_substitutes
+from partners.people import absences
+from partners.people.invitations import Refused
+from partners.people.members import acting_from, resolve_acting, with_substitutes
 from referrals.models import Referral
 from tests.conftest import as_owner, as_worker
 from tests.referrals.test_loop import act, send

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from partners.convention_reading import facts_of, state_of, with_facts
-from partners.convention_state import term_on
+from partners.conventions.reading import facts_of, state_of, with_facts
+from partners.conventions.state import term_on
 from partners.models import (
     Amendment,
     Commitment,

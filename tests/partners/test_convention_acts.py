@@ -8,11 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from core import documents
 from core.uploads import CheckedFile, check
-from partners import convention_acts as acts
-from partners.convention_acts import Refused, SignedParty
-from partners.convention_reading import facts_of, in_state, state_of, with_facts
-from partners.convention_renewal import renew
-from partners.convention_state import ConventionState as S
+from partners.conventions import acts
+from partners.conventions.acts import Refused, SignedParty
+from partners.conventions.reading import facts_of, in_state, state_of, with_facts
+from partners.conventions.renewal import renew
+from partners.conventions.state import ConventionState as S
 from partners.models import (
     Amendment,
     Branch,

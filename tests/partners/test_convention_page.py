@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from core.models import AuditEntry
 from core.uploads import check
-from partners import convention_acts as acts
+from partners.conventions import acts
 from partners.models import (
     Amendment,
     Branch,

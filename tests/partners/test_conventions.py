@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from core.hooks import measure_commitments, measures
-from partners import convention_words as words_of
-from partners.convention_state import ConventionState
+from partners.conventions import words as words_of
+from partners.conventions.state import ConventionState
 from partners.models import (
     Commitment,
     CommitteeMeeting,

@@ -11,8 +11,8 @@ from core import clock
 from core.models import OutboxMessage, Task
 from core.scope import acting_as
 from notifications.models import Notification
-from partners import deadlines as alerts
-from partners.convention_reading import with_facts
+from partners.conventions import deadlines as alerts
+from partners.conventions.reading import with_facts
 from partners.models import (
     AlertAnswer,
     Convention,

@@ -13,9 +13,7 @@ from core.hooks import handovers
 from core.models import Task
 from core.scope import acting_as
 from notifications.models import Notification
-from partners import departures
-from partners.designations import referent_for
-from partners.invitations import Refused
+from partners.designations.routing import referent_for
 from partners.models import (
     Committee,
     CommitteeAction,
@@ -29,6 +27,8 @@ from partners.models import (
     Role,
     Topic,
 )
+from partners.people import departures
+from partners.people.invitations import Refused
 from referrals import creation, programmes, workflow
 from tests.conftest import as_owner
 from tests.referrals.test_loop import act, send
@@ -328,7 +328,7 @@ def test_two_managers_end_one_another(world):
     """The second finds that they are no longer a manager: one of them stays."""
     with as_owner():
         Membership.objects.filter(user=world.user("bob")).update(role=Role.MANAGER)
-    from partners.people import acting_from
+    from partners.people.members import acting_from
 
     bob = acting_from(
         Membership.objects.select_related("organisation__department").get(user=world.user("bob"))

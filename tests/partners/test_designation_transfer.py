@@ -11,9 +11,9 @@ from django.urls import reverse
 from core import clock
 from core.scope import acting_as
 from notifications.models import Notification
-from partners import designation_transfer as transfers
-from partners.invitations import Refused
+from partners.designations import transfer as transfers
 from partners.models import Absence, Convention, Designation, Membership, Topic
+from partners.people.invitations import Refused
 from tests.conftest import as_owner
 from tests.world import World
 

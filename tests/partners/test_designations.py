@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from core import clock
-from partners.designations import Found, referent_for
+from partners.designations.routing import Found, referent_for
 from partners.models import Designation, Membership, Organisation, Topic
 from tests.conftest import as_owner
 
@@ -237,7 +237,7 @@ def test_next_period_other_topic_other_territory_are_free(world, visit, data, de
 def test_two_managers_at_once_the_second_is_told(world, visit, data, designated, monkeypatch):
     """The check has passed when the other one's row arrives: only the database sees it."""
     monkeypatch.setattr(
-        "partners.designation_forms.overlapping", lambda designation: Designation.objects.none()
+        "partners.designations.forms.overlapping", lambda designation: Designation.objects.none()
     )
     response = visit("mona").post(CREATE, data(user=world.user("dora").pk))
     assert response.status_code == 409

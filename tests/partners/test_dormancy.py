@@ -16,8 +16,8 @@ from accounts.models import Session, User
 from core import clock
 from core.models import OutboxMessage
 from notifications.models import Notification
-from partners import dormancy, invitations
 from partners.models import Membership
+from partners.people import dormancy, invitations
 from tests.conftest import as_owner, as_worker
 
 WAKE = reverse("partners:wake")

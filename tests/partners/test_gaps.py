@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from core import clock
 from core.models import AuditEntry
-from partners import gaps
+from partners.designations import gaps
 from partners.models import Convention, ConventionParty, Designation, Level, Network, Organisation, Topic
 from tests.conftest import as_owner
 

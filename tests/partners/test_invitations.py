@@ -17,9 +17,9 @@ from core import clock
 from core.acting import NEWCOMER
 from core.models import OutboxMessage
 from notifications.models import Notification
-from partners import invitations
 from partners.models import Invitation, Membership, Organisation, Role, Team
-from partners.people import acting_from, is_new
+from partners.people import invitations
+from partners.people.members import acting_from, is_new
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
 

@@ -8,9 +8,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from partners import founding as data
-from partners.convention_reading import facts_of, state_of, with_facts
-from partners.convention_state import ConventionState as S
-from partners.convention_state import state_on
+from partners.conventions.reading import facts_of, state_of, with_facts
+from partners.conventions.state import ConventionState as S
+from partners.conventions.state import state_on
 from partners.loading import load_founding
 from partners.models import (
     Branch,

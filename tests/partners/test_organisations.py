@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from core import clock
-from partners.convention_state import ConventionState
+from partners.conventions.state import ConventionState
 from partners.models import (
     Catchment,
     Convention,

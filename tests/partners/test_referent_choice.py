@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
-from partners.designations import Found, referent_for
+from partners.designations.choice import Candidate, choose
+from partners.designations.routing import Found, referent_for
 from partners.models import Absence, Convention, Designation, Membership, Topic
-from partners.referent_choice import Candidate, choose
 from tests.conftest import as_owner
 
 DAY = date(2026, 2, 28)

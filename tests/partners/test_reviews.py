@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from core import clock
 from core.models import Task
 from core.scope import acting_as
-from partners import reviews
 from partners.models import Membership, MembershipReview, Role
+from partners.people import reviews
 from tests.conftest import as_owner, as_worker
 
 REVIEW = reverse("partners:review")

@@ -18,7 +18,7 @@ from django.urls import reverse
 from accounts.models import User
 from core import clock
 from core.models import Task
-from partners import deadlines
+from partners.conventions import deadlines
 from partners.models import (
     Convention,
     ConventionParty,

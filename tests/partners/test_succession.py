@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from partners import succession
-from partners.convention_reading import state_of, with_facts
-from partners.convention_state import ConventionState as S
+from partners.conventions.reading import state_of, with_facts
+from partners.conventions.state import ConventionState as S
 from partners.models import (
     Commitment,
     Convention,

@@ -6,10 +6,10 @@ from django.urls import reverse
 
 from core import clock
 from core.scope import acting_as
-from partners import memberships
-from partners.invitations import Refused
 from partners.models import Membership, Role, Team
-from partners.people import acting_from, resolve_acting
+from partners.people import memberships
+from partners.people.invitations import Refused
+from partners.people.members import acting_from, resolve_acting
 from tests.conftest import as_owner
 from youths.models import Youth
 

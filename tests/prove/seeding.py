@@ -67,7 +67,7 @@ def _youth(name: str):
 
 def _acting(name: str):
     from partners.models import Membership
-    from partners.people import acting_from
+    from partners.people.members import acting_from
 
     found = Membership.objects.select_related("organisation__department", "user")
     return acting_from(found.get(user__email=f"{name}@portail.example"))

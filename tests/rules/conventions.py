@@ -5,14 +5,14 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from partners.convention_facts import (
+from partners.conventions.facts import (
     AmendmentFacts,
     ConventionFacts,
     Denunciation,
     PartyFacts,
     Suspension,
 )
-from partners.convention_state import ConventionState
+from partners.conventions.state import ConventionState
 
 S = ConventionState
 ONE_DAY = timedelta(days=1)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.convention_alerts import alerts_due
-from partners.convention_facts import (
+from partners.conventions.alerts import alerts_due
+from partners.conventions.facts import (
     AmendmentFacts,
     ConventionFacts,
     Denunciation,
@@ -19,8 +19,8 @@ from partners.convention_facts import (
     spans_of,
     takes_effect_on,
 )
-from partners.convention_state import ending_on, expected_last_day, last_day_to_denounce, state_on, term_on
-from partners.convention_text import LineFacts, TextFacts, text_on
+from partners.conventions.state import ending_on, expected_last_day, last_day_to_denounce, state_on, term_on
+from partners.conventions.text import LineFacts, TextFacts, text_on
 from tests.rules.conventions import ONE_DAY, S, any_facts, days, extension, renewed, signed
 
 LATER = st.integers(0, 4000).map(lambda count: timedelta(days=count))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.convention_alerts import ALERT_MONTHS, alerts_due
-from partners.convention_facts import (
+from partners.conventions.alerts import ALERT_MONTHS, alerts_due
+from partners.conventions.facts import (
     ConventionFacts,
     Denunciation,
     PartyFacts,
@@ -17,7 +17,7 @@ from partners.convention_facts import (
     period_on,
     signature_on,
 )
-from partners.convention_state import (
+from partners.conventions.state import (
     LABELS,
     RUNNING,
     ending_on,

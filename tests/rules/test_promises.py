@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partners.admin_lines import measure_choices
+from partners.admin.lines import measure_choices
 from reporting.measures import KINDS, Evidence, Terms, judge, label_of
 
 DAYS = st.dates(min_value=date(2012, 1, 1), max_value=date(2032, 12, 31))

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 
-from partners import dormancy
+from partners.people import dormancy
 
 
 class Command(BaseCommand):

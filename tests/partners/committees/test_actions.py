@@ -8,7 +8,7 @@ from core import clock
 from core.handovers import Pass
 from core.models import Task
 from core.scope import acting_as
-from partners import committee_actions
+from partners.committees import actions as committee_actions
 from partners.models import (
     CommitteeAction,
     CommitteeMeeting,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from partners.committees import NEVER_MET, rhythm_on
+from partners.committees.rhythm import NEVER_MET, rhythm_on
 
 
 def rhythm(day, *meetings, months=12, reckoning="sliding", since=date(2019, 5, 10), running=True):

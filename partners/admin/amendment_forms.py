@@ -1,0 +1,267 @@
+"""Forms of an amendment in the administration: typed content, who comes in, who goes out, what is added and removed."""
+
+from copy import copy
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Max, Q, QuerySet
+
+from core.working_days import add_days, long_date
+from partners.admin.base import Checks
+from partners.admin.lines import LineFormSet, MeasuredCommitmentForm
+from partners.conventions.reading import facts_of, with_facts
+from partners.conventions.state import ConventionFacts, ending_on, term_on
+from partners.forms import BranchLineForm, ConstraintErrors, PartyForm
+from partners.models import Amendment, Convention, ConventionParty
+
+Kind = Amendment.Kind
+UNSIGNED = (
+    "Cette convention n’est pas signée : elle n’a pas d’avenant. Modifiez le texte lui-même, ou indiquez sa "
+    "signature."
+)
+
+
+class RowsField(forms.ModelMultipleChoiceField):
+    """Some lines of the convention, as boxes."""
+
+    def __init__(self, label: str, help_text: str = "") -> None:
+        super().__init__(
+            ConventionParty.objects.none(),
+            label=label,
+            required=False,
+            widget=Checks({"class": "checks checks-lines"}),
+            help_text=help_text,
+        )
+
+
+class AmendmentForm(ConstraintErrors, forms.ModelForm):
+    """An amendment of one convention, which is never chosen here: the page is opened from it."""
+
+    # Set by the page, on a class of its own.
+    convention: ClassVar[Convention]
+    beside = {
+        "partners_amendment_number": "number",
+        "partners_amendment_first": "number",
+        "partners_amendment_kinds": "kinds",
+        "partners_amendment_term": "new_ends_on",
+        "partners_amendment_purpose": "new_purpose",
+        "partners_amendment_data": "new_data_clause",
+    }
+
+    kinds = forms.MultipleChoiceField(
+        label="Porte sur", choices=Kind.choices, widget=Checks,
+        help_text="Un avenant ne change que ce qui est coché ici.",
+        error_messages={"required": "Dites sur quoi porte l’avenant."},
+    )  # fmt: skip
+    leaving = RowsField("Parties qui sortent", "Leur dernier jour est la veille de la prise d’effet.")
+    exit_reason = forms.CharField(
+        label="Motif de leur sortie",
+        max_length=300,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+    )
+    removed_commitments = RowsField("Engagements retirés")
+    removed_branches = RowsField("Branches retirées")
+
+    class Meta:
+        model = Amendment
+        fields = [
+            "number",
+            "kinds",
+            "signed_on",
+            "effective_on",
+            "new_ends_on",
+            "new_purpose",
+            "new_data_clause",
+            "note",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.convention = self.convention
+        # As it was before this form: its number may be typed anew.
+        self._saved = copy(self.instance)
+        own = self.instance.pk or 0
+        for name, (rows, key) in self._lines().items():
+            field: Any = self.fields[name]
+            field.queryset = rows
+            if not rows:
+                # A question without an answer is not asked.
+                field.widget = field.hidden_widget()
+            self.initial.setdefault(name, [row.pk for row in rows if getattr(row, f"{key}_id") == own])
+        if own:
+            reasons = self.instance.leaving.order_by("pk").values_list("exit_reason", flat=True)
+            self.initial.setdefault("exit_reason", reasons.first() or "")
+        else:
+            highest = self.convention.amendments.aggregate(highest=Max("number"))["highest"]
+            self.initial.setdefault("number", (highest or 0) + 1)
+
+    def _lines(self) -> dict[str, tuple[QuerySet[Any], str]]:
+        """What may go out: the lines in force, and those that this very amendment takes out."""
+        own = self.instance.pk or 0
+        parties = self.convention.parties.filter(Q(left_on__isnull=True) | Q(left_by=own))
+        commitments = self.convention.commitments.filter(Q(removed_by__isnull=True) | Q(removed_by=own))
+        branches = self.convention.branch_lines.filter(Q(removed_by__isnull=True) | Q(removed_by=own))
+        return {
+            "leaving": (
+                parties.exclude(joined_by=own).select_related("organisation").order_by("pk"), "left_by",
+            ),
+            "removed_commitments": (commitments.exclude(added_by=own).order_by("order", "pk"), "removed_by"),
+            "removed_branches": (
+                branches.exclude(added_by=own).select_related("branch").order_by("pk"), "removed_by",
+            ),
+        }  # fmt: skip
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # The convention comes from the page: its number is unique among its amendments.
+        return super()._get_validation_exclusions() - {"convention"}  # type: ignore[misc]
+
+    def clean(self) -> dict[str, Any]:
+        """What is taken out has its kind and its reason; the dates make sense for this convention."""
+        cleaned = super().clean() or self.cleaned_data
+        kinds = cleaned.get("kinds", [])
+        if cleaned.get("leaving") and not cleaned.get("exit_reason"):
+            self.add_error("exit_reason", "Indiquez pourquoi cette partie sort de la convention.")
+        for name, kind in (
+            ("leaving", Kind.PARTIES), ("removed_commitments", Kind.COMMITMENTS), ("removed_branches", Kind.BRANCHES),
+        ):  # fmt: skip
+            if cleaned.get(name) and kind not in kinds:
+                self.add_error(name, f"Cochez « {kind.label} » dans « Porte sur ».")
+        self._check_dates(cleaned)
+        return cleaned
+
+    def _check_dates(self, cleaned: dict[str, Any]) -> None:
+        effective, signed, ends = (cleaned.get(name) for name in ("effective_on", "signed_on", "new_ends_on"))
+        if signed and self.convention.signed_on and signed < self.convention.signed_on:
+            self.add_error("signed_on", "L’avenant ne peut pas être signé avant la convention.")
+        if effective is None:
+            return
+        if self.convention.starts_on and effective < self.convention.starts_on:
+            self.add_error("effective_on", "L’avenant ne peut pas prendre effet avant la convention.")
+        facts = facts_without(self.convention, self._saved)
+        # The last day that the amendment finds: it may take over on the day after the term, no later.
+        eve = add_days(max(effective, signed or effective), -1)
+        ending = ending_on(facts, eve)
+        term = term_on(facts, eve)
+        if ending is not None and Kind.TERM in cleaned.get("kinds", []) and term and term < eve:
+            self.add_error(
+                "effective_on",
+                f"La convention sera déjà arrivée à son terme, le {long_date(term)} : un avenant de durée prend effet "
+                "au plus tard le lendemain. Après, c’est une nouvelle convention.",
+            )
+        elif ending is not None:
+            self.add_error(
+                "effective_on",
+                f"À cette date la convention ne s’applique plus ({ending[0].label.lower()}, depuis le "
+                f"{long_date(ending[1])}) : elle ne se modifie plus.",
+            )
+        if ends and ends < effective:
+            self.add_error("new_ends_on", "La nouvelle échéance précède la prise d’effet de l’avenant.")
+
+    def save_lines(self) -> None:
+        """Take out what was chosen, and take back what no longer is, once the amendment is saved."""
+        amendment = self.instance
+        eve = add_days(amendment.effective_on, -1)
+        left = {"left_by": amendment, "left_on": eve, "exit_reason": self.cleaned_data["exit_reason"]}
+        _take(self, "leaving", "left_by", left, {"left_by": None, "left_on": None, "exit_reason": ""})
+        for name in ("removed_commitments", "removed_branches"):
+            _take(self, name, "removed_by", {"removed_by": amendment}, {"removed_by": None})
+
+
+def _take(form: AmendmentForm, name: str, key: str, out: dict[str, Any], back: dict[str, Any]) -> None:
+    chosen = {row.pk for row in form.cleaned_data[name]}
+    rows, _ = form._lines()[name]
+    for row in rows:
+        changes = out if row.pk in chosen else back if getattr(row, f"{key}_id") else {}
+        for field, value in changes.items():
+            setattr(row, field, value)
+        if changes:
+            row.save(update_fields=list(changes))
+
+
+def facts_without(convention: Convention, amendment: Amendment) -> ConventionFacts:
+    """The facts of a convention as they would be without one of its amendments."""
+    facts = facts_of(with_facts(Convention.objects.filter(pk=convention.pk)).get())
+    others = tuple(one for one in facts.amendments if amendment.pk is None or one.number != amendment.number)
+    return replace(facts, amendments=others)
+
+
+def add_refusal(convention: Convention) -> str:
+    """Why a convention takes no amendment at all; empty when it may."""
+    return "" if convention.signed_on or not convention.signature_known else UNSIGNED
+
+
+class NewLines(LineFormSet):
+    """Lines that an amendment adds to its convention."""
+
+    kind: ClassVar[Kind]
+    # The field of the amendment's form that takes lines of the same kind out.
+    taken_out = ""
+    missing = ""
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+        form.instance.convention = self.instance.convention
+        return form
+
+    def clean(self) -> None:
+        """The kinds of the amendment say what it holds, both ways."""
+        super().clean()
+        if getattr(self.instance, "settled", False):
+            return
+        added = [form for form in self.forms if form.has_changed() and not self._goes(form)]
+        kept = [form for form in self.initial_forms if not self._goes(form)]
+        chosen = self.kind in self._sent("kinds")
+        if (added or kept) and not chosen:
+            raise ValidationError(f"Cochez « {self.kind.label} » dans « Porte sur », ou retirez ces lignes.")
+        if chosen and not (added or kept or self._sent(self.taken_out)):
+            raise ValidationError(self.missing)
+
+    def _sent(self, name: str) -> list[str]:
+        """What the form of the amendment itself holds; a request without any content holds nothing."""
+        data: Any = self.data
+        return data.getlist(name) if data else []
+
+
+class OfAmendment:
+    """Mixin of the forms of these lines: the convention comes from the amendment, and its rules hold."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # Who is a party, or covered, already: the constraints read these columns too.
+        return super()._get_validation_exclusions() - {"convention", "left_on", "removed_by"}  # type: ignore[misc]
+
+
+class JoiningForm(OfAmendment, PartyForm):
+    """A party that comes in."""
+
+
+class AddedCommitmentForm(OfAmendment, MeasuredCommitmentForm):
+    """A commitment that is added."""
+
+
+class AddedBranchForm(OfAmendment, BranchLineForm):
+    """A branch that is added."""
+
+
+class JoiningFormSet(NewLines):
+    once = ("organisation",)
+    twice = "Cette structure est déjà parmi celles qui entrent."
+    kind = Kind.PARTIES
+    taken_out = "leaving"
+    missing = "L’avenant porte sur les parties : dites laquelle entre, ou laquelle sort."
+
+
+class AddedCommitmentFormSet(NewLines):
+    kind = Kind.COMMITMENTS
+    taken_out = "removed_commitments"
+    missing = "L’avenant porte sur les engagements : ajoutez-en un, ou choisissez celui qui est retiré."
+
+
+class AddedBranchFormSet(NewLines):
+    once = ("branch",)
+    twice = "Cette branche est déjà parmi celles qui sont ajoutées."
+    kind = Kind.BRANCHES
+    taken_out = "removed_branches"
+    missing = "L’avenant porte sur les branches : ajoutez-en une, ou choisissez celle qui est retirée."

@@ -1,0 +1,1 @@
+"""Follow-up committees: their rhythm, their meetings, their actions."""

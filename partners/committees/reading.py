@@ -1,0 +1,155 @@
+"""Committees as pages show them: where each stands, and who may steer one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from core import clock
+from core.acting import Acting
+from partners.committees.rhythm import Rhythm, rhythm_on
+from partners.conventions.reading import meetings_of, state_of, with_committees, with_facts
+from partners.conventions.state import binds
+from partners.models import Committee, CommitteeMember, Convention, ConventionParty
+
+_RECKONING = dict(Committee.Reckoning.choices)
+OVERDUE, PLANNED, NOTHING = "en_retard", "prevue", "rien"
+STANDINGS = {
+    OVERDUE: "En retard",
+    PLANNED: "Réunion prévue",
+    NOTHING: "Rien de prévu, pas encore en retard",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A committee in the list of them all."""
+
+    uuid: str
+    name: str
+    convention: Convention
+    every: str
+    rhythm: Rhythm
+
+
+def with_seat(queryset: QuerySet[Any], acting: Acting, path: str = "") -> QuerySet[Any]:
+    """Annotate ``has_seat``: the acting organisation is a member of the committee, or a party of its convention.
+
+    ``path`` leads from the rows to the committee (``"committee__"``).
+    """
+    seat = CommitteeMember.objects.filter(
+        committee=OuterRef(f"{path}pk"), organisation=acting.organisation_id
+    )
+    party = ConventionParty.objects.filter(
+        Q(left_on__isnull=True) | Q(left_on__gte=clock.today()),
+        convention=OuterRef(f"{path}convention"),
+        organisation=acting.organisation_id,
+    )
+    return queryset.annotate(has_seat=Exists(seat) | Exists(party))
+
+
+def every(frequency_months: int, reckoning: str) -> str:
+    """How often a committee meets, in a sentence."""
+    months = frequency_months
+    words = (
+        "une fois par an" if months == 12 else f"tous les {months} mois" if months > 1 else "tous les mois"
+    )
+    return f"Se réunit au moins {words} ({_RECKONING[reckoning]})."
+
+
+def rhythm_of(
+    convention: Convention, frequency_months: int, reckoning: str, days: Iterable[date], today: date
+) -> Rhythm:
+    """Where a committee stands; the convention was read through ``with_facts``, cancelled meetings left out."""
+    return rhythm_on(
+        today,
+        days,
+        frequency_months=frequency_months,
+        reckoning=reckoning,
+        since=convention.starts_on or convention.signed_on,
+        running=not is_over(convention, today),
+    )
+
+
+def is_over(convention: Convention, today: date) -> bool:
+    """Whether the text binds nobody, any more or yet: no meeting of its committee is awaited."""
+    return not binds(state_of(convention, today))
+
+
+def standing_of(rhythm: Rhythm) -> str:
+    """The code of :data:`STANDINGS`; empty when nothing is expected any more and nothing is planned."""
+    if rhythm.overdue:
+        return OVERDUE
+    if rhythm.next:
+        return PLANNED
+    return NOTHING if rhythm.expected_by else ""
+
+
+def badge_of(rhythm: Rhythm) -> tuple[str, str] | None:
+    """The kind and the words of the badge of a committee; None when there is nothing to say."""
+    if rhythm.overdue:
+        return ("attente", "Prévue avec retard") if rhythm.next else ("retard", "En retard")
+    return ("info", "Réunion prévue") if rhythm.next else None
+
+
+def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
+    """Every committee of some conventions, with its rhythm. One query."""
+    held = conventions.filter(Exists(Committee.objects.filter(convention=OuterRef("pk"))))
+    return [
+        Line(
+            row["uuid"],
+            row["name"],
+            convention,
+            every(row["frequency_months"], row["reckoning"]),
+            rhythm_of(
+                convention,
+                row["frequency_months"],
+                row["reckoning"],
+                [meeting.held_on for meeting in meetings_of(row)],
+                today,
+            ),
+        )
+        for convention in with_committees(with_facts(held)).order_by("title", "pk")
+        for row in convention.committee_rows  # type: ignore[attr-defined]
+    ]
+
+
+def cards_of(convention: Convention, today: date) -> list[dict[str, Any]]:
+    """The committees of a convention read through ``with_facts`` and ``with_committees``, for its page."""
+    found = []
+    for row in convention.committee_rows:  # type: ignore[attr-defined]
+        meetings = meetings_of(row)
+        rhythm = rhythm_of(
+            convention,
+            row["frequency_months"],
+            row["reckoning"],
+            [meeting.held_on for meeting in meetings],
+            today,
+        )
+        found.append(
+            {
+                "name": row["name"],
+                "url": reverse("partners:committee_detail", args=[row["uuid"]]),
+                "every": every(row["frequency_months"], row["reckoning"]),
+                "rhythm": rhythm,
+                "badge": badge_of(rhythm),
+                "past": [meeting for meeting in reversed(meetings) if meeting.held_on < today],
+                "coming": [meeting for meeting in meetings if meeting.held_on >= today],
+            }
+        )
+    return found
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """The longest awaited first, then the soonest planned, then the rest by name."""
+
+    def key(line: Line) -> tuple[Any, ...]:
+        rhythm = line.rhythm
+        rank = list(STANDINGS).index(standing_of(rhythm)) if standing_of(rhythm) else len(STANDINGS)
+        day = rhythm.expected_by if rhythm.overdue else rhythm.next or rhythm.expected_by
+        return rank, day or date.max, line.convention.title, line.name
+
+    return sorted(lines, key=key)

@@ -1,0 +1,368 @@
+"""What is done to a convention: each act is one transaction, under the lock of its row, and says why it refuses.
+
+``register_signed`` is the common path: an agreement already signed elsewhere, with its parties and its signed text.
+The others record a document, a decision, or the way out of a party, with who recorded it, when and why; the state
+follows from them (``partners.conventions.state``), it is never written. The text that follows is prepared by
+``partners.conventions.renewal``.
+
+``pk`` is the primary key of a convention, ``by`` that of the user who records (None for an exit nobody recorded by
+hand), ``on`` the first day that is changed.
+Every act may raise Refused, and Convention.DoesNotExist.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+from django.db.models import Max
+
+from core import clock, documents
+from core.uploads import CheckedFile
+from core.working_days import long_date
+from partners.conventions.facts import Denunciation, add_days, is_an_exit, spans_of, takes_effect_on
+from partners.conventions.reading import facts_of, with_facts
+from partners.conventions.state import (
+    PRACTICE,
+    PROPOSED,
+    RUNNING,
+    ConventionState,
+    ending_on,
+    problems,
+    state_on,
+)
+from partners.models import (
+    Amendment,
+    Convention,
+    ConventionDecision,
+    ConventionDocument,
+    ConventionParty,
+)
+
+Kind = ConventionDecision.Kind
+S = ConventionState
+# What a text of these natures is called: nobody signs it, so that nothing can be done to it.
+UNSIGNABLE = {PROPOSED: "Un accord proposé", PRACTICE: "Une pratique documentée"}
+# What :class:`core.uploads.UploadField` accepts for a document of a convention.
+ACCEPTS = ("pdf",)
+NOT_PDF = "Un document de convention est un fichier PDF : enregistrez-le en PDF, puis recommencez."
+_FILE_LABEL = "convention"
+
+
+class Refused(Exception):
+    """What was asked is not possible. ``field`` is the argument it speaks of; the message is French."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class SignedParty:
+    """An organisation that signed; ``signed_on`` None when its own day is not known."""
+
+    organisation_id: int
+    signed_on: date | None = None
+
+
+def locked(pk: int) -> Convention:
+    """The convention under the lock of its row, with everything its state is computed from."""
+    Convention.objects.select_for_update().only("pk").get(pk=pk)
+    return with_facts(Convention.objects.filter(pk=pk)).get()
+
+
+# --- Texts ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register_signed(
+    convention: Convention, parties: Sequence[SignedParty], *, file: CheckedFile | None, by: int
+) -> Convention:
+    """Record an agreement already signed elsewhere: the convention, its parties and its signed text, together.
+
+    ``convention`` is new and not saved: what a model form gives with ``commit=False``. ``file`` comes from an
+    ``UploadField(accepts=ACCEPTS)``; None when nobody has the text. A convention without a day of signature is
+    signed once every party has signed, on the last of these days. Raises ValidationError too, by field of the
+    convention.
+    """
+    today = clock.today()
+    if convention.nature in UNSIGNABLE:
+        raise Refused(
+            f"{UNSIGNABLE[convention.nature]} n’est pas signé : choisissez une autre nature.", "nature"
+        )
+    if len({party.organisation_id for party in parties}) < len(parties):
+        raise Refused("La même structure est indiquée deux fois parmi les parties.", "parties")
+    if len(parties) < 2:
+        raise Refused("Une convention lie au moins deux parties.", "parties")
+    days = [party.signed_on for party in parties]
+    if convention.signature_known and convention.signed_on is None and None in days:
+        raise Refused(
+            "Indiquez le jour de la signature, ou celui où chaque partie a signé ; si aucune source ne l’établit, "
+            "décochez « signature établie ».",
+            "signed_on",
+        )
+    if any(day is not None and day > today for day in (convention.signed_on, *days)):
+        raise Refused("Ce jour n’est pas encore venu : le texte n’est pas encore signé.", "signed_on")
+    convention.full_clean()
+    convention.save()
+    ConventionParty.objects.bulk_create(
+        ConventionParty(
+            convention=convention, organisation_id=party.organisation_id, signed_on=party.signed_on
+        )
+        for party in parties
+    )
+    if found := problems(facts_of(locked(convention.pk))):
+        raise Refused(found[0])
+    if file is not None:
+        add_document(convention.pk, file, kind=ConventionDocument.Kind.SIGNED, title="Texte signé", by=by)
+    return convention
+
+
+@transaction.atomic
+def add_document(
+    pk: int,
+    file: CheckedFile,
+    *,
+    kind: str,
+    title: str,
+    by: int,
+    amendment: Amendment | None = None,
+) -> ConventionDocument:
+    """Add a document, or a new version of the one of the same kind, title and amendment; the older ones stay."""
+    convention = Convention.objects.select_for_update().get(pk=pk)
+    if file.extension not in ACCEPTS:
+        raise Refused(NOT_PDF, "file")
+    if amendment is not None and amendment.convention_id != pk:
+        raise Refused("Cet avenant est celui d’une autre convention.", "amendment")
+    if kind == ConventionDocument.Kind.AMENDMENT and amendment is None:
+        raise Refused("Dites de quel avenant c’est le document.", "amendment")
+    same = ConventionDocument.objects.filter(
+        convention=convention, amendment=amendment, kind=kind, title=title
+    )
+    latest = same.aggregate(latest=Max("version"))["latest"] or 0
+    added = ConventionDocument(
+        convention=convention, amendment=amendment, kind=kind, title=title, version=latest + 1, added_by_id=by
+    )
+    added.full_clean(exclude=["document"])
+    added.document = documents.store_checked(file, label=_FILE_LABEL)
+    added.save()
+    return added
+
+
+# --- Decisions ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def put_to_signature(pk: int, *, on: date, by: int) -> ConventionDecision:
+    """The text is ready: signatures are expected from ``on``."""
+    convention = locked(pk)
+    state = _state_for(convention, on)
+    if state not in (S.PROJET, S.A_SIGNER):
+        raise Refused(f"Cette convention n’est plus à signer : elle est « {state.label.lower()} ».", "on")
+    return _record(convention, Kind.TO_SIGN, on, "", by)
+
+
+@transaction.atomic
+def suspend(pk: int, *, on: date, reason: str, by: int) -> ConventionDecision:
+    """Suspend a convention in force, from ``on`` until it resumes. Its term goes on running."""
+    convention = locked(pk)
+    state = _state_for(convention, on)
+    if state == S.SUSPENDUE:
+        raise Refused("Cette convention est déjà suspendue ce jour-là.", "on")
+    _refuse_not_running(state, "suspendue")
+    return _record(convention, Kind.SUSPENDED, on, reason, by)
+
+
+@transaction.atomic
+def resume(pk: int, *, on: date, reason: str, by: int) -> ConventionDecision:
+    """End a suspension: the convention holds again from ``on``."""
+    convention = locked(pk)
+    state = _state_for(convention, on)
+    if state != S.SUSPENDUE:
+        raise Refused("Cette convention n’est pas suspendue ce jour-là.", "on")
+    return _record(convention, Kind.RESUMED, on, reason, by)
+
+
+@transaction.atomic
+def denounce(
+    pk: int,
+    *,
+    received_on: date,
+    party: int | None,
+    reason: str,
+    by: int,
+    effective_on: date | None = None,
+) -> ConventionDecision:
+    """Record the denunciation of the whole convention, received on a day; it takes effect after the notice.
+
+    ``party`` is the organisation that denounces. When two others at least remain, they go on: it is refused, and
+    :func:`party_exit` is what to call.
+    """
+    convention = locked(pk)
+    facts = facts_of(convention)
+    _refuse_not_running(_state_for(convention, received_on, "received_on"), "dénoncée")
+    denunciation = Denunciation(received_on, effective_on, party)
+    effect = takes_effect_on(denunciation, facts.notice_months)
+    spans = [span for span in spans_of(facts) if span.covers(received_on)]
+    if party is not None and all(span.organisation != party for span in spans):
+        raise Refused("Cette structure n’est pas partie à la convention ce jour-là.", "party")
+    if is_an_exit(spans_of(facts), denunciation, effect):
+        raise Refused(
+            "Deux parties au moins restent : la convention continue entre elles. Enregistrez plutôt la sortie de "
+            "cette partie.",
+            "party",
+        )
+    if (
+        facts.notice_months
+        and effective_on is not None
+        and effect < takes_effect_on(Denunciation(received_on), facts.notice_months)
+    ):
+        raise Refused("La dénonciation prend effet avant la fin du préavis.", "effective_on")
+    return _record(
+        convention, Kind.DENOUNCED, received_on, reason, by, effective_on=effective_on, party_id=party
+    )
+
+
+@transaction.atomic
+def terminate(
+    pk: int, *, on: date, reason: str, by: int, decided_on: date | None = None, party: int | None = None
+) -> ConventionDecision:
+    """Record a termination, for breach or by agreement: the convention no longer holds from ``on``."""
+    convention = locked(pk)
+    _refuse_not_running(_state_for(convention, on), "résiliée")
+    return _record(convention, Kind.TERMINATED, decided_on or on, reason, by, effective_on=on, party_id=party)
+
+
+@transaction.atomic
+def declare_lapsed(pk: int, *, on: date, reason: str, by: int, at_latest: bool = False) -> ConventionDecision:
+    """Declare a convention void from ``on``: a party or its object disappeared.
+
+    ``at_latest``: the exact day is not established, ``on`` is the first on which a source says so.
+    """
+    convention = locked(pk)
+    _state_for(convention, on)
+    return _record(convention, Kind.LAPSED, on, reason, by, at_latest=at_latest)
+
+
+def _state_for(convention: Convention, on: date, field: str = "on") -> ConventionState:
+    """The state on the day of an act. Refused for a text that nobody signs, and for one that is over that day."""
+    if convention.nature in UNSIGNABLE:
+        raise Refused(f"{UNSIGNABLE[convention.nature]} n’est pas un texte signé : il n’y a rien à décider.")
+    facts = facts_of(convention)
+    over = ending_on(facts, on)
+    if over is not None:
+        state, since = over
+        raise Refused(
+            f"Cette convention est déjà finie ce jour-là : « {state.label.lower()} » depuis le {long_date(since)}.",
+            field,
+        )
+    return state_on(facts, on)
+
+
+def _refuse_not_running(state: ConventionState, what: str) -> None:
+    if state == S.SIGNATURE_NON_ETABLIE:
+        raise Refused(f"Sa signature n’est pas établie : cette convention ne peut pas être {what}.")
+    if state not in RUNNING and not (state == S.A_VENIR and what != "suspendue"):
+        raise Refused(
+            f"Cette convention n’est pas en vigueur ce jour-là : elle ne peut pas être {what}.", "on"
+        )
+
+
+def _record(
+    convention: Convention, kind: str, decided_on: date, reason: str, by: int, **fields: object
+) -> ConventionDecision:
+    reason = reason.strip()
+    if not reason and kind != Kind.TO_SIGN:
+        raise Refused("Indiquez le motif de cette décision.", "reason")
+    decision = ConventionDecision(
+        convention=convention, kind=kind, decided_on=decided_on, reason=reason, recorded_by_id=by, **fields
+    )
+    decision.full_clean()
+    decision.save()
+    return decision
+
+
+# --- Parties --------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def party_exit(
+    pk: int,
+    *,
+    party: int,
+    last_day: date,
+    reason: str,
+    by: int | None,
+    amendment: Amendment | None = None,
+) -> ConventionParty:
+    """Take an organisation out of a convention: ``last_day`` is its last day as a party; the others go on.
+
+    ``amendment`` is the one that takes it out, when one was signed. A convention left with a single party lapses the
+    day after.
+    """
+    convention = locked(pk)
+    _state_for(convention, last_day, "last_day")
+    if amendment is not None and amendment.convention_id != pk:
+        raise Refused("Cet avenant est celui d’une autre convention.", "amendment")
+    row = _present(convention, party, last_day, "last_day")
+    _leave(row, last_day, amendment, reason, by)
+    return row
+
+
+@transaction.atomic
+def substitute_party(
+    pk: int,
+    *,
+    party: int,
+    heir: int,
+    on: date,
+    reason: str,
+    by: int | None,
+    amendment: Amendment | None = None,
+) -> ConventionParty:
+    """Put an organisation in the place of another from ``on``: a chamber absorbed by its region, for instance.
+
+    The number of parties stays the same. ``amendment`` is the one that says so, when one was signed.
+    """
+    convention = locked(pk)
+    _state_for(convention, on)
+    if amendment is not None and amendment.convention_id != pk:
+        raise Refused("Cet avenant est celui d’une autre convention.", "amendment")
+    eve = add_days(on, -1)
+    row = _present(convention, party, eve, "on")
+    if any(span.organisation == heir and span.covers(on) for span in spans_of(facts_of(convention))):
+        raise Refused("Cette structure est déjà partie à la convention.", "heir")
+    _leave(row, eve, amendment, reason, by)
+    new = ConventionParty(
+        convention=convention, organisation_id=heir, joined_on=on, joined_by=amendment, replaces=row
+    )
+    new.full_clean()
+    new.save()
+    return new
+
+
+def _present(convention: Convention, party: int, day: date, field: str) -> ConventionParty:
+    """The row of an organisation that is a party on a day and has not left. Raises Refused."""
+    spans = spans_of(facts_of(convention))
+    found = [span for span in spans if span.organisation == party and span.covers(day)]
+    if not found:
+        raise Refused("Cette structure n’est pas partie à la convention ce jour-là.", "party")
+    row = ConventionParty.objects.get(pk=found[0].key)
+    if row.left_on is not None:
+        raise Refused(f"La sortie de cette partie est déjà enregistrée, au {long_date(row.left_on)}.", field)
+    return row
+
+
+def _leave(
+    row: ConventionParty, last_day: date, amendment: Amendment | None, reason: str, by: int | None
+) -> None:
+    row.left_on, row.left_by, row.exit_reason = last_day, amendment, _said(reason)
+    row.exit_recorded_by_id, row.exit_recorded_at = by, clock.now()
+    row.full_clean()
+    row.save(update_fields=["left_on", "left_by", "exit_reason", "exit_recorded_by", "exit_recorded_at"])
+
+
+def _said(reason: str) -> str:
+    if not reason.strip():
+        raise Refused("Indiquez pourquoi cette partie sort de la convention.", "reason")
+    return reason.strip()

@@ -1,0 +1,1 @@
+"""Designated referents: who answers, who is missing, what passes from hand to hand."""

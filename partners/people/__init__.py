@@ -1,0 +1,1 @@
+"""The people of an organisation: how they come, are away, leave."""
