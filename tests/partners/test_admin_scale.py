@@ -30,6 +30,8 @@ def country(founding, world) -> Convention:
     first = date(2018, 1, 1)
     with as_owner():
         with connection.cursor() as cursor:
+            # The keys of what was made before are checked first: a table with checks to come is not altered.
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             # As the bench does: what is measured is the lists, not the history of their making.
             for model in (
                 Convention,
