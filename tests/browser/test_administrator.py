@@ -25,8 +25,9 @@ def pick(adam: Visitor, field: str, typed: str) -> None:
     expect(adam.page.locator(f"#select2-{field}-container")).to_contain_text(typed, ignore_case=True)
 
 
-def test_the_administrator_keeps_conventions(world, person):
-    adam = person("adam")
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_administrator_keeps_conventions(world, person, width):
+    adam = person("adam", width=width)
     adam.goto("/admin/")
     adam.look("Structures, personnes et conventions")
     adam.link("Enregistrer un accord déjà signé")
