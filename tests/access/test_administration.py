@@ -5,13 +5,22 @@ from collections import Counter
 from urllib.parse import urlencode
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
+from django.db import transaction
 from django.urls import reverse
 
+from accounts.models import User
+from core.history import tracked
+from core.rights import ADMINISTRATOR
+from core.scope import acting_as, apply_scope
+from partners.models import Organisation, Role
 from portal.checks import Route
-from tests.access.matrix import ADMIN_ROUTES, EVERYBODY, UNPROVEN
+from tests.access.catalogue import rows, value
+from tests.access.matrix import ADMIN_ROUTES, EVERYBODY, ROLES, UNPROVEN
 from tests.access.probing import Things, leads_to_a_youth, probe, things, visitor
 from tests.conftest import as_owner
+from youths.models import Youth
 
 __all__ = ["things"]
 
@@ -126,3 +135,66 @@ def test_the_lists_of_choices(world, things: Things, settings, name):
     assert statuses == (
         {200: len(autocompletes()) - 2, 403: 2} if name == "adam" else {302: len(autocompletes())}
     )
+
+
+# --- What the administrator may read of the history ------------------------------------------------------------
+
+
+def read_by(role: str) -> dict[tuple[str, str], int]:
+    """How many changes a scope of that role, of nobody's organisation, reads: by kind of subject and model."""
+    with transaction.atomic():
+        apply_scope(("", "", role, ""))
+        found = rows("SELECT subject_kind, model, count(*) FROM core_change GROUP BY 1, 2")
+        transaction.set_rollback(True)
+    return {(kind, model): count for kind, model, count in found}
+
+
+@pytest.fixture
+def changes(world, things) -> dict[tuple[str, str], int]:
+    """Every change there is, read by the owner: of youths, of referrals, of people, of what is nobody's."""
+    with as_owner():
+        youth = Youth.objects.order_by("pk").first()
+        Youth.objects.filter(pk=youth.pk).update(first_name="Autre")
+        User.objects.filter(pk=world.user("bob").pk).update(last_name="Autre")
+        Organisation.objects.filter(pk=world.org("ML_A").pk).update(name="Autre nom")
+        found = rows("SELECT subject_kind, model, count(*) FROM core_change GROUP BY 1, 2")
+    return {(kind, model): count for kind, model, count in found}
+
+
+def test_the_history_read_by_the_administrator_holds_no_youth(changes):
+    """Of nobody's rows and of professionals, all; of a youth, of a referral, of a protected table, nothing."""
+    read = read_by(ADMINISTRATOR)
+    assert {kind for kind, _ in changes} == {"", "user", "youth"}
+    assert {kind for kind, _ in read} == {"", "user"}
+    assert read == {key: count for key, count in changes.items() if key[0] in ("", "user")}
+    leading = {model._meta.label for model in apps.get_models() if leads_to_a_youth(model)}
+    assert leading & {model for _, model in changes} >= {"youths.Youth", "referrals.Referral"}
+    assert not leading & {model for _, model in read}
+
+
+def test_no_table_of_a_youth_is_kept_as_nobodys():
+    """The policy reads the kind of the subject: what leads to a youth says so, or the wall has a hole."""
+    wrong = [
+        found.model._meta.label
+        for _, found in tracked.items()
+        if leads_to_a_youth(found.model) and found.subject_kind != "youth"
+    ]
+    assert wrong == []
+    assert any(leads_to_a_youth(found.model) for _, found in tracked.items())
+
+
+@pytest.mark.parametrize("role", [*Role.values, "", "Administrator"])
+def test_no_other_role_reads_the_history_without_an_organisation(changes, role):
+    assert role != ADMINISTRATOR
+    assert read_by(role) == {}
+
+
+@pytest.mark.parametrize("name", [name for name in EVERYBODY if ROLES[name] not in (None, ADMINISTRATOR)])
+def test_everybody_else_reads_the_history_of_their_own_organisation_alone(world, changes, name):
+    with acting_as(world.acting(name)):
+        acting_for = value("SELECT tu_org()")
+        strangers = value(
+            "SELECT count(*) FROM core_change WHERE subject_kind <> '' AND NOT %s = ANY (organisations)",
+            acting_for,
+        )
+    assert strangers == 0

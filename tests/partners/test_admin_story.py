@@ -129,6 +129,52 @@ def test_an_amendment_adds_a_party_extends_the_term_and_one_party_leaves(made, a
     assert term_on(facts, date(2027, 6, 1)) == date(2030, 2, 28)
 
 
+def test_the_public_page_tells_the_truth_of_each_of_three_days(adam, made, amended, parties, visit):
+    """Must-show 2 to the letter: what the administration wrote, read by the national staff on three days."""
+    staying = made.parties.get(organisation=parties["smv"])
+    order = list(made.parties.order_by("pk").values_list("pk", flat=True))
+    place = f"parties-{order.index(staying.pk)}"
+    reason = "Le régiment est rattaché à une autre région."
+    saved(
+        send(
+            adam,
+            url(Convention, "change", made.pk),
+            **{f"{place}-left_on": "2028-06-30", f"{place}-exit_reason": reason},
+        )
+    )
+    staying.refresh_from_db()
+    assert (staying.left_on, staying.exit_reason) == (date(2028, 6, 30), reason)
+    nadia = visit("nadia")
+
+    def read(day: str) -> tuple[set[str], str]:
+        page = nadia.get(f"/conventions/{made.uuid}/?au={day}")
+        assert page.status_code == 200
+        return {line.name for line in page.context["reading"].parties}, " ".join(text(page).split())
+
+    def named(*keys: str) -> set[str]:
+        return {parties[key].name for key in keys}
+
+    before, words = read("2026-06-01")
+    assert before == named("arml", "smv", "region")
+    assert "28 février 2029 (dernier jour couvert)" in words
+    # The amendment to come is announced; the term of that day is the original one.
+    assert "par avenant ; au départ" not in words
+    after, words = read("2027-06-01")
+    assert after == named("arml", "smv", "cmar")
+    assert "28 février 2030 (dernier jour couvert), par avenant ; au départ le 28 février 2029" in words
+    left = "sortie : dernier jour le 31 janvier 2027, par l’avenant n° 1."
+    assert f"{left} La Région finance désormais par appel à projets." in words
+    gone, words = read("2028-09-01")
+    assert gone == named("arml", "cmar")
+    assert "28 février 2030 (dernier jour couvert)" in words
+    assert f"sortie : dernier jour le 30 juin 2028. {reason}" in words
+    # The last day of a party is one on which it still is a party, and the day of an amendment is its first.
+    assert read("2028-06-30")[0] == named("arml", "smv", "cmar")
+    assert read("2028-07-01")[0] == named("arml", "cmar")
+    assert read("2027-01-31")[0] == named("arml", "smv", "region")
+    assert read("2027-02-01")[0] == named("arml", "smv", "cmar")
+
+
 @pytest.mark.parametrize(
     ("values", "where", "words"),
     [
