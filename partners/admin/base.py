@@ -33,12 +33,17 @@ class SafeDelete:
     """
 
     def get_deleted_objects(self, objs: Iterable[models.Model], request: HttpRequest) -> Any:
-        """Django's answer, with what the database itself would refuse."""
+        """Django's answer, with what the network relies on and what the database itself would refuse."""
         objs = list(objs)
         to_delete, counts, needed, protected = super().get_deleted_objects(objs, request)  # type: ignore[misc]
+        protected = [*protected, *self.kept(objs)]
         if request.method == "POST" and not protected and _refused(objs):
             protected = [RELIED_UPON]
         return to_delete, counts, needed, protected
+
+    def kept(self, objs: list[Any]) -> list[str]:
+        """Why some of these rows stay although no foreign key forbids it: one French sentence each."""
+        return []
 
 
 class _Undo(Exception):
@@ -84,7 +89,6 @@ class ToldOfOthers:
     The page carries the state it was made from (:func:`seen_of`). A form sent without it was not read: it is refused.
     """
 
-    # The title of the page that adds one.
     # The title of the page that adds one.
     add_title: ClassVar[str] = ""
     change_form_template: ClassVar[Any] = "admin/partners/change_form.html"

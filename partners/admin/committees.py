@@ -1,6 +1,9 @@
 """Follow-up committees in the administration: who sits, when they meet, what remains to be done."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from accounts.admin import NamesPeople
@@ -66,3 +69,11 @@ class CommitteeAdmin(RoomAdmin):
     search_fields = ["name", "convention__title", "convention__code"]
     autocomplete_fields = ["convention"]
     inlines = [MemberInline, MeetingInline, ActionInline]
+
+    def kept(self, objs: list[Any]) -> list[str]:
+        """A committee that met, or that decided to do something, is the memory of its parties."""
+        busy = Committee.objects.filter(pk__in=[one.pk for one in objs]).filter(
+            Exists(CommitteeMeeting.objects.filter(committee=OuterRef("pk")))
+            | Exists(CommitteeAction.objects.filter(committee=OuterRef("pk")))
+        )
+        return [f"« {one} » : ses réunions et ses actions s’y rapportent" for one in busy.order_by("pk")]

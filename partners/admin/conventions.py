@@ -40,6 +40,8 @@ from partners.conventions.words import BADGES, why
 from partners.forms import ConventionForm
 from partners.models import (
     Amendment,
+    CommitteeAction,
+    CommitteeMeeting,
     Convention,
     ConventionDecision,
     ConventionDocument,
@@ -204,6 +206,18 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
         ]
         if change and ({"starts_on", "ends_on"} & set(form.changed_data) or set(ENDINGS) & set(decided)):
             warn_of_children(request, [form.instance.pk])
+
+    def kept(self, objs: list[Any]) -> list[str]:
+        """A text that was signed stays; so does one whose committees have met."""
+        return [
+            f"« {one.code} » : un texte signé ne se supprime pas, il finit par une décision"
+            if one.signed_on
+            else f"« {one.code} » : ses comités ont des réunions ou des actions"
+            for one in objs
+            if one.signed_on
+            or CommitteeMeeting.objects.filter(committee__convention=one).exists()
+            or CommitteeAction.objects.filter(committee__convention=one).exists()
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         """Django's addresses, the one that answers with codes, the one that hands documents over."""

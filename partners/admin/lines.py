@@ -1,5 +1,7 @@
 """The lines of a convention in its page of the administration."""
 
+import re
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,8 +15,12 @@ from django.utils.safestring import SafeString
 
 from core.hooks import measures
 from core.templatetags.portal_ui import fr_datetime
+from core.working_days import long_date
 from partners.admin.base import RoomInline, short_list
 from partners.conventions.acts import add_document
+from partners.conventions.facts import ConventionFacts
+from partners.conventions.reading import facts_of, with_facts
+from partners.conventions.state import SIGNED_NATURES, ending_on, problems
 from partners.forms import (
     BranchLineForm,
     CommitmentForm,
@@ -40,6 +46,16 @@ CORRECT = (
     "Ce texte est signé et enregistré depuis plus d’un jour. Si les parties ont changé leur accord, enregistrez un "
     "avenant ; si c’est une erreur de saisie, dites laquelle dans « Erreur de saisie corrigée »."
 )
+
+FEWEST_PARTIES = 2
+TOO_FEW = (
+    "Une convention signée lie au moins deux parties : indiquez chacune, ou retirez la date de signature."
+)
+PROMISED = (
+    "Un engagement est à la charge de cette structure : confiez-le d’abord à une autre partie, ou retirez-le."
+)
+NOT_A_PARTY = "Cette structure n’est pas parmi les parties de la convention : ajoutez-la d’abord aux parties."
+_PARTY = re.compile(r"parties-\d+-organisation")
 
 
 class LineFormSet(forms.BaseInlineFormSet):
@@ -94,6 +110,28 @@ class PartyFormSet(LineFormSet):
     twice = "Cette structure est déjà partie à la convention."
     agreed = ("organisation", "signed_on", "joined_on")
 
+    def clean(self) -> None:
+        """A signed text has two parties; who promised something is not taken away under the promise."""
+        super().clean()
+        gone = [form for form in self.initial_forms if self._goes(form)]
+        promised = {one.party_id for one in self.instance.commitments.all()} if gone else set()
+        if any(form.initial.get("organisation") in promised for form in gone):
+            raise ValidationError(PROMISED)
+        kept = [
+            form
+            for form in self.forms
+            if (form in self.initial_forms or form.has_changed()) and form not in gone
+        ]
+        # A founding text whose source names no party is left as its source left it.
+        stated = self.instance.pk is None or len(kept) != len(self.initial_forms)
+        if (
+            stated
+            and self.instance.signed_on
+            and self.instance.nature in SIGNED_NATURES
+            and len(kept) < FEWEST_PARTIES
+        ):
+            raise ValidationError(TOO_FEW)
+
 
 class BranchFormSet(LineFormSet):
     once = ("branch",)
@@ -104,6 +142,62 @@ class BranchFormSet(LineFormSet):
 
 class CommitmentFormSet(LineFormSet):
     agreed = ("party", "theme", "wording")
+
+    def clean(self) -> None:
+        """Only a party promises: those of a new convention are in the same page, the others in the short list."""
+        super().clean()
+        if self.instance.pk is not None:
+            return
+        named = {value for name, value in self.data.items() if _PARTY.fullmatch(name)}
+        for form in self.forms:
+            party = getattr(form, "cleaned_data", {}).get("party")
+            if party is not None and str(party.pk) not in named and not self._goes(form):
+                form.add_error("party", NOT_A_PARTY)
+
+
+class DecisionFormSet(LineFormSet):
+    def clean(self) -> None:
+        """What the operations refuse is refused here too: the same rules, on the facts with these decisions."""
+        super().clean()
+        if self.instance.pk is None or not self.has_changed() or any(self.errors):
+            return
+        stored: Any = with_facts(Convention.objects.filter(pk=self.instance.pk)).get()
+        for field in self.instance._meta.concrete_fields:
+            setattr(stored, field.attname, getattr(self.instance, field.attname))
+        before = facts_of(stored)
+        for form in self.extra_forms:
+            if form.has_changed() and not self._goes(form):
+                self._refuse_over(form, before)
+        if any(self.errors):
+            return
+        stored.decision_rows = [
+            {
+                "kind": form.cleaned_data["kind"],
+                "decided_on": form.cleaned_data["decided_on"].isoformat(),
+                "effective_on": _iso(form.cleaned_data.get("effective_on")),
+                "party": getattr(form.cleaned_data.get("party"), "pk", None),
+            }
+            for form in self.forms
+            if (form in self.initial_forms or form.has_changed()) and not self._goes(form)
+        ]
+        known = problems(before)
+        found = [sentence for sentence in problems(facts_of(stored)) if sentence not in known]
+        if found:
+            raise ValidationError(found)
+
+    def _refuse_over(self, form: Any, facts: ConventionFacts) -> None:
+        day = form.cleaned_data.get("effective_on") or form.cleaned_data["decided_on"]
+        over = ending_on(facts, day)
+        if over is not None:
+            form.add_error(
+                "decided_on",
+                f"Cette convention est déjà finie ce jour-là : « {over[0].label.lower()} » depuis le "
+                f"{long_date(over[1])}.",
+            )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 class OfConvention(RoomInline):
@@ -270,6 +364,7 @@ class DecisionInline(OfConvention):
     model = ConventionDecision
     add_label = "Ajouter une décision"
     form = DecisionForm
+    formset = DecisionFormSet
     lead = "Une décision change l’état de la convention : qui, quand, pourquoi. L’état se calcule, il ne se saisit pas."
     fields = [("kind", "decided_on", "effective_on", "at_latest"), ("party", "reason"), "recorded"]
     readonly_fields = ["recorded"]
