@@ -19,5 +19,6 @@ for _part in (
     "conventions",
     "amendments",
     "committees",
+    "gatherings",
 ):
     import_module(f"partners.admin.{_part}")

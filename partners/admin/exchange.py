@@ -270,7 +270,7 @@ class GuardedCsv(Format):
         first = words.split("\n", 1)[0]
         separator = max(";,\t", key=first.count)
         rows = [
-            [_unguarded(cell) for cell in row]
+            [exports.unguarded(cell) for cell in row]
             for row in csv.reader(words.splitlines(keepends=True), delimiter=separator)
         ]
         header, lines = (rows[0], rows[1:]) if rows else ([], [])
@@ -281,10 +281,6 @@ class GuardedCsv(Format):
         return tablib.Dataset(
             *[line + [""] * (width - len(line)) for line in lines if any(line)], headers=header
         )
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and exports.is_formula_like(cell[1:]) else cell
 
 
 class ConventionImportForm(ImportForm):

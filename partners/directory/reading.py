@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.exports import is_formula_like
+from core.exports import unguarded
 
 SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
@@ -67,10 +67,7 @@ class Table:
 
 def clean_cell(text: str) -> str:
     """A cell without its outer blanks, composed, and without the guard that our own exports put before a formula."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if text.startswith("'") and is_formula_like(text[1:]):
-        return text[1:].strip()
-    return text
+    return unguarded(unicodedata.normalize("NFC", text).strip()).strip()
 
 
 def open_table(path: Path) -> Table:

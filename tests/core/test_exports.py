@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.exports import csv_bytes, csv_text, is_formula_like
+from core.exports import csv_bytes, csv_text, is_formula_like, unguarded
 
 FORMULAS = [
     "=1+1", "+1+2", "-2", "@SUM(1)", "\t=1", "\r=1", "\n=1", "  =cmd|'/C calc'!A0", "\u00a0=1", "\u200b=1", "\ufeff=1",
@@ -71,3 +71,9 @@ def test_no_text_of_a_file_begins_like_a_formula(text):
     ((cell,),) = read(csv_bytes([text], []))
     assert not is_formula_like(cell)
     assert cell.removeprefix("'") == text.removeprefix("'")
+
+
+@pytest.mark.parametrize("text", ["=1+1", " -2", "'", "l’été", "", "'abc", "@x", "’=x"])
+def test_the_guard_of_a_cell_comes_off(text):
+    assert unguarded(csv_text(text)) == text
+    assert unguarded("'abc") == "'abc"
