@@ -49,7 +49,7 @@ _STORY = {
     "answer_late": "Reprise, en retard",
     "reopen": "Rouverte",
     "mark_error": "Signalée comme erreur de saisie",
-    "acknowledge": "Issue lue par l’envoyeur",
+    "acknowledge": "Résultat lu par la structure qui a orienté",
 }
 RESERVED = "motif réservé aux deux référents"
 

@@ -1,6 +1,6 @@
 """The journal of a youth: facts shared by those who accompany, notes of one organisation, the next step agreed on."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +18,24 @@ from youths.records import Overtaken
 WITHDRAWN = "Retiré par la structure qui l’avait écrit."
 
 
+# The same text again within this time is a second click, or a page gone back to.
+AGAIN = timedelta(minutes=10)
+
+
+class Written(Exception):
+    """The same person just wrote the same text about this youth: it is there once."""
+
+
+def _refuse_again(model: type[JournalEntry | PrivateNote], acting: Acting, youth: Youth, text: str) -> None:
+    same = model.objects.filter(youth=youth, author_id=acting.user_id, text=text, withdrawn_at__isnull=True)
+    if same.filter(at__gt=clock.now() - AGAIN).exists():
+        raise Written
+
+
 @transaction.atomic
 def share(acting: Acting, youth: Youth, *, kind: str, happened_on: date, text: str) -> JournalEntry:
-    """Write a fact that every organisation that accompanies the youth reads."""
+    """Write a fact that every organisation that accompanies the youth reads. Raises Written."""
+    _refuse_again(JournalEntry, acting, youth, text)
     return JournalEntry.objects.create(
         youth=youth,
         organisation_id=acting.organisation_id,
@@ -33,7 +48,8 @@ def share(acting: Acting, youth: Youth, *, kind: str, happened_on: date, text: s
 
 @transaction.atomic
 def note(acting: Acting, youth: Youth, text: str) -> PrivateNote:
-    """Write a note that one's own organisation alone reads."""
+    """Write a note that one's own organisation alone reads. Raises Written."""
+    _refuse_again(PrivateNote, acting, youth, text)
     return PrivateNote.objects.create(
         youth=youth, organisation_id=acting.organisation_id, author_id=acting.user_id, text=text
     )

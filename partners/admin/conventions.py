@@ -34,8 +34,9 @@ from partners.admin.lines import (
     PartyInline,
     save_documents,
 )
-from partners.conventions.reading import state_of, with_facts, with_next_meeting
+from partners.conventions.reading import facts_of, state_of, with_facts, with_next_meeting
 from partners.conventions.settled import AGREED, corrected_note, is_settled
+from partners.conventions.state import expected_last_day
 from partners.conventions.words import BADGES, why
 from partners.forms import ConventionForm
 from partners.models import (
@@ -116,7 +117,7 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
     form = ConventionAdminForm
     add_title = "Enregistrer une convention"
     change_form_template = "admin/partners/convention/change_form.html"
-    list_display = ["name", "state", "where", "signed_on", "ends_on", "next_meeting"]
+    list_display = ["name", "state", "where", "signed_on", "running_term", "next_meeting"]
     list_filter = [StateFilter, EndsWithinFilter, "level", "nature", PartyNetworkFilter, "region"]
     list_per_page = 50
     show_facets = admin.ShowFacets.NEVER
@@ -263,6 +264,11 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
     def explanation(self, convention: Convention) -> str:
         """The sentence that explains the state."""
         return why(convention) if convention.pk else "–"
+
+    @admin.display(description="échéance", ordering="ends_on")
+    def running_term(self, convention: Convention) -> date | None:
+        """The last day as it stands: amendments, renewals and decisions to come counted."""
+        return expected_last_day(facts_of(convention), clock.today())
 
     @admin.display(description="prochain comité")
     def next_meeting(self, convention: Convention) -> date | None:

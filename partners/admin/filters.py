@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from core import clock
 from core.working_days import add_months
-from partners.conventions.reading import in_state
+from partners.conventions.reading import ending_between, in_state
 from partners.conventions.state import ConventionState
 from partners.models import Convention, ConventionParty, Network
 
@@ -49,7 +49,7 @@ class PartyNetworkFilter(admin.SimpleListFilter):
 
 
 class EndsWithinFilter(admin.SimpleListFilter):
-    """Conventions whose written term comes soon."""
+    """Conventions whose term, as it stands with its amendments and renewals, comes soon."""
 
     title = "échéance"
     parameter_name = "echeance"
@@ -63,4 +63,5 @@ class EndsWithinFilter(admin.SimpleListFilter):
         if self.value() not in ("1", "3", "6"):
             return queryset
         today = clock.today()
-        return queryset.filter(ends_on__range=(today, add_months(today, int(str(self.value())))))
+        limit = add_months(today, int(str(self.value())))
+        return queryset.filter(pk__in=ending_between(queryset, today, limit))

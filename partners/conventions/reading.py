@@ -34,7 +34,7 @@ from partners.conventions.facts import (
     PartyFacts,
     Suspension,
 )
-from partners.conventions.state import SIGNED_NATURES, ConventionState, state_on
+from partners.conventions.state import SIGNED_NATURES, ConventionState, expected_last_day, state_on
 from partners.conventions.text import LineFacts
 from partners.models import (
     Amendment,
@@ -415,6 +415,12 @@ def facts_of(convention: Any) -> ConventionFacts:
 def state_of(convention: Convention, day: date | None = None) -> ConventionState:
     """The state of a convention read through :func:`with_facts`, today unless told."""
     return state_on(facts_of(convention), day or clock.today())
+
+
+def ending_between(queryset: QuerySet[Convention], first: date, last: date) -> list[int]:
+    """The primary keys of those whose last day, as it stands on ``first``, comes by ``last``. One light query."""
+    found = ((one.pk, expected_last_day(facts_of(one), first)) for one in bare_facts(queryset))
+    return [pk for pk, term in found if term is not None and first <= term <= last]
 
 
 def in_state(queryset: QuerySet[Convention], state: str, day: date | None = None) -> list[int]:

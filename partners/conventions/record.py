@@ -233,14 +233,15 @@ def _parties(
     for span in spans:
         party = rows[span.key]
         if span.covers(day):
-            present.append(PartyLine(party.name, party.uuid, _since(party, span, rows)))
+            present.append(PartyLine(party.name, party.uuid, _since(party, span, rows, day)))
         elif span.last is not None and span.last < day:
             reason = party.exit_reason or denounced.get(party.organisation, "")
             gone.append(PartyLine(party.name, party.uuid, _until(party, span, heirs.get(party.key), reason)))
     return present, gone
 
 
-def _since(party: Party, span: Span, rows: dict[int, Party]) -> str:
+def _since(party: Party, span: Span, rows: dict[int, Party], day: date) -> str:
+    others_signed = any(other.signed_on is not None for other in rows.values())
     words = []
     replaced = rows.get(party.replaces) if party.replaces is not None else None
     since = f" depuis le {long_date(span.first)}" if span.first else ""
@@ -252,8 +253,11 @@ def _since(party: Party, span: Span, rows: dict[int, Party]) -> str:
         )
     elif span.first is not None:
         words.append(f"partie{since}")
-    if party.signed_on is not None:
+    if party.signed_on is not None and party.signed_on <= day:
         words.insert(0, f"a signé le {long_date(party.signed_on)}")
+    elif party.signed_on is not None or others_signed:
+        # What a reader of that day could not know, or what nobody recorded.
+        words.insert(0, "n’a pas encore signé" if party.signed_on else "signature non enregistrée")
     if span.last is not None:
         words.append(f"jusqu’au {long_date(span.last)}")
     return ", ".join(word for word in words if word)

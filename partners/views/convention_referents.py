@@ -47,6 +47,8 @@ def referents_of(
     same_region = [found for found in others if acting.region and found.territory == acting.region]  # type: ignore[attr-defined]
     return {
         "coverage": tables,
+        # Who steers the nation answers for no region: the tables are what they need.
+        "near": acting.level != Level.NATIONAL,
         "my_referents": mine,
         "their_referents": [person_line(found) for found in same_region or others[:10]],
         "in_my_region": bool(same_region),

@@ -20,6 +20,7 @@ from partners.conventions.facts import spans_of
 from partners.conventions.family import Reach, family_of, reach_of
 from partners.conventions.reading import facts_of, parties_of, state_of, with_facts, with_next_meeting
 from partners.conventions.record import documents_of, figures_of, reading_of
+from partners.conventions.state import binds
 from partners.conventions.words import BADGES, carried_over_note, dates_of, span_of, why
 from partners.designations import coverage
 from partners.filters import ConventionFilter
@@ -96,15 +97,19 @@ def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "tree": tree(family, convention, day),
         "promises": promises_of(convention, as_of=day),
         "carried_over": carried_over_note(convention),
-        "changes": changes,
+        # On a past day, only what had happened by then.
+        "changes": [change for change in changes if day == today or change.day <= day],
         "documents": documents_of(convention),
         "figures": figures_of(convention),
     }
     if day == today:
         networks = sorted({party.network for party in parties_of(convention)})
-        topics = coverage.topics_of(convention.themes, networks)
+        # A text that no longer holds, or is suspended, expects nobody.
+        expected = binds(state)
+        topics = coverage.topics_of(convention.themes, networks) if expected else []
         context["committees"] = cards_of(convention, today)
         context |= referents_of(request.acting, topics, networks, convention.region_id)
+        context["expects_referents"] = expected
     return render(request, "partners/convention_detail.html", context)
 
 

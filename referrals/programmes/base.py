@@ -180,8 +180,8 @@ ERROR_REASONS = (
     Reason(NEUTRAL, "Motif non précisé"),
 )
 SILENCE_REASONS = (
-    Reason("SILENCE_DESTINATAIRE", "Le destinataire n’a pas ouvert la demande à temps"),
-    Reason("SILENCE_EXPEDITEUR", "L’expéditeur n’a pas répondu à la question à temps"),
+    Reason("SILENCE_DESTINATAIRE", "Demande restée sans réponse dans le délai"),
+    Reason("SILENCE_EXPEDITEUR", "Question restée sans réponse dans le délai"),
 )
 COMMON_WITHDRAWALS = (
     Reason("JEUNE_RENONCE", "Le jeune a renoncé"),

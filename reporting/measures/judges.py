@@ -108,7 +108,8 @@ def designations(terms: Terms, evidence: Evidence) -> Measure:
         evidence.organisations,
         kept=0.9,
         under_way=0.5,
-        words="{part} structures locales sur {whole} ont désigné un référent ({share}) ; attendu : 90\u00a0%.",
+        words="{part} structures locales sur {whole} ont désigné un référent sur un sujet au moins ({share}) ; "
+        "attendu : 90\u00a0%.",
         nothing="Aucune structure locale dans ces réseaux, ou aucun sujet à désigner.",
         persons=False,
     )

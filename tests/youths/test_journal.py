@@ -111,6 +111,20 @@ def test_wrong_input_is_told_and_kept(visit, record, typed, words):
         assert not JournalEntry.objects.exists()
 
 
+@pytest.mark.parametrize(("typed", "model"), [(FACT, JournalEntry), (NOTE, PrivateNote)])
+def test_the_same_text_sent_again_is_kept_once(visit, travel, record, typed, model):
+    client = visit("alice")
+    for _ in range(2):
+        assert write(client, record, **typed).url == record
+    assert "une seule fois" in client.get(record).content.decode()
+    with as_owner():
+        assert model.objects.count() == 1
+    travel(clock.now() + timedelta(minutes=11))
+    write(visit("alice"), record, **typed)
+    with as_owner():
+        assert model.objects.count() == 2
+
+
 def test_a_text_on_health_is_read_again_before_it_is_kept(visit, record):
     client = visit("alice")
     typed = FACT | {"text": "Il a rendez-vous à l’hôpital, et devant le tribunal."}

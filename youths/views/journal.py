@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from core.views import may, writes
 from youths import journal
 from youths.doors import whole_youth_or_404, youth_or_404
 from youths.journal_forms import OWN, READ_AGAIN, JournalForm, NextStepForm
-from youths.models import NextStep
+from youths.models import NextStep, Youth
 from youths.records import Overtaken
 
 CLOSED_MEANWHILE = "Cette étape a changé entre-temps : voyez où elle en est."
@@ -31,18 +32,22 @@ def journal_write(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         words = form.sensitive()
         if not words:
-            typed = form.cleaned_data
-            if typed["audience"] == OWN:
-                journal.note(acting, youth, typed["text"])
-                messages.success(request, "La note est gardée pour votre structure.")
-            else:
-                journal.share(
-                    acting, youth, kind=typed["kind"], happened_on=typed["happened_on"], text=typed["text"]
-                )
-                messages.success(request, "C’est écrit : toutes les structures qui l’accompagnent le lisent.")
+            try:
+                messages.success(request, _write(acting, youth, form.cleaned_data))
+            except journal.Written:
+                messages.info(request, "Vous venez d’écrire ce texte : il est gardé une seule fois.")
             return redirect("youths:detail", uuid=youth.uuid)
     context = {"form": form, "youth": youth, "words": words, "read_again": READ_AGAIN}
     return render(request, "youths/journal.html", context)
+
+
+def _write(acting: Acting, youth: Youth, typed: dict[str, Any]) -> str:
+    """Write what was typed for those who may read it; returns what to say. Raises journal.Written."""
+    if typed["audience"] == OWN:
+        journal.note(acting, youth, typed["text"])
+        return "La note est gardée pour votre structure."
+    journal.share(acting, youth, kind=typed["kind"], happened_on=typed["happened_on"], text=typed["text"])
+    return "C’est écrit : toutes les structures qui l’accompagnent le lisent."
 
 
 @writes
