@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from icalendar import Calendar, Event
 
 from core import clock
+from core.documents import attachment
 
 _PRODUCT = "-//Trait d’union//Portail//FR"
 
@@ -59,7 +60,5 @@ def calendar_of(entry: Entry) -> bytes:
 
 def as_calendar(entry: Entry, name: str) -> HttpResponse:
     """The answer that hands the file over, under a plain name."""
-    response = HttpResponse(calendar_of(entry), content_type="text/calendar; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}.ics"'
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    media_type = "text/calendar; charset=utf-8"
+    return attachment(calendar_of(entry), filename=f"{name}.ics", media_type=media_type)

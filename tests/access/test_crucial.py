@@ -67,9 +67,9 @@ def test_who_reads_a_record(world, things, about):
         ("mona", "GET", "/referents/{designation}/terminer/", 403),
         ("carla", "POST", "/referents/{designation}/terminer/", 403),
         # Packs: managers and those who steer; only the nation prepares them.
-        ("alice", "GET", "/comites/{pack}/", 403),
-        ("paul", "GET", "/comites/{pack}/pdf/", 403),
-        ("mona", "GET", "/comites/{pack}/pdf/", 200),
+        ("alice", "GET", "/comites/dossiers/{pack}/", 403),
+        ("paul", "GET", "/comites/dossiers/{pack}/pdf/", 403),
+        ("mona", "GET", "/comites/dossiers/{pack}/pdf/", 200),
         ("regis", "POST", "/comites/reunions/{meeting}/preparer/", 403),
         ("mona", "POST", "/comites/reunions/{meeting}/preparer/", 403),
         ("anonymous", "GET", "/jeunes/{youth}/", 302),

@@ -16,6 +16,7 @@ from portal.consistency import personal_models
 from referrals import workflow
 from referrals.models import Message
 from tests.conftest import as_owner, as_worker
+from tests.partners.admin_pages import filled
 from tests.referrals.test_loop import act, send
 from youths.models import Accompaniment, Youth
 
@@ -138,14 +139,8 @@ def test_an_administrator_signs_too(world):
     client = Client()
     client.force_login(world.user("adam"))
     network = world.org("RSMV")
-    page = client.get(f"/admin/partners/organisation/{network.pk}/change/")
-    form = page.context["adminform"].form
-    data = {name: value if value is not None else "" for name, value in form.initial.items()}
-    data |= {"phone": "05 46 00 00 00", "_save": "1"}
-    for formset in page.context["inline_admin_formsets"]:
-        prefix = formset.formset.prefix
-        data |= {f"{prefix}-{part}": "0" for part in ("TOTAL_FORMS", "INITIAL_FORMS")}
-    response = client.post(f"/admin/partners/organisation/{network.pk}/change/", data)
+    address = f"/admin/partners/organisation/{network.pk}/change/"
+    response = client.post(address, filled(client.get(address), phone="05 46 00 00 00"))
     assert response.status_code == 302, response.context["errors"]
     (change,) = changes(model="partners.Organisation", object_id=network.pk, operation="update")
     assert change.user_id == world.user("adam").pk

@@ -1,6 +1,7 @@
 """check_consistency passes on the demonstration, and finds each kind of breach that is planted."""
 
 import io
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -262,6 +263,8 @@ def test_messages_put_aside_and_late(demo):
 
 
 def test_documents_on_the_disk(demo, settings, tmp_path):
+    # The demonstration has files of its own.
+    shutil.copytree(settings.PRIVATE_FILES, tmp_path, dirs_exist_ok=True)
     settings.PRIVATE_FILES = tmp_path
     document = documents.store(b"%PDF-", filename="dossier.pdf", media_type="application/pdf")
     assert found() == []
