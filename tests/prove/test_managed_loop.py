@@ -254,7 +254,7 @@ def test_the_committee_pack_is_prepared_by_beat(site: Site, loop: Loop) -> None:
         assert "/StructTreeRoot" in catalogue
     workbook = nadia.get(page.link(rf"/comites/dossiers/{uuid}/xlsx/"))
     assert zipfile.ZipFile(io.BytesIO(workbook.content)).testzip() is None
-    assert loop.alice.get(f"/comites/{uuid}/pdf/").status == 403
+    assert loop.alice.get(f"/comites/dossiers/{uuid}/pdf/").status == 403
 
 
 def test_the_site_is_ready(site: Site, loop: Loop) -> None:
