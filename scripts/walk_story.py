@@ -317,7 +317,9 @@ class Walk:
         nadia.page.locator('main a[href*="/engagements/"]').first.click()
         self.shoot(nadia, "engagement")
         nadia.goto("/comites/")
-        nadia.page.locator('main a[href^="/comites/"]:not([href*="dossier"]):not([href*="tous"])').first.click()
+        nadia.page.locator(
+            'main a[href^="/comites/"]:not([href*="dossier"]):not([href*="tous"])'
+        ).first.click()
         self.shoot(nadia, "comite")
         for path, name in (
             ("/referents/manques/", "referents-manquants"),
