@@ -99,19 +99,19 @@ def figures_of(organisation: Organisation, running: int, missing: list[str]) -> 
 
 def relatives_of(organisation: Organisation, acting: Acting) -> Relatives:
     """The organisations beside one read through :func:`with_figures`, as a member may see them. One query."""
-    hanging_today = Q(parent=organisation) & (Q(ends_on__isnull=True) | Q(ends_on__gt=clock.today()))
+    hanging = Organisation.objects.existing_on(clock.today()).filter(parent=organisation)
     found = (
         listed_for(acting)
-        .filter(hanging_today | Q(successor=organisation))
+        .filter(Q(pk__in=hanging.values("pk")) | Q(successor=organisation))
         .select_related("region", "department", "municipality")
         # Those it replaced are few, and come whatever the number of those that hang on it.
         .order_by(F("successor_id").asc(nulls_last=True), "name", "pk")
     )
     relatives = list(found[: 2 * SHOWN])
     replaced = [one for one in relatives if one.successor_id == organisation.pk]
-    hanging = [one for one in relatives if one not in replaced][:SHOWN]
+    shown = [one for one in relatives if one not in replaced][:SHOWN]
     counts: dict[str, int] = organisation.__dict__
-    return Relatives(hanging, counts["site_count"] - len(hanging), replaced)
+    return Relatives(shown, counts["site_count"] - len(shown), replaced)
 
 
 def end_in_words(organisation: Organisation) -> str:

@@ -177,9 +177,7 @@ def _commitments(old: Organisation, substitutions: list[Substitution]) -> tuple[
 
 def _designations(old: Organisation, on: date) -> tuple[str, ...]:
     """The topics, never the names: those who may name their referents see them on their own pages."""
-    running = Designation.objects.filter(organisation=old).filter(
-        Q(ends_on__isnull=True) | Q(ends_on__gte=on)
-    )
+    running = Designation.objects.not_over(on).filter(organisation=old)
     return tuple(
         f"{one.get_topic_display()}, depuis le {long_date(one.starts_on)}"
         for one in running.order_by("topic", "starts_on", "pk")

@@ -21,12 +21,8 @@ def committees_of(acting: Acting) -> QuerySet[Committee]:
 
     A regional convention concerns its region, and the nation.
     """
-    parties = (
-        ConventionParty.objects.filter(organisation__network=acting.network)
-        .filter(Q(left_on__isnull=True) | Q(left_on__gte=clock.today()))
-        .values("convention")
-    )
-    found = Committee.objects.filter(convention__in=parties)
+    parties = ConventionParty.objects.on(clock.today()).filter(organisation__network=acting.network)
+    found = Committee.objects.filter(convention__in=parties.values("convention"))
     if acting.sees_nation:
         return found
     return found.filter(Q(convention__level=Level.NATIONAL) | Q(convention__region=acting.region))

@@ -12,12 +12,15 @@ from core import clock, outbox, todo
 from core.acting import Acting
 from core.handovers import Held, Pass
 from core.models import Task
+from partners.committees.meetings import Overtaken
 from partners.models import CommitteeAction, CommitteeMeeting, CommitteeMember, MeetingAttendance
 
 TASK = SUBJECT = "committee_action"
 SETTLE = "committee_action.settle"
 # An action is known at once; it waits in "à venir" until a month before its date.
 AWAITED = timedelta(days=30)
+# The functions of a seat, the highest first.
+_RANKS = CommitteeMember.Function.values
 
 
 class AlreadyClosed(Exception):
@@ -38,9 +41,13 @@ def add(
     owner_id: int | None,
     due_on: date,
 ) -> CommitteeAction:
-    """Write what a meeting decided to do, and open the task of its owner. Raises AlreadyThere."""
+    """Write what a meeting decided to do, and open the task of its owner.
+
+    Raises AlreadyThere, and Overtaken when the meeting was cancelled meanwhile.
+    """
     # One at a time for a meeting: a form sent twice is seen.
-    CommitteeMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk)
+    if CommitteeMeeting.objects.select_for_update(of=("self",)).get(pk=meeting.pk).cancelled:
+        raise Overtaken
     if meeting.actions.filter(wording=wording, organisation=organisation_id).exists():
         raise AlreadyThere
     action = CommitteeAction.objects.create(
@@ -94,7 +101,6 @@ def on_the_table(meeting: CommitteeMeeting) -> QuerySet[CommitteeAction]:
     """The actions of earlier meetings that were still open on the day of a meeting, oldest promise first."""
     return (
         CommitteeAction.objects.filter(committee=meeting.committee_id, meeting__held_on__lt=meeting.held_on)
-        .exclude(meeting=meeting)
         .filter(Q(closed_on__isnull=True) | Q(closed_on__gte=meeting.held_on))
         .order_by("due_on", "pk")
     )
@@ -158,7 +164,7 @@ def held_seats(user_id: int, organisation_id: int) -> list[Held]:
 
 
 def pass_seats(one: Pass) -> list[int]:
-    """Give the seats to a successor; where they sit already, both seats become one."""
+    """Give the seats to a successor; where they sit already, both seats become one, of the higher function."""
     passed = []
     for seat in _seats_of(one.leaver_id, one.organisation_id).select_for_update(of=("self",)):
         own = _seats_of(one.successor_id, one.organisation_id).filter(committee=seat.committee_id).first()
@@ -170,5 +176,8 @@ def pass_seats(one: Pass) -> list[int]:
         noted = MeetingAttendance.objects.filter(member=own).values("meeting")
         seat.attendances.exclude(meeting__in=noted).update(member=own)
         seat.delete()
+        if _RANKS.index(seat.function) < _RANKS.index(own.function):
+            own.function = seat.function
+            own.save(update_fields=["function"])
         passed.append(own.pk)
     return passed

@@ -183,13 +183,9 @@ def owners(acting: Acting, committee: Committee) -> list[tuple[str, list[tuple[s
     """
     names: dict[int, str] = {}
     persons: dict[int, dict[int, str]] = {}
-    today = clock.today()
-    parties = ConventionParty.objects.filter(convention=committee.convention_id).select_related(
-        "organisation"
-    )
-    for party in parties.order_by("pk"):
-        if party.left_on is None or party.left_on >= today:
-            names[party.organisation_id] = shown_name(acting, party.organisation)
+    parties = ConventionParty.objects.on(clock.today()).filter(convention=committee.convention_id)
+    for party in parties.select_related("organisation").order_by("pk"):
+        names[party.organisation_id] = shown_name(acting, party.organisation)
     for seat in committee.members.select_related("organisation", "user").order_by("pk"):
         names[seat.organisation_id] = shown_name(acting, seat.organisation)
         if seat.user and seat.user.is_active and may_open(acting, seat.organisation):

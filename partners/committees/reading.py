@@ -1,19 +1,19 @@
-"""Committees as pages show them: where each stands, and who may steer one."""
+"""Committees as pages show them: where each stands, who may steer one, who may close what it decided."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
-from core import clock
+from core import clock, rights
 from core.acting import Acting
 from partners.committees.rhythm import Rhythm, rhythm_on
 from partners.conventions.reading import meetings_of, state_of, with_committees, with_facts
 from partners.conventions.state import binds
-from partners.models import Committee, CommitteeMember, Convention, ConventionParty
+from partners.models import Committee, CommitteeAction, CommitteeMember, Convention, ConventionParty
 
 _RECKONING = dict(Committee.Reckoning.choices)
 OVERDUE, PLANNED, NOTHING = "en_retard", "prevue", "rien"
@@ -43,12 +43,27 @@ def with_seat(queryset: QuerySet[Any], acting: Acting, path: str = "") -> QueryS
     seat = CommitteeMember.objects.filter(
         committee=OuterRef(f"{path}pk"), organisation=acting.organisation_id
     )
-    party = ConventionParty.objects.filter(
-        Q(left_on__isnull=True) | Q(left_on__gte=clock.today()),
+    party = ConventionParty.objects.on(clock.today()).filter(
         convention=OuterRef(f"{path}convention"),
         organisation=acting.organisation_id,
     )
     return queryset.annotate(has_seat=Exists(seat) | Exists(party))
+
+
+def may_close(acting: Acting, action: CommitteeAction) -> bool:
+    """Whether somebody may say what was done of an action read through :func:`with_seat`.
+
+    Its owner, or who replaces them; without an owner, those who answer for its organisation; else those who steer.
+    """
+    if action.organisation_id != acting.organisation_id:
+        own = False
+    elif action.owner_id is None:
+        own = acting.answers_for_organisation
+    else:
+        own = action.owner_id in acting.stands_for
+    steers = acting.answers_for_organisation and action.has_seat  # type: ignore[attr-defined]
+    relation = "action_owner" if own else "committee_seat" if steers else None
+    return rights.action("close_action").lets_in(acting.role, relation)
 
 
 def every(frequency_months: int, reckoning: str) -> str:

@@ -70,8 +70,8 @@ class Overtaken(Exception):
 def held_by(organisation_id: int, leaver: User) -> QuerySet[Designation]:
     """The designations that somebody holds as referent, running or to come."""
     return (
-        Designation.objects.filter(organisation=organisation_id, user=leaver)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
+        Designation.objects.not_over(clock.today())
+        .filter(organisation=organisation_id, user=leaver)
         .order_by("topic", "starts_on", "pk")
     )
 

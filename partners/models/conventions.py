@@ -231,6 +231,14 @@ class Amendment(models.Model):
         return f"Avenant n° {self.number}"
 
 
+class ConventionPartyQuerySet(models.QuerySet["ConventionParty"]):
+    def on(self, day) -> "ConventionPartyQuerySet":
+        """Those that have joined and have not left: the last day of a party is one of its days."""
+        return self.filter(Q(joined_on__isnull=True) | Q(joined_on__lte=day)).filter(
+            Q(left_on__isnull=True) | Q(left_on__gte=day)
+        )
+
+
 class ConventionParty(models.Model):
     """A signatory, from the day it joins to the day it leaves (its last day as a party)."""
 
@@ -280,6 +288,8 @@ class ConventionParty(models.Model):
         related_name="replaced_by",
         verbose_name="se substitue à",
     )
+
+    objects = ConventionPartyQuerySet.as_manager()
 
     class Meta:
         verbose_name = "partie signataire"

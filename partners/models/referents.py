@@ -56,7 +56,11 @@ class DesignationQuerySet(models.QuerySet["Designation"]):
 
     def live(self, day=None) -> "DesignationQuerySet":
         day = day or clock.today()
-        return self.filter(starts_on__lte=day).filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
+        return self.not_over(day).filter(starts_on__lte=day)
+
+    def not_over(self, day) -> "DesignationQuerySet":
+        """Those that run on a day or are to come."""
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
     def with_absences(self, day) -> "DesignationQuerySet":
         """Annotate the last day of the lead's absence that runs on a day, and whether the substitute is away.
@@ -166,16 +170,28 @@ class Designation(models.Model):
         return f"{self.get_topic_display()} – {self.organisation}"
 
     def clean(self) -> None:
+        """Who is named is of the organisation on the first day: asked when somebody is named, or that day moves.
+
+        A referent who has left since, or whose account sleeps, is still theirs to replace or to end.
+        """
+        stored = Designation.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored and (stored.organisation_id, stored.starts_on) != (self.organisation_id, self.starts_on):
+            stored = None
         for field in ("user", "substitute"):
             person = getattr(self, f"{field}_id")
-            if person and self.organisation_id:
-                member = Membership.objects.live(self.starts_on or clock.today()).filter(
-                    user_id=person, organisation_id=self.organisation_id
+            if (
+                not person
+                or not self.organisation_id
+                or (stored and getattr(stored, f"{field}_id") == person)
+            ):
+                continue
+            member = Membership.objects.live(self.starts_on or clock.today()).filter(
+                user_id=person, organisation_id=self.organisation_id
+            )
+            if not member.exists():
+                raise ValidationError(
+                    {field: "Cette personne n’est pas rattachée à la structure à cette date."}
                 )
-                if not member.exists():
-                    raise ValidationError(
-                        {field: "Cette personne n’est pas rattachée à la structure à cette date."}
-                    )
 
     def away_until(self, day):
         """The last day of the lead's absence that runs on a day (read ``with_absences``); None when they are there."""

@@ -1,4 +1,7 @@
-"""What this room and the ground floor put in the procedure of those who leave: tasks, designations, replacements."""
+"""What this room and the ground floor put in the procedure of those who leave.
+
+Tasks, designations, replacements, and what they hold on committees: actions and seats.
+"""
 
 from django.db.models import Q
 
@@ -52,9 +55,9 @@ def _pass_tasks(one: Pass) -> list[int]:
 def _running(user_id: int, organisation_id: int):
     """The designations that run or are to come, as referent or as substitute."""
     return (
-        Designation.objects.filter(organisation=organisation_id)
+        Designation.objects.not_over(clock.today())
+        .filter(organisation=organisation_id)
         .filter(Q(user=user_id) | Q(substitute=user_id))
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=clock.today()))
         .order_by("topic", "pk")
     )
 

@@ -23,7 +23,7 @@ from partners.committees.forms import (
     MeetingForm,
     RecordForm,
 )
-from partners.committees.reading import with_seat
+from partners.committees.reading import may_close, with_seat
 from partners.models import Committee, CommitteeAction, CommitteeMeeting
 from partners.outward import may_open, shown_name
 from partners.views.committees import known_members, meeting_or_404
@@ -190,6 +190,8 @@ def action_add(request: PortalRequest, uuid: UUID) -> HttpResponse:
         except committee_actions.AlreadyThere:
             form.add_error("wording", "Cette action est déjà inscrite pour cette structure.")
             status = 409
+        except meetings.Overtaken:
+            return _said_cancelled(request, meeting)
         else:
             messages.success(
                 request, "L’action est inscrite : elle apparaît dans « À faire » de qui la porte."
@@ -208,7 +210,7 @@ def action_close(request: PortalRequest, uuid: UUID) -> HttpResponse:
     action = get_object_or_404(
         actions.select_related("committee__convention", "meeting", "organisation", "owner"), uuid=uuid
     )
-    if not _may_close(acting, action):
+    if not may_close(acting, action):
         raise PermissionDenied
     form = ActionCloseForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -237,9 +239,3 @@ def action_close(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "typed": form.data.get("note", "") if status == 409 else "",
     }
     return render(request, "partners/action_close.html", context, status=status)
-
-
-def _may_close(acting: Acting, action: CommitteeAction) -> bool:
-    """Its owner, or who replaces them; else who steers a committee of theirs."""
-    own = action.organisation_id == acting.organisation_id and action.owner_id in acting.stands_for
-    return own or (acting.answers_for_organisation and action.has_seat)  # type: ignore[attr-defined]

@@ -29,6 +29,7 @@ from partners.committees.reading import (
     in_order,
     is_over,
     lines_of,
+    may_close,
     rhythm_of,
     standing_of,
     with_seat,
@@ -124,7 +125,7 @@ def _member(acting: Acting, member: CommitteeMember) -> dict[str, Any]:
 
 def action_lines(acting: Acting, actions: QuerySet[CommitteeAction], today: date) -> list[dict[str, Any]]:
     """Actions as pages show them, in their order. One query."""
-    rows = actions.select_related("organisation", "owner", "meeting")
+    rows = with_seat(actions, acting, "committee__").select_related("organisation", "owner", "meeting")
     return [
         {
             "action": action,
@@ -135,8 +136,7 @@ def action_lines(acting: Acting, actions: QuerySet[CommitteeAction], today: date
             "late": action.state == CommitteeAction.State.OPEN and action.due_on < today,
             "open": action.state == CommitteeAction.State.OPEN,
             "done": action.state == CommitteeAction.State.DONE,
-            "own": action.organisation_id == acting.organisation_id
-            and action.owner_id in (None, *acting.stands_for),
+            "may_close": action.state == CommitteeAction.State.OPEN and may_close(acting, action),
         }
         for action in rows
     ]

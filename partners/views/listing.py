@@ -1,8 +1,9 @@
-"""What the lists of this room share: active filters as chips, pages with an exact count."""
+"""What the lists of this room share: active filters as chips, pages with an exact count, rows to tick."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -21,6 +22,17 @@ class Listing:
     filters: FilterSet
     page: Page
     context: dict[str, Any]
+
+
+def ticked(request: PortalRequest, name: str) -> list[UUID]:
+    """The rows that were ticked in a list; what a page never sends is left out."""
+    found = []
+    for one in request.POST.getlist(name):
+        try:
+            found.append(UUID(one))
+        except ValueError:
+            continue
+    return found
 
 
 def listing(

@@ -19,6 +19,7 @@ from partners.models import Absence, Invitation, Membership, Team
 from partners.people import dormancy, memberships, reviews
 from partners.people.forms import MembershipChangeForm, TeamForm
 from partners.people.invitations import Refused
+from partners.views.listing import ticked
 
 # Where the session keeps the membership for which one acts (read by ``partners.people.members.resolve_acting``).
 ACTING = "membership"
@@ -133,7 +134,7 @@ def review(request: PortalRequest) -> HttpResponse:
     """The quarterly review: each membership, when its person was last here, and what to do of it."""
     acting = request.acting
     if request.method == "POST":
-        count = reviews.confirm(acting, _uuids(request.POST.getlist("membership")))
+        count = reviews.confirm(acting, ticked(request, "membership"))
         if count:
             messages.success(request, f"{count} accès confirmé{'s' if count > 1 else ''}.")
         else:
@@ -166,16 +167,6 @@ def review(request: PortalRequest) -> HttpResponse:
     ]
     waiting = sum(line["awaiting"] and not line["me"] for line in lines)
     return render(request, "partners/review.html", {"lines": lines, "waiting": waiting})
-
-
-def _uuids(values: list[str]) -> list[UUID]:
-    found = []
-    for value in values:
-        try:
-            found.append(UUID(value))
-        except ValueError:
-            continue
-    return found
 
 
 @writes

@@ -18,7 +18,7 @@ from partners.designations.coverage import listed_for
 from partners.filters import OrganisationFilter
 from partners.models import ConventionParty, Organisation, Session
 from partners.session_forms import OVERTAKEN, CancelSessionForm, SessionForm
-from partners.views.listing import listing
+from partners.views.listing import listing, ticked
 from partners.views.sessions import partner_lines, session_or_404
 
 RESULTS = 20
@@ -96,8 +96,8 @@ def session_partners(request: PortalRequest, uuid: UUID) -> HttpResponse:
     filters = OrganisationFilter(request.GET, free)
     searched = any(request.GET.get(name) for name in filters.form.fields)
     if not searched:
-        parties = ConventionParty.objects.filter(convention=session.convention).values("organisation")
-        free = free.filter(pk__in=parties) if session.convention else free.none()
+        parties = ConventionParty.objects.on(clock.today()).filter(convention=session.convention)
+        free = free.filter(pk__in=parties.values("organisation")) if session.convention else free.none()
     found = listing(request, filters, filters.qs if searched else free, RESULTS)
     context = {
         "session": session,
@@ -111,13 +111,13 @@ def session_partners(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 
 def _eligible(acting: Acting) -> QuerySet[Organisation]:
-    return listed_for(acting).filter(pk__in=Organisation.objects.existing_on(clock.today()).values("pk"))
+    return listed_for(acting).existing_on(clock.today())
 
 
 def _change_partners(request: PortalRequest, session: Session) -> HttpResponse:
     """One box ticked or more: added. A name taken out: removed. Then the same page, as it was searched."""
-    wanted = _uuids(request.POST.getlist("ajouter"))
-    if removed := _uuids(request.POST.getlist("retirer")):
+    wanted = ticked(request, "ajouter")[:RESULTS]
+    if removed := ticked(request, "retirer")[:RESULTS]:
         session.partners.remove(*session.partners.filter(uuid__in=removed).order_by("pk"))
     added = sessions.invite(session, _eligible(request.acting).filter(uuid__in=wanted).order_by("pk"))
     if added:
@@ -128,17 +128,6 @@ def _change_partners(request: PortalRequest, session: Session) -> HttpResponse:
     query = request.GET.urlencode()
     address = reverse("partners:session_partners", args=[session.uuid])
     return redirect(f"{address}?{query}" if query else address)
-
-
-def _uuids(typed: list[str]) -> list[UUID]:
-    """What was ticked; what a page never sends is left out."""
-    found = []
-    for one in typed[:RESULTS]:
-        try:
-            found.append(UUID(one))
-        except ValueError:
-            continue
-    return found
 
 
 @writes

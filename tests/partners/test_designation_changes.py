@@ -289,6 +289,50 @@ def test_an_unknown_designation_is_not_found(world, visit):
     assert visit("mona").get(reverse("partners:designation_change", args=[999_999])).status_code == 404
 
 
+# --- A referent who is not there any more ---------------------------------------------------
+
+
+@pytest.fixture(params=["asleep", "departed"])
+def left(request, world, designated):
+    """Bob, referent, and Alice, his substitute: their accounts sleep, or their access was withdrawn."""
+    gone = (
+        {"suspended_at": clock.now()}
+        if request.param == "asleep"
+        else {"revoked_at": clock.now(), "ends_on": clock.today() - timedelta(days=1)}
+    )
+    with as_owner():
+        Membership.objects.filter(user__in=[world.user("bob"), world.user("alice")]).update(**gone)
+    return designated
+
+
+def test_the_designation_of_somebody_who_is_not_there_any_more_ends(world, visit, left):
+    end = reverse("partners:designation_end", args=[left.pk])
+    response = visit("mona").post(end, {"ends_on": clock.today().isoformat()}, follow=True)
+    assert "La désignation finit le" in text(response)
+    left.refresh_from_db()
+    assert left.ends_on == clock.today()
+
+
+def test_the_substitute_of_somebody_who_is_not_there_any_more_changes(world, visit, left):
+    mona = visit("mona")
+    asked = seen(mona, left) | {"substitute": world.user("dora").pk, "ends_on": ""}
+    assert mona.post(change_url(left), asked).status_code == 302
+    left.refresh_from_db()
+    assert left.substitute == world.user("dora")
+
+
+def test_a_first_day_without_its_referent_is_refused_beside_the_day(world, visit, left):
+    with as_owner():
+        Designation.objects.filter(pk=left.pk).update(starts_on=clock.today() + timedelta(days=9))
+    mona = visit("mona")
+    sooner = (clock.today() + timedelta(days=5)).isoformat()
+    response = mona.post(
+        change_url(left), seen(mona, left) | {"substitute": "", "starts_on": sooner, "ends_on": ""}
+    )
+    assert response.status_code == 200
+    assert "n’est pas rattachée" in str(response.context["form"].errors["starts_on"])
+
+
 # --- Two leads for one thing ----------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from core.handovers import Pass
 from core.models import Task
 from core.scope import acting_as
 from partners.committees import actions as committee_actions
+from partners.committees import meetings
 from partners.models import (
     CommitteeAction,
     CommitteeMeeting,
@@ -113,6 +114,55 @@ def test_who_may_close(world, visit, seat, address, given):
             assert visit(name).post(url, {"state": "fait", "note": "Non"}).status_code == 403
     action.refresh_from_db()
     assert action.state == CommitteeAction.State.OPEN
+
+
+def test_without_an_owner_those_who_answer_for_the_organisation_close_it_even_without_a_seat(
+    world, visit, seat, address, given
+):
+    action = given("ML_A")
+    today = clock.today()
+    with as_owner():
+        Membership.objects.filter(user=world.user("dora")).update(role="dpo")
+        CommitteeMember.objects.filter(organisation=world.org("ML_A")).delete()
+        ConventionParty.objects.filter(organisation=world.org("ML_A")).update(
+            left_on=today - timedelta(days=1), exit_reason="Sortie"
+        )
+    url, committee = address("action_close", action), address("committee_detail", seat.committee)
+    meeting = address("meeting_detail", seat.held)
+    for name, status in {"mona": 200, "rosa": 200, "alice": 403, "dora": 403, "charlie": 403}.items():
+        someone = visit(name)
+        assert someone.get(url).status_code == status, name
+        # The page shows the way to those who may, and to nobody else.
+        for page in (committee, meeting):
+            assert (url in text(someone.get(page))) is (status == 200), (name, page)
+    assert visit("mona").post(url, {"state": "fait", "note": "Envoyée."}).status_code == 302
+
+
+def test_a_party_sits_from_the_day_it_joins(world, visit, seat, address, given):
+    with as_owner():
+        ConventionParty.objects.create(
+            convention=seat.convention,
+            organisation=world.org("ML_C"),
+            joined_on=clock.today() + timedelta(days=1),
+        )
+    assert visit("carla").get(address("meeting_plan", seat.committee)).status_code == 403
+    offered = text(visit("mona").get(address("action_add", seat.held)))
+    assert world.org("ML_C").name not in offered
+    with as_owner():
+        ConventionParty.objects.filter(organisation=world.org("ML_C")).update(joined_on=clock.today())
+    assert visit("carla").get(address("meeting_plan", seat.committee)).status_code == 200
+
+
+def test_a_meeting_cancelled_meanwhile_decides_nothing(world, seat):
+    with as_owner():
+        CommitteeMeeting.objects.filter(pk=seat.held.pk).update(cancelled=True)
+    mona = world.acting("mona")
+    with acting_as(mona), pytest.raises(meetings.Overtaken):
+        committee_actions.add(
+            mona, seat.held, wording="Trop tard", organisation_id=world.org("ML_A").pk, owner_id=None,
+            due_on=clock.today(),
+        )  # fmt: skip
+    assert not CommitteeAction.objects.exists()
 
 
 def test_a_third_member_closes_it_and_the_worker_closes_the_task_out_of_sight(
@@ -221,6 +271,24 @@ def test_two_seats_become_one_with_their_attendance(world, seat):
         committee_actions.pass_seats(Pass(home.pk, alice.pk, mona.pk))
     assert not CommitteeMember.objects.filter(pk=second.pk).exists()
     assert MeetingAttendance.objects.get(meeting=seat.held).member_id == seat.members["mona"].pk
+
+
+@pytest.mark.parametrize(
+    ("leavers", "successors", "kept"),
+    [("presidence", "membre", "presidence"), ("invite", "membre", "membre"), ("membre", "invite", "membre")],
+)
+def test_of_two_seats_the_higher_function_is_kept(world, seat, leavers, successors, kept):
+    home, alice, mona = world.org("ML_A"), world.user("alice"), world.user("mona")
+    own = seat.members["mona"]
+    with as_owner():
+        CommitteeMember.objects.filter(pk=own.pk).update(function=successors)
+        CommitteeMember.objects.create(
+            committee=seat.committee, organisation=home, user=alice, function=leavers
+        )
+    with acting_as(world.acting("mona")):
+        committee_actions.pass_seats(Pass(home.pk, alice.pk, mona.pk))
+    own.refresh_from_db()
+    assert own.function == kept
 
 
 def test_the_form_costs_the_same_whatever_the_number_of_colleagues(world, visit, seat, address, queries):
