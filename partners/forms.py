@@ -249,7 +249,7 @@ class AlertForm(forms.Form):
 
 
 class MunicipalityForm(forms.Form):
-    """A municipality as people name it; ``code`` is one of those that were offered."""
+    """A municipality as people name it."""
 
     commune = forms.CharField(
         label="Quelle Mission Locale pour cette commune ?",

@@ -40,6 +40,10 @@ def relation_to(acting: Acting, convention: Convention) -> str | None:
 
     ``party``: it signed and has not left. ``party_network``: it is of the network of one that did, on the territory of
     the convention; what it adds is shown, and does not count in the measure. None: it has nothing to add.
+
+    Wider than :func:`partners.concerned.conventions_for`, which says for what an organisation acts in its own name: a
+    piece is about what others did, so the neighbours of the parties of a local text may add one, and one about a text
+    that is over or not yet in force too, for as long as its parties are there.
     """
     today = clock.today()
     present = {span.organisation for span in spans_of(facts_of(convention)) if span.covers(today)}

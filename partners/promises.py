@@ -1,5 +1,6 @@
 """The commitments of a convention as pages show them: who promised what, how it stands, on what figures."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -87,9 +88,26 @@ def promises_of(convention: Convention, *, as_of: date | None = None) -> dict[st
 
 def in_text(convention: Convention, day: date) -> list[Commitment]:
     """The commitments of the text as amended on a day, in order (one query)."""
-    rows = list(commitments(convention))
-    text = text_on(facts_of(convention), TextFacts(commitments=lines_of(rows)), day)
-    return [commitment for commitment in rows if commitment.pk in text.commitments]
+    return in_texts([convention], day)[convention.pk]
+
+
+def in_texts(
+    conventions: Iterable[Convention], day: date, *, keeping: int | None = None
+) -> dict[int, list[Commitment]]:
+    """The commitments of several texts as amended on a day, by convention, in order (one query).
+
+    ``keeping``: a commitment that stays among them, whether the text of that day holds it or not.
+    """
+    rows: dict[int, list[Commitment]] = {}
+    read = {convention.pk: convention for convention in conventions}
+    for commitment in counted(Commitment.objects.filter(convention__in=read)).order_by("order", "pk"):
+        rows.setdefault(commitment.convention_id, []).append(commitment)
+    found = {}
+    for pk, convention in read.items():
+        lines = rows.get(pk, [])
+        held = text_on(facts_of(convention), TextFacts(commitments=lines_of(lines)), day).commitments
+        found[pk] = [commitment for commitment in lines if commitment.pk in held or commitment.pk == keeping]
+    return found
 
 
 def stand(convention: Convention, found: list[Commitment], period: Period) -> list[Promise]:

@@ -9,8 +9,8 @@ from django.core.validators import URLValidator
 from core.acting import Acting
 from core.uploads import UploadField
 from core.validators import FreeTextField
+from partners.concerned import conventions_for
 from partners.models import Resource, Theme
-from partners.sessions import conventions_for
 
 _HTTPS = URLValidator(schemes=["https"], message="Écrivez une adresse complète, qui commence par https://.")
 

@@ -9,7 +9,7 @@ from core.acting import Acting
 from core.validators import FreeTextField, PlainDateField, PlainTimeField
 from core.working_days import add_months, long_date
 from partners.choices import departments
-from partners.local_time import NoSuchHour, local, moment, zone_words
+from partners.local_time import PARIS, NoSuchHour, local, moment, zone_words
 from partners.models import Department, Organisation, Session
 from partners.sessions import purposes_for, zone_of
 from partners.versioned_forms import VersionedForm
@@ -56,11 +56,10 @@ class SessionForm(VersionedForm, forms.Form):
         kwargs["initial"] = _as_typed(session) if session else _at_home(acting)
         super().__init__(*args, **kwargs)
         self.session = session
-        current = session.convention_id if session else None
         self.fields["department"].choices = [("", "À distance"), *departments()]  # type: ignore[attr-defined]
         self.fields["purpose"].choices = [  # type: ignore[attr-defined]
             ("", "Aucune convention"),
-            *purposes_for(acting, current),
+            *purposes_for(acting, session),
         ]
         if session is not None:
             self.add_version(session.version)
@@ -72,7 +71,7 @@ class SessionForm(VersionedForm, forms.Form):
         typed["department"] = Department.objects.filter(pk=typed.get("department") or None).first()
         if self.errors:
             return cleaned
-        zone = typed["department"].timezone if typed["department"] else "Europe/Paris"
+        zone = typed["department"].timezone if typed["department"] else PARIS
         day, last_day = typed["day"], typed["last_day"] or typed["day"]
         today = clock.today()
         first, latest = add_months(today, -_MONTHS_BACK), add_months(today, _MONTHS_AHEAD)

@@ -5,15 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 
 from core import clock
 from core.acting import Acting
 from core.templatetags.portal_ui import fr_date, hour
-from partners.conventions.reading import state_of, with_facts
-from partners.conventions.state import binds
+from partners import promises
+from partners.concerned import conventions_for
 from partners.local_time import PARIS, local, zone_words
-from partners.models import Commitment, Convention, ConventionParty, Level, Organisation, Session
+from partners.models import Organisation, Session
 
 
 class Overtaken(Exception):
@@ -83,47 +82,30 @@ def _locked(session_id: int, version: int) -> Session:
 # --- What a session may count for ----------------------------------------------------------------------
 
 
-def conventions_for(acting: Acting, current: int | None = None) -> list[Convention]:
-    """The conventions in force that the acting organisation, or its network, is a party to, by title.
+def purposes_for(acting: Acting, session: Session | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What a session may be held for, by convention: the convention itself, or a commitment of its text today.
 
-    Its network: the national ones, and those of its region. ``current`` stays among them. One query.
+    What a session is held for already stays, whatever became of it. The codes: ``c12`` for a convention, ``c12-34`` for
+    a commitment of it. Two queries.
     """
-    today = clock.today()
-    live = ConventionParty.objects.filter(Q(left_on__isnull=True) | Q(left_on__gte=today))
-    own = live.filter(organisation=acting.organisation_id).values("convention")
-    network = live.filter(organisation__network=acting.network).values("convention")
-    near = Q(level=Level.NATIONAL) | Q(level=Level.REGIONAL, region=acting.region)
-    found = with_facts(Convention.objects.filter(Q(pk__in=own) | (Q(pk__in=network) & near) | Q(pk=current)))
-    return [
-        convention
-        for convention in found.order_by("title", "pk")
-        if convention.pk == current or binds(state_of(convention, today))
-    ]
-
-
-def purposes_for(acting: Acting, current: int | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
-    """What a session may be held for, by convention: the convention itself, or one of its commitments.
-
-    The codes: ``c12`` for a convention, ``c12-34`` for a commitment of it. Two queries.
-    """
-    conventions = conventions_for(acting, current)
-    commitments: dict[int, list[tuple[str, str]]] = {}
-    promised = Commitment.objects.filter(
-        convention__in=[convention.pk for convention in conventions], removed_by__isnull=True
+    conventions = conventions_for(acting, session.convention_id if session else None)
+    promised = promises.in_texts(
+        conventions, clock.today(), keeping=session.commitment_id if session else None
     )
-    for one in promised.order_by("order", "pk"):
-        wording = one.wording if len(one.wording) <= 90 else f"{one.wording[:89].rstrip()}…"
-        commitments.setdefault(one.convention_id, []).append((f"c{one.convention_id}-{one.pk}", wording))
     return [
         (
             convention.title,
             [
                 (f"c{convention.pk}", "La convention, sans engagement précis"),
-                *commitments.get(convention.pk, []),
+                *((f"c{convention.pk}-{one.pk}", _short(one.wording)) for one in promised[convention.pk]),
             ],
         )
         for convention in conventions
     ]
+
+
+def _short(wording: str) -> str:
+    return wording if len(wording) <= 90 else f"{wording[:89].rstrip()}…"
 
 
 # --- Words ---------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from core import clock
 from core.acting import NATIONAL, REGIONAL, Acting
 from core.validators import PlainDateField
 from partners.choices import departments
-from partners.designations.routing import conventions_open_to
+from partners.concerned import conventions_for
 from partners.designations.transfer import Request
 from partners.forms import ConstraintErrors, PersonChoiceField, colleagues_of
 from partners.models import Convention, Department, Designation, Topic
@@ -122,7 +122,7 @@ class DesignationForm(DesignationRules, forms.ModelForm):
     convention = forms.ChoiceField(
         label="Convention",
         required=False,
-        help_text="Celles en vigueur que votre structure ou votre réseau a signées.",
+        help_text="Celles qui engagent aujourd’hui votre structure ou votre réseau.",
     )
     department = forms.ChoiceField(
         label="Département",
@@ -142,7 +142,7 @@ class DesignationForm(DesignationRules, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.organisation_id = acting.organisation_id
         colleagues = may_be_named(acting.organisation_id)
-        self.conventions = {found.code: found for found in conventions_open_to(acting)}
+        self.conventions = {found.code: found for found in conventions_for(acting)}
         self.fields["user"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["substitute"].queryset = colleagues  # type: ignore[attr-defined]
         self.fields["convention"].choices = [  # type: ignore[attr-defined]

@@ -2,7 +2,7 @@
 
 A national convention concerns every local organisation of the networks of its parties, a regional one those of its
 region, a local one its own parties. Somebody answers for a convention when they are designated for the topic in
-general or for that convention: the same rule as ``designations.referent_for``.
+general or for that convention: the same rule as ``designations.routing.referent_for``.
 """
 
 from collections.abc import Iterable

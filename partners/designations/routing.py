@@ -3,15 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Q
-
 from core import clock
-from core.acting import Acting
 from core.working_days import long_date
-from partners.conventions.reading import state_of, with_facts
-from partners.conventions.state import ConventionState
 from partners.designations.choice import Candidate, Choice, Found, choose
-from partners.models import Convention, ConventionParty, Designation, Level, Topic
+from partners.models import Designation, Topic
 
 __all__ = ["Found", "Routing", "referent_for"]
 
@@ -34,7 +29,7 @@ def referent_for(
     day: date | None = None,
     convention: int | None = None,
 ) -> Routing:
-    """The designated referent of an organisation for a topic on a day (the rule is ``referent_choice.choose``).
+    """The designated referent of an organisation for a topic on a day (the rule is ``choice.choose``).
 
     When the lead is away the substitute answers; when nobody is there it is a gap, and the managers see the
     referral. ``why`` says it in French, and names professionals. One query.
@@ -57,23 +52,6 @@ def referent_for(
     if choice.found == Found.SUBSTITUTE:
         return Routing(Found.SUBSTITUTE, by.substitute_id, by.user_id, why)
     return Routing(Found.REFERENT, by.user_id, by.substitute_id, why)
-
-
-def conventions_open_to(acting: Acting) -> list[Convention]:
-    """The conventions in force to which an organisation is a party today, itself or through the head of its network.
-
-    The head is a national one, or a regional one of its region. By title. One query.
-    """
-    today = clock.today()
-    of_network = Q(organisation__network=acting.network)
-    head = of_network & Q(organisation__level=Level.NATIONAL)
-    if acting.region:
-        head |= of_network & Q(organisation__level=Level.REGIONAL, organisation__region=acting.region)
-    parties = ConventionParty.objects.filter(Q(organisation=acting.organisation_id) | head).filter(
-        Q(joined_on__isnull=True) | Q(joined_on__lte=today), Q(left_on__isnull=True) | Q(left_on__gte=today)
-    )
-    found = with_facts(Convention.objects.filter(pk__in=parties.values("convention"))).order_by("title", "pk")
-    return [convention for convention in found if state_of(convention, today) == ConventionState.EN_VIGUEUR]
 
 
 def pass_on(designation: Designation, successor_id: int, on: date) -> Designation:

@@ -120,6 +120,20 @@ _NETWORKS: Mapping[str, str] = {
     "Inclusion numérique": "digital",
 }
 
+# Where an organisation is, and how it is reached: the columns that the directories of the networks share.
+_PLACE: Mapping[str, str] = {
+    "department": "departement_code",
+    "region": "region_code",
+    "municipality": "commune_insee",
+}
+_REACH: Mapping[str, str] = {
+    "address": "adresse",
+    "postcode": "code_postal",
+    "phone": "telephone",
+    "email": "email",
+    "website": "site_web",
+}
+
 PORTAL = Format(
     name="portail",
     label="annuaire générique, tel que l’administration l’exporte",
@@ -161,14 +175,8 @@ FORMATS: tuple[Format, ...] = (
         code="{id_imilo}",
         fields={
             "name": "nom",
-            "department": "departement_code",
-            "region": "region_code",
-            "municipality": "commune_insee",
-            "address": "adresse",
-            "postcode": "code_postal",
-            "phone": "telephone",
-            "email": "email",
-            "website": "site_web",
+            **_PLACE,
+            **_REACH,
             "siret": "siret",
         },
         required=("id_imilo", "nom", "departement_code"),
@@ -200,14 +208,8 @@ FORMATS: tuple[Format, ...] = (
         fields={
             "name": "nom",
             "level": "niveau",
-            "department": "departement_code",
-            "region": "region_code",
-            "municipality": "commune_insee",
-            "address": "adresse",
-            "postcode": "code_postal",
-            "phone": "telephone",
-            "email": "email",
-            "website": "site_web",
+            **_PLACE,
+            **_REACH,
         },
         required=("niveau", "id_source", "nom", "departement_code", "region_code"),
         filled=("niveau", "id_source", "nom"),
@@ -225,9 +227,7 @@ FORMATS: tuple[Format, ...] = (
         fields={
             "name": "enseigne ou raison_sociale",
             "siret": "siret",
-            "department": "departement_code",
-            "region": "region_code",
-            "municipality": "commune_insee",
+            **_PLACE,
             "address": "adresse",
             "postcode": "code_postal",
         },
@@ -248,9 +248,7 @@ FORMATS: tuple[Format, ...] = (
             "name": "nom",
             "acronym": "sigle",
             "level": "niveau",
-            "department": "departement_code",
-            "region": "region_code",
-            "municipality": "commune_insee",
+            **_PLACE,
             "address": "precision_lieu",
         },
         required=("dispositif", "sigle", "nom", "type", "departement_code"),
@@ -312,12 +310,8 @@ FORMATS: tuple[Format, ...] = (
         fields={
             "name": "nom",
             "region": "region_code",
-            "address": "adresse",
-            "postcode": "code_postal",
+            **_REACH,
             "town": "commune",
-            "phone": "telephone",
-            "email": "email",
-            "website": "site_web",
         },
         required=("region_code", "nom", "adresse", "code_postal", "commune"),
         filled=("region_code", "nom"),

@@ -35,6 +35,8 @@ def codes(text: str, known: Mapping[str, object], what: str) -> list[str]:
         else:
             hint = " La Corse s’écrit 2A ou 2B." if what == "Département" and code == "20" else ""
             raise BadCell(f"{what} « {word} » inconnu{'e' if what == 'Région' else ''}.{hint}")
+    if not found:
+        raise BadCell(f"« {text} » n’est pas un code de {what.lower()}.")
     return found
 
 

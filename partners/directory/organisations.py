@@ -44,7 +44,7 @@ class Organisations:
         self.format = reading.format
         self.seen = Seen()
         self.waiting = WaitingLines()
-        # (network, code) of a parent → its primary key and its code.
+        # (network, code) of a parent → its primary key.
         self.parents: dict[tuple[str, str], int] = {}
 
     def batch(self, lines: list[Line]) -> Iterator[Result]:

@@ -98,7 +98,7 @@ def _page(
 ) -> HttpResponse:
     period = promises.period_of(convention, clock.today())
     (promise,) = promises.stand(convention, [commitment], period)
-    # Two rows more than shown would be one query more: the oldest are counted, not lost.
+    # One row more than are shown says that there are older ones, without counting them.
     found = list(
         CommitmentNote.objects.filter(commitment=commitment)
         .select_related("organisation", "document")

@@ -60,11 +60,11 @@ def session_list(request: PortalRequest) -> HttpResponse:
 
 
 def _row(acting: Acting, session: Session) -> Row:
-    place = where(session) or "À distance"
+    place, moment = where(session) or "À distance", when(session)
     return Row(
         session.get_absolute_url(),
         session.title,
-        f"{when(session)[0].upper()}{when(session)[1:]}",
+        f"{moment[0].upper()}{moment[1:]}",
         f"{session.get_kind_display()} · {shown_name(acting, session.organiser)} · {place}",
         badge_of(session),
     )

@@ -28,9 +28,9 @@ from partners.models import (
     Session,
 )
 from portal.demo import tempo
+from portal.demo.conventions import SMV
 from portal.demo.persons import HOME, REGIMENT
 
-CONVENTION = "UNML-SMV-2024"
 # A declination whose committee never met: the demonstration shows that it is awaited.
 AWAITED = "IDF-CMA-ARML-2025"
 LIBRARY = "UNML-WETECHCARE-2019"
@@ -98,7 +98,7 @@ def _load_committee(
     rng: Random, organisations: Mapping[str, Organisation], people: Mapping[str, User]
 ) -> None:
     """The committee of the SMV in force: two meetings held, the next one soon enough to be prepared today."""
-    convention = Convention.objects.get(code=CONVENTION)
+    convention = Convention.objects.get(code=SMV)
     committee = convention.committees.order_by("pk").first() or Committee.objects.create(
         convention=convention, name="Comité de suivi UNML – SMV"
     )
@@ -187,7 +187,7 @@ def _load_awaited() -> None:
 
 def _load_sessions(rng: Random, organisations: Mapping[str, Organisation]) -> None:
     """Near the regiment, what the story tells; near every centre, an information session each quarter."""
-    convention = Convention.objects.get(code=CONVENTION)
+    convention = Convention.objects.get(code=SMV)
     commitment = (
         Commitment.objects.filter(convention=convention, measure="sessions_held").order_by("pk").first()
     )

@@ -5,8 +5,8 @@ from datetime import timedelta
 from core import clock
 from partners import founding
 from partners.models import Commitment, CommitmentNote, Membership
+from portal.demo.conventions import SMV
 
-CONVENTION = "UNML-SMV-2024"
 PIECE, COMMENT = CommitmentNote.Kind.EVIDENCE, CommitmentNote.Kind.COMMENT
 # code of the commitment, organisation, kind, how many days ago, text
 _ADDED = (
@@ -41,7 +41,7 @@ def load_notes() -> int:
     wordings = {promise.code: promise.wording for promise in founding.convention("UNML-SMV-2019").commitments}
     promises = {
         commitment.wording: commitment
-        for commitment in Commitment.objects.filter(convention__code=CONVENTION).order_by("pk")
+        for commitment in Commitment.objects.filter(convention__code=SMV).order_by("pk")
     }
     keys = {organisation for _, organisation, *_ in _ADDED}
     members = {

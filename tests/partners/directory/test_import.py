@@ -253,6 +253,8 @@ def test_a_duplicate_names_both_lines(world, imported, monkeypatch):
         ("departement_code", "20", "La Corse s’écrit 2A ou 2B"),
         ("departement_code", "", "departement_code : cette cellule ne peut pas être vide."),
         ("region_code", "99", "region_code : Région « 99 » inconnue."),
+        ("region_code", ",", "region_code : « , » n’est pas un code de région."),
+        ("departement_code", ",", "departement_code : « , » n’est pas un code de département."),
         ("region_code", "53", "le département 17 est dans la région 75, pas 53"),
         ("commune_insee", "17999", "commune_insee : commune « 17999 » inconnue"),
         ("commune_insee", "29019", "la commune 29019 est dans le département 29, pas 17"),

@@ -8,6 +8,7 @@ from icalendar import Calendar
 
 from core import clock
 from partners.models import (
+    Amendment,
     Commitment,
     Convention,
     ConventionParty,
@@ -16,6 +17,7 @@ from partners.models import (
     Session,
 )
 from tests.conftest import as_owner
+from tests.filling import form_of, send_pairs
 
 LIST = reverse("partners:session_list")
 CREATE = reverse("partners:session_create")
@@ -211,6 +213,107 @@ def test_only_conventions_of_ones_own_or_of_ones_network_are_offered(world, visi
         "AILLEURS": False, "LOCALE": False, "DES-AUTRES": False, "FINI": False,
     }.items():  # fmt: skip
         assert (f"Texte {code}" in page) is offered, code
+
+
+@pytest.fixture
+def binding(world):
+    """``binding("TEXTE", "UNML", region_id="75")``: a text that runs, with its parties; the rest as said."""
+
+    def make(code: str, *keys: str, **fields) -> Convention:
+        day = clock.today()
+        with as_owner():
+            made = Convention.objects.create(
+                **{
+                    "code": code, "title": f"Texte {code}", "signed_on": day, "starts_on": day,
+                    "ends_on": day + timedelta(days=300),
+                } | fields,
+            )  # fmt: skip
+            for key in keys:
+                ConventionParty.objects.create(convention=made, organisation=world.org(key))
+        return made
+
+    return make
+
+
+@pytest.mark.parametrize(
+    "address", [CREATE, reverse("partners:resource_add"), reverse("partners:designation_create")]
+)
+def test_the_same_conventions_are_offered_everywhere(world, visit, binding, address):
+    """For a session, a resource, a designation: those that bind, of one's own or of one's network on its territory."""
+    binding("SANS-TERME", "UNML", ends_on=None, end_known=False)
+    binding("AILLEURS", "UNML", level="regional", region_id="53")
+    binding("VOISINE", "ML_A", level="regional", region_id="75")
+    binding("A-VENIR", "UNML", starts_on=clock.today() + timedelta(days=1))
+    later = binding("ENTREE-A-VENIR", "UNML")
+    with as_owner():
+        later.parties.update(joined_on=clock.today() + timedelta(days=1))
+    page = text(visit("mona").get(address))
+    for code, offered in {
+        "SANS-TERME": True, "VOISINE": True, "AILLEURS": False, "A-VENIR": False, "ENTREE-A-VENIR": False,
+    }.items():  # fmt: skip
+        assert (f"Texte {code}" in page) is offered, code
+    assert "Texte AILLEURS" in text(visit("carla").get(address))
+
+
+def test_the_commitments_offered_are_those_of_the_text_today(world, visit, binding):
+    convention = binding("AMENDEE", "UNML", "RSMV")
+    day = clock.today()
+    with as_owner():
+        amendments = [
+            Amendment.objects.create(
+                convention=convention, number=number, kinds=["engagements"], signed_on=day,
+                effective_on=day + timedelta(days=days),
+            )
+            for number, days in ((1, 0), (2, 30))
+        ]  # fmt: skip
+        in_force, to_come = amendments
+        for wording, changed in {
+            "Retiré depuis": {"removed_by": in_force},
+            "Retiré bientôt": {"removed_by": to_come},
+            "Ajouté depuis": {"added_by": in_force},
+            "Ajouté bientôt": {"added_by": to_come},
+        }.items():
+            Commitment.objects.create(convention=convention, theme="smv", wording=wording, **changed)
+    page = text(visit("alice").get(CREATE))
+    assert "Retiré bientôt" in page
+    assert "Ajouté depuis" in page
+    assert "Retiré depuis" not in page
+    assert "Ajouté bientôt" not in page
+
+
+def test_a_correction_keeps_what_the_session_counts_for(world, visit, hold, binding):
+    convention = binding("AMENDEE", "UNML", "RSMV")
+    with as_owner():
+        amendment = Amendment.objects.create(
+            convention=convention, number=1, kinds=["engagements"], signed_on=clock.today(),
+            effective_on=clock.today(),
+        )  # fmt: skip
+        removed, _ = (
+            Commitment.objects.create(
+                convention=convention, theme="smv", wording=wording, removed_by=amendment
+            )
+            for wording in ("Retiré, le sien", "Retiré, un autre")
+        )
+    session = hold("ML_A", convention=convention, commitment=removed)
+    alice, url = visit("alice"), of("edit", session)
+    page = text(alice.get(url))
+    assert "Retiré, un autre" not in page
+    sent = form_of(page, "title").filled(title="Titre corrigé")
+    assert send_pairs(alice, url, sent).status_code == 302
+    session.refresh_from_db()
+    assert session.title == "Titre corrigé"
+    assert (session.convention, session.commitment) == (convention, removed)
+
+
+def test_a_party_that_left_is_not_offered(world, visit, hold, binding):
+    convention = binding("A-TROIS", "UNML", "RSMV", "SMV_C")
+    with as_owner():
+        convention.parties.filter(organisation=world.org("SMV_C")).update(
+            left_on=clock.today() - timedelta(days=1), exit_reason="Sortie"
+        )
+    page = text(visit("alice").get(of("partners", hold("ML_A", convention=convention))))
+    assert "3e RSMV de La Rochelle" in page
+    assert "Centre SMV de Brest" not in page
 
 
 @pytest.mark.parametrize(("changes", "message"), [
