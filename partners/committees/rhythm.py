@@ -6,7 +6,7 @@ from datetime import date
 
 from core.working_days import add_days, add_months, long_date
 
-CALENDAR = "calendar"
+CALENDAR, SLIDING = "calendar", "sliding"
 NEVER_MET = "Aucune réunion n’est enregistrée."
 
 

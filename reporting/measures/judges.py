@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from core.charts import format_number
 from core.suppression import THRESHOLD, hides_ratio
 from core.working_days import add_months
+from partners.committees.rhythm import CALENDAR, SLIDING, Rhythm, rhythm_on
 from reporting.measures.base import ONCE, YEARLY, Evidence, Measure, Status, Terms
 
 AT_PACK = "Se mesure à la préparation du dossier de comité."
@@ -116,31 +117,34 @@ def designations(terms: Terms, evidence: Evidence) -> Measure:
 
 
 def committee(terms: Terms, evidence: Evidence) -> Measure:
+    """Late when :func:`rhythm_on` says so; in a calendar year that has not had its meeting yet, time is left."""
     months = evidence.frequency_months
     if months is None:
         return Measure("non mesurable", "La convention n’a pas de comité enregistré.")
-    if evidence.calendar:
-        # Whole years: the one that runs still leaves time.
-        span = max(1, months // 12)
-        start = date(evidence.last.year - span + 1, 1, 1)
-        running = True
-    else:
-        start = add_months(evidence.last, -months) + timedelta(days=1)
-        running = evidence.since is not None and evidence.since >= start
-    held = [day for day in evidence.meetings if day >= start]
-    rhythm = f"au moins une fois tous les {months} mois"
-    if held:
-        return Measure(
-            "tenu", f"Dernière réunion le {max(held):%d/%m/%Y} ; attendu : {rhythm}.", len(held), 1
-        )
-    last = (
-        f"Dernière réunion le {max(evidence.meetings):%d/%m/%Y}"
-        if evidence.meetings
-        else "Aucune réunion tenue"
+    stand = rhythm_on(
+        evidence.last,
+        evidence.meetings,
+        frequency_months=months,
+        reckoning=CALENDAR if evidence.calendar else SLIDING,
+        since=evidence.since,
     )
+    # A meeting of the last day has been held; to the rhythm it is the next one.
+    met = stand.next or stand.last
+    rhythm = f"au moins une fois tous les {months} mois"
+    last = f"Dernière réunion le {met:%d/%m/%Y}" if met else "Aucune réunion tenue"
+    if stand.next or (met and not stand.overdue and not _to_hold_this_year(evidence, stand)):
+        return Measure("tenu", f"{last} ; attendu : {rhythm}.", 1, 1)
     if evidence.planned:
         return Measure("en cours", f"{last} ; la prochaine est fixée. Attendu : {rhythm}.", 0, 1)
-    return Measure("en cours" if running else "non tenu", f"{last} ; attendu : {rhythm}.", 0, 1)
+    if stand.expected_by is None:
+        return Measure("non mesurable", NO_BEGINNING)
+    return Measure("non tenu" if stand.overdue else "en cours", f"{last} ; attendu : {rhythm}.", 0, 1)
+
+
+def _to_hold_this_year(evidence: Evidence, stand: Rhythm) -> bool:
+    """Whether a calendar period ends with the year that runs, without the meeting that covers it."""
+    due = stand.expected_by
+    return evidence.calendar and due is not None and due.year == evidence.last.year
 
 
 def sessions(terms: Terms, evidence: Evidence) -> Measure:

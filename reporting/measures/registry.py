@@ -71,7 +71,7 @@ KINDS: dict[str, Kind] = {
             "committee_held",
             "Réunions du comité de suivi",
             "Tenu quand le comité s’est réuni dans son rythme (année glissante ou année civile), en cours quand une "
-            "réunion est fixée ou quand la première période n’est pas finie.",
+            "réunion est fixée ou que la période qui court n’est pas finie.",
             judges.committee,
             needs=("committees",),
         ),

@@ -252,9 +252,7 @@ def test_figures_count_organisations_and_meetings_never_persons(world, visit, hi
     assert figures(visit("nadia").get(page_of(world.org("ML_C"))))["Communes desservies"] == "–"
 
 
-def test_those_that_hang_on_it_are_listed_but_for_those_that_are_gone_to_come_or_hidden(
-    world, visit, hidden
-):
+def test_those_that_hang_on_it_are_listed_but_for_those_that_are_gone_to_come_or_hidden(world, visit, hidden):
     with as_owner():
         Organisation.objects.filter(key__in=["ML_A", "ML_C", "SMV_C"]).update(parent=world.org("ARML"))
         Organisation.objects.filter(key="SMV_C").update(starts_on=clock.today() + timedelta(days=30))

@@ -5,12 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core import documents
 from core.hooks import measures as registered
 from core.scope import system_scope
+from partners.committees.rhythm import rhythm_on
 from partners.founding import MEASURES as PROMISED
-from partners.models import Commitment, CommitmentNote, Convention, Designation, Session
+from partners.models import Commitment, CommitmentNote, Committee, Convention, Designation, Session
 from referrals.models import Outcome
 from reporting import measures, snapshot
 from reporting.measures import Evidence, Terms
@@ -215,13 +218,48 @@ def test_a_committee_meets_in_its_rhythm():
     assert status(months=None) == "non mesurable"
     assert status(LAST) == "tenu"
     assert status(date(2025, 6, 17)) == "tenu"
-    assert status(date(2025, 6, 16)) == "non tenu"
-    assert status(date(2025, 6, 16), planned=True) == "en cours"
+    # The day a year later is the last one of the period, as on the page of the committee.
+    assert status(date(2025, 6, 16)) == "tenu"
+    assert status(date(2025, 6, 15)) == "non tenu"
+    assert status(date(2025, 6, 15), planned=True) == "en cours"
+    # A late meeting, held at last on the very day.
+    assert status(date(2024, 1, 5), LAST) == "tenu"
     assert status() == "non tenu"
     assert status(since=date(2026, 1, 1)) == "en cours"
     # A calendar year that is not over leaves time.
     assert status(date(2025, 6, 16), calendar=True) == "en cours"
     assert status(date(2026, 1, 5), calendar=True) == "tenu"
+    # One that is over does not.
+    assert status(date(2024, 6, 16), calendar=True) == "non tenu"
+    assert status(date(2024, 6, 16), calendar=True, planned=True) == "en cours"
+    assert status(calendar=True) == "non tenu"
+    assert status(since=date(2026, 1, 1), calendar=True) == "en cours"
+    # Two calendar years.
+    assert status(date(2025, 1, 5), calendar=True, months=24) == "tenu"
+    assert status(date(2024, 1, 5), calendar=True, months=24) == "en cours"
+    assert status(date(2023, 12, 31), calendar=True, months=24) == "non tenu"
+    # Nothing says since when a meeting is awaited.
+    assert status(since=None) == "non mesurable"
+
+
+@given(
+    held=st.lists(st.dates(date(2019, 5, 10), LAST), max_size=4),
+    since=st.dates(date(2019, 5, 10), LAST),
+    months=st.integers(1, 48),
+    calendar=st.booleans(),
+)
+def test_a_measure_and_the_page_of_a_committee_agree_on_what_is_late(held, since, months, calendar):
+    found = judge(
+        "committee_held", frequency_months=months, meetings=tuple(held), calendar=calendar, since=since
+    )
+    page = rhythm_on(
+        LAST,
+        held,
+        frequency_months=months,
+        reckoning=Committee.Reckoning.CALENDAR if calendar else Committee.Reckoning.SLIDING,
+        since=since,
+    )
+    assert (found.status == "non tenu") is (page.overdue and LAST not in held)
 
 
 @pytest.fixture
