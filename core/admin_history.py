@@ -132,22 +132,6 @@ def read(
     return _told(page, values, found, lines), len(changes) > PAGE
 
 
-def first_filled(user_id: int | None, found: models.Model, column: str) -> datetime | None:
-    """When a field of an object was first filled in; None when the history does not say."""
-    filled = Q(operation="update", columns__contains=[column], **{f"values__{column}__0": None})
-    with transaction.atomic():
-        apply_scope((str(user_id or ""), "", ADMINISTRATOR, ""))
-        moments = (
-            Change.objects.filter(model=found._meta.label, object_id=found.pk)
-            .filter(filled | Q(operation="insert"))
-            .order_by("-operation", "at")
-            .values_list("at", flat=True)
-        )
-        moment = moments.first()
-        transaction.set_rollback(True)
-    return moment
-
-
 def _number(typed: str) -> int:
     return max(1, min(int(typed), 10_000)) if typed.isascii() and typed.isdigit() else 1
 

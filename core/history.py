@@ -5,13 +5,19 @@ migration, as the owner. What a change held before and after can be blanked for 
 (:func:`blank`); nothing else ever changes a line.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import connection, models, transaction
+from django.db.models import Q
 from django.db.models.fields.generated import GeneratedField
 
 from core.hooks import Registry
+from core.models import Change
+from core.rights import ADMINISTRATOR
+from core.scope import apply_scope
 
 TRIGGER = "tu_history"
 
@@ -155,3 +161,34 @@ def blank(subject_kind: str, subject_id: int, why: str) -> int:
         cursor.execute("SELECT tu_blank_history(%s, %s, %s)", [subject_kind, subject_id, why])
         (blanked,) = cursor.fetchone()
     return blanked
+
+
+def first_filled(
+    user_id: int | None, model: type[models.Model], keys: Iterable[int], column: str
+) -> dict[int, datetime]:
+    """When a field of some rows, filled in today, was filled in for the first time; those that the history tells.
+
+    Cleared and filled in again, it is the first time that counts. A creation keeps no value: the field was filled in
+    then unless the first change of it replaced nothing. The rows are those of nobody (conventions, for instance).
+    """
+    told = Q(operation=Change.Operation.INSERT) | Q(
+        operation=Change.Operation.UPDATE, columns__contains=[column]
+    )
+    with transaction.atomic():
+        apply_scope((str(user_id or ""), "", ADMINISTRATOR, ""))
+        changes = list(
+            Change.objects.filter(told, model=model._meta.label, object_id__in=list(keys)).order_by(
+                "at", "number"
+            )
+        )
+        # Undone with the savepoint, the scope of the request comes back as it was.
+        transaction.set_rollback(True)
+    made: dict[int, datetime] = {}
+    filled: dict[int, datetime | None] = {}
+    for change in changes:
+        if change.operation == Change.Operation.INSERT:
+            made[change.object_id] = change.at
+        elif change.object_id not in filled:
+            before = (change.values or {}).get(column, [None])[0]
+            filled[change.object_id] = change.at if before is None else made.get(change.object_id)
+    return {key: at for key, at in (made | filled).items() if at is not None}

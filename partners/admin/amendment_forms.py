@@ -11,6 +11,7 @@ from django.db.models import Max, Q, QuerySet
 from core.working_days import add_days, long_date
 from partners.admin.base import Checks
 from partners.admin.lines import LineFormSet, MeasuredCommitmentForm
+from partners.conventions.facts import signature_on
 from partners.conventions.reading import facts_of, with_facts
 from partners.conventions.state import ConventionFacts, ending_on, term_on
 from partners.forms import BranchLineForm, ConstraintErrors, PartyForm
@@ -134,7 +135,8 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
 
     def _check_dates(self, cleaned: dict[str, Any]) -> None:
         effective, signed, ends = (cleaned.get(name) for name in ("effective_on", "signed_on", "new_ends_on"))
-        if signed and self.convention.signed_on and signed < self.convention.signed_on:
+        first = signature_on(facts_of(self.convention))
+        if signed and first and signed < first:
             self.add_error("signed_on", "L’avenant ne peut pas être signé avant la convention.")
         if effective is None:
             return
@@ -189,8 +191,9 @@ def facts_without(convention: Convention, amendment: Amendment) -> ConventionFac
 
 
 def add_refusal(convention: Convention) -> str:
-    """Why a convention takes no amendment at all; empty when it may."""
-    return "" if convention.signed_on or not convention.signature_known else UNSIGNED
+    """Why a convention, read through ``with_facts``, takes no amendment at all; empty when it may."""
+    signed = signature_on(facts_of(convention))
+    return "" if signed or not convention.signature_known else UNSIGNED
 
 
 class NewLines(LineFormSet):

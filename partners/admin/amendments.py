@@ -24,6 +24,7 @@ from partners.admin.amendment_forms import (
 from partners.admin.base import RoomAdmin, RoomInline, short_list
 from partners.admin.choices import ConventionField, ConventionSelect
 from partners.admin.lines import DocumentInline, save_documents
+from partners.conventions.reading import with_facts
 from partners.conventions.settled import is_settled
 from partners.forms import DocumentForm
 from partners.models import (
@@ -206,11 +207,10 @@ class AmendmentAdmin(RoomAdmin):
         if getattr(obj, "settled", False):
             return super().get_form(request, obj, change, form=SettledForm, **kwargs)
         pk = request.amended  # type: ignore[attr-defined]
-        found = Convention.objects.filter(pk=pk)
         if request.method == "POST":
-            found = found.select_for_update(no_key=True)
+            Convention.objects.select_for_update(no_key=True).only("pk").get(pk=pk)
         form = super().get_form(request, obj, change, **kwargs)
-        form.convention = found.get()
+        form.convention = with_facts(Convention.objects.filter(pk=pk)).get()
         return form
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -221,7 +221,9 @@ class AmendmentAdmin(RoomAdmin):
         """Opened from a convention; without one, choose it first."""
         asked = request.GET.get("convention", "")
         convention = (
-            Convention.objects.filter(pk=int(asked)).first() if asked.isascii() and asked.isdigit() else None
+            with_facts(Convention.objects.filter(pk=int(asked))).first()
+            if asked.isascii() and asked.isdigit()
+            else None
         )
         if convention is None:
             return self._choose(request)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -34,6 +34,7 @@ from partners.admin.lines import (
     PartyInline,
     save_documents,
 )
+from partners.conventions.facts import signature_on
 from partners.conventions.reading import facts_of, state_of, with_facts, with_next_meeting
 from partners.conventions.settled import AGREED, corrected_note, is_settled
 from partners.conventions.state import expected_last_day
@@ -210,15 +211,17 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
 
     def kept(self, objs: list[Any]) -> list[str]:
         """A text that was signed stays; so does one whose committees have met."""
-        return [
-            f"« {one.code} » : un texte signé ne se supprime pas, il finit par une décision"
-            if one.signed_on
-            else f"« {one.code} » : ses comités ont des réunions ou des actions"
-            for one in objs
-            if one.signed_on
-            or CommitteeMeeting.objects.filter(committee__convention=one).exists()
-            or CommitteeAction.objects.filter(committee__convention=one).exists()
-        ]
+        found = with_facts(Convention.objects.filter(pk__in=[one.pk for one in objs])).annotate(
+            busy=Exists(CommitteeMeeting.objects.filter(committee__convention=OuterRef("pk")))
+            | Exists(CommitteeAction.objects.filter(committee__convention=OuterRef("pk")))
+        )
+        kept = []
+        for one in found.order_by("code"):
+            if signature_on(facts_of(one)):
+                kept.append(f"« {one.code} » : un texte signé ne se supprime pas, il finit par une décision")
+            elif one.busy:
+                kept.append(f"« {one.code} » : ses comités ont des réunions ou des actions")
+        return kept
 
     def get_urls(self) -> list[URLPattern]:
         """Django's addresses, the one that answers with codes, the one that hands documents over."""

@@ -18,7 +18,7 @@ from core.templatetags.portal_ui import fr_datetime
 from core.working_days import long_date
 from partners.admin.base import RoomInline, short_list
 from partners.conventions.acts import add_document
-from partners.conventions.facts import ConventionFacts
+from partners.conventions.facts import ConventionFacts, signature_on
 from partners.conventions.reading import facts_of, with_facts
 from partners.conventions.state import SIGNED_NATURES, ending_on, problems
 from partners.forms import (
@@ -87,12 +87,12 @@ class LineFormSet(forms.BaseInlineFormSet):
     def _goes(self, form: forms.ModelForm) -> bool:
         return bool(self.can_delete and self._should_delete_form(form))  # type: ignore[attr-defined]
 
+    def _is_kept(self) -> bool:
+        """Whether the text is settled, and nothing says what was mistyped."""
+        return getattr(self.instance, "settled", False) and not self.data.get("correction", "").strip()
+
     def _keep_settled(self) -> None:
-        if (
-            not self.agreed
-            or not getattr(self.instance, "settled", False)
-            or self.data.get("correction", "").strip()
-        ):
+        if not self.agreed or not self._is_kept():
             return
         for form in self.initial_forms:
             touched = [
@@ -111,7 +111,10 @@ class PartyFormSet(LineFormSet):
     agreed = ("organisation", "signed_on", "joined_on")
 
     def clean(self) -> None:
-        """A signed text has two parties; who promised something is not taken away under the promise."""
+        """A signed text has two parties; who promised something is not taken away under the promise.
+
+        An original party that is added once the text is settled moves a signature that the parties' own days make.
+        """
         super().clean()
         gone = [form for form in self.initial_forms if self._goes(form)]
         promised = {one.party_id for one in self.instance.commitments.all()} if gone else set()
@@ -124,13 +127,17 @@ class PartyFormSet(LineFormSet):
         ]
         # A founding text whose source names no party is left as its source left it.
         stated = self.instance.pk is None or len(kept) != len(self.initial_forms)
-        if (
-            stated
-            and self.instance.signed_on
-            and self.instance.nature in SIGNED_NATURES
-            and len(kept) < FEWEST_PARTIES
-        ):
+        # The rows as they are stored: a text that its parties sign by their own days is a signed one.
+        signed = signature_on(facts_of(self.instance)) if self.instance.pk else self.instance.signed_on
+        if stated and signed and self.instance.nature in SIGNED_NATURES and len(kept) < FEWEST_PARTIES:
             raise ValidationError(TOO_FEW)
+        if self._is_kept() and not self.instance.signed_on and any(map(self._is_original, kept)):
+            raise ValidationError(CORRECT)
+
+    def _is_original(self, form: Any) -> bool:
+        """Whether a new line is a party since the beginning."""
+        joined, starts = form.cleaned_data.get("joined_on"), self.instance.starts_on
+        return form not in self.initial_forms and (joined is None or starts is None or joined <= starts)
 
 
 class BranchFormSet(LineFormSet):

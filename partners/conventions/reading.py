@@ -412,6 +412,11 @@ def facts_of(convention: Any) -> ConventionFacts:
     )
 
 
+def facts_of_text(convention: Convention) -> ConventionFacts:
+    """What the columns of a convention say alone: all there is of one that is not saved yet."""
+    return ConventionFacts(**{name: getattr(convention, name) for name in _COPIED})
+
+
 def state_of(convention: Convention, day: date | None = None) -> ConventionState:
     """The state of a convention read through :func:`with_facts`, today unless told."""
     return state_on(facts_of(convention), day or clock.today())

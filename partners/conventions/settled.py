@@ -5,11 +5,14 @@ mended in place. After that an amendment no longer changes; the words of a conve
 kept in the note that its page shows, and what the parties changed is another amendment.
 """
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from core import clock
-from core.admin_history import first_filled
-from partners.models import Amendment, Convention
+from core.history import first_filled
+from partners.conventions.facts import signature_on
+from partners.conventions.reading import facts_of
+from partners.models import Amendment, Convention, ConventionParty
 
 MENDABLE = timedelta(hours=24)
 
@@ -34,10 +37,28 @@ AGREED = (
 
 
 def is_settled(user_id: int | None, text: Convention | Amendment) -> bool:
-    """Whether a signed text was recorded more than a day ago. One whose history is lost is."""
-    if text.signed_on is None:
+    """Whether the signature of a text was recorded more than a day ago. One whose history is lost is.
+
+    A convention was read through ``with_facts``: its parties may sign it by their own days.
+    """
+    if text.signed_on is not None:
+        recorded = first_filled(user_id, type(text), [text.pk], "signed_on")
+        if _is_old(recorded.get(text.pk)):
+            return True
+    return isinstance(text, Convention) and _signed_by_its_parties(user_id, text)
+
+
+def _signed_by_its_parties(user_id: int | None, convention: Convention) -> bool:
+    """Whether the days of its parties make a text signed, and the last of them was recorded more than a day ago."""
+    facts = replace(facts_of(convention), signed_on=None)
+    if signature_on(facts) is None:
         return False
-    recorded = first_filled(user_id, text, "signed_on")
+    signing = [party.key for party in facts.parties if party.signed_on is not None]
+    recorded = first_filled(user_id, ConventionParty, signing, "signed_on")
+    return all(_is_old(recorded.get(key)) for key in signing)
+
+
+def _is_old(recorded: datetime | None) -> bool:
     return recorded is None or clock.now() - recorded > MENDABLE
 
 
