@@ -7,7 +7,7 @@ from typing import Any
 import tablib
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -20,8 +20,9 @@ from import_export.formats.base_formats import Format
 from import_export.forms import ImportForm
 
 from core import clock, exports, uploads
-from partners.conventions.reading import parties_of, state_of, with_facts
+from partners.conventions.reading import facts_of, facts_of_text, parties_of, state_of, with_facts
 from partners.conventions.settled import AGREED, is_settled
+from partners.conventions.state import problems
 from partners.models import Convention, Level, Region, Theme
 
 SETTLED = "Ce texte est signé et enregistré : sa valeur ne se change pas par un fichier. Ouvrez sa page."
@@ -216,6 +217,10 @@ class ConventionResource(resources.ModelResource):
             else ""
         )
 
+    def get_queryset(self) -> QuerySet[Convention]:
+        """The texts that lines are matched with, and what tells whether they are signed."""
+        return with_facts(super().get_queryset())
+
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         """A file of something else is refused whole; a code twice too, since the second line would undo the first."""
         if missing := {"Code", "Titre"} - set(dataset.headers or []):
@@ -229,21 +234,25 @@ class ConventionResource(resources.ModelResource):
         row["Code"] = str(row.get("Code") or "").strip()
 
     def import_instance(self, instance: Convention, row: Any, **kwargs: Any) -> None:
-        """The values of a line; what was signed is left as it was agreed."""
+        """The values of a line; what was signed is left as it was agreed, and no date contradicts another."""
         before = {name: getattr(instance, name) for name in AGREED} if instance.pk else {}
         user = kwargs.get("user")
         settled = bool(instance.pk) and is_settled(user.pk if user else None, instance)
+        known = problems(facts_of(instance)) if instance.pk else []
         super().import_instance(instance, row, **kwargs)
-        errors = {
+        errors: dict[str, Any] = {
             name: SETTLED
             for name, value in before.items()
             if settled and value not in (None, "", False) and getattr(instance, name) != value
         }
+        told = problems(facts_of(instance) if instance.pk else facts_of_text(instance))
+        if found := [sentence for sentence in told if sentence not in known]:
+            errors[NON_FIELD_ERRORS] = found
         if errors:
             raise ValidationError(errors)
 
 
-class GuardedCsv(Format):
+class CsvOfSpreadsheets(Format):
     """CSV as French spreadsheets write it, guards against formulas taken off."""
 
     def __init__(self, encoding: str | None = None) -> None:
@@ -302,8 +311,8 @@ class Exchanges(ImportMixin):
 
     resource_classes = [ConventionResource]
     import_form_class = ConventionImportForm
-    formats = [GuardedCsv]
-    import_formats = [GuardedCsv]
+    formats = [CsvOfSpreadsheets]
+    import_formats = [CsvOfSpreadsheets]
     import_error_display = ("message",)
     skip_admin_log = True
 
@@ -347,15 +356,7 @@ class Exchanges(ImportMixin):
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Convention]) -> HttpResponse:
         """The chosen conventions as a CSV file, which the import takes back."""
         header, rows = self._table(request, queryset)
-        return HttpResponse(
-            exports.csv_bytes(header, rows),
-            content_type="text/csv; charset=utf-8",
-            headers={
-                "Content-Security-Policy": "default-src 'none'; sandbox",
-                "Content-Disposition": f'attachment; filename="conventions-{clock.today():%Y-%m-%d}.csv"',
-                "X-Content-Type-Options": "nosniff",
-            },
-        )
+        return exports.csv_response(f"conventions-{clock.today():%Y-%m-%d}.csv", header, rows)
 
     def _table(
         self, request: HttpRequest, queryset: QuerySet[Convention]
