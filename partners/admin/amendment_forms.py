@@ -8,10 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max, Q, QuerySet
 
-from core.working_days import add_days, long_date
+from core.working_days import long_date
 from partners.admin.base import Checks
 from partners.admin.lines import LineFormSet, MeasuredCommitmentForm
-from partners.conventions.facts import signature_on
+from partners.conventions.acts import record_exit
+from partners.conventions.facts import add_days, signature_on
 from partners.conventions.reading import facts_of, with_facts
 from partners.conventions.state import ConventionFacts, ending_on, term_on
 from partners.forms import BranchLineForm, ConstraintErrors, PartyForm
@@ -81,6 +82,8 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The lines that go out or come back, as they will be: what was checked is what is saved.
+        self._moved: list[Any] = []
         self.instance.convention = self.convention
         # As it was before this form: its number may be typed anew.
         self._saved = copy(self.instance)
@@ -131,6 +134,8 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
             if cleaned.get(name) and kind not in kinds:
                 self.add_error(name, f"Cochez « {kind.label} » dans « Porte sur ».")
         self._check_dates(cleaned)
+        if not self.errors:
+            self._move_lines(cleaned)
         return cleaned
 
     def _check_dates(self, cleaned: dict[str, Any]) -> None:
@@ -162,25 +167,36 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
         if ends and ends < effective:
             self.add_error("new_ends_on", "La nouvelle échéance précède la prise d’effet de l’avenant.")
 
-    def save_lines(self) -> None:
-        """Take out what was chosen, and take back what no longer is, once the amendment is saved."""
-        amendment = self.instance
-        eve = add_days(amendment.effective_on, -1)
-        left = {"left_by": amendment, "left_on": eve, "exit_reason": self.cleaned_data["exit_reason"]}
-        _take(self, "leaving", "left_by", left, {"left_by": None, "left_on": None, "exit_reason": ""})
-        for name in ("removed_commitments", "removed_branches"):
-            _take(self, name, "removed_by", {"removed_by": amendment}, {"removed_by": None})
+    def _move_lines(self, cleaned: dict[str, Any]) -> None:
+        """Take out what was chosen, and take back what no longer is; what the database would refuse is said."""
+        last_day = add_days(cleaned["effective_on"], -1)
+        for name, (rows, key) in self._lines().items():
+            chosen = {row.pk for row in cleaned[name]}
+            for row in rows:
+                goes, is_out = row.pk in chosen, getattr(row, f"{key}_id") is not None
+                told: dict[str, Any] = {}
+                if isinstance(row, ConventionParty):
+                    told = {
+                        "left_on": last_day if goes else None,
+                        "exit_reason": cleaned["exit_reason"] if goes else "",
+                    }
+                same = all(getattr(row, field) == value for field, value in told.items())
+                if goes == is_out and (same or not goes):
+                    continue
+                for field, value in {key: self.instance if goes else None, **told}.items():
+                    setattr(row, field, value)
+                try:
+                    row.validate_constraints()
+                except ValidationError as error:
+                    self.add_error(name, [f"{row} : {sentence}" for sentence in error.messages])
+                self._moved.append(row)
 
-
-def _take(form: AmendmentForm, name: str, key: str, out: dict[str, Any], back: dict[str, Any]) -> None:
-    chosen = {row.pk for row in form.cleaned_data[name]}
-    rows, _ = form._lines()[name]
-    for row in rows:
-        changes = out if row.pk in chosen else back if getattr(row, f"{key}_id") else {}
-        for field, value in changes.items():
-            setattr(row, field, value)
-        if changes:
-            row.save(update_fields=list(changes))
+    def save_lines(self, by: int) -> None:
+        """Write the lines that go out and come back, once the amendment is saved; ``by`` records them."""
+        for row in self._moved:
+            if isinstance(row, ConventionParty):
+                record_exit(row, by)
+            row.save()
 
 
 def facts_without(convention: Convention, amendment: Amendment) -> ConventionFacts:
@@ -200,8 +216,9 @@ class NewLines(LineFormSet):
     """Lines that an amendment adds to its convention."""
 
     kind: ClassVar[Kind]
-    # The field of the amendment's form that takes lines of the same kind out.
+    # The field of the amendment's form that takes lines of the same kind out, and those that are out.
     taken_out = ""
+    out = ""
     missing = ""
 
     def _construct_form(self, i: int, **kwargs: Any) -> Any:
@@ -216,11 +233,26 @@ class NewLines(LineFormSet):
             return
         added = [form for form in self.forms if form.has_changed() and not self._goes(form)]
         kept = [form for form in self.initial_forms if not self._goes(form)]
+        self._refuse_coming_back(added)
         chosen = self.kind in self._sent("kinds")
         if (added or kept) and not chosen:
             raise ValidationError(f"Cochez « {self.kind.label} » dans « Porte sur », ou retirez ces lignes.")
         if chosen and not (added or kept or self._sent(self.taken_out)):
             raise ValidationError(self.missing)
+
+    def _refuse_coming_back(self, added: list[Any]) -> None:
+        """What the form of the amendment no longer takes out is there again: it is not added a second time."""
+        taken_out = getattr(self.instance, self.out, None) if self.once and self.instance.pk else None
+        if taken_out is None:
+            return
+        back = {
+            getattr(row, f"{self.once[0]}_id")
+            for row in taken_out.all()
+            if str(row.pk) not in self._sent(self.taken_out)
+        }
+        for form in added:
+            if getattr(form.cleaned_data.get(self.once[0]), "pk", None) in back:
+                form.add_error(self.once[0], "Cet avenant ne la retire plus : elle est toujours là.")
 
     def _sent(self, name: str) -> list[str]:
         """What the form of the amendment itself holds; a request without any content holds nothing."""
@@ -239,6 +271,10 @@ class OfAmendment:
 class JoiningForm(OfAmendment, PartyForm):
     """A party that comes in."""
 
+    def _get_validation_exclusions(self) -> set[str]:
+        # Its first day is that of the amendment, and may not come after its last one.
+        return super()._get_validation_exclusions() - {"joined_on"}
+
 
 class AddedCommitmentForm(OfAmendment, MeasuredCommitmentForm):
     """A commitment that is added."""
@@ -253,7 +289,13 @@ class JoiningFormSet(NewLines):
     twice = "Cette structure est déjà parmi celles qui entrent."
     kind = Kind.PARTIES
     taken_out = "leaving"
+    out = "leaving"
     missing = "L’avenant porte sur les parties : dites laquelle entre, ou laquelle sort."
+
+    def _construct_form(self, i: int, **kwargs: Any) -> Any:
+        form = super()._construct_form(i, **kwargs)
+        form.instance.joined_on = self.instance.effective_on
+        return form
 
 
 class AddedCommitmentFormSet(NewLines):
@@ -267,4 +309,5 @@ class AddedBranchFormSet(NewLines):
     twice = "Cette branche est déjà parmi celles qui sont ajoutées."
     kind = Kind.BRANCHES
     taken_out = "removed_branches"
+    out = "branches_removed"
     missing = "L’avenant porte sur les branches : ajoutez-en une, ou choisissez celle qui est retirée."

@@ -270,14 +270,11 @@ class AmendmentAdmin(RoomAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """The lines that come in have the day of the amendment; then what goes out."""
-        for formset in formsets:
-            if formset.model is ConventionParty:
-                for line in formset.forms:
-                    line.instance.joined_on = form.instance.effective_on
+        """The lines that come in; what goes out; then those that were in already have the day of the amendment."""
         super().save_related(request, form, formsets, change)
         if isinstance(form, AmendmentForm):
-            form.save_lines()
+            assert request.user.pk is not None
+            form.save_lines(by=request.user.pk)
             form.instance.joining.update(joined_on=form.instance.effective_on)
 
     @admin.display(description="convention")

@@ -34,6 +34,7 @@ from partners.admin.lines import (
     PartyInline,
     save_documents,
 )
+from partners.conventions.acts import record_exit
 from partners.conventions.facts import signature_on
 from partners.conventions.reading import facts_of, state_of, with_facts, with_next_meeting
 from partners.conventions.settled import AGREED, corrected_note, is_settled
@@ -188,9 +189,7 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
             return
         for line in formset.forms:
             if isinstance(line.instance, ConventionParty) and "left_on" in line.changed_data:
-                gone = line.instance.left_on is not None
-                line.instance.exit_recorded_by_id = request.user.pk if gone else None
-                line.instance.exit_recorded_at = clock.now() if gone else None
+                record_exit(line.instance, request.user.pk)
         for line in formset.extra_forms:
             if isinstance(line.instance, ConventionDecision):
                 line.instance.recorded_by_id = request.user.pk

@@ -357,9 +357,16 @@ def _leave(
     row: ConventionParty, last_day: date, amendment: Amendment | None, reason: str, by: int | None
 ) -> None:
     row.left_on, row.left_by, row.exit_reason = last_day, amendment, _said(reason)
-    row.exit_recorded_by_id, row.exit_recorded_at = by, clock.now()
+    record_exit(row, by)
     row.full_clean()
     row.save(update_fields=["left_on", "left_by", "exit_reason", "exit_recorded_by", "exit_recorded_at"])
+
+
+def record_exit(row: ConventionParty, by: int | None) -> None:
+    """Note on the row of a party who records its way out, and when; nobody when it stays. Saves nothing."""
+    gone = row.left_on is not None
+    row.exit_recorded_by_id = by if gone else None
+    row.exit_recorded_at = clock.now() if gone else None
 
 
 def _said(reason: str) -> str:
