@@ -64,8 +64,10 @@ BEGIN
         EXECUTE format('SELECT to_jsonb(parent) FROM %I parent WHERE id = $1', TG_ARGV[5])
         INTO around USING (held ->> TG_ARGV[4])::bigint;
     END IF;
-    SELECT coalesce(array_agg(DISTINCT (around ->> c)::bigint) FILTER (WHERE around ->> c IS NOT NULL), '{}')
-    INTO concerned FROM unnest(TG_ARGV[3]::text[]) AS c;
+    -- Those of before read the change that takes the row from them.
+    SELECT coalesce(array_agg(DISTINCT one ORDER BY one) FILTER (WHERE one IS NOT NULL), '{}') INTO concerned
+    FROM unnest(TG_ARGV[3]::text[]) AS c,
+         unnest(ARRAY[(around ->> c)::bigint, CASE WHEN TG_ARGV[4] = '' THEN (before ->> c)::bigint END]) AS one;
     IF concerned = '{}' AND tu_org() IS NOT NULL THEN
         concerned := ARRAY[tu_org()];
     END IF;

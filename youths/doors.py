@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat, JSONObject
 from django.db.models.lookups import IsNull
 
@@ -12,6 +12,7 @@ from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
 from youths.models import (
+    Accompaniment,
     JournalEntry,
     LegalRepresentative,
     NextStep,
@@ -22,6 +23,7 @@ from youths.models import (
     Situation,
     Youth,
 )
+from youths.sharing import share_of
 
 # The record, without the columns that searches are made on; and what pages and rules of eligibility read of its places.
 _OWN = [field.name for field in Youth._meta.concrete_fields if not field.generated]
@@ -30,10 +32,11 @@ _PLACES = [
 ]
 
 
-def _record(found: QuerySet[Youth]) -> QuerySet[Youth]:
+def _record(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
     """The record with what stands on it: its places, the current situations, the representative of a minor."""
     current = Situation.objects.filter(youth=OuterRef("pk"), until__isnull=True).order_by("kind")
-    behind = LegalRepresentative.objects.filter(youth=OuterRef("pk"))
+    mine = Q(youth__held_by=acting.organisation_id) | Q(youth__registered_with=acting.organisation_id)
+    behind = LegalRepresentative.objects.filter(mine, youth=OuterRef("pk"))
     return (
         found.select_related("municipality", "registered_with")
         .only(*_OWN, *_PLACES)
@@ -47,15 +50,16 @@ def _record(found: QuerySet[Youth]) -> QuerySet[Youth]:
 
 
 def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
-    return _record(Youth.objects.visible_to(acting).filter(uuid=uuid))
+    return _record(Youth.objects.visible_to(acting).filter(uuid=uuid), acting)
 
 
 # What is shown of the journal: the latest of each kind.
 SHOWN = 100
 
 
-def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
-    """The record with its journal, its steps and who opened it with a reason."""
+def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
+    """The record with its journal, its steps, its obstacles, and who opened it with a reason."""
+    own_links = Accompaniment.objects.live().filter(youth=OuterRef("pk"), organisation=acting.organisation_id)
     of_youth = {"youth": OuterRef("pk")}
     written = {"uuid": F("uuid"), "at": F("at"), "withdrawn": IsNull(F("withdrawn_at"), False)}
     entries = JournalEntry.objects.filter(**of_youth).order_by("-at", "-pk")
@@ -66,6 +70,7 @@ def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     obstacle_steps = ObstacleStep.objects.filter(**of_youth).order_by("-at", "-pk")
     openings = Opening.objects.filter(**of_youth).order_by("-at", "-pk")
     rows = {
+        "own_links": own_links.order_by("pk").values(row=JSONObject(role="role", ended_on="ended_on")),
         "journal_rows": entries.values(
             row=JSONObject(
                 **written,
@@ -84,6 +89,7 @@ def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
                 uuid="uuid",
                 wording="wording",
                 due_on="due_on",
+                proposed_at="proposed_at",
                 closing="closing",
                 closed_at="closed_at",
                 proposed_for_id="proposed_for_id",
@@ -98,6 +104,7 @@ def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
                 category="category",
                 since="since",
                 closing="closing",
+                closed_on="closed_on",
                 taken_by_id="taken_by_id",
                 taken_by_name="taken_by__name",
                 last=Subquery(last_step.values("code")[:1]),
@@ -110,7 +117,15 @@ def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
         )[:SHOWN],
         "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],
     }
-    return _find(acting, uuid=uuid).annotate(**{name: ArraySubquery(found) for name, found in rows.items()})
+    return found.annotate(**{name: ArraySubquery(lines) for name, lines in rows.items()})
+
+
+def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
+    return _whole(_find(acting, uuid=uuid), acting)
+
+
+def _find_accompanied(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
+    return _whole(_record(Youth.objects.accompanied_for(acting).filter(uuid=uuid), acting), acting)
 
 
 def _full_name(person: str) -> Concat:
@@ -118,7 +133,7 @@ def _full_name(person: str) -> Concat:
 
 
 def _find_kept(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
-    return _record(Youth.objects.kept_for(acting).filter(uuid=uuid))
+    return _record(Youth.objects.kept_for(acting).filter(uuid=uuid), acting)
 
 
 def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
@@ -127,6 +142,7 @@ def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
 
 
 _FIND, _FIND_WHOLE = Prepared(_find), Prepared(_find_whole)
+_FIND_ACCOMPANIED = Prepared(_find_accompanied)
 _FIND_KEPT, _FIND_LINE = Prepared(_find_kept), Prepared(_find_line)
 
 
@@ -140,7 +156,24 @@ def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
 
 def whole_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
     """As :func:`youth_or_404`, with everything that the page of the record shows, in the same question."""
-    return pass_through(request, _FIND_WHOLE, "youth", uuid)
+    return _shared(request.acting, pass_through(request, _FIND_WHOLE, "youth", uuid))
+
+
+def accompanied_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
+    """As :func:`whole_youth_or_404`, for who writes in the story: those who keep the record or accompany today."""
+    return _shared(request.acting, pass_through(request, _FIND_ACCOMPANIED, "youth", uuid))
+
+
+def _shared(acting: Acting, youth: Youth) -> Youth:
+    """Leave out of the story what the organisation does not read; ``share`` says what it may."""
+    keeps = acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
+    share = share_of(youth.own_links, keeps=keeps)  # type: ignore[attr-defined]
+    youth.share = share  # type: ignore[attr-defined]
+    youth.journal_rows = share.of(youth.journal_rows, "at")  # type: ignore[attr-defined]
+    youth.step_rows = share.of(youth.step_rows, "proposed_at", "closed_at")  # type: ignore[attr-defined]
+    youth.obstacle_rows = share.of(youth.obstacle_rows, "since", "closed_on")  # type: ignore[attr-defined]
+    youth.obstacle_step_rows = share.of(youth.obstacle_step_rows, "at")  # type: ignore[attr-defined]
+    return youth
 
 
 def kept_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:

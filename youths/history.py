@@ -4,6 +4,7 @@ from core.history import readable_while, track
 from youths.models import (
     Accompaniment,
     Agreement,
+    DelegateDecision,
     JournalEntry,
     LegalRepresentative,
     NextStep,
@@ -38,4 +39,5 @@ def register() -> None:
         through="youth",
         masked=("name", "phone", "email"),
     )
+    track(DelegateDecision, organisations=("organisation",))
     track(Opening, **of_youth, organisations=("organisation",))

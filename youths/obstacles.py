@@ -19,7 +19,7 @@ _STEPS = dict(obstacle_codes.STEPS)
 
 def who_may_take(acting: Acting, youth: Youth) -> list[tuple[int, str]]:
     """Who may take an obstacle in charge, by name: the organisations that accompany the youth today, and one's own."""
-    links = Accompaniment.objects.active().live().filter(youth=youth)
+    links = Accompaniment.objects.accompanying().active().filter(youth=youth)
     return list(
         Organisation.objects.filter(Q(pk__in=links.values("organisation")) | Q(pk=acting.organisation_id))
         .order_by("name", "pk")
@@ -27,9 +27,15 @@ def who_may_take(acting: Acting, youth: Youth) -> list[tuple[int, str]]:
     )
 
 
+def _check_taker(acting: Acting, youth: Youth, taken_by: int) -> None:
+    if taken_by not in dict(who_may_take(acting, youth)):
+        raise Refused("Cette structure n’accompagne pas ce jeune : choisissez qui s’en charge.")
+
+
 @transaction.atomic
 def note(acting: Acting, youth: Youth, *, category: str, since: date, taken_by: int) -> Obstacle:
     """Note an obstacle and who takes it in charge. Raises Refused when it is noted already."""
+    _check_taker(acting, youth, taken_by)
     try:
         with transaction.atomic():
             return Obstacle.objects.create(
@@ -60,6 +66,7 @@ def act(acting: Acting, youth: Youth, uuid: UUID, *, code: str, on: date, taken_
         raise Refused(
             f"Ce frein est noté depuis le {obstacle.since:%d/%m/%Y} : indiquez un jour plus récent."
         )
+    _check_taker(acting, youth, taken_by)
     ObstacleStep.objects.create(
         youth=youth,
         obstacle=obstacle,
@@ -83,7 +90,8 @@ def open_of(youth: Youth) -> list[dict[str, Any]]:
             "since": date.fromisoformat(row["since"]),
             "taken_by": row["taken_by_name"],
             "taken_by_id": row["taken_by_id"],
-            "last": _STEPS[row["last"]] if row["last"] else "",
+            # Past the last day of who no longer accompanies, what was done is not theirs to read.
+            "last": _STEPS[row["last"]] if row["last"] and youth.share.writes else "",  # type: ignore[attr-defined]
         }
         for row in youth.obstacle_rows  # type: ignore[attr-defined]
         if not row["closing"]

@@ -13,7 +13,7 @@ from core import clock
 from core.models import AuditEntry, Heartbeat, OpenedFile
 from core.scope import WrongLogin, acting_as, system_scope
 from referrals.models import Referral
-from tests.access.catalogue import APPEND_ONLY, HOLDS_TRACES, HOLDS_YOUTHS, rows, value
+from tests.access.catalogue import APPEND_ONLY, BY_COLUMN, HOLDS_TRACES, HOLDS_YOUTHS, rows, value
 from tests.access.probing import fetched
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
@@ -126,7 +126,7 @@ def test_nobody_writes_as_another_organisation(world, loop, forged):
         cursor.execute(_FORGED[forged].format(**loop))
 
 
-@pytest.mark.parametrize("table", [table for table in HOLDS_YOUTHS if table not in APPEND_ONLY])
+@pytest.mark.parametrize("table", [one for one in HOLDS_YOUTHS if one not in (*APPEND_ONLY, *BY_COLUMN)])
 def test_nobody_changes_nor_deletes_what_is_elsewhere(world, loop, table):
     with as_owner():
         before = value(f"SELECT count(*) FROM {table}")
@@ -139,6 +139,21 @@ def test_nobody_changes_nor_deletes_what_is_elsewhere(world, loop, table):
         assert cursor.rowcount == 0
     with as_owner():
         assert value(f"SELECT count(*) FROM {table}") == before
+
+
+@pytest.mark.parametrize("table", BY_COLUMN)
+def test_what_was_written_stays_as_it_was_written(world, loop, table):
+    """Even to those who accompany: the web changes what became of it, and deletes nothing."""
+    allowed = rows(
+        "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+        " AND has_column_privilege('tu_app', table_name, column_name, 'UPDATE')",
+        table,
+    )
+    assert {name for (name,) in allowed} == BY_COLUMN[table]
+    for statement in (f"UPDATE {table} SET youth_id = youth_id", f"DELETE FROM {table}"):
+        refusal = pytest.raises(DatabaseError, match="permission denied")
+        with refusal, transaction.atomic(), acting_as(world.acting("alice")), connection.cursor() as cursor:
+            cursor.execute(statement)
 
 
 def test_a_partner_reads_the_record_it_was_sent_and_does_not_write_it(world, loop):

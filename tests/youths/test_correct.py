@@ -13,6 +13,7 @@ from core.scope import acting_as
 from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
 from tests.referrals.test_loop import send
+from tests.youths.test_journal import accepted
 from youths import records, situations
 from youths.models import LegalRepresentative, Situation, Youth
 
@@ -207,7 +208,7 @@ def test_they_are_forgotten_when_the_youth_comes_of_age(world, minor):
 
 @pytest.mark.parametrize("who", ["alice", "mona", "rita", "rosa"])
 def test_those_who_accompany_note_it_and_both_sides_read_it(world, visit, situation, who):
-    send(world)
+    accepted(world)
     client = visit(who)
     send_pairs(client, situation, page(client, situation, "code").filled(code="EMPLOI", since="2026-03-02"))
     for reader in ("alice", "rita"):
@@ -222,7 +223,7 @@ def test_those_who_accompany_note_it_and_both_sides_read_it(world, visit, situat
 
 @pytest.mark.parametrize(("who", "status"), [("dora", 404), ("charlie", 404), ("remi", 404), ("regis", 403)])
 def test_the_others_note_nothing(world, visit, situation, who, status):
-    send(world)
+    accepted(world)
     assert visit(who).post(situation, {"code": "EMPLOI", "since": "2026-03-02"}).status_code == status
     with as_owner():
         assert not Situation.objects.exists()

@@ -12,7 +12,7 @@ from core.scope import acting_as
 from core.text_checks import sensitive_words
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
-from tests.referrals.test_loop import send
+from tests.referrals.test_loop import act, send
 from youths import journal, records
 from youths.models import JournalEntry, NextStep, PrivateNote
 
@@ -22,9 +22,17 @@ NOTE = {"audience": "structure", "kind": "information", "text": "Rappeler jeudi 
 
 @pytest.fixture
 def shared(world):
-    """Yann, whom Alice follows, and whom Rita was asked to take."""
-    send(world)
+    """Yann, whom Alice follows, and whom Rita took."""
+    accepted(world)
     return world.youth("yann")
+
+
+def accepted(world):
+    """Alice's referral to Rita, who accepted it: both accompany Yann."""
+    referral = send(world)
+    for action in ("receive", "accept"):
+        act(world, "rita", referral, action)
+    return referral
 
 
 @pytest.fixture
@@ -183,8 +191,86 @@ def test_wall_two_alone_keeps_the_journal_apart(world, visit, record, shared):
     with refusal, transaction.atomic(), acting_as(world.acting("charlie")), connection.cursor() as cursor:
         cursor.execute(forged)
     with acting_as(world.acting("rita")):
-        assert JournalEntry.objects.update(text="autre") == 0
+        assert JournalEntry.objects.update(withdrawn_at=clock.now()) == 0
         assert JournalEntry.objects.count() == 1
+
+
+# --- Solicited, then accompanying, then no more -------------------------------------------------------
+
+
+def test_who_is_solicited_reads_what_was_sent_and_not_the_story(world, visit):
+    """Rita was asked to take Yann, and has not answered: the journal, the steps and the obstacles are not hers."""
+    send(world)
+    youth = world.youth("yann")
+    record = reverse("youths:detail", args=[youth.uuid])
+    write(visit("alice"), record, **FACT)
+    propose(visit("alice"), record, "Voir le foyer")
+    client = visit("rita")
+    html = text(client, record)
+    assert "Kermarrec" in html
+    assert "quand elle accepte l’orientation" in html
+    for word in ("déposé", "Voir le foyer", "/journal/", "/etape/", "/freins/", "/situation/"):
+        assert word not in html
+    for address in (
+        "journal/",
+        "journal/retirer/",
+        "etape/",
+        "etape/accord/",
+        "etape/clore/",
+        "freins/",
+        "situation/",
+    ):
+        assert client.get(record + address).status_code == 404
+        assert client.post(record + address, FACT).status_code == 404
+    with acting_as(world.acting("rita")):
+        assert not JournalEntry.objects.exists()
+        assert not NextStep.objects.exists()
+
+
+def test_who_is_solicited_does_not_learn_who_else_is(world, visit):
+    """Rita accompanies; Rose, asked too, reads neither her name nor her organisation's."""
+    accepted(world)
+    elsewhere = send(world, to="SMV_C")
+    act(world, "rose", elsewhere, "receive")
+    html = text(visit("rose"), reverse("youths:detail", args=[world.youth("yann").uuid]))
+    assert world.org("ML_A").name in html
+    assert world.org("RSMV").name not in html
+
+
+def test_who_no_longer_accompanies_reads_until_that_day_and_writes_nothing(
+    world, visit, travel, shared, record
+):
+    write(visit("rita"), record, **FACT)
+    with as_owner():
+        shared.accompaniments.filter(organisation=world.org("RSMV")).update(
+            ended_on=clock.today(), access_until=clock.now() + timedelta(days=30)
+        )
+    travel(clock.now() + timedelta(days=2))
+    write(visit("alice"), record, **FACT | {"text": "Ce qui a suivi"})
+    propose(visit("alice"), record, "L’étape d’après")
+    client = visit("rita")
+    html = text(client, record)
+    assert "déposé" in html
+    assert "n’accompagne plus ce jeune" in html
+    for word in ("Ce qui a suivi", "L’étape d’après", "Écrire dans le journal"):
+        assert word not in html
+    for address in ("journal/", "etape/", "freins/", "situation/"):
+        assert client.post(record + address, FACT).status_code == 404
+    refusal = pytest.raises(DatabaseError, match="row-level security")
+    with refusal, transaction.atomic(), acting_as(world.acting("rita")):
+        journal.share(world.acting("rita"), shared, kind="contact", happened_on=clock.today(), text="x")
+
+
+def test_nobody_agrees_in_the_name_of_another_organisation(world, visit, shared, record):
+    propose(visit("rita"), record, "Visite du centre")
+    forged = {"agreed_for": world.org("ML_A"), "agreed_by": world.user("alice"), "agreed_at": clock.now()}
+    for who, refused in (("rita", True), ("alice", False)):
+        with transaction.atomic(), acting_as(world.acting(who)):
+            if refused:
+                with pytest.raises(DatabaseError, match="name of another"), transaction.atomic():
+                    NextStep.objects.update(**forged)
+            else:
+                assert NextStep.objects.update(**forged) == 1
 
 
 # --- The story ----------------------------------------------------------------------------------------

@@ -7,18 +7,19 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from core import clock
+from core.models import Change
 from core.scope import acting_as
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
-from tests.referrals.test_loop import send
+from tests.youths.test_journal import accepted
 from youths import obstacle_codes
 from youths.models import Obstacle, ObstacleStep
 
 
 @pytest.fixture
 def record(world) -> str:
-    """The record of Yann, whom Alice follows, and whom Rita was asked to take."""
-    send(world)
+    """The record of Yann, whom Alice follows, and whom Rita took."""
+    accepted(world)
     return reverse("youths:detail", args=[world.youth("yann").uuid])
 
 
@@ -151,6 +152,32 @@ def test_wall_two_alone_keeps_them_apart(world, visit, record):
         cursor.execute(forged)
     with acting_as(world.acting("charlie")):
         assert not Obstacle.objects.exists()
+
+
+def test_a_step_is_about_an_obstacle_of_the_same_youth(world, visit, record):
+    kim = world.youth("kim")
+    with as_owner():
+        theirs = Obstacle.objects.create(
+            youth=kim,
+            category="LOGEMENT",
+            since=clock.today(),
+            organisation=world.org("ML_C"),
+            taken_by=world.org("ML_C"),
+        )
+    refusal = pytest.raises(DatabaseError, match="row-level security")
+    with refusal, transaction.atomic(), acting_as(world.acting("rita")):
+        ObstacleStep.objects.create(
+            youth=world.youth("yann"), obstacle=theirs, code="aide", on=clock.today(),
+            organisation=world.org("RSMV"), author=world.user("rita"),
+        )  # fmt: skip
+
+
+def test_the_one_who_held_it_reads_that_it_was_taken_back(world, visit, record):
+    note(world, visit("alice"), record, by="RSMV")
+    act(visit("alice"), record, "aide", taken_by=str(world.org("ML_A").pk))
+    with as_owner():
+        change = Change.objects.filter(model="youths.Obstacle", operation="update").latest("pk")
+    assert set(change.organisations) == {world.org("ML_A").pk, world.org("RSMV").pk}
 
 
 def test_each_category_compares_with_a_public_nomenclature():

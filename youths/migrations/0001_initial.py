@@ -1100,33 +1100,39 @@ class Migration(migrations.Migration):
         Protect("opening", visible="organisation_id = {org}"),
         # Of a minor's representative, only those who keep the record know anything.
         Protect("legalrepresentative", visible="tu_keeps(youth_id)"),
-        # Those who accompany say what changed, in their own name; the one before ends by it.
+        # Whoever reads the record reads the situation; those who accompany write it, in their own name.
         Protect(
             "situation",
             visible="tu_has_access(youth_id)",
-            insertable="organisation_id = {org} AND tu_has_access(youth_id)",
+            writable="tu_accompanies(youth_id)",
+            insertable="organisation_id = {org} AND tu_accompanies(youth_id)",
         ),
-        # The journal is read by all who accompany; each writes, and withdraws, in its own name.
+        # The story is read by those who accompany, or did; each writes, and withdraws, in its own name.
         Protect(
             "journalentry",
-            visible="tu_has_access(youth_id)",
-            writable="organisation_id = {org} AND tu_has_access(youth_id)",
+            visible="tu_shares(youth_id)",
+            writable="organisation_id = {org} AND tu_accompanies(youth_id)",
         ),
         Protect("privatenote", visible="organisation_id = {org} AND tu_has_access(youth_id)"),
         Protect(
             "nextstep",
-            visible="tu_has_access(youth_id)",
-            insertable="proposed_for_id = {org} AND tu_has_access(youth_id)",
+            visible="tu_shares(youth_id)",
+            writable="tu_accompanies(youth_id)",
+            insertable="proposed_for_id = {org} AND tu_accompanies(youth_id)",
         ),
-        # Whoever accompanies notes an obstacle, and says what was done about it, in their own name.
         Protect(
             "obstacle",
-            visible="tu_has_access(youth_id)",
-            insertable="organisation_id = {org} AND tu_has_access(youth_id)",
+            visible="tu_shares(youth_id)",
+            writable="tu_accompanies(youth_id)",
+            insertable="organisation_id = {org} AND tu_accompanies(youth_id)",
         ),
+        # A step is about an obstacle of the same youth.
         Protect(
             "obstaclestep",
-            visible="tu_has_access(youth_id)",
-            writable="organisation_id = {org} AND tu_has_access(youth_id)",
+            visible="tu_shares(youth_id)",
+            writable="organisation_id = {org} AND tu_accompanies(youth_id) AND EXISTS (SELECT 1 FROM youths_obstacle o"
+            " WHERE o.id = obstacle_id AND o.youth_id = youths_obstaclestep.youth_id)",
         ),
+        migrations.RunSQL(sql.BY_COLUMN, migrations.RunSQL.noop),
+        migrations.RunSQL(sql.OWN_NAME, sql.NO_OWN_NAME),
     ]

@@ -2,6 +2,7 @@
 
 from youths.models.accompaniment import Accompaniment, Opening, kept_by, opened_by
 from youths.models.agreements import Agreement
+from youths.models.decisions import DelegateDecision
 from youths.models.journal import JournalEntry, NextStep, PrivateNote
 from youths.models.obstacles import Obstacle, ObstacleStep
 from youths.models.record import (
@@ -17,6 +18,7 @@ __all__ = [
     "LEVELS",
     "Accompaniment",
     "Agreement",
+    "DelegateDecision",
     "JournalEntry",
     "LegalRepresentative",
     "NextStep",

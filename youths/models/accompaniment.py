@@ -40,6 +40,10 @@ class AccompanimentQuerySet(models.QuerySet["Accompaniment"]):
         """The links that give access now."""
         return self.filter(Q(access_until__isnull=True) | Q(access_until__gt=clock.now()))
 
+    def accompanying(self) -> "AccompanimentQuerySet":
+        """The live links of those who accompany, or did: to be solicited is not to accompany."""
+        return self.live().exclude(role=Accompaniment.Role.CONTACTED)
+
     def active(self) -> "AccompanimentQuerySet":
         """The links that have not ended."""
         return self.filter(ended_on__isnull=True)

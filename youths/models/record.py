@@ -51,6 +51,17 @@ class YouthQuerySet(models.QuerySet["Youth"]):
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
         return self.visible_to(acting).filter(mine)
 
+    def accompanied_for(self, acting) -> "YouthQuerySet":
+        """Those of :meth:`visible_to` that the acting organisation keeps, or accompanies today: it may write there.
+
+        Who is merely solicited, and who no longer accompanies, reads what it was sent and writes nothing.
+        """
+        from youths.models.accompaniment import Accompaniment
+
+        links = Accompaniment.objects.accompanying().active().filter(organisation=acting.organisation_id)
+        mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+        return self.visible_to(acting).filter(mine | Q(pk__in=links.values("youth")))
+
     def listed_for(self, acting) -> "YouthQuerySet":
         """The youths whose name this person may read in a search.
 

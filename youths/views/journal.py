@@ -13,7 +13,7 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
 from youths import journal
-from youths.doors import whole_youth_or_404, youth_or_404
+from youths.doors import accompanied_youth_or_404
 from youths.journal_forms import OWN, READ_AGAIN, JournalForm, NextStepForm
 from youths.models import NextStep, Youth
 from youths.records import Overtaken
@@ -26,7 +26,7 @@ CLOSED_MEANWHILE = "Cette étape a changé entre-temps : voyez où elle en est."
 def journal_write(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """A fact for all who accompany the youth, or a note for one's own organisation."""
     acting: Acting = request.acting
-    youth = youth_or_404(request, uuid)
+    youth = accompanied_youth_or_404(request, uuid)
     form = JournalForm(request.POST if request.method == "POST" else None)
     words: list[str] = []
     if request.method == "POST" and form.is_valid():
@@ -55,7 +55,7 @@ def _write(acting: Acting, youth: Youth, typed: dict[str, Any]) -> str:
 def journal_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Withdraw a fact or a note (``ligne``) of one's own organisation: written in the wrong record, or wrong."""
     acting: Acting = request.acting
-    youth = whole_youth_or_404(request, uuid)
+    youth = accompanied_youth_or_404(request, uuid)
     wanted = request.GET.get("ligne", "")
     item = next((one for one in journal.items_of(acting, youth) if one.get("own") == wanted and wanted), None)
     if item is None:
@@ -73,7 +73,7 @@ def journal_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
 def step_propose(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Propose what comes next; the step open until then is replaced."""
     acting: Acting = request.acting
-    youth = whole_youth_or_404(request, uuid)
+    youth = accompanied_youth_or_404(request, uuid)
     form = NextStepForm(request.POST if request.method == "POST" else None)
     words: list[str] = []
     status = 200
@@ -118,7 +118,7 @@ def step_close(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 
 def _on_step(request: PortalRequest, uuid: UUID, act: Callable[..., None], said: str) -> HttpResponse:
-    youth = youth_or_404(request, uuid)
+    youth = accompanied_youth_or_404(request, uuid)
     if request.method == "POST":
         try:
             act(request.acting, youth, UUID(request.POST.get("etape", "")))

@@ -11,7 +11,7 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
 from youths import obstacle_codes, obstacles
-from youths.doors import whole_youth_or_404, youth_or_404
+from youths.doors import accompanied_youth_or_404
 from youths.obstacle_forms import ObstacleForm, ObstacleStepForm
 from youths.records import Overtaken, Refused
 
@@ -21,7 +21,7 @@ from youths.records import Overtaken, Refused
 def obstacle_note(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Note an obstacle, and who takes it in charge."""
     acting: Acting = request.acting
-    youth = youth_or_404(request, uuid)
+    youth = accompanied_youth_or_404(request, uuid)
     takers = obstacles.who_may_take(acting, youth)
     initial = {"since": clock.today(), "taken_by": acting.organisation_id}
     form = ObstacleForm(youth, takers, request.POST if request.method == "POST" else None, initial=initial)
@@ -41,7 +41,7 @@ def obstacle_note(request: PortalRequest, uuid: UUID) -> HttpResponse:
 def obstacle_step(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Say what was done about an obstacle (``frein``); lifted, it leaves the record and stays in the story."""
     acting: Acting = request.acting
-    youth = whole_youth_or_404(request, uuid)
+    youth = accompanied_youth_or_404(request, uuid)
     wanted = request.GET.get("frein", "")
     found = next((one for one in obstacles.open_of(youth) if one["uuid"] == wanted), None)
     if found is None:

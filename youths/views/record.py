@@ -20,7 +20,12 @@ from core.prepared import Prepared
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import journal, obstacles, records, situations, story
-from youths.doors import kept_youth_or_404, listed_youth_or_404, whole_youth_or_404, youth_or_404
+from youths.doors import (
+    accompanied_youth_or_404,
+    kept_youth_or_404,
+    listed_youth_or_404,
+    whole_youth_or_404,
+)
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
 from youths.models import Accompaniment, LegalRepresentative, Opening, Youth
 
@@ -71,7 +76,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The record: who accompanies, what happened, what comes next."""
     acting: Acting = request.acting
     youth = whole_youth_or_404(request, uuid)
-    links = _links(youth)
+    links = _links(acting, youth)
     items = journal.items_of(acting, youth) + obstacles.items_of(youth)
     current: list[dict[str, Any]] = []
     for _, source in timeline_sources.items():
@@ -93,6 +98,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "situations": _situations(youth),
             "representative": _representative(youth),
             "keeps": acting.organisation_id in (youth.held_by_id, youth.registered_with_id),
+            "share": youth.share,  # type: ignore[attr-defined]
             "may_refer": rights.may(acting, "write_referral"),
         },
     )
@@ -104,6 +110,7 @@ def _link_rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
         .live()
         .order_by("ended_on", "started_on", "pk")
         .values_list(
+            "organisation",
             "organisation__name",
             "professional__first_name",
             "professional__last_name",
@@ -117,8 +124,9 @@ def _link_rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
 _LINKS = Prepared(_link_rows)
 
 
-def _links(youth: Youth) -> list[dict[str, Any]]:
-    """Who accompanies a youth, and who did (one query)."""
+def _links(acting: Acting, youth: Youth) -> list[dict[str, Any]]:
+    """Who accompanies a youth, and who did (one query); to who is solicited, itself and those who keep the record."""
+    known = {acting.organisation_id, youth.held_by_id, youth.registered_with_id}
     roles = dict(Accompaniment.Role.choices)
     return [
         {
@@ -128,7 +136,10 @@ def _links(youth: Youth) -> list[dict[str, Any]]:
             "started_on": started_on,
             "ended_on": ended_on,
         }
-        for organisation, first_name, last_name, role, started_on, ended_on in _LINKS(None, youth=youth.pk)
+        for pk, organisation, first_name, last_name, role, started_on, ended_on in _LINKS(
+            None, youth=youth.pk
+        )
+        if youth.share.reads or pk in known  # type: ignore[attr-defined]
     ]
 
 
@@ -197,7 +208,7 @@ def _correct(acting: Acting, form: CorrectionForm) -> int:
 def youth_situation(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Write what the youth does from a day on, or the framework that accompanies them."""
     acting: Acting = request.acting
-    youth = youth_or_404(request, uuid)
+    youth = accompanied_youth_or_404(request, uuid)
     form = SituationForm(youth, request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
