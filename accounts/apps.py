@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts import mails
+        from accounts import mails, personal_data
         from accounts.models import User
         from core.history import track
         from core.hooks import outbox_handlers
@@ -18,6 +18,7 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(_remember, dispatch_uid="accounts.sessions")
         outbox_handlers.register(mails.RESET, mails.send_reset)
         outbox_handlers.register(mails.TOLD, mails.send_told)
+        personal_data.register()
         # That a password changed is told; neither the old nor the new hash ever is.
         track(User, subject_kind="user", subject="id", masked=("password",), ignored=("last_login",))
 

@@ -7,6 +7,7 @@ class CoreConfig(AppConfig):
     verbose_name = "Socle"
 
     def ready(self) -> None:
-        from core import history
+        from core import history, personal_data
 
         post_migrate.connect(history.sync, sender=self)
+        personal_data.register()

@@ -5,10 +5,13 @@ never names an upper one (DESIGN, "The house").
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from core.acting import Acting
 from core.handovers import Holding
+
+if TYPE_CHECKING:
+    from core.personal import Personal
 
 
 class Registry[T]:
@@ -72,8 +75,10 @@ trail_subjects: Registry[Callable[..., list[Any]]] = Registry("trail_subjects")
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
 # Where else a meeting of a committee leads: code -> function(acting, meeting id) -> (words, address) pairs.
 meeting_links: Registry[Callable[..., list[tuple[str, str]]]] = Registry("meeting_links")
-# Export and erasure of a person: model label -> functions. A test fails when a model leads to a youth without it.
-person_data: Registry[Any] = Registry("person_data")
+# Whose data a model holds: label -> core.personal.Personal. A test fails when a model leads to a youth without it.
+person_data: Registry["Personal"] = Registry("person_data")
+# A youth is about to be erased: function(youth id), before anything goes (facts are folded into counts).
+youth_erased = Hook("youth_erased")
 # What a person holds for an organisation and passes on when they leave, in the order of the page: kind -> holding.
 handovers: Registry[Holding] = Registry("handovers")
 # What the worker does with an outbox row: kind -> function(payload).

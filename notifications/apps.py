@@ -7,6 +7,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import outbox_handlers
-        from notifications import mail
+        from notifications import mail, personal_data
 
         outbox_handlers.register(mail.KIND, mail.send)
+        personal_data.register()

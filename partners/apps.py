@@ -7,7 +7,7 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import acting_resolver, alert_opened, outbox_handlers, sirets_of, todo_sources
-        from partners import alerts, history
+        from partners import alerts, history, personal_data
         from partners.committees import actions as committee_actions
         from partners.conventions import deadlines
         from partners.people import handing_over, invitations, reviews
@@ -23,3 +23,4 @@ class PartnersConfig(AppConfig):
         todo_sources.register(committee_actions.SUBJECT, committee_actions.cards)
         handing_over.register()
         history.register()
+        personal_data.register()

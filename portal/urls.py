@@ -16,6 +16,7 @@ urlpatterns = [
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("mentions-legales/", views.legal, name="legal"),
     path("donnees-personnelles/", views.privacy, name="privacy"),
+    path("donnees-personnelles/registre/", views.register, name="register"),
     path("conditions-utilisation/", views.terms, name="terms"),
     path("contact/", views.contact, name="contact"),
     path("plan-du-site/", views.site_map, name="site_map"),

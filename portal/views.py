@@ -17,6 +17,7 @@ from core.acting import Acting
 from core.doors import about_to_list
 from core.hooks import todo_sources
 from core.models import Task
+from core.personal import of_professionals, of_youths
 from core.requests import PortalRequest
 from core.views import reads
 from partners.people.dormancy import is_asleep
@@ -194,6 +195,17 @@ privacy = _public("pages/donnees_personnelles.html", publisher=settings.PUBLISHE
 terms = _public("pages/conditions.html", publisher=settings.PUBLISHER)
 contact = _public("pages/contact.html", publisher=settings.PUBLISHER)
 site_map = _public("pages/plan_du_site.html")
+
+
+@reads
+@login_not_required
+def register(request: PortalRequest) -> HttpResponse:
+    """Every personal field, why it is held, on what basis, how long, and who reads it: made from the models."""
+    sections = [
+        ("jeunes", "Les jeunes", list(of_youths())),
+        ("professionnels", "Les professionnels", list(of_professionals())),
+    ]
+    return render(request, "pages/registre.html", {"sections": sections})
 
 
 @reads

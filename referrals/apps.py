@@ -8,7 +8,7 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import handovers, timeline_sources, todo_sources, trail_subjects
-        from referrals import guard, handing_over, history, presenting, returns, todo
+        from referrals import guard, handing_over, history, personal_data, presenting, returns, todo
         from referrals.moves import left_without_solution
 
         todo_sources.register("referral", todo.cards)
@@ -19,4 +19,5 @@ class ReferralsConfig(AppConfig):
         handovers.register("referral_sent", handing_over.SENT)
         handovers.register("referral_received", handing_over.RECEIVED)
         history.register()
+        personal_data.register()
         post_migrate.connect(guard.sync_transitions, sender=self)

@@ -13,9 +13,10 @@ class ReportingConfig(AppConfig):
             outbox_handlers,
             transition_applied,
         )
-        from reporting import access, facts, packs
+        from reporting import access, facts, packs, personal_data
         from reporting import measures as measured
 
+        personal_data.register()
         transition_applied.connect(facts.record)
         for code, kind in {"": measured.BY_EVIDENCE, **measured.KINDS}.items():
             measures.register(code, kind)

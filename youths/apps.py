@@ -7,7 +7,8 @@ class YouthsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import handovers
-        from youths import handing_over, history
+        from youths import handing_over, history, personal_data
 
         handovers.register("youth", handing_over.YOUTHS)
         history.register()
+        personal_data.register()

@@ -18,6 +18,7 @@ urlpatterns = [
     path("accessibilite/", nothing, name="accessibility"),
     path("mentions-legales/", nothing, name="legal"),
     path("donnees-personnelles/", nothing, name="privacy"),
+    path("donnees-personnelles/registre/", nothing, name="register"),
     path("aide/", nothing, name="help"),
     path("conditions-utilisation/", nothing, name="terms"),
     path("contact/", nothing, name="contact"),

@@ -1,0 +1,70 @@
+"""What the referrals hold of people, and why (core.personal)."""
+
+from typing import Any
+
+from core.personal import REFERENCE, STRUCTURE, Use, declare
+from referrals.models import Message, Outcome, Referral, ReferralEvent, Reminder
+
+REQUEST = Use("Présenter le jeune à un partenaire pour un dispositif, et lui répondre")
+REASON = Use(
+    "Dire pourquoi une orientation s’arrête, par un code ; un code d’aptitude n’est jamais accompagné de sa cause",
+    retention="Avec l’orientation ; un code d’aptitude est remplacé par un code neutre six mois après la fin",
+    readers="Les deux côtés de l’orientation ; un code d’aptitude : les deux référents, eux seuls",
+)
+FOLLOW_UP = Use("Suivre l’orientation jusqu’à son issue, tenir les délais convenus, ne perdre personne")
+BECOMING = Use("Savoir ce que le jeune est devenu, à la sortie, à trois et à six mois")
+THREAD = Use("S’entendre entre les deux côtés sur une orientation")
+
+
+def register() -> None:
+    """Declare the tables of the room (at start)."""
+    sides = {"holders": ("sender", "recipient")}
+    declare(
+        Referral,
+        {
+            REQUEST: ("programme", "details", "note", "agreement"),
+            REASON: ("reason", "reason_detail"),
+            FOLLOW_UP: (
+                "state",
+                "last_action",
+                "state_since",
+                "created_at",
+                "sent_at",
+                "received_at",
+                "answered_at",
+                "planned_on",
+                "planned_end_on",
+                "started_on",
+                "ended_on",
+                "closed_at",
+                "acknowledged_at",
+                "sender_access_until",
+                "recipient_access_until",
+                "clock_kind",
+                "clock_side",
+                "due_on",
+                "escalate_on",
+                "expires_on",
+            ),
+            STRUCTURE: ("convention",),
+            REFERENCE: ("redirected_from", "returned_from"),
+        },
+        youth="youth",
+        **sides,
+        hidden=frozenset({"clock_kind", "clock_side", "escalate_on", "last_action"}),
+    )
+    of_referral: dict[str, Any] = {
+        "youth": "referral__youth",
+        "holders": ("referral__sender", "referral__recipient"),
+    }
+    declare(
+        ReferralEvent,
+        {
+            FOLLOW_UP: ("number", "action", "from_state", "to_state", "side", "details", "at", "late"),
+            REASON: ("reason",),
+        },
+        **of_referral,
+    )
+    declare(Outcome, {BECOMING: ("moment", "code", "on", "at")}, **of_referral)
+    declare(Message, {THREAD: ("kind", "text", "at")}, **of_referral)
+    declare(Reminder, {FOLLOW_UP: ("kind", "due_on", "late", "at")}, **of_referral)

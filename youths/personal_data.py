@@ -1,0 +1,152 @@
+"""What the youths' room holds of people, and why (core.personal)."""
+
+from core.personal import Circle, Use, declare
+from youths.models import (
+    Accompaniment,
+    Agreement,
+    DelegateDecision,
+    JournalEntry,
+    LegalRepresentative,
+    NextStep,
+    Obstacle,
+    ObstacleStep,
+    Opening,
+    PrivateNote,
+    Situation,
+    Youth,
+)
+
+IDENTITY = Use("Savoir de qui l’on parle, ne pas confondre deux jeunes, retrouver son dossier")
+CONTACT = Use("Joindre le jeune : rendez-vous, réponse d’un partenaire")
+PLACE = Use("Trouver une offre près de chez lui, appliquer les règles de territoire d’un dispositif")
+PATH = Use("Vérifier les conditions d’un dispositif, choisir la suite du parcours")
+PERIOD = Use("Savoir de quand date le dernier contact, donc quand le dossier doit être effacé")
+REPRESENTATIVE = Use(
+    "Informer le représentant légal d’un mineur",
+    retention="Effacé le jour des 18 ans du jeune",
+    readers="La structure qui tient le dossier, elle seule",
+)
+FOLLOWING = Use("Savoir qui accompagne le jeune, pour quoi, et jusqu’à quand il a accès au dossier")
+AGREED = Use("Prouver que le jeune a été informé, et ce qu’il a accepté ou retiré")
+SHARED_STORY = Use("Se coordonner autour du jeune : ce qui a été fait, ce qui vient ensuite")
+OWN_NOTE = Use(
+    "Mémoire de travail de la structure ; communicable au jeune s’il la demande",
+    readers="La structure qui l’écrit, et le jeune s’il le demande",
+)
+OBSTACLE = Use("Lever ce qui gêne le parcours, par des codes et sans jamais en dire la cause")
+OPENED = Use(
+    "Contrôler les accès : qui a ouvert un dossier sans accompagner le jeune, et pourquoi",
+    basis="Obligation de sécurité (RGPD art. 5-1-f et 32)",
+)
+DECIDED = Use(
+    "Garder la preuve de ce que le délégué a permis, et du texte cité",
+    basis="Obligation légale de rendre compte (RGPD art. 5-2 et 24)",
+    retention="Tant que la structure utilise le portail",
+    readers="Le délégué et les responsables de la structure",
+)
+
+
+def register() -> None:
+    """Declare the tables of the room (at start)."""
+    _declare_record()
+    _declare_story()
+    declare(
+        DelegateDecision,
+        {DECIDED: ("subject", "legal_text", "months", "decided_by", "decided_at", "ended_by", "ended_at")},
+        youth="",
+    )
+
+
+def _declare_record() -> None:
+    declare(
+        Youth,
+        {
+            IDENTITY: ("file_number", "first_name", "last_name", "birth_date", "search_name", "search_first"),
+            CONTACT: ("phone", "email"),
+            PLACE: ("municipality",),
+            PATH: ("level", "level_obtained"),
+            PERIOD: ("created_at", "last_contact_on"),
+        },
+        youth="pk",
+        circle=Circle.ACCESS,
+        hidden=frozenset({"search_name", "search_first"}),
+    )
+    declare(
+        LegalRepresentative,
+        {REPRESENTATIVE: ("link", "name", "phone", "email")},
+        youth="youth",
+        circle=Circle.KEEPERS,
+    )
+    declare(
+        Situation,
+        {PATH: ("kind", "code", "since", "until", "recorded_at")},
+        youth="youth",
+        circle=Circle.ACCESS,
+    )
+    declare(
+        Accompaniment,
+        {
+            FOLLOWING: ("role", "aspect", "started_on", "ended_on", "end_reason", "access_until"),
+        },
+        youth="youth",
+        circle=Circle.ACCESS,
+        holders=("organisation",),
+        own=True,
+    )
+    declare(
+        Opening,
+        {OPENED: ("reason", "at", "until")},
+        youth="youth",
+        holders=("organisation",),
+        own=True,
+    )
+    declare(
+        Agreement,
+        {
+            AGREED: ("purpose", "given_on", "channel", "covers_return", "text_version", "withdrawn_at"),
+        },
+        youth="youth",
+        holders=("recorded_for", "recipient"),
+    )
+
+
+def _declare_story() -> None:
+    declare(
+        JournalEntry,
+        {SHARED_STORY: ("at", "withdrawn_at", "kind", "happened_on", "text")},
+        youth="youth",
+        circle=Circle.STORY,
+        holders=("organisation",),
+        moment="at",
+    )
+    declare(
+        PrivateNote,
+        {OWN_NOTE: ("at", "withdrawn_at", "text")},
+        youth="youth",
+        holders=("organisation",),
+        own=True,
+    )
+    declare(
+        NextStep,
+        {SHARED_STORY: ("wording", "due_on", "proposed_at", "agreed_at", "closing", "closed_at")},
+        youth="youth",
+        circle=Circle.STORY,
+        holders=("proposed_for",),
+        moment="proposed_at",
+    )
+    declare(
+        Obstacle,
+        {OBSTACLE: ("category", "since", "closing", "closed_on")},
+        youth="youth",
+        circle=Circle.STORY,
+        holders=("organisation",),
+        moment="since",
+    )
+    declare(
+        ObstacleStep,
+        {OBSTACLE: ("obstacle", "code", "on", "at")},
+        youth="youth",
+        circle=Circle.STORY,
+        holders=("organisation",),
+        moment="at",
+    )
