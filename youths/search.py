@@ -1,10 +1,14 @@
-"""Finding a youth inside one's own organisation: names without accents, hyphens nor apostrophes."""
+"""Finding a youth inside one's own organisation: the beginning of any word of the name, a file or telephone number."""
 
+import re
+from collections.abc import Iterator
 from datetime import date
+from itertools import product
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, CharField, Exists, F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Concat
 
 from core.acting import Acting
@@ -15,39 +19,105 @@ from youths.models import Accompaniment, Youth, kept_by, opened_by
 
 MINIMUM = 3
 PAGE = 50
-# Sorts after every letter in the collation of the search columns: the end of a prefix.
-_LAST = "\uffff"
-
-
-def bounds(typed: str) -> dict[str, str]:
-    """Where the names that begin with what was typed stand, and the file number it may be."""
-    start = normalise(typed)
-    return {"start": start, "end": start + _LAST, "number": typed.strip()[:20]}
-
-
-def matching(youths: QuerySet[Youth], *, start: str, end: str, number: str) -> QuerySet[Youth]:
-    """The youths whose last or first name stands within bounds, or who bear that file number.
-
-    Ranges, not LIKE: under row-level security LIKE does not reach the index (STACK §6).
-    """
-    return youths.filter(
-        Q(search_name__gte=start, search_name__lt=end)
-        | Q(search_first__gte=start, search_first__lt=end)
-        | Q(file_number=number)
+# Fewer digits would be found in thousands of telephone numbers.
+DIGITS = 6
+# Words that some write and others leave out, when something else is written.
+_PARTICLES = frozenset(
+    (
+        "d",
+        "de",
+        "des",
+        "du",
+        "la",
+        "le",
+        "les",
+        "l",
+        "el",
+        "al",
+        "ben",
+        "bin",
+        "da",
+        "di",
+        "dos",
+        "van",
+        "von",
     )
+)
+# Words tried together as well as apart ("la tour", "latour"); what follows them is taken as it is.
+_JOINED = 5
+_COUNTRY = re.compile(r"^(?:33|262|590|594|596)0?")
+_NATIONAL = re.compile(r"^(?:00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})$")
 
 
-def _named(acting: Acting, *, start: str, end: str, number: str) -> QuerySet[Youth, tuple[int, UUID]]:
-    found = matching(Youth.objects.listed_for(acting), start=start, end=end, number=number)
-    return found.order_by("search_name", "pk").values_list("pk", "uuid")
+def phone_of(typed: str) -> str:
+    """The digits of a telephone number, or of its beginning, as France dials it (``tu_search_phone`` in SQL)."""
+    digits = re.sub(r"[^0-9]", "", typed)
+    if typed.strip().startswith("+") or digits.startswith("00"):
+        return _COUNTRY.sub("0", digits.removeprefix("00"))
+    return _NATIONAL.sub(r"0\1", digits)
+
+
+def pattern_of(typed: str) -> str:
+    """What the search asks for, for the words of an organisation ("@"); "" when too little was typed.
+
+    The beginning of one word or more, in any order and however they are cut; a whole file number; the beginning of
+    a telephone number.
+    """
+    words = normalise(typed).split()
+    if len("".join(words)) < MINIMUM:
+        return ""
+    told = [word for word in words if word not in _PARTICLES] or words
+    cut = {tuple(one) for written in (words, told) for one in _cuttings(written)}
+    ways = [" & ".join(f"'@{part}':*" for part in parts) for parts in sorted(cut)]
+    ways.append(f"'@={''.join(words)}'")
+    digits = phone_of(typed)
+    if len(digits) >= DIGITS and set(typed) <= set("0123456789+ .-()/"):
+        ways.append(f"'@#{digits}':*")
+    return " | ".join(ways)
+
+
+def _cuttings(words: list[str]) -> Iterator[list[str]]:
+    """The ways to join neighbouring words; those whose every part is too short would find half of the records."""
+    first, rest = words[:_JOINED], words[_JOINED:]
+    for gaps in product((True, False), repeat=max(len(first) - 1, 0)):
+        parts = first[:1]
+        for apart, word in zip(gaps, first[1:], strict=True):
+            if apart:
+                parts.append(word)
+            else:
+                parts[-1] += word
+        if max(map(len, parts + rest)) >= MINIMUM:
+            yield parts + rest
+
+
+class Fits(Func):
+    """Whether the words of a record fit a pattern: for records found otherwise (``youths.search_sql``)."""
+
+    function = "tu_search_fits"
+    output_field = BooleanField()
+
+
+def matching(acting: Acting, *, pattern: str) -> QuerySet[Youth]:
+    """The youths that fit, among those whose name this person may read.
+
+    A Mission Locale asks the index for its own; elsewhere people look among those they may open, already few.
+    """
+    mine = Youth.objects.listed_for(acting)
+    if acting.network == Network.ML:
+        return mine.filter(pk__in=RawSQL("SELECT tu_find_youths(%s)", [pattern]))
+    return mine.filter(Fits(F("search_words"), F("held_by"), Value(pattern)))
+
+
+def _named(acting: Acting, *, pattern: str) -> QuerySet[Youth, tuple[int, UUID]]:
+    return matching(acting, pattern=pattern).order_by("search_name", "pk").values_list("pk", "uuid")
 
 
 _NAMED = Prepared(_named)
 
 
-def named(acting: Acting, typed: str) -> list[tuple[int, UUID]]:
-    """The youths that fit what was typed, among those whose name this person may read, by name."""
-    return _NAMED(acting, **bounds(typed))
+def named(acting: Acting, pattern: str) -> list[tuple[int, UUID]]:
+    """The youths that fit a pattern, among those whose name this person may read, by name."""
+    return _NAMED(acting, pattern=pattern) if pattern else []
 
 
 class Line(NamedTuple):

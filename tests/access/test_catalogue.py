@@ -154,7 +154,9 @@ def test_the_functions_of_the_policies_may_be_asked_once(db):
 
 # What the web and the worker may run with the rights of the owner.
 AS_OWNER = {
-    "tu_app": {"tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted"},
+    "tu_app": {
+        "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted", "tu_find_youths",
+    },
     "tu_worker": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",
         "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history",

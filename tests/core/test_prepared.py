@@ -32,7 +32,7 @@ PEOPLE = ["alice", "bob", "rita", "charlie", "mona"]
 
 def _asked(world):
     """Every question that depends on who asks, with all that it may be asked about."""
-    with_everything = {"start": "a", "end": "\uffff", "number": "1"}
+    with_everything = {"pattern": " | ".join(f"'@{letter}':*" for letter in "abcdefghijklmnopqrstuvwxyz")}
     for referral in Referral.objects.order_by("pk"):
         yield REFERRAL, (), {"uuid": referral.uuid}
     for youth in Youth.objects.order_by("pk"):

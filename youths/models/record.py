@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Func, Q
 
@@ -25,10 +27,17 @@ LEVELS = [
 
 
 class Normalised(Func):
-    """Lower case, without accents, hyphens nor apostrophes (the SQL twin of ``youths.search.normalise``)."""
+    """Lower case, without accents, hyphens nor apostrophes (the SQL twin of ``core.names.normalise``)."""
 
     function = "tu_normalise"
     output_field = models.TextField()
+
+
+class SearchWords(Func):
+    """The words under which a record is found (``youths.search_sql``)."""
+
+    function = "tu_search_words"
+    output_field = SearchVectorField()
 
 
 class YouthQuerySet(models.QuerySet["Youth"]):
@@ -112,9 +121,12 @@ class Youth(models.Model):
         output_field=models.TextField(db_collation="C"),
         db_persist=True,
     )
-    search_first = models.GeneratedField(
-        expression=Normalised(F("first_name"), F("last_name")),
-        output_field=models.TextField(db_collation="C"),
+    # What the search reads: names, file number and telephone number, under each organisation that keeps the record.
+    search_words = models.GeneratedField(
+        expression=SearchWords(
+            F("held_by"), F("registered_with"), F("last_name"), F("first_name"), F("file_number"), F("phone")
+        ),
+        output_field=SearchVectorField(),
         db_persist=True,
     )
 
@@ -147,10 +159,11 @@ class Youth(models.Model):
         ]
         indexes = [
             models.Index(fields=["registered_with", "search_name", "id"], name="youths_by_name"),
-            models.Index(fields=["registered_with", "search_first", "id"], name="youths_by_first_name"),
             models.Index(fields=["held_by", "search_name", "id"], name="youths_held_by_name"),
             models.Index(fields=["held_by", "birth_date"], name="youths_held_birth"),
             models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
+            # Without a list of entries to come: a search would read all of it.
+            GinIndex(fields=["search_words"], name="youths_by_words", fastupdate=False),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,17 @@ from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, reads, writes
 from youths.models import Youth
-from youths.search import MINIMUM, PAGE, Line, count_visible_to, first_lines, found_lines, named, page_of
+from youths.search import (
+    MINIMUM,
+    PAGE,
+    Line,
+    count_visible_to,
+    first_lines,
+    found_lines,
+    named,
+    page_of,
+    pattern_of,
+)
 
 # Where a search is kept between its sending and its page: a name has no place in an address.
 SEARCH = "youth_search"
@@ -48,12 +58,12 @@ def youth_list(request: PortalRequest) -> HttpResponse:
     acting: Acting = request.acting
     about_to_list(request)
     typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
-    too_short = bool(typed) and len(normalise(typed)) < MINIMUM
-    searching = bool(typed) and not too_short
+    pattern = pattern_of(typed)
+    too_short = bool(typed) and not pattern
     after = request.GET.get("apres", "")
-    if searching:
+    if pattern:
         # The names that fit are few: one question finds them all, the page and the count come from it.
-        found = named(acting, typed)
+        found = named(acting, pattern)
         count, page = len(found), found_lines(acting, _from(found, after))
         request.marks.searched(acting, _search_key(typed), count)
     else:

@@ -1,0 +1,60 @@
+"""SQL of the search: the words of a record, behind an index that row-level security does not defeat (ADR 0022).
+
+``@@`` is not leakproof: under a policy, no index of words would be used. So the index is asked by a function of the
+owner that looks in the acting organisation's own records alone, gives identifiers and nothing else; what is read of
+them is read through the policies. Each word bears the number of the organisation that keeps the record, so that the
+index of the whole country is entered at the words of one organisation.
+"""
+
+# From each word of the name on, all the letters that follow, without blanks: the beginning of a word, of the words
+# from there, or of the whole, is then the beginning of one of them. "delatour", "la tour" and "tour" find De la Tour.
+# The file number after "=", the telephone number after "#", in one form (``youths.search.phone_of`` is its twin).
+WORDS = r"""
+CREATE FUNCTION tu_search_phone(phone text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN
+    regexp_replace(regexp_replace(phone, '[^0-9]', '', 'g'),
+        '^(?:00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})$', '0\1');
+CREATE FUNCTION tu_search_words(keeper bigint, registered bigint, last text, first text, number text, phone text)
+RETURNS tsvector LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    lasts text[] := string_to_array(tu_normalise(last), ' ');
+    firsts text[] := string_to_array(tu_normalise(first), ' ');
+    found text[] := '{}';
+    keepers bigint[] := ARRAY[keeper];
+BEGIN
+    FOR place IN 1..cardinality(lasts) LOOP
+        found := found || array_to_string(lasts[place:] || firsts, '');
+    END LOOP;
+    FOR place IN 1..cardinality(firsts) LOOP
+        found := found || array_to_string(firsts[place:] || lasts, '');
+    END LOOP;
+    IF number <> '' THEN
+        found := found || ('=' || replace(tu_normalise(number), ' ', ''));
+    END IF;
+    IF phone <> '' THEN
+        found := found || ('#' || tu_search_phone(phone));
+    END IF;
+    IF registered <> keeper THEN
+        keepers := keepers || registered;
+    END IF;
+    RETURN array_to_tsvector(ARRAY(SELECT k || '/' || f FROM unnest(keepers) k, unnest(found) f));
+END $$;
+"""
+NO_WORDS = r"""
+DROP FUNCTION tu_search_words(bigint, bigint, text, text, text, text); DROP FUNCTION tu_search_phone(text);
+"""
+
+# A pattern is made of quoted words after "@", which stands for the number of an organisation: '@mart':* & '@yann':*
+FIND = """
+CREATE FUNCTION tu_search_fits(words tsvector, keeper bigint, pattern text) RETURNS boolean
+LANGUAGE sql STABLE PARALLEL SAFE RETURN words @@ replace(pattern, '@', keeper::text || '/')::tsquery;
+CREATE FUNCTION tu_find_youths(pattern text) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT y.id FROM youths_youth y
+    WHERE y.search_words @@ replace(pattern, '@', tu_org()::text || '/')::tsquery
+      AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org());
+END;
+REVOKE ALL ON FUNCTION tu_find_youths(text) FROM public;
+GRANT EXECUTE ON FUNCTION tu_find_youths(text) TO tu_app;
+"""
+NO_FIND = "DROP FUNCTION tu_find_youths(text); DROP FUNCTION tu_search_fits(tsvector, bigint, text);"
