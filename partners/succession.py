@@ -12,9 +12,9 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from core.working_days import add_days, long_date
+from core.working_days import long_date
 from partners.conventions import acts as convention_acts
-from partners.conventions.facts import spans_of
+from partners.conventions.facts import add_days, is_to_join, spans_of
 from partners.conventions.reading import facts_of, with_facts
 from partners.conventions.state import ENDED, RUNNING, state_on
 from partners.models import Commitment, Convention, ConventionParty, Designation, Membership, Organisation
@@ -86,6 +86,10 @@ def plan(old: Organisation, heir: Organisation, on: date) -> Plan:
         # A party that came before and whose way out is not recorded yet.
         if state in RUNNING and any(span.covers(eve) and span.last is None for span in here):
             joins = not any(span.organisation == heir.pk and span.covers(on) for span in spans)
+            if joins and is_to_join(facts, heir.pk):
+                # Its own entry is recorded for later: which of the two holds is for somebody to say.
+                others.append(convention.title)
+                continue
             substitutions.append(Substitution(convention.pk, convention.title, joins))
         else:
             others.append(convention.title)

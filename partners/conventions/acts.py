@@ -14,13 +14,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
 from core import clock, documents
 from core.uploads import CheckedFile
 from core.working_days import long_date
-from partners.conventions.facts import Denunciation, add_days, is_an_exit, spans_of, takes_effect_on
+from partners.conventions.facts import (
+    Denunciation,
+    add_days,
+    is_an_exit,
+    is_to_join,
+    spans_of,
+    takes_effect_on,
+)
 from partners.conventions.reading import facts_of, with_facts
 from partners.conventions.state import (
     PRACTICE,
@@ -330,8 +338,13 @@ def substitute_party(
         raise Refused("Cet avenant est celui d’une autre convention.", "amendment")
     eve = add_days(on, -1)
     row = _present(convention, party, eve, "on")
-    if any(span.organisation == heir and span.covers(on) for span in spans_of(facts_of(convention))):
+    facts = facts_of(convention)
+    if any(span.organisation == heir and span.covers(on) for span in spans_of(facts)):
         raise Refused("Cette structure est déjà partie à la convention.", "heir")
+    if is_to_join(facts, heir):
+        raise Refused(
+            "L’entrée de cette structure dans la convention est déjà enregistrée, pour plus tard.", "heir"
+        )
     _leave(row, eve, amendment, reason, by)
     new = ConventionParty(
         convention=convention, organisation_id=heir, joined_on=on, joined_by=amendment, replaces=row
@@ -358,7 +371,10 @@ def _leave(
 ) -> None:
     row.left_on, row.left_by, row.exit_reason = last_day, amendment, _said(reason)
     record_exit(row, by)
-    row.full_clean()
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
     row.save(update_fields=["left_on", "left_by", "exit_reason", "exit_recorded_by", "exit_recorded_at"])
 
 

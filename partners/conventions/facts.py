@@ -269,6 +269,11 @@ def is_an_exit(spans: Iterable[Span], denunciation: Denunciation, effect: date) 
     return sum(span.organisation != denunciation.by and span.covers(effect) for span in spans) > 1
 
 
+def is_to_join(facts: ConventionFacts, organisation: int) -> bool:
+    """Whether an organisation is a party without end, be it later or once an amendment is signed."""
+    return any(party.organisation == organisation and party.left_on is None for party in facts.parties)
+
+
 def alone_since(facts: ConventionFacts) -> date | None:
     """First day on which fewer than two parties remain: no convention holds with oneself (DOMAIN §9.17)."""
     spans = spans_of(facts)

@@ -118,6 +118,18 @@ def test_texts_that_are_over_stay_as_they_were_and_those_not_yet_signed_are_list
         assert made.parties.filter(organisation=region).count() == 0
 
 
+def test_a_text_that_the_heir_joins_later_is_listed_and_the_others_go_on(world, chambers):
+    local, region = chambers
+    later = convention("PLUS-TARD", local, world.org("ML_A"))
+    ConventionParty.objects.create(convention=later, organisation=region, joined_on=date(2021, 6, 1))
+    convention("EN-COURS", local, world.org("ML_A"))
+    done = succeed(local.pk, region.pk, ON, REASON)
+    assert [one.title for one in done.substitutions] == ["Texte EN-COURS"]
+    assert [one.lines for one in done.remaining if one.kind.startswith("Autres textes")] == [
+        ("Texte PLUS-TARD",)
+    ]
+
+
 def test_people_and_what_hangs_on_it_are_listed_and_not_moved(world, chambers):
     local, region = chambers
     text = convention("EN-COURS", local, world.org("ML_A"), lead=local)
