@@ -37,8 +37,8 @@ class ConventionsJson(AutocompleteJsonView):
         """Found by the words typed, without what only lists compute."""
         found = Convention.objects.order_by("-starts_on", "code")
         found = found.complex_filter(self.source_field.get_limit_choices_to())
-        found, _ = self.model_admin.get_search_results(self.request, found, self.term)
-        return found
+        found, twice = self.model_admin.get_search_results(self.request, found, self.term)
+        return found.distinct() if twice else found
 
     def serialize_result(self, obj: models.Model, to_field_name: str) -> dict[str, str]:
         """Django's answer, with the code and the title."""

@@ -11,6 +11,7 @@ from accounts.models import User
 from core import clock
 from partners.models import (
     Convention,
+    ConventionParty,
     Designation,
     Membership,
     Municipality,
@@ -302,6 +303,18 @@ def test_people_are_picked_by_name(adam, visit, world):
     results = adam.get(address, query).json()["results"]
     assert results == [{"id": str(world.user("rita").pk), "text": "Rita Referent (rita@portail.example)"}]
     assert visit("mona").get(address, query).status_code == 302
+
+
+def test_a_convention_is_offered_once_however_many_of_its_parties_match(adam, world, owner_makes):
+    made = owner_makes(Convention, code="DEUX-PARTIES", title="Texte")
+    for number in (1, 2):
+        body = owner_makes(
+            Organisation, name=f"Zélande {number}", network="smv", level="local", region_id="53"
+        )
+        owner_makes(ConventionParty, convention=made, organisation=body)
+    query = {"term": "zélande", "app_label": "partners", "model_name": "convention", "field_name": "parent"}
+    results = adam.get(reverse("admin:partners_convention_choices"), query).json()["results"]
+    assert results == [{"id": str(made.pk), "text": "DEUX-PARTIES – Texte"}]
 
 
 def test_a_new_account_cannot_sign_in_before_its_invitation(adam):
