@@ -102,7 +102,10 @@ class Acts:
         form = RenewalForm(request.POST or None, initial={"title": old.title})
         if form.is_valid():
             try:
-                new = _renewed(old, form.cleaned_data)
+                with transaction.atomic():
+                    new = renew(old.pk, **form.cleaned_data)
+            except IntegrityError:
+                form.add_error("code", "Une autre convention porte déjà ce code.")
             except Refused as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
             except ValidationError as error:
@@ -176,23 +179,6 @@ class Acts:
     def _page(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
         context |= {**self.admin_site.each_context(request), "opts": self.opts}  # type: ignore[attr-defined]
         return TemplateResponse(request, "admin/partners/convention/act.html", context)
-
-
-def _renewed(old: Convention, asked: dict[str, Any]) -> Convention:
-    """The draft of what follows, with the dates that were given."""
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                new = renew(old.pk, code=asked["code"], title=asked["title"])
-        except IntegrityError:
-            raise Refused("Une autre convention porte déjà ce code.", "code") from None
-        if asked["starts_on"] or asked["ends_on"]:
-            new.starts_on = asked["starts_on"] or new.starts_on
-            new.ends_on = asked["ends_on"] or new.ends_on
-            new.end_known = True
-            new.full_clean()
-            new.save()
-    return new
 
 
 def _say(form: forms.Form, error: ValidationError) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.db import transaction
 
@@ -40,13 +41,15 @@ _PREPARED = (ConventionState.PROJET, ConventionState.A_SIGNER)
 
 
 @transaction.atomic
-def renew(pk: int, *, code: str, title: str = "") -> Convention:
+def renew(
+    pk: int, *, code: str, title: str = "", starts_on: date | None = None, ends_on: date | None = None
+) -> Convention:
     """Prepare the text that follows a convention: a draft that nobody signed, so that it replaces nothing yet.
 
     It takes up what holds today: the parties (without their signatures, an absorbed organisation replaced by the one
     that took it over), the themes, the purpose and the data as amended, the commitments and the branches in force,
-    the committees and their members. It begins the day after the term that is foreseen, for as long as the first
-    text; both dates are there to be corrected. Raises Refused, and ValidationError for a code or a title too long.
+    the committees and their members. It begins on ``starts_on``, else the day after the term that is foreseen; it ends
+    on ``ends_on``, else after as long as the first text. Raises Refused, and ValidationError by field of the new text.
     """
     old = locked(pk)
     if old.nature in UNSIGNABLE:
@@ -64,7 +67,8 @@ def renew(pk: int, *, code: str, title: str = "") -> Convention:
     original = TextFacts(old.purpose, old.data_clause, lines_of(commitments), lines_of(branches))
     facts = facts_of(old)
     text = text_on(facts, original, clock.today())
-    new = _draft(old, facts, text, code, title.strip() or old.title)
+    starts_on, ends_on = _dates(facts, starts_on, ends_on)
+    new = _draft(old, text, code=code, title=title.strip() or old.title, starts_on=starts_on, ends_on=ends_on)
     heirs = _Heirs(
         [span.organisation for span in text.parties] + [one.party_id for one in commitments if one.party_id]
     )
@@ -96,34 +100,29 @@ def renew(pk: int, *, code: str, title: str = "") -> Convention:
     return new
 
 
-def _draft(old: Convention, facts: ConventionFacts, text: Text, code: str, title: str) -> Convention:
-    starts_on, ends_on = _dates(facts)
+def _draft(old: Convention, text: Text, **given: Any) -> Convention:
     new = Convention(
-        code=code,
-        title=title,
         predecessor=old,
-        starts_on=starts_on,
-        ends_on=ends_on,
         purpose=text.purpose,
         data_clause=text.data_clause,
-        **{name: getattr(old, name) for name in _TAKEN_UP},
+        **{name: getattr(old, name) for name in _TAKEN_UP} | given,
     )
-    if ends_on is not None:
+    if new.ends_on is not None:
         new.end_known = True
     new.full_clean()
     new.save()
     return new
 
 
-def _dates(facts: ConventionFacts) -> tuple[date | None, date | None]:
-    """From the day after the term that is foreseen, for as long as the first text, in whole months."""
+def _dates(
+    facts: ConventionFacts, starts_on: date | None, ends_on: date | None
+) -> tuple[date | None, date | None]:
+    """From the day after the term that is foreseen, for as long as the first text in whole months, unless given."""
     term = foreseen_on(facts, clock.today()).term
     begun = facts.starts_on or signature_on(facts)
-    if term is None:
-        return None, None
-    starts_on = add_days(term, 1)
-    if begun is None or facts.ends_on is None:
-        return starts_on, None
+    starts_on = starts_on or (add_days(term, 1) if term else None)
+    if ends_on or starts_on is None or begun is None or facts.ends_on is None:
+        return starts_on, ends_on
     over = add_days(facts.ends_on, 1)
     months = (over.year - begun.year) * 12 + over.month - begun.month
     return starts_on, add_days(add_months(starts_on, months), -1) if months > 0 else None

@@ -253,6 +253,32 @@ def test_an_absorbed_party_gives_its_place(text, bodies, by):
     assert state(text) == S.EN_VIGUEUR
 
 
+def test_an_heir_that_is_to_come_in_later_takes_no_place_twice(text, bodies, by):
+    amendment = Amendment.objects.create(convention=text, number=1, kinds=["parties"], effective_on=TODAY)
+    ConventionParty.objects.create(
+        convention=text, organisation=bodies[3], joined_by=amendment, joined_on=TODAY
+    )
+    asked = {"party": bodies[0].pk, "heir": bodies[3].pk, "on": date(2026, 1, 1), "reason": "Absorption"}
+    with pytest.raises(Refused, match="déjà enregistrée, pour plus tard") as refused:
+        acts.substitute_party(text.pk, **asked, by=by)
+    assert refused.value.field == "heir"
+
+
+def test_a_way_out_that_the_rows_contradict_is_refused(text, bodies, by):
+    """A row says that the heir came later than the place was free: its way out between the two is refused."""
+    ConventionParty.objects.filter(organisation=bodies[0]).update(
+        left_on=date(2025, 12, 31), exit_reason="Absorption"
+    )
+    ConventionParty.objects.create(
+        convention=text,
+        organisation=bodies[3],
+        joined_on=date(2026, 3, 1),
+        replaces=text.parties.get(organisation=bodies[0]),
+    )
+    with pytest.raises(Refused, match="ne peut pas sortir avant d’être entrée"):
+        acts.party_exit(text.pk, party=bodies[3].pk, last_day=date(2026, 2, 1), reason="Retrait", by=by)
+
+
 def test_an_amendment_of_another_convention_takes_nobody_out(text, bodies, by):
     other = Convention.objects.create(code="O", title="Autre")
     amendment = Amendment.objects.create(convention=other, number=1, kinds=["parties"], effective_on=TODAY)
@@ -359,6 +385,24 @@ def test_a_successor_replaces_from_its_signature_and_its_effect(text, bodies):
     assert state(text, date(2027, 2, 1)) == S.REMPLACEE
     Convention.objects.filter(pk=new.pk).update(nature="proposition")
     assert replaced() is None
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "due"),
+    [
+        ({"starts_on": date(2027, 1, 1)}, (date(2027, 1, 1), date(2029, 12, 31)), date(2027, 7, 10)),
+        ({"ends_on": date(2029, 1, 9)}, (date(2028, 1, 10), date(2029, 1, 9)), date(2028, 7, 10)),
+    ],
+)
+def test_the_days_that_are_given_move_the_promises_too(text, given, expected, due):
+    Commitment.objects.create(
+        convention=text, theme="orientation", wording="Une fois", frequency="once", due_on=date(2025, 7, 10)
+    )
+    new = renew(text.pk, code="X-2027", **given)
+    assert (new.starts_on, new.ends_on) == expected
+    assert new.commitments.get().due_on == due
+    with pytest.raises(ValidationError):
+        renew(new.pk, code="X-2030", starts_on=date(2030, 1, 1), ends_on=date(2029, 1, 1))
 
 
 @pytest.mark.parametrize(("code", "words"), [("X-2025", "jamais réutilisé"), (" ", "Donnez un code")])
