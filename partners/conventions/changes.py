@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from core.working_days import add_days, long_date
+from core.working_days import long_date
 from partners.conventions.facts import (
     ConventionFacts,
     Denunciation,
+    add_days,
     period_on,
     signature_on,
     spans_of,

@@ -18,10 +18,10 @@ from core import clock, todo
 from core.acting import MANAGER, NATIONAL, REGIONAL, Acting
 from core.models import Task
 from core.scope import system_scope
-from core.working_days import add_months, long_date
+from core.working_days import long_date
 from notifications.notices import notify
 from partners.conventions.alerts import alerts_due
-from partners.conventions.facts import ConventionFacts, denounced_on, spans_of
+from partners.conventions.facts import ConventionFacts, add_days, add_months, denounced_on, spans_of
 from partners.conventions.reading import facts_of, parties_of, with_facts
 from partners.conventions.state import (
     RUNNING,
@@ -104,7 +104,7 @@ def _of_parent(convention: Convention, parent: Convention, day: date) -> list[Du
     facts = facts_of(parent)
     ending = ending_on(facts, day)
     if ending is not None and state_on(facts, day).ended:
-        last = ending[1] - timedelta(days=1)
+        last = add_days(ending[1], -1)
     elif state_on(facts, day) in RUNNING and not facts.tacit_renewal:
         last = expected_last_day(facts, day) or date.max
     else:
@@ -119,7 +119,7 @@ def _of_parent(convention: Convention, parent: Convention, day: date) -> list[Du
         message = f"La convention qu’elle décline, {title}, prend fin le {long_date(last)}."
         found.append(Due(PARENT_ENDING, last, warned, last, message))
     if day - NEWS < last < day:
-        after = last + timedelta(days=1)
+        after = add_days(last, 1)
         message = f"La convention qu’elle décline, {title}, a pris fin le {long_date(last)}."
         found.append(Due(PARENT_ENDED, last, after, after + PATIENCE, message))
     return found

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -23,7 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat, Greatest, JSONObject
+from django.db.models.functions import Coalesce, Concat, Greatest, JSONObject, Least
 
 from core import clock
 from core.working_days import long_date
@@ -247,7 +247,12 @@ def _replacements() -> QuerySet[Any]:
         )
         .annotate(
             settled=Coalesce(
-                "signed_on", ExpressionWrapper(F("left_on") + Value(1), output_field=DateField())
+                "signed_on",
+                # The day after, within the calendar.
+                ExpressionWrapper(
+                    Least(F("left_on"), Value(date.max - timedelta(days=1))) + Value(1),
+                    output_field=DateField(),
+                ),
             )
         )
         .order_by()

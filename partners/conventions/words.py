@@ -5,8 +5,8 @@ from datetime import date
 from django.conf import settings
 
 from core import clock
-from core.working_days import add_days, long_date
-from partners.conventions.facts import ConventionFacts, period_on, signature_on, takes_effect_on
+from core.working_days import long_date
+from partners.conventions.facts import ConventionFacts, add_days, period_on, signature_on, takes_effect_on
 from partners.conventions.reading import Decision, decisions_of, facts_of, first_of
 from partners.conventions.state import ConventionState, ending_on, state_on, term_on
 from partners.founding import CARRIED_OVER_NOTE, assumed_from
