@@ -148,11 +148,12 @@ class AmendmentForm(ConstraintErrors, forms.ModelForm):
         if self.convention.starts_on and effective < self.convention.starts_on:
             self.add_error("effective_on", "L’avenant ne peut pas prendre effet avant la convention.")
         facts = facts_without(self.convention, self._saved)
-        # The last day that the amendment finds: it may take over on the day after the term, no later.
-        eve = add_days(max(effective, signed or effective), -1)
-        ending = ending_on(facts, eve)
-        term = term_on(facts, eve)
-        if ending is not None and Kind.TERM in cleaned.get("kinds", []) and term and term < eve:
+        # The last day that the amendment finds: a new term may take over on the day after the old one, no later.
+        extends = Kind.TERM in cleaned.get("kinds", [])
+        found = add_days(max(effective, signed or effective), -1 if extends else 0)
+        ending = ending_on(facts, found)
+        term = term_on(facts, found)
+        if ending is not None and extends and term and term < found:
             self.add_error(
                 "effective_on",
                 f"La convention sera déjà arrivée à son terme, le {long_date(term)} : un avenant de durée prend effet "

@@ -1,7 +1,6 @@
 """The lines of a convention in its page of the administration."""
 
 import re
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,12 +14,12 @@ from django.utils.safestring import SafeString
 
 from core.hooks import measures
 from core.templatetags.portal_ui import fr_datetime
-from core.working_days import long_date
 from partners.admin.base import RoomInline, short_list
 from partners.conventions.acts import add_document
 from partners.conventions.facts import ConventionFacts, signature_on
 from partners.conventions.reading import facts_of, with_facts
-from partners.conventions.state import SIGNED_NATURES, ending_on, problems
+from partners.conventions.refusals import refusal_of
+from partners.conventions.state import SIGNED_NATURES, problems
 from partners.forms import (
     BranchLineForm,
     CommitmentForm,
@@ -171,40 +170,40 @@ class DecisionFormSet(LineFormSet):
         stored: Any = with_facts(Convention.objects.filter(pk=self.instance.pk)).get()
         for field in self.instance._meta.concrete_fields:
             setattr(stored, field.attname, getattr(self.instance, field.attname))
-        before = facts_of(stored)
-        for form in self.extra_forms:
-            if form.has_changed() and not self._goes(form):
-                self._refuse_over(form, before)
-        if any(self.errors):
-            return
-        stored.decision_rows = [
-            {
-                "kind": form.cleaned_data["kind"],
-                "decided_on": form.cleaned_data["decided_on"].isoformat(),
-                "effective_on": _iso(form.cleaned_data.get("effective_on")),
-                "party": getattr(form.cleaned_data.get("party"), "pk", None),
-            }
+        known = problems(facts_of(stored))
+        rows = {
+            form: _row(form)
             for form in self.forms
             if (form in self.initial_forms or form.has_changed()) and not self._goes(form)
-        ]
-        known = problems(before)
+        }
+        for form in rows:
+            if {"kind", "decided_on", "effective_on", "party"} & set(form.changed_data):
+                stored.decision_rows = [row for other, row in rows.items() if other is not form]
+                self._refuse(form, facts_of(stored))
+        if any(self.errors):
+            return
+        stored.decision_rows = list(rows.values())
         found = [sentence for sentence in problems(facts_of(stored)) if sentence not in known]
         if found:
             raise ValidationError(found)
 
-    def _refuse_over(self, form: Any, facts: ConventionFacts) -> None:
-        day = form.cleaned_data.get("effective_on") or form.cleaned_data["decided_on"]
-        over = ending_on(facts, day)
-        if over is not None:
-            form.add_error(
-                "decided_on",
-                f"Cette convention est déjà finie ce jour-là : « {over[0].label.lower()} » depuis le "
-                f"{long_date(over[1])}.",
-            )
+    def _refuse(self, form: Any, others: ConventionFacts) -> None:
+        """Say why this decision cannot be, beside the column that it speaks of."""
+        given = {name: form.cleaned_data.get(name) for name in ("decided_on", "effective_on")}
+        party = getattr(form.cleaned_data.get("party"), "pk", None)
+        refusal = refusal_of(others, form.cleaned_data["kind"], **given, party=party)
+        if refusal is not None:
+            form.add_error(refusal.about, refusal.message)
 
 
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+def _row(form: Any) -> dict[str, Any]:
+    """What a line holds, as ``with_facts`` reads it."""
+    found = {
+        name: day.isoformat() if (day := form.cleaned_data.get(name)) else None
+        for name in ("decided_on", "effective_on")
+    }
+    party = getattr(form.cleaned_data.get("party"), "pk", None)
+    return found | {"kind": form.cleaned_data["kind"], "party": party}
 
 
 class OfConvention(RoomInline):

@@ -22,23 +22,13 @@ from core import clock, documents
 from core.uploads import CheckedFile
 from core.working_days import long_date
 from partners.conventions.facts import (
-    Denunciation,
     add_days,
-    is_an_exit,
     is_to_join,
     spans_of,
-    takes_effect_on,
 )
 from partners.conventions.reading import facts_of, with_facts
-from partners.conventions.state import (
-    PRACTICE,
-    PROPOSED,
-    RUNNING,
-    ConventionState,
-    ending_on,
-    problems,
-    state_on,
-)
+from partners.conventions.refusals import UNSIGNABLE, Refusal, refusal_of, refusal_over
+from partners.conventions.state import problems
 from partners.models import (
     Amendment,
     Convention,
@@ -48,9 +38,6 @@ from partners.models import (
 )
 
 Kind = ConventionDecision.Kind
-S = ConventionState
-# What a text of these natures is called: nobody signs it, so that nothing can be done to it.
-UNSIGNABLE = {PROPOSED: "Un accord proposé", PRACTICE: "Une pratique documentée"}
 # What :class:`core.uploads.UploadField` accepts for a document of a convention.
 ACCEPTS = ("pdf",)
 NOT_PDF = "Un document de convention est un fichier PDF : enregistrez-le en PDF, puis recommencez."
@@ -163,32 +150,19 @@ def add_document(
 @transaction.atomic
 def put_to_signature(pk: int, *, on: date, by: int) -> ConventionDecision:
     """The text is ready: signatures are expected from ``on``."""
-    convention = locked(pk)
-    state = _state_for(convention, on)
-    if state not in (S.PROJET, S.A_SIGNER):
-        raise Refused(f"Cette convention n’est plus à signer : elle est « {state.label.lower()} ».", "on")
-    return _record(convention, Kind.TO_SIGN, on, "", by)
+    return _decide(pk, Kind.TO_SIGN, "", by, decided_on=on)
 
 
 @transaction.atomic
 def suspend(pk: int, *, on: date, reason: str, by: int) -> ConventionDecision:
     """Suspend a convention in force, from ``on`` until it resumes. Its term goes on running."""
-    convention = locked(pk)
-    state = _state_for(convention, on)
-    if state == S.SUSPENDUE:
-        raise Refused("Cette convention est déjà suspendue ce jour-là.", "on")
-    _refuse_not_running(state, "suspendue")
-    return _record(convention, Kind.SUSPENDED, on, reason, by)
+    return _decide(pk, Kind.SUSPENDED, reason, by, decided_on=on)
 
 
 @transaction.atomic
 def resume(pk: int, *, on: date, reason: str, by: int) -> ConventionDecision:
     """End a suspension: the convention holds again from ``on``."""
-    convention = locked(pk)
-    state = _state_for(convention, on)
-    if state != S.SUSPENDUE:
-        raise Refused("Cette convention n’est pas suspendue ce jour-là.", "on")
-    return _record(convention, Kind.RESUMED, on, reason, by)
+    return _decide(pk, Kind.RESUMED, reason, by, decided_on=on)
 
 
 @transaction.atomic
@@ -206,28 +180,8 @@ def denounce(
     ``party`` is the organisation that denounces. When two others at least remain, they go on: it is refused, and
     :func:`party_exit` is what to call.
     """
-    convention = locked(pk)
-    facts = facts_of(convention)
-    _refuse_not_running(_state_for(convention, received_on, "received_on"), "dénoncée")
-    denunciation = Denunciation(received_on, effective_on, party)
-    effect = takes_effect_on(denunciation, facts.notice_months)
-    spans = [span for span in spans_of(facts) if span.covers(received_on)]
-    if party is not None and all(span.organisation != party for span in spans):
-        raise Refused("Cette structure n’est pas partie à la convention ce jour-là.", "party")
-    if is_an_exit(spans_of(facts), denunciation, effect):
-        raise Refused(
-            "Deux parties au moins restent : la convention continue entre elles. Enregistrez plutôt la sortie de "
-            "cette partie.",
-            "party",
-        )
-    if (
-        facts.notice_months
-        and effective_on is not None
-        and effect < takes_effect_on(Denunciation(received_on), facts.notice_months)
-    ):
-        raise Refused("La dénonciation prend effet avant la fin du préavis.", "effective_on")
-    return _record(
-        convention, Kind.DENOUNCED, received_on, reason, by, effective_on=effective_on, party_id=party
+    return _decide(
+        pk, Kind.DENOUNCED, reason, by, decided_on=received_on, effective_on=effective_on, party=party
     )
 
 
@@ -236,9 +190,7 @@ def terminate(
     pk: int, *, on: date, reason: str, by: int, decided_on: date | None = None, party: int | None = None
 ) -> ConventionDecision:
     """Record a termination, for breach or by agreement: the convention no longer holds from ``on``."""
-    convention = locked(pk)
-    _refuse_not_running(_state_for(convention, on), "résiliée")
-    return _record(convention, Kind.TERMINATED, decided_on or on, reason, by, effective_on=on, party_id=party)
+    return _decide(pk, Kind.TERMINATED, reason, by, decided_on=decided_on or on, effective_on=on, party=party)
 
 
 @transaction.atomic
@@ -247,47 +199,44 @@ def declare_lapsed(pk: int, *, on: date, reason: str, by: int, at_latest: bool =
 
     ``at_latest``: the exact day is not established, ``on`` is the first on which a source says so.
     """
-    convention = locked(pk)
-    _state_for(convention, on)
-    return _record(convention, Kind.LAPSED, on, reason, by, at_latest=at_latest)
+    return _decide(pk, Kind.LAPSED, reason, by, decided_on=on, at_latest=at_latest)
 
 
-def _state_for(convention: Convention, on: date, field: str = "on") -> ConventionState:
-    """The state on the day of an act. Refused for a text that nobody signs, and for one that is over that day."""
-    if convention.nature in UNSIGNABLE:
-        raise Refused(f"{UNSIGNABLE[convention.nature]} n’est pas un texte signé : il n’y a rien à décider.")
-    facts = facts_of(convention)
-    over = ending_on(facts, on)
-    if over is not None:
-        state, since = over
-        raise Refused(
-            f"Cette convention est déjà finie ce jour-là : « {state.label.lower()} » depuis le {long_date(since)}.",
-            field,
-        )
-    return state_on(facts, on)
-
-
-def _refuse_not_running(state: ConventionState, what: str) -> None:
-    if state == S.SIGNATURE_NON_ETABLIE:
-        raise Refused(f"Sa signature n’est pas établie : cette convention ne peut pas être {what}.")
-    if state not in RUNNING and not (state == S.A_VENIR and what != "suspendue"):
-        raise Refused(
-            f"Cette convention n’est pas en vigueur ce jour-là : elle ne peut pas être {what}.", "on"
-        )
-
-
-def _record(
-    convention: Convention, kind: str, decided_on: date, reason: str, by: int, **fields: object
+def _decide(
+    pk: int,
+    kind: Kind,
+    reason: str,
+    by: int,
+    *,
+    decided_on: date,
+    effective_on: date | None = None,
+    party: int | None = None,
+    at_latest: bool = False,
 ) -> ConventionDecision:
+    """Record a decision that nothing forbids. Raises Refused."""
+    convention = locked(pk)
+    days = {"decided_on": decided_on, "effective_on": effective_on}
+    given = {"decided_on": "received_on"} if kind == Kind.DENOUNCED else dict.fromkeys(days, "on")
+    _raise(
+        refusal_of(facts_of(convention), kind, decided_on=decided_on, effective_on=effective_on, party=party),
+        given,
+    )
     reason = reason.strip()
     if not reason and kind != Kind.TO_SIGN:
         raise Refused("Indiquez le motif de cette décision.", "reason")
     decision = ConventionDecision(
-        convention=convention, kind=kind, decided_on=decided_on, reason=reason, recorded_by_id=by, **fields
-    )
+        convention=convention, kind=kind, reason=reason, recorded_by_id=by, party_id=party,
+        at_latest=at_latest, **days,
+    )  # fmt: skip
     decision.full_clean()
     decision.save()
     return decision
+
+
+def _raise(refusal: Refusal | None, given: dict[str, str]) -> None:
+    """Refuse what the rules refuse; ``given``: the arguments in which columns were given under another name."""
+    if refusal is not None:
+        raise Refused(refusal.message, given.get(refusal.about or "", refusal.about))
 
 
 # --- Parties --------------------------------------------------------------------------------------------------
@@ -309,7 +258,7 @@ def party_exit(
     day after.
     """
     convention = locked(pk)
-    _state_for(convention, last_day, "last_day")
+    _raise(refusal_over(facts_of(convention), last_day, "last_day"), {})
     if amendment is not None and amendment.convention_id != pk:
         raise Refused("Cet avenant est celui d’une autre convention.", "amendment")
     row = _present(convention, party, last_day, "last_day")
@@ -333,7 +282,7 @@ def substitute_party(
     The number of parties stays the same. ``amendment`` is the one that says so, when one was signed.
     """
     convention = locked(pk)
-    _state_for(convention, on)
+    _raise(refusal_over(facts_of(convention), on, "on"), {})
     if amendment is not None and amendment.convention_id != pk:
         raise Refused("Cet avenant est celui d’une autre convention.", "amendment")
     eve = add_days(on, -1)

@@ -7,9 +7,10 @@ from typing import Any
 from django.db import transaction
 
 from core import clock
-from partners.conventions.acts import UNSIGNABLE, Refused, locked
+from partners.conventions.acts import Refused, locked
 from partners.conventions.facts import ConventionFacts, add_days, add_months, foreseen_on, signature_on
 from partners.conventions.reading import facts_of, lines_of, with_facts
+from partners.conventions.refusals import UNSIGNABLE
 from partners.conventions.state import ConventionState, state_on
 from partners.conventions.text import Text, TextFacts, text_on
 from partners.models import (

@@ -30,6 +30,7 @@ from partners.conventions.facts import (
 PROPOSED = "proposition"
 PRACTICE = "pratique"
 SIGNED_NATURES = ("accord_cadre", "convention", "declinaison")
+UNSIGNED = "La convention ne peut pas être {} avant d’avoir été signée."
 _LONGEST_CLAMP = 3  # days lost between a 31st and a 28 February
 
 
@@ -204,7 +205,8 @@ def _of_amendments(facts: ConventionFacts) -> list[str]:
         if effect is None:
             continue
         eve = add_days(effect, -1)
-        over = ending_on(facts, eve)
+        # The day after the term is the last one to extend it; any other change needs a text that still holds.
+        over = ending_on(facts, effect if amendment.ends_on is None else eve)
         if over is not None:
             found.append(
                 f"L’avenant n° {amendment.number} prend effet après la fin de la convention : il est sans effet."
@@ -222,7 +224,7 @@ def _before_signature(facts: ConventionFacts) -> list[str]:
     received = min((one.received_on for one in facts.denunciations), default=None)
     since = min((one.since for one in facts.suspensions), default=None)
     return [
-        f"La convention ne peut pas être {name} avant d’avoir été signée."
+        UNSIGNED.format(name)
         for on, name in ((received, "dénoncée"), (facts.terminated_on, "résiliée"), (since, "suspendue"))
         if on and facts.signature_known and (signed is None or on < signed)
     ]

@@ -149,13 +149,47 @@ def test_only_a_party_promises(adam, world):
         ({"kind": "suspension", "decided_on": "2026-01-01"}, "ne peut pas être suspendue avant d’avoir été signée"),
         ({"kind": "resiliation", "decided_on": "2029-06-01"}, "déjà finie ce jour-là : « échue » depuis le 1er mars"),
         ({"kind": "denonciation", "decided_on": "2026-06-01", "effective_on": "2026-06-15"}, "la fin du préavis"),
+        ({"kind": "denonciation", "decided_on": "2026-06-01", "effective_on": "2030-06-15"}, "déjà finie ce jour-là"),
+        ({"kind": "denonciation", "decided_on": "2026-06-01", "party": "ML_A"}, "n’est pas partie à la convention"),
+        ({"kind": "reprise", "decided_on": "2026-06-01"}, "n’est pas suspendue ce jour-là"),
+        ({"kind": "a_signer", "decided_on": "2026-06-01"}, "n’est plus à signer : elle est « en vigueur »"),
     ],
 )  # fmt: skip
-def test_a_decision_that_the_pages_refuse_is_refused_here(adam, world, line, words):
+def test_a_decision_that_the_pages_refuse_is_refused_here(adam, world, owner_makes, line, words):
     lines = {"parties": [{"organisation": world.org(key).pk} for key in ("UNML", "RSMV")]}
     saved(send(adam, url(Convention, "add"), lines, **SIGNED, notice_months="3"))
     made = Convention.objects.get(code="ESSAI-2026")
-    line |= {"reason": "Essai"}
+    line = line | {"reason": "Essai"}
+    if "party" in line:
+        # One that was a party, and left.
+        owner_makes(
+            ConventionParty, convention=made, organisation=world.org("ML_A"), left_on=date(2026, 5, 1),
+            exit_reason="Retrait",
+        )  # fmt: skip
+        line["party"] = world.org("ML_A").pk
     response = send(adam, url(Convention, "change", made.pk), {"decisions": [line]})
     assert words in " ".join(" ".join(found) for found in errors_of(response).values())
     assert not ConventionDecision.objects.filter(convention=made).exists()
+
+
+def test_decisions_of_one_page_are_judged_together(adam, world):
+    lines = {"parties": [{"organisation": world.org(key).pk} for key in ("UNML", "RSMV")]}
+    saved(send(adam, url(Convention, "add"), lines, **SIGNED))
+    address = url(Convention, "change", Convention.objects.get(code="ESSAI-2026").pk)
+
+    def line(kind: str, day: str) -> dict[str, str]:
+        return {"kind": kind, "decided_on": day, "reason": "Essai"}
+
+    both = [line("suspension", "2026-06-01"), line("reprise", "2026-09-01")]
+    saved(send(adam, address, {"decisions": both}))
+    again = [line("suspension", "2026-10-01"), line("suspension", "2026-11-01")]
+    assert "déjà suspendue" in " ".join(
+        errors_of(send(adam, address, {"decisions": again}))["decisions-3-decided_on"]
+    )
+    over = [line("resiliation", "2026-10-01"), line("suspension", "2026-11-01")]
+    response = send(adam, address, {"decisions": over})
+    assert "déjà finie ce jour-là" in " ".join(errors_of(response)["decisions-3-decided_on"])
+    # One that is there already: its words are free, its day is judged.
+    saved(send(adam, address, **{"decisions-1-reason": "Accord trouvé"}))
+    moved = errors_of(send(adam, address, **{"decisions-1-decided_on": "2026-05-01"}))
+    assert "n’est pas suspendue" in " ".join(moved["decisions-1-decided_on"])

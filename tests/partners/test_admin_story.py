@@ -192,6 +192,15 @@ def test_the_public_page_tells_the_truth_of_each_of_three_days(adam, made, amend
             {"kinds": ["objet"], "new_purpose": "Autre", "effective_on": "2029-03-02"},
             "effective_on", "à cette date la convention ne s’applique plus",
         ),
+        # The day after the term is the last one to extend it, and too late for anything else.
+        (
+            {"kinds": ["objet"], "new_purpose": "Autre", "effective_on": "2029-03-01"},
+            "effective_on", "à cette date la convention ne s’applique plus",
+        ),
+        (
+            {"kinds": ["objet"], "new_purpose": "Autre", "effective_on": "0001-01-01"},
+            "effective_on", "avant la convention",
+        ),
         ({"kinds": ["duree"], "new_ends_on": "2026-12-31"}, "new_ends_on", "précède la prise d’effet"),
         ({"kinds": ["objet"], "new_purpose": "Autre", "number": "0"}, "number", "à partir de 1"),
         (

@@ -304,3 +304,10 @@ def test_contradictory_facts_are_explained(facts, sentence):
 
 def test_sound_facts_raise_no_problem():
     assert problems(signed()) == problems(renewed()) == []
+
+
+def test_only_an_extension_takes_effect_on_the_day_after_the_term():
+    day = date(2022, 5, 10)
+    assert problems(signed(amendments=(extension(1, day, date(2025, 1, 1)),))) == []
+    (found,) = problems(signed(amendments=(replace(extension(1, day, date(2025, 1, 1)), ends_on=None),)))
+    assert "il est sans effet" in found
