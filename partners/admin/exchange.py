@@ -20,6 +20,7 @@ from import_export.formats.base_formats import Format
 from import_export.forms import ImportForm
 
 from core import clock, exports, uploads
+from partners.admin.exports import leave_trace
 from partners.conventions.reading import facts_of, facts_of_text, parties_of, state_of, with_facts
 from partners.conventions.settled import AGREED, is_settled
 from partners.conventions.state import problems
@@ -363,6 +364,7 @@ class Exchanges(ImportMixin):
     ) -> tuple[list[str], list[list[Any]]]:
         if not self.has_view_permission(request):  # type: ignore[attr-defined]
             raise PermissionDenied
+        leave_trace(request, "convention")
         found = with_facts(Convention.objects.filter(pk__in=queryset.order_by().values("pk")))
         data = ConventionResource().export(
             queryset=found.select_related("region", "parent", "predecessor").order_by("code")

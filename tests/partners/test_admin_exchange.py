@@ -7,7 +7,9 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from partners.models import Convention
+from core.models import AuditEntry
+from partners.models import Convention, Organisation
+from tests.conftest import as_owner
 from tests.filling import form_of
 from tests.partners.admin_pages import text, url
 
@@ -44,6 +46,26 @@ def test_an_export_never_makes_a_spreadsheet_compute(adam, founding, owner_makes
     csv = export(adam, "export_csv", trap).content.decode("utf-8-sig")
     assert '"\'=1+1"' in csv
     assert '"\'@SUM(A1)"' in csv
+
+
+@pytest.mark.parametrize(
+    ("subject", "address", "sent"),
+    [
+        ("convention", url(Convention, "changelist"), {"action": "export_csv"}),
+        ("convention", url(Convention, "changelist"), {"action": "export_workbook"}),
+        ("organisation", url(Organisation, "export"), {"format": "0", "resource": "0"}),
+    ],
+)
+def test_an_export_leaves_its_trace(adam, founding, world, subject, address, sent):
+    pk = Convention.objects.order_by("pk").first().pk
+    assert adam.get(address).status_code == 200
+    response = adam.post(address, sent | {"_selected_action": [pk]})
+    assert response["Content-Disposition"].startswith("attachment")
+    with as_owner():
+        (line,) = AuditEntry.objects.filter(kind=AuditEntry.Kind.EXPORT)
+    assert (line.user_id, line.organisation_id) == (world.user("adam").pk, None)
+    assert (line.subject_kind, line.subject_uuid, line.count) == (subject, None, 1)
+    assert line.request_id
 
 
 def test_what_was_exported_comes_back_unchanged(adam, founding):
