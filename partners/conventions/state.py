@@ -136,11 +136,6 @@ def term_on(facts: ConventionFacts, day: date) -> date | None:
     return period_on(facts, day).term
 
 
-def renewals_on(facts: ConventionFacts, day: date) -> int:
-    """Number of tacit renewals that have happened by ``day``."""
-    return period_on(facts, day).renewals
-
-
 def last_day_to_denounce(facts: ConventionFacts, day: date) -> date | None:
     """Last day on which a denunciation avoids the next renewal: the notice must be over by the running term.
 

@@ -94,7 +94,6 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         "de 2014 à 2021 sans citer ce renouvellement. Les parties sont celles de l’accord renouvelé ; aucune "
         "source ne dit si d’autres l’ont rejoint alors.",
         predecessor="MISSION-JEUNES-2014",
-        succession_kind="remplacement",
         signed_label="2018",
         branches=("travail-temporaire",),
     ),
@@ -109,14 +108,12 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         note=f"Trois ans, comptés de la signature faute de date d’effet. {_FPETT} La source décrit les actions "
         "sans dire quelle partie porte chacune : elles sont notées comme communes. Rythme du comité non établi.",
         predecessor="MISSION-JEUNES-2018",
-        succession_kind="remplacement",
         signed_on=_2021,
         signature_known=True,
         signed_label="25 novembre 2021",
         starts_on=_2021,
         ends_on=date(2024, 11, 24),
         end_known=True,
-        duration_months=36,
         commitments=_MISSION_JEUNES_COMMITMENTS,
         branches=("travail-temporaire",),
         figures=(
@@ -150,14 +147,12 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         "signature, aucune prolongation n’est établie. Engagements et rythme du comité non établis : le texte n’a "
         "pas été lu.",
         predecessor="MISSION-JEUNES-2021",
-        succession_kind="echeance",
         signed_on=_2025,
         signature_known=True,
         signed_label="4 février 2025",
         starts_on=_2025,
         ends_on=date(2028, 2, 3),
         end_known=True,
-        duration_months=36,
         branches=("travail-temporaire",),
         figures=(
             DeclaredFigure(
@@ -214,7 +209,6 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         "l’alternance et la formation ; essayer des accompagnements qui sécurisent l’entrée en formation et en "
         "emploi ; permettre une première expérience.",
         signed_label="septembre 2024 au plus tard",
-        published_on=date(2024, 9, 20),
         commitments=_INTERBRANCH_COMMITMENTS,
         branches=tuple(branch.code for branch in BRANCHES),
     ),

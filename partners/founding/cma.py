@@ -125,8 +125,6 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         source_label="Actualité publiée le 5 juillet 2019",
         note="L’actualité annonce la signature sans en donner le jour ; durée et terme non établis.",
         predecessor="CNML-CMA-2011",
-        succession_kind="caducite",
-        published_on=date(2019, 7, 5),
         commitments=_CMA_2019_COMMITMENTS,
         figures=(
             DeclaredFigure(
@@ -150,9 +148,7 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         note="Signée en mai 2023 pour trois ans : jour de signature inconnu, donc terme exact non établi "
         "(mai 2026 s’il n’y avait pas eu de remplacement). Engagements non établis.",
         predecessor="UNML-CMA-2019",
-        succession_kind="remplacement",
         signed_label="mai 2023",
-        duration_months=36,
     ),
     FoundingConvention(
         code="CMA-FT-UNML-CHEOPS-2025",
@@ -171,14 +167,12 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         "CMA France. Trois ans, six priorités ; date d’effet comptée de la signature ; détail des "
         "engagements et rythme du comité non établis. Remplace le texte de mai 2023 avant son terme.",
         predecessor="UNML-CMA-2023",
-        succession_kind="remplacement",
         signed_on=date(2025, 6, 4),
         signature_known=True,
         signed_label="4 juin 2025",
         starts_on=date(2025, 6, 4),
         ends_on=date(2028, 6, 3),
         end_known=True,
-        duration_months=36,
     ),
     FoundingConvention(
         code="IDF-CMA-ARML-2025",
@@ -212,7 +206,6 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         "Rattachement à la convention nationale de 2019 à vérifier. La Prépa Apprentissage a pris "
         "fin le 31 décembre 2024.",
         parent="UNML-CMA-2019",
-        published_on=date(2021, 6, 21),
         commitments=_PREPA_2021_PRACTICES,
         figures=(
             DeclaredFigure(

@@ -65,7 +65,6 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         "signées. Rien n’établit que celle-ci ait remplacé celle de 2014, conclue avec un autre partenaire. "
         "Signataire pour les Missions Locales à vérifier.",
         predecessor="EMMAUS-CONNECT-2014",
-        succession_kind="remplacement",
         signed_label="juin 2017",
     ),
     FoundingConvention(
@@ -83,10 +82,8 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         purpose="Faire évoluer les pratiques d’accompagnement, notamment par la professionnalisation des équipes, "
         "et développer des outils numériques d’appui.",
         predecessor="WETECHCARE-2017",
-        succession_kind="remplacement",
         signed_label="9 ou 10 mai 2019",
         place="Montpellier",
-        duration_months=12,
         commitments=_COMMITMENTS,
     ),
 )

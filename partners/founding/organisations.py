@@ -68,27 +68,27 @@ NATIONAL_ORGANISATIONS: tuple[NationalOrganisation, ...] = (
     NationalOrganisation("EMMAUS_CONNECT", "Emmaüs Connect", "Emmaüs Connect", "digital"),
 )
 
-_JULY_2025 = date(2025, 7, 14)
 _AIR_CONFLICT = (
     "Sources en désaccord : le ministère donne Ambérieu-en-Bugey en juillet 2025, "
     "une source secondaire d’octobre 2025 cite Lyon Mont-Verdun. Implantation à vérifier."
 )
 
+# As the ministry gave them on 14 July 2025.
 SMV_SITES: tuple[SmvSite, ...] = (
     SmvSite("SMV_EM", "État-major du service militaire volontaire", "EM-SMV", "etat_major", "94003", "94",
-            "11", None, _JULY_2025, "Fort de Montrouge, à Arcueil."),
+            "11", None, "Fort de Montrouge, à Arcueil."),
     SmvSite("SMV_1RSMV", "1er régiment du service militaire volontaire", "1er RSMV", "regiment", "57480",
-            "57", "44", "SMV_EM", _JULY_2025),
+            "57", "44", "SMV_EM"),
     SmvSite("SMV_1RSMV_CHALONS", "1er RSMV, détachement de Châlons-en-Champagne", "1er RSMV Châlons",
-            "antenne", "51108", "51", "44", "SMV_1RSMV", _JULY_2025),
+            "antenne", "51108", "51", "44", "SMV_1RSMV"),
     SmvSite("SMV_2RSMV", "2e régiment du service militaire volontaire", "2e RSMV", "regiment", "91103",
-            "91", "11", "SMV_EM", _JULY_2025),
+            "91", "11", "SMV_EM"),
     SmvSite("SMV_3RSMV", "3e régiment du service militaire volontaire", "3e RSMV", "regiment", "17300",
-            "17", "75", "SMV_EM", _JULY_2025),
+            "17", "75", "SMV_EM"),
     SmvSite("SMV_AMBERIEU", "Centre du service militaire volontaire Air", "CSMV Air", "centre", "01004",
-            "01", "84", "SMV_EM", _JULY_2025, _AIR_CONFLICT),
+            "01", "84", "SMV_EM", _AIR_CONFLICT),
     SmvSite("SMV_MARSEILLE", "Centre du service militaire volontaire Air, antenne de Marseille",
-            "CSMV Air Marseille", "antenne", "13055", "13", "93", "SMV_AMBERIEU", _JULY_2025),
+            "CSMV Air Marseille", "antenne", "13055", "13", "93", "SMV_AMBERIEU"),
     SmvSite("SMV_BREST", "Centre du service militaire volontaire Marine", "CSMV Brest", "centre", "29019",
-            "29", "53", "SMV_EM", _JULY_2025),
+            "29", "53", "SMV_EM"),
 )  # fmt: skip

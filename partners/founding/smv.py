@@ -102,7 +102,6 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         "est du 16 mars 2016. Préavis et tacite reconduction non établis. Le rythme « au moins une fois par "
         "an » ne dit pas s’il s’agit de l’année civile ou d’un an après la signature.",
         predecessor="UNML-SMV-2016",
-        succession_kind="remplacement",
         signed_on=date(2019, 5, 10),
         signature_known=True,
         signed_label="10 mai 2019",
@@ -110,9 +109,8 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         starts_on=date(2019, 5, 10),
         ends_on=date(2022, 5, 9),
         end_known=True,
-        duration_months=36,
         commitments=_SMV_2019_COMMITMENTS,
-        committee=Committee("comite_suivi", "Comité de suivi UNML – SMV", 12),
+        committee=Committee("Comité de suivi UNML – SMV", 12),
     ),
     FoundingConvention(
         code="UNML-SMV-2024",
@@ -125,7 +123,6 @@ CONVENTIONS: tuple[FoundingConvention, ...] = (
         note="Terme, date d’effet, engagements et rythme du comité non établis : le texte n’a pas été lu. "
         "Entre le terme calculé de 2022 et cette signature, aucun avenant ni prolongation n’est établi.",
         predecessor="UNML-SMV-2019",
-        succession_kind="echeance",
         signed_on=date(2024, 4, 19),
         signature_known=True,
         signed_label="19 avril 2024",

@@ -7,7 +7,6 @@ from typing import Literal
 Nature = Literal["accord_cadre", "convention", "declinaison", "proposition", "pratique"]
 Level = Literal["national", "regional", "local"]
 Frequency = Literal["once", "continuous", "yearly"]
-Succession = Literal["remplacement", "echeance", "caducite", "denonciation", "resiliation"]
 
 MEASURES = (
     "sessions_held",
@@ -47,7 +46,7 @@ class NationalOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class SmvSite:
-    """A site of the service militaire volontaire as attested on a date (DOMAIN 3.2)."""
+    """A site of the service militaire volontaire (DOMAIN 3.2)."""
 
     key: str
     name: str
@@ -57,7 +56,6 @@ class SmvSite:
     department: str
     region: str
     parent: str | None
-    attested_on: date
     note: str = ""
 
 
@@ -88,7 +86,6 @@ class Committee:
     The text of 2019 does not choose (DOMAIN 9.20): ``sliding`` is the default of the portal, a setting.
     """
 
-    kind: str
     label: str
     frequency_months: int
     rhythm: Literal["sliding", "calendar"] = "sliding"
@@ -113,10 +110,9 @@ class FoundingConvention:
 
     ``parties`` is empty when no source names them, and the note says so. ``branches`` are codes of ``BRANCHES``.
 
-    ``succession_kind`` tells how the predecessor ended. ``ends_on`` is the last day covered. A non-empty
-    ``lapse_reason`` means the text is void (caduc) even when ``lapsed_on`` is unknown; ``lapsed_at_latest``
-    is then the first day on which a source says so. ``signed_label`` keeps
-    what the source says of the signature when it is less precise than a day.
+    ``ends_on`` is the last day covered. A non-empty ``lapse_reason`` means the text is void (caduc) even when
+    ``lapsed_on`` is unknown; ``lapsed_at_latest`` is then the first day on which a source says so. ``signed_label``
+    keeps what the source says of the signature when it is less precise than a day.
     """
 
     code: str
@@ -132,16 +128,13 @@ class FoundingConvention:
     parent: str | None = None
     parent_proven: bool = False
     predecessor: str | None = None
-    succession_kind: Succession | None = None
     signed_on: date | None = None
     signature_known: bool = False
     signed_label: str = ""
-    published_on: date | None = None
     place: str = ""
     starts_on: date | None = None
     ends_on: date | None = None
     end_known: bool = False
-    duration_months: int | None = None
     lapsed_on: date | None = None
     lapsed_at_latest: date | None = None
     lapse_reason: str = ""

@@ -24,7 +24,6 @@ from partners.conventions.state import (
     expected_last_day,
     last_day_to_denounce,
     problems,
-    renewals_on,
     state_on,
     term_on,
 )
@@ -71,7 +70,7 @@ def test_what_a_decision_ended_stays_ended(facts, day, later):
 
 @given(any_facts, days)
 def test_the_running_term_covers_the_day_or_is_the_last_one(facts, day):
-    term, done = term_on(facts, day), renewals_on(facts, day)
+    term, done = term_on(facts, day), period_on(facts, day).renewals
     if term is None:
         assert facts.ends_on is None or not facts.end_known
         assert done == 0
@@ -215,7 +214,10 @@ def test_one_party_leaving_does_not_end_a_convention_of_three():
 def test_tacit_renewal_adds_periods_to_the_first_term():
     facts = renewed()
     assert term_on(facts, date(2020, 2, 29)) == date(2020, 2, 29)
-    assert (renewals_on(facts, date(2020, 3, 1)), term_on(facts, date(2020, 3, 1))) == (1, date(2021, 2, 28))
+    assert (period_on(facts, date(2020, 3, 1)).renewals, term_on(facts, date(2020, 3, 1))) == (
+        1,
+        date(2021, 2, 28),
+    )
     assert term_on(facts, date(2021, 3, 1)) == date(2022, 2, 28)
     assert state_on(facts, date(2022, 2, 28)) == S.EN_VIGUEUR
     assert state_on(facts, date(2022, 3, 1)) == S.ECHUE
