@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from accounts.admin import NamesPeople
 from partners.admin.base import RoomAdmin, RoomInline, short_list
+from partners.admin.choices import NamesConventions
 from partners.forms import ActionForm, CommitteeForm, MeetingForm, MemberForm
 from partners.models import Committee, CommitteeAction, CommitteeMeeting, CommitteeMember
 
@@ -59,7 +60,7 @@ class ActionInline(NamesPeople, RoomInline):
 
 
 @admin.register(Committee)
-class CommitteeAdmin(RoomAdmin):
+class CommitteeAdmin(NamesConventions, RoomAdmin):
     """Follow-up committees, their members, their meetings and their actions."""
 
     form = CommitteeForm
@@ -67,7 +68,6 @@ class CommitteeAdmin(RoomAdmin):
     list_select_related = ["convention"]
     list_filter = ["reckoning", "convention__level", "convention__region"]
     search_fields = ["name", "convention__title", "convention__code"]
-    autocomplete_fields = ["convention"]
     inlines = [MemberInline, MeetingInline, ActionInline]
 
     def kept(self, objs: list[Any]) -> list[str]:

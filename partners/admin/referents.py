@@ -4,12 +4,13 @@ from django.contrib import admin
 
 from accounts.admin import NamesPeople
 from partners.admin.base import RoomAdmin
+from partners.admin.choices import NamesConventions
 from partners.designations.forms import DesignationAdminForm
 from partners.models import Designation
 
 
 @admin.register(Designation)
-class DesignationAdmin(NamesPeople, RoomAdmin):
+class DesignationAdmin(NamesConventions, NamesPeople, RoomAdmin):
     """Who answers for what."""
 
     form = DesignationAdminForm
@@ -18,7 +19,7 @@ class DesignationAdmin(NamesPeople, RoomAdmin):
     list_filter = ["topic", "organisation__network", "organisation__region"]
     list_select_related = ["organisation", "user", "department"]
     search_fields = ["organisation__name", "user__last_name"]
-    autocomplete_fields = ["organisation", "convention", "department"]
+    autocomplete_fields = ["organisation", "department"]
     date_hierarchy = "starts_on"
 
     @admin.display(description="référent", ordering="user__last_name")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from accounts.models import User
 from core import clock
 from partners.models import (
+    Committee,
     Convention,
     ConventionParty,
     Designation,
@@ -18,6 +19,7 @@ from partners.models import (
     Organisation,
     Topic,
 )
+from tests.conftest import as_owner
 from tests.partners.admin_pages import errors_of, filled, saved, send, text, url
 from youths.models import Accompaniment
 
@@ -315,6 +317,25 @@ def test_a_convention_is_offered_once_however_many_of_its_parties_match(adam, wo
     query = {"term": "zélande", "app_label": "partners", "model_name": "convention", "field_name": "parent"}
     results = adam.get(reverse("admin:partners_convention_choices"), query).json()["results"]
     assert results == [{"id": str(made.pk), "text": "DEUX-PARTIES – Texte"}]
+
+
+@pytest.mark.parametrize("model", [Designation, Committee], ids=lambda model: model.__name__)
+def test_whatever_names_a_convention_offers_it_by_its_code(adam, world, owner_makes, model):
+    made = owner_makes(Convention, code="SOUS-SON-CODE", title="Texte")
+    if model is Committee:
+        row = owner_makes(Committee, convention=made)
+    else:
+        row = Designation.objects.order_by("pk").first()
+        with as_owner():
+            Designation.objects.filter(pk=row.pk).update(convention=made)
+    page = text(adam.get(url(model, "change", row.pk)))
+    assert "SOUS-SON-CODE – Texte" in page
+    assert page.count(f'data-ajax--url="{reverse("admin:partners_convention_choices")}"') == 1
+    query = {
+        "term": "sous-son", "app_label": "partners", "model_name": model._meta.model_name, "field_name": "convention",
+    }  # fmt: skip
+    results = adam.get(reverse("admin:partners_convention_choices"), query).json()["results"]
+    assert [one["text"] for one in results] == ["SOUS-SON-CODE – Texte"]
 
 
 def test_a_new_account_cannot_sign_in_before_its_invitation(adam):
