@@ -12,6 +12,7 @@ from accounts.models import User
 from core.scope import apply_scope
 from core.uploads import UploadField
 from core.validators import FreeTextField, PlainDateField, validate_free_text
+from partners.conventions.acts import ACCEPTS
 from partners.conventions.facts import ConventionFacts
 from partners.conventions.state import problems
 from partners.models import ConventionDocument, Membership
@@ -155,7 +156,7 @@ def _counted_as_them(membership: Membership, role: str) -> str:
 class DocumentForm(ConstraintErrors, forms.ModelForm):
     """A document of a convention, a new line of its page in the administration."""
 
-    file = UploadField(accepts=("pdf",), label="Fichier")
+    file = UploadField(accepts=ACCEPTS, label="Fichier")
 
     class Meta:
         model = ConventionDocument

@@ -14,7 +14,9 @@ from django.utils.http import urlencode
 
 from core.validators import PlainDateField
 from core.views import writes
+from partners.admin.declinations import warn_of_children
 from partners.conventions.acts import Refused, declare_lapsed
+from partners.conventions.family import living_children
 from partners.conventions.reading import state_of, with_facts
 from partners.conventions.renewal import renew
 from partners.models import Convention
@@ -137,15 +139,12 @@ class Acts:
         form = LapseForm(request.POST or None)
         if form.is_valid() and self._lapse(request, chosen, form):
             return HttpResponseRedirect(reverse("admin:partners_convention_changelist"))
-        children: dict[int, list[Convention]] = {}
-        for child in with_facts(Convention.objects.filter(parent__in=asked)).order_by("code"):
-            if not state_of(child).ended:
-                children.setdefault(child.parent_id or 0, []).append(child)
+        children = living_children(asked)
         context = {
             "title": "Déclarer caduque",
             "lead": "Une convention est caduque quand une partie ou son objet disparaît. Ses déclinaisons sont "
             "prévenues, jamais closes.",
-            "conventions": [(one, state_of(one), children.get(one.pk, [])) for one in chosen],
+            "conventions": [(one, state_of(one), children[one.pk]) for one in chosen],
             "submit": "Déclarer caduque",
             "form": form,
             "back": reverse("admin:partners_convention_changelist"),
@@ -167,7 +166,7 @@ class Acts:
         for convention in done:
             messages.success(request, f"{convention.code} est caduque.")
         if done:
-            self.warn_of_children(request, [one.pk for one in done])  # type: ignore[attr-defined]
+            warn_of_children(request, [one.pk for one in done])
             for error in form.non_field_errors():
                 messages.error(request, str(error))
         return bool(done)

@@ -26,6 +26,7 @@ from partners.admin.choices import ConventionField, ConventionSelect
 from partners.admin.lines import DocumentInline, save_documents
 from partners.conventions.reading import with_facts
 from partners.conventions.settled import is_settled
+from partners.conventions.words import kinds_words
 from partners.forms import DocumentForm
 from partners.models import (
     Amendment,
@@ -295,7 +296,7 @@ class AmendmentAdmin(RoomAdmin):
     @admin.display(description="porte sur")
     def about(self, amendment: Amendment) -> str:
         """Its kinds, in words."""
-        return ", ".join(str(Amendment.Kind(kind).label) for kind in amendment.kinds)
+        return kinds_words(amendment.kinds).capitalize()
 
     @admin.display(description="ce qui sort")
     def removed(self, amendment: Amendment) -> str | SafeString:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -21,6 +21,7 @@ from core.working_days import long_date
 from partners.admin.acts import Acts
 from partners.admin.base import Checks, RoomAdmin
 from partners.admin.choices import ConventionsJson, NamesConventions
+from partners.admin.declinations import warn_of_children
 from partners.admin.exchange import Exchanges
 from partners.admin.filters import EndsWithinFilter, PartyNetworkFilter, StateFilter
 from partners.admin.lines import (
@@ -36,10 +37,11 @@ from partners.admin.lines import (
 )
 from partners.conventions.acts import record_exit
 from partners.conventions.facts import signature_on
+from partners.conventions.family import living_children
 from partners.conventions.reading import facts_of, state_of, with_facts, with_next_meeting
 from partners.conventions.settled import AGREED, corrected_note, is_settled
 from partners.conventions.state import expected_last_day
-from partners.conventions.words import BADGES, why
+from partners.conventions.words import BADGES, kinds_words, why
 from partners.forms import ConventionForm
 from partners.models import (
     Amendment,
@@ -52,7 +54,6 @@ from partners.models import (
     Theme,
 )
 
-NOTE_LENGTH = 1000
 SETTLED = (
     "Ce texte est signé et enregistré depuis plus d’un jour : ce que les parties ont convenu change par un avenant. "
     "Une erreur de saisie se corrige dans son champ, avec une phrase ici."
@@ -106,7 +107,7 @@ class ConventionAdminForm(ConventionForm):
                 )
         elif reason:
             note = corrected_note(cleaned.get("note", ""), reason)
-            if len(note) > NOTE_LENGTH:
+            if len(note) > (Convention._meta.get_field("note").max_length or 0):
                 self.add_error("note", "La note déborde avec cette correction : raccourcissez-la.")
             cleaned["note"] = note
         return cleaned
@@ -122,7 +123,6 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
     list_display = ["name", "state", "where", "signed_on", "running_term", "next_meeting"]
     list_filter = [StateFilter, EndsWithinFilter, "level", "nature", PartyNetworkFilter, "region"]
     list_per_page = 50
-    show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "code", "parties__organisation__name", "parties__organisation__acronym"]
     search_help_text = "Un titre, un code, le nom ou le sigle d’une partie."
     autocomplete_fields = ["region", "lead"]
@@ -239,10 +239,6 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
         found = get_object_or_404(ConventionDocument.objects.select_related("document"), uuid=uuid)
         return documents.as_attachment(found.document)
 
-    def warn_of_children(self, request: HttpRequest, parents: list[int]) -> None:
-        """Say what hangs on conventions that end."""
-        warn_of_children(request, parents)
-
     @admin.display(description="état")
     def state(self, convention: Convention) -> str:
         """The state computed today; a new convention has none yet."""
@@ -280,7 +276,7 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
     @admin.display(description="déclinaisons")
     def declinations(self, convention: Convention) -> str | SafeString:
         """The texts that decline it, which its end warns and never closes."""
-        children = living_children([convention.pk]) if convention.pk else []
+        children = living_children([convention.pk])[convention.pk] if convention.pk else []
         if not children:
             return "aucune"
         return format_html(
@@ -301,13 +297,12 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
 
 
 def _amendment_link(amendment: Amendment) -> SafeString:
-    kinds = ", ".join(str(Amendment.Kind(kind).label).lower() for kind in amendment.kinds)
     signed = f"signé le {long_date(amendment.signed_on)}" if amendment.signed_on else "pas encore signé"
     return format_html(
         '<a href="{}">Avenant n° {}</a> ({}), {}, prend effet le {}',
         reverse("admin:partners_amendment_change", args=[amendment.pk]),
         amendment.number,
-        kinds,
+        kinds_words(amendment.kinds),
         signed,
         long_date(amendment.effective_on),
     )
@@ -320,28 +315,4 @@ def _link(convention: Convention) -> SafeString:
         convention.code,
         state_of(convention).label.lower(),
         "" if convention.parent_proven else " (filiation à vérifier)",
-    )
-
-
-def living_children(parents: list[int]) -> list[Convention]:
-    """The declinations of some conventions that have not ended, by code."""
-    found = with_facts(Convention.objects.filter(parent__in=parents)).order_by("code")
-    return [child for child in found if not state_of(child).ended]
-
-
-def warn_of_children(request: HttpRequest, parents: list[int]) -> None:
-    """Say which declinations hang on conventions that end or change their dates."""
-    children = living_children(parents)
-    if not children:
-        return
-    names = ", ".join(child.code for child in children)
-    many = len(children) > 1
-    messages.warning(
-        request,
-        f"{'Ces déclinaisons dépendent' if many else 'Cette déclinaison dépend'} de ce texte : {names}. "
-        + (
-            "Elles gardent leurs dates et leurs parties : rien n’a été clos. Vérifiez chacune avec ses parties."
-            if many
-            else "Elle garde ses dates et ses parties : rien n’a été clos. Vérifiez-la avec ses parties."
-        ),
     )

@@ -21,11 +21,10 @@ from partners.conventions.reading import (
     recorded_words,
 )
 from partners.conventions.state import ConventionState, ending_on
-from partners.conventions.words import named_list
-from partners.models import Amendment, Convention, ConventionDecision
+from partners.conventions.words import kinds_words, named_list
+from partners.models import Convention, ConventionDecision
 
 Kind = ConventionDecision.Kind
-_KINDS = dict(Amendment.Kind.choices)
 _MOST_RENEWALS = 60
 _SENTENCES = {
     Kind.TO_SIGN: "Mise à la signature",
@@ -58,11 +57,10 @@ def changes_of(convention: Convention, today: date, successor: Convention | None
     for amendment in facts.amendments:
         if (effect := amendment.in_force_from) is not None:
             rows = [row for row in convention.amendment_rows if row["number"] == amendment.number]  # type: ignore[attr-defined]
-            kinds = named_list([_KINDS[kind].lower() for kind in rows[0]["kinds"]])
             found.append(
                 (
                     effect,
-                    f"Avenant n° {amendment.number} ({kinds})",
+                    f"Avenant n° {amendment.number} ({kinds_words(rows[0]['kinds'])})",
                     rows[0]["note"],
                     recorded_words(rows[0]["recorded_at"], rows[0]["recorded_by"]),
                 )

@@ -9,7 +9,7 @@ from django.db.models import Case, Q, When
 from django.db.models.expressions import RawSQL
 
 from core import clock
-from partners.conventions.reading import bare_facts, facts_of, with_committees, with_facts
+from partners.conventions.reading import bare_facts, facts_of, state_of, with_committees, with_facts
 from partners.conventions.record import with_record
 from partners.conventions.state import ConventionState, state_on
 from partners.designations.coverage import missions_locales_by_region
@@ -40,6 +40,15 @@ def family_of(uuid: Any) -> list[Convention]:
     totals = Case(When(uuid=uuid, then=missions_locales_by_region(clock.today())))
     members = with_record(with_committees(with_facts(found))).annotate(ml_rows=totals)
     return sorted(members.order_by("pk"), key=lambda member: (sort_day(member), member.code))
+
+
+def living_children(parents: Iterable[int]) -> dict[int, list[Convention]]:
+    """The declinations of each of some conventions that have not ended, by code."""
+    found: dict[int, list[Convention]] = {parent: [] for parent in parents}
+    for child in with_facts(Convention.objects.filter(parent__in=found)).order_by("code"):
+        if not state_of(child).ended:
+            found[child.parent_id or 0].append(child)
+    return found
 
 
 @dataclass

@@ -1,6 +1,6 @@
-"""A convention as its page reads it on a day: the text as amended, its parties, its documents, what changed in it.
+"""A convention as its page reads it on a day: the text as amended, its parties, branches, amendments, papers, figures.
 
-Everything is read with the convention itself (:func:`with_record`), so that a page costs no query more.
+What :func:`with_record` adds is read in the query of the convention itself; nothing here makes another one.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from core.working_days import long_date
 from partners.conventions.facts import Span, spans_of
 from partners.conventions.reading import Party, decisions_of, facts_of, parties_of
 from partners.conventions.text import LineFacts, Text, TextFacts, text_on
-from partners.conventions.words import named_list
+from partners.conventions.words import kinds_words, named_list
 from partners.models import (
     Amendment,
     Convention,
@@ -27,7 +27,6 @@ from partners.models import (
     DeclaredFigure,
 )
 
-_KINDS = dict(Amendment.Kind.choices)
 _DOCUMENT_KINDS = dict(ConventionDocument.Kind.choices)
 
 
@@ -51,7 +50,7 @@ class PartyLine:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentLine:
-    """An amendment as a page shows it. ``content`` one sentence per kind; ``pending``: not in force on the day."""
+    """An amendment as a page shows it. ``content``: a sentence per change; ``in_force``: on the day of the page."""
 
     number: int
     kinds: str
@@ -279,7 +278,7 @@ def _amendments(convention: Convention, text: Text) -> list[AmendmentLine]:
         found.append(
             AmendmentLine(
                 number=row["number"],
-                kinds=named_list([_KINDS[kind].lower() for kind in row["kinds"]]),
+                kinds=kinds_words(row["kinds"]),
                 signed_on=date.fromisoformat(row["signed_on"]) if row["signed_on"] else None,
                 effective_on=date.fromisoformat(row["effective_on"]),
                 in_force=row["number"] in text.amendments,

@@ -1,5 +1,6 @@
 """Conventions in French words: why they are in their state, their dates, what to show beside them."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from partners.conventions.facts import ConventionFacts, add_days, period_on, sig
 from partners.conventions.reading import Decision, decisions_of, facts_of, first_of
 from partners.conventions.state import ConventionState, ending_on, state_on, term_on
 from partners.founding import CARRIED_OVER_NOTE, assumed_from
-from partners.models import Convention, ConventionDecision
+from partners.models import Amendment, Convention, ConventionDecision
 
 S = ConventionState
 Kind = ConventionDecision.Kind
@@ -36,6 +37,11 @@ BADGES: dict[ConventionState, str] = {
 def named_list(names: list[str]) -> str:
     """Several names in a sentence: "A, B et C"."""
     return f"{', '.join(names[:-1])} et {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def kinds_words(kinds: Iterable[str]) -> str:
+    """What an amendment is about: "durée et parties"."""
+    return named_list([str(Amendment.Kind(kind).label).lower() for kind in kinds])
 
 
 def why(convention: Convention, day: date | None = None, successor: Convention | None = None) -> str:
