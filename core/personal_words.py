@@ -89,7 +89,7 @@ WORDS = {
     "region": "région",
     "request_id": "numéro de requête",
     "returned_from": "retour de",
-    "search_first": "prénom et nom simplifiés",
+    "search_words": "mots de la recherche (noms, numéro de dossier, téléphone)",
     "search_name": "nom et prénom simplifiés",
     "secret": "secret (chiffré)",
     "sender_access_until": "accès de l’envoyeur jusqu’au",

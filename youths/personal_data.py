@@ -61,7 +61,7 @@ def _declare_record() -> None:
     declare(
         Youth,
         {
-            IDENTITY: ("file_number", "first_name", "last_name", "birth_date", "search_name", "search_first"),
+            IDENTITY: ("file_number", "first_name", "last_name", "birth_date", "search_name", "search_words"),
             CONTACT: ("phone", "email"),
             PLACE: ("municipality",),
             PATH: ("level", "level_obtained"),
@@ -69,7 +69,7 @@ def _declare_record() -> None:
         },
         youth="pk",
         circle=Circle.ACCESS,
-        hidden=frozenset({"search_name", "search_first"}),
+        hidden=frozenset({"search_name", "search_words"}),
     )
     declare(
         LegalRepresentative,
