@@ -9,7 +9,6 @@ from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User
@@ -55,11 +54,11 @@ def _designations_of(absence: Absence):
     """The designations that the absent person holds at some day of the absence."""
     membership = absence.membership
     return (
-        Designation.objects.select_for_update(of=("self",))
+        Designation.objects.not_over(absence.starts_on)
+        .select_for_update(of=("self",))
         .filter(
             organisation=membership.organisation_id, user=membership.user_id, starts_on__lte=absence.until
         )
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=absence.starts_on))
         .order_by("pk")
     )
 
