@@ -6,7 +6,6 @@ ICONS: dict[str, str] = {
     "arrow": '<path d="M3.5 10h13M11.5 5l5 5-5 5"/>',
     "back": '<path d="M16.5 10h-13M8.5 5l-5 5 5 5"/>',
     "bell": '<path d="M5 14V9a5 5 0 0 1 10 0v5l1.5 1.5h-13zM8.3 17.6h3.4"/>',
-    "building": '<path d="M4 17V4.5L11 3v14M11 8h5v9M2.5 17h15M6.8 7h1.4M6.8 10.3h1.4M6.8 13.5h1.4"/>',
     "calendar": '<path d="M3.5 5h13v11.5h-13zM3.5 8.5h13M7 3v3.2M13 3v3.2"/>',
     "chart": '<path d="M3.5 16.5h13M5.5 13.5v-3M10 13.5V5M14.5 13.5V8"/>',
     "check": '<path d="m4 10.6 4 4L16 6"/>',
@@ -49,7 +48,6 @@ ICONS: dict[str, str] = {
     "return": '<path d="M7.5 5 3.5 9l4 4M3.5 9h8.8a4 4 0 0 1 0 8h-2"/>',
     "search": '<circle cx="8.7" cy="8.7" r="5.2"/><path d="m12.6 12.6 4.4 4.4"/>',
     "send": '<path d="M17.2 3 2.8 9l5.7 2.5L11 17.2z"/><path d="m17.2 3-8.7 8.5"/>',
-    "sign-out": '<path d="M8 3.5H3.8v13H8M12.5 6l4 4-4 4M16.3 10H7.5"/>',
     "talk": '<path d="M3 4h14v9.5H9L5.2 17v-3.5H3z"/>',
 }  # fmt: skip
 

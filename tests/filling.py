@@ -48,6 +48,7 @@ class _Forms(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
+        self.named: dict[str, Form] = {}
         self.current: Form | None = None
         self.select: str | None = None
         self.chosen: str | None = None
@@ -60,6 +61,14 @@ class _Forms(HTMLParser):
         if tag == "form":
             self.current = Form(known.get("action", ""), known.get("method", "get").lower())
             self.forms.append(self.current)
+            self.named[known.get("id", "")] = self.current
+        if tag == "button" and known.get("form"):
+            # It presses a form that stands elsewhere.
+            form, name = self.named[known["form"]], known.get("name", "")
+            if name:
+                form.order.append(name)
+                form.ticks.append((name, known.get("value", "")))
+            return
         if self.current is None:
             return
         name = known.get("name", "")

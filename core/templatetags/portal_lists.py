@@ -1,6 +1,7 @@
 """The lines of the long lists, built directly: fifty a page, and a template costs more than the query behind it.
 
-Texts are always escaped. The style sheet knows the parts of a line by their element (``.rows``, ``.todo-list``).
+Texts are always escaped. The style sheet knows the parts of a line by their element (``.rows``, ``.todo-list``): fifty
+lines repeat whatever one of them says.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,23 +27,32 @@ class Row(NamedTuple):
 
 
 @register.simple_tag
-def rows(lines: Iterable[Row]) -> SafeString:
-    """A list of links. Raises ValueError on an unknown kind of badge, as ``badge`` does."""
-    return mark_safe('<ul class="rows">' + "".join(map(_row, lines)) + "</ul>")  # noqa: S308 - escaped below
+def rows(lines: Iterable[Row], here: str = "") -> SafeString:
+    """A list of links. Raises ValueError on an unknown kind of badge, as ``badge`` does.
+
+    ``here``: the address of the page, which the lines under it need not repeat.
+    """
+    html = "".join(_row(line, here) for line in lines)
+    return mark_safe(f'<ul class="rows">{html}</ul>')  # noqa: S308 - escaped below
 
 
-def _row(line: Row) -> str:
-    html = f'<li><a href="{escape(line.url)}"><b>{escape(line.title)}</b>\n'
+def _row(line: Row, here: str) -> str:
+    # What is left of an address that is not under the page, or is the page itself, would lead elsewhere.
+    url = (here and line.url.removeprefix(here)) or line.url
+    html = f'<li><a href="{escape(url)}"><b>{escape(line.title)}</b>\n'
     if line.badge:
         kind, words = line.badge
         if kind not in BADGE_KINDS:
             raise ValueError(f"unknown badge kind: {kind}")
-        html += f'<i class="{kind}">{escape(words)}</i>\n'
+        # A badge is neutral until its kind says otherwise.
+        look = "" if kind == "neutre" else f' class="{kind}"'
+        html += f"<i{look}>{escape(words)}</i>\n"
     if line.meta:
-        html += f"<small>{escape(line.meta)}</small>\n"
+        html += f"<p>{escape(line.meta)}</p>\n"
     if line.more:
         html += escape(line.more)
-    return html + "</a></li>"
+    # An item ends where the next one begins.
+    return html + "</a>"
 
 
 @register.simple_tag

@@ -48,7 +48,6 @@ def designation_list(request: PortalRequest) -> HttpResponse:
         "summary": [] if topic else coverage.coverage_by_topic(network, region),
         "query": request.GET.urlencode(),
         "may_designate": may_designate,
-        "may_change": may_designate and any(row["organisation_id"] == acting.organisation_id for row in rows),
         **found.context,
     }
     return render(request, "partners/designation_list.html", context)

@@ -26,7 +26,7 @@
   // A form is sent once, however many clicks; the button keeps its name and value, so it is not disabled.
   const release = (form) => {
     delete form.dataset.sent;
-    for (const button of form.querySelectorAll("[aria-disabled]")) button.removeAttribute("aria-disabled");
+    for (const button of form.elements) button.removeAttribute("aria-disabled");
   };
   document.addEventListener("submit", (event) => {
     const form = event.target;

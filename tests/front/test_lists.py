@@ -19,7 +19,21 @@ def test_every_part_of_a_line_is_escaped():
 
 
 def test_a_line_with_the_least():
-    assert rows([Row("/x/", "Titre")]) == '<ul class="rows"><li><a href="/x/"><b>Titre</b>\n</a></li></ul>'
+    assert rows([Row("/x/", "Titre")]) == '<ul class="rows"><li><a href="/x/"><b>Titre</b>\n</a></ul>'
+
+
+def test_an_address_under_the_page_is_not_repeated():
+    lines = [Row("/x/1/", "Un"), Row("/y/2/", "Deux"), Row("/x/", "La page"), Row("/x/?q=a", "Filtre")]
+    found = [link["href"] for link in Page(rows(lines, here="/x/")).find("a")]
+    assert found == ["1/", "/y/2/", "/x/", "?q=a"]
+
+
+def test_a_badge_is_neutral_until_it_says_otherwise():
+    html = rows(
+        [Row("/x/", "Titre", badge=("neutre", "Échue")), Row("/x/", "Titre", badge=("ok", "Ouverte"))]
+    )
+    assert "<i>Échue</i>" in html
+    assert '<i class="ok">Ouverte</i>' in html
 
 
 def test_a_badge_without_its_icon_is_refused():

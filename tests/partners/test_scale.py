@@ -1,13 +1,13 @@
 """The pages of this room at the size of the nation: 5 000 conventions, 20 000 designations, 1 500 organisations.
 
 The number of queries is the budget of DESIGN; the time is a sanity bound, far above what a page takes, which a query
-that reads the nation row by row would still pass.
+that reads the nation row by row would still pass. Names are as long as those of the field, because pages are weighed.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice, product
+from itertools import cycle, islice, product
 from time import perf_counter
 
 import pytest
@@ -32,6 +32,7 @@ from partners.models import (
     Topic,
 )
 from partners.territory.dataset import read_territory
+from portal.bench.pages import BYTES
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
 from tests.world import World
@@ -42,7 +43,12 @@ LIST, DETAIL = 8, 10
 SECONDS = 6.0
 # Transaction control is not a query of the page (DESIGN, "Budgets").
 _CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACTION")
-_NETWORKS = (Network.ML, Network.CMA, Network.INTERIM, Network.DIGITAL)
+_NETWORKS = {
+    Network.ML: "Mission locale du Pays de Ville",
+    Network.CMA: "Chambre de métiers et de l’artisanat – Ville",
+    Network.INTERIM: "Passerelune Intérim Ville",
+    Network.DIGITAL: "Espace numérique de Ville",
+}
 _THEMES = (Theme.APPRENTICESHIP, Theme.ORIENTATION, Theme.INTERIM, Theme.DIGITAL)
 
 
@@ -96,12 +102,12 @@ def _build(world: World) -> Nation:
     departments = list(Department.objects.exclude(region=None).order_by("code"))
     organisations = Organisation.objects.bulk_create(
         Organisation(
-            name=f"Structure {number:04}",
-            network=_NETWORKS[number % 4],
+            name=f"{name} {number:04}",
+            network=network,
             level=Level.LOCAL,
             department=departments[number % len(departments)],
         )
-        for number in range(ORGANISATIONS)
+        for number, (network, name) in enumerate(islice(cycle(_NETWORKS.items()), ORGANISATIONS))
     )
     users = User.objects.bulk_create(
         User(email=f"n{number}@portail.example", first_name="Prénom", last_name=f"Nom {number}", password="!")
@@ -136,7 +142,7 @@ def _conventions(world: World, organisations: list[Organisation], regions: list[
     def made(number: int, **fields) -> Convention:
         return Convention(
             code=f"ECHELLE-{number}",
-            title=f"Convention {number}",
+            title=f"Déclinaison régionale de la convention nationale {number}",
             themes=[_THEMES[number % 4]],
             signed_on=today - timedelta(days=400 + number % 300),
             starts_on=today - timedelta(days=400 + number % 300),
@@ -211,6 +217,16 @@ def test_lists_keep_their_budget(nation, address):
     print(f"{address}: {queries} queries, {seconds:.2f} s")
     assert queries <= LIST, sql
     assert seconds < SECONDS, sql
+
+
+@pytest.mark.parametrize("name", ["mona", "nadia"])
+@pytest.mark.parametrize(
+    "address", ["/conventions/", "/conventions/?page=2", "/structures/", "/referents/", "/referents/manques/"]
+)
+def test_lists_of_fifty_rows_weigh_what_they_may(nation, address, name):
+    response = nation.client(name).get(address)
+    print(f"{address} {name}: {len(response.content)} bytes")
+    assert len(response.content) < BYTES
 
 
 @pytest.mark.parametrize("name", ["mona", "nadia"])

@@ -116,10 +116,12 @@ class Page:
         return found[0]
 
     def link(self, pattern: str) -> str:
-        """The first address of the page that matches. AssertionError when there is none."""
-        found = re.search(rf'href="({pattern})"', self.html)
-        assert found, f"no link {pattern} on {self.path}: {self.text[:1500]}"
-        return found[1].replace("&amp;", "&")
+        """The first address of the page that matches, as written or in full. AssertionError when there is none."""
+        for written in map(unescape, re.findall(r'href="([^"]*)"', self.html)):
+            for address in (written, urljoin(self.path, written)):
+                if re.fullmatch(pattern, address):
+                    return address
+        raise AssertionError(f"no link {pattern} on {self.path}: {self.text[:1500]}")
 
 
 class Visitor:
