@@ -63,6 +63,8 @@ class Hook:
 measures: Registry[Any] = Registry("measures")
 # A referral changed state: function(referral, event).
 transition_applied = Hook("transition_applied")
+# A youth gave an agreement: function(agreement).
+agreement_given = Hook("agreement_given")
 # A youth withdrew an agreement: function(agreement).
 agreement_withdrawn = Hook("agreement_withdrawn")
 # Abnormal use was noticed: function(alert).

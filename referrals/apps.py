@@ -8,13 +8,14 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import handovers, timeline_sources, todo_sources, trail_subjects
-        from referrals import guard, handing_over, history, personal_data, presenting, returns, todo
+        from referrals import agreements, guard, handing_over, history, personal_data, presenting, returns, todo
         from referrals.moves import left_without_solution
 
         todo_sources.register("referral", todo.cards)
         trail_subjects.register("referral", presenting.identifiers_of)
         timeline_sources.register("referral", presenting.of_youth)
         left_without_solution.connect(returns.prepare_return)
+        agreements.register()
         handovers.register("draft", handing_over.DRAFTS)
         handovers.register("referral_sent", handing_over.SENT)
         handovers.register("referral_received", handing_over.RECEIVED)

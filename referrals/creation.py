@@ -12,9 +12,11 @@ from partners.designations.routing import Routing, referent_for
 from partners.models import Convention, Organisation, Theme, Topic
 from partners.people.members import team_id_of
 from referrals import workflow
+from referrals.agreements import covers
 from referrals.effects import AGREEMENT, REBOUND_STATES
 from referrals.models import OPEN_STATES, Referral
 from referrals.states import State
+from youths.agreements.giving import give, live_agreement
 from youths.models import Agreement, Youth
 
 
@@ -87,22 +89,46 @@ def create_draft(
 
 
 @transaction.atomic
-def record_agreement(acting: Acting, referral: Referral, *, channel: str, covers_return: bool) -> Agreement:
+def record_agreement(
+    acting: Acting, referral: Referral, *, channel: str, informed: str, covers_return: bool, **of_minor: Any
+) -> Agreement:
     """Record the youth's agreement to this referral, under the programme's text of today."""
-    agreement = Agreement.objects.create(
-        youth_id=referral.youth_id,
-        recorded_by_id=acting.user_id,
-        recorded_for_id=acting.organisation_id,
+    agreement = give(
+        referral.youth,
+        recorded_by=acting.user_id,
+        recorded_for=acting.organisation_id,
         recipient_id=referral.recipient_id,
         purpose=referral.programme,
         channel=channel,
+        informed=informed,
         covers_return=covers_return,
-        text_version=referral.rules.agreement_version,
-        given_on=clock.today(),
+        **of_minor,
     )
+    use_agreement(referral, agreement)
+    return agreement
+
+
+def use_agreement(referral: Referral, agreement: Agreement) -> None:
+    """Let a draft rest on an agreement."""
     referral.agreement = agreement
     referral.save(update_fields=["agreement"])
-    return agreement
+
+
+def live_agreement_for(referral: Referral) -> Agreement | None:
+    """The live agreement that a draft may be sent under: the one it rests on, else the latest that is for it."""
+    if referral.agreement is not None and referral.agreement.is_live and covers(referral):
+        return referral.agreement
+    return live_agreement(
+        referral.youth, referral.recipient_id, referral.programme, sender_id=referral.sender_id
+    )
+
+
+@transaction.atomic
+def rest_on(referral: Referral, agreement: Agreement, **of_minor: Any) -> None:
+    """Let a draft rest on an agreement already given, with what was still to be said of a minor."""
+    if of_minor:
+        Agreement.objects.filter(pk=agreement.pk).update(**of_minor)
+    use_agreement(referral, Agreement.objects.get(pk=agreement.pk))
 
 
 @transaction.atomic

@@ -11,10 +11,14 @@ from django.core.exceptions import ValidationError
 from core import clock
 from core.acting import Acting
 from core.validators import FreeTextField, PlainDateField
+from core.working_days import long_date
 from partners.models import Network, Organisation
 from referrals.models import Referral
 from referrals.programmes.base import NO, Candidate, Field, Programme, overall
 from referrals.transitions import Transition
+from youths.agreements.forms import agreement_fields, check_minor, minor_fields
+from youths.agreements.giving import missing_for_minor
+from youths.agreements.purposes import Purpose, purposes
 from youths.models import Agreement, Youth
 
 YES_NO = [("", "Je ne sais pas"), ("oui", "Oui"), ("non", "Non")]
@@ -68,21 +72,35 @@ class ReferralForm(forms.Form):
             required=False,
             help_text="Ce qui aidera à l’accueillir. Rien sur la santé ni sur la justice.",
         )
-        self.fields["agreed"] = forms.BooleanField(
-            label="Le jeune est d’accord, et je lui ai lu ce texte",
-            required=not self.drafting,
-            error_messages={
-                "required": "Recueillez l’accord du jeune, ou gardez l’orientation en brouillon."
-            },
+        self.purpose = purposes[programme.code]
+        self.live = self._live_agreements()
+        if self.live:
+            self.fields["use_live"] = forms.BooleanField(
+                label="Utiliser l’accord que le jeune a déjà donné",
+                required=False,
+                help_text=" ; ".join(
+                    f"{item.recipient.name}, jusqu’au {long_date(item.expires_on)}" for item in self.live
+                ),
+            )
+        self.uses_live = bool(self.live) and bool(data) and "use_live" in data
+        self.agreeing = not (self.drafting or self.uses_live)
+        asked = agreement_fields(youth, self.purpose, required=self.agreeing)
+        self.fields.update(asked)
+        # What the page puts under the text that is read to the youth.
+        self.of_agreement = ["use_live", *asked]
+        self.fields["agreed"].error_messages["required"] = (
+            "Recueillez l’accord du jeune, ou gardez l’orientation en brouillon."
         )
-        self.fields["channel"] = forms.ChoiceField(
-            label="Comment a-t-il donné son accord ?",
-            choices=Agreement.Channel,
-            initial=Agreement.Channel.FACE_TO_FACE,
-            widget=forms.RadioSelect,
-            required=not self.drafting,
+
+    def _live_agreements(self) -> list[Agreement]:
+        """What the youth already agreed to, for this programme, with the acting organisation; one for a recipient."""
+        found = (
+            Agreement.objects.live()
+            .filter(youth=self.youth, recorded_for=self.acting.organisation_id, purpose=self.programme.code)
+            .select_related("recipient")
+            .order_by("-given_on", "-pk")
         )
-        self.fields["covers_return"] = covers_return_field()
+        return list({item.recipient_id: item for item in reversed(found)}.values())
 
     def _recipient_field(self) -> forms.Field:
         """Existing organisations of the networks that receive, those of the region first."""
@@ -123,32 +141,53 @@ class ReferralForm(forms.Form):
                         None, ValidationError(f"{verdict.rule} {verdict.what_would_change}".strip())
                     )
         cleaned["answers"] = {name: value for name, value in answers.items() if value is not None}
+        check_minor(self, required=self.agreeing)
+        self._check_live(cleaned)
         return cleaned
 
-
-def covers_return_field() -> forms.BooleanField:
-    """The way back is a choice of the youth's own: never ticked for them."""
-    return forms.BooleanField(
-        label="Si le parcours s’arrête sans solution, le jeune accepte d’être adressé de nouveau à sa mission locale",
-        help_text="Sans cette case, il faudra lui redemander son accord le moment venu.",
-        required=False,
-    )
+    def _check_live(self, cleaned: dict[str, Any]) -> None:
+        """The agreement already given must be for the chosen recipient, and hold for a minor."""
+        cleaned["live"] = None
+        recipient = cleaned.get("recipient")
+        if not self.uses_live or recipient is None:
+            return
+        found = next((item for item in self.live if item.recipient_id == recipient.pk), None)
+        if found is None:
+            self.add_error(
+                "use_live", "Le jeune n’a pas donné d’accord pour cette structure : recueillez-le ci-dessous."
+            )
+        elif not self.drafting and (
+            missing := missing_for_minor(found, self.youth.birth_date, clock.today())
+        ):
+            self.add_error("use_live", missing)
+        cleaned["live"] = found
 
 
 class AgreementForm(forms.Form):
     """The agreement that a waiting draft needs before it is sent."""
 
-    agreed = forms.BooleanField(
-        label="Le jeune est d’accord, et je lui ai lu ce texte",
-        error_messages={"required": "Recueillez d’abord l’accord du jeune."},
-    )
-    channel = forms.ChoiceField(
-        label="Comment a-t-il donné son accord ?",
-        choices=Agreement.Channel,
-        initial=Agreement.Channel.FACE_TO_FACE,
-        widget=forms.RadioSelect,
-    )
-    covers_return = covers_return_field()
+    def __init__(self, youth: Youth, purpose: Purpose, data: Any = None) -> None:
+        super().__init__(data, prefix="agreement")
+        self.fields.update(agreement_fields(youth, purpose))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        check_minor(self, required=True)
+        return cleaned
+
+
+class LiveAgreementForm(forms.Form):
+    """Sending under the agreement that the youth already gave: what a minor still lacks, if anything."""
+
+    def __init__(self, youth: Youth, agreement: Agreement, data: Any = None) -> None:
+        super().__init__(data, prefix="given")
+        if missing_for_minor(agreement, youth.birth_date, clock.today()):
+            self.fields.update(minor_fields(youth, purposes[agreement.purpose]))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        check_minor(self, required=True)
+        return cleaned
 
 
 # How far ahead a date may be planned.

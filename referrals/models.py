@@ -69,7 +69,23 @@ _SHOWN = {
     "sender_professional": ["sender_professional__first_name", "sender_professional__last_name"],
     "recipient_professional": ["recipient_professional__first_name", "recipient_professional__last_name"],
     "convention": ["convention__uuid", "convention__title"],
-    "agreement": [f"agreement__{name}" for name in ("given_on", "channel", "covers_return", "withdrawn_at")],
+    "agreement": [
+        f"agreement__{name}"
+        for name in (
+            "youth",
+            "recorded_for",
+            "recipient",
+            "purpose",
+            "given_on",
+            "expires_on",
+            "channel",
+            "covers_return",
+            "withdrawn_at",
+            "representative_informed_on",
+            "representative_signed_on",
+            "emancipated",
+        )
+    ],
 }
 
 

@@ -14,7 +14,7 @@ from core import clock
 from core.acting import Acting
 from core.hooks import transition_applied
 from partners.models import Organisation
-from referrals import effects
+from referrals import agreements, effects
 from referrals.clocks import Clock, Kind, clock_after
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.moves import Move
@@ -110,8 +110,10 @@ def refusal(referral: Referral, row: Transition, side: str) -> str:
         return "Passé 24 heures, seul un responsable peut signaler une erreur de saisie."
     if row.action == "acknowledge" and referral.acknowledged_at:
         return "Vous avez déjà pris connaissance de cette issue."
-    if row.action == "send" and not (referral.agreement and referral.agreement.is_live):
-        return "Enregistrez l’accord du jeune avant d’envoyer."
+    if row.action == "send":
+        return agreements.why_not_sent(referral)
+    if row.action in ("reopen", "answer_late") and referral.agreement and referral.agreement.withdrawn_at:
+        return "Le jeune a retiré son accord : recueillez-en un nouveau et écrivez une nouvelle orientation."
     return ""
 
 

@@ -143,6 +143,8 @@ class Walk:
         alice.choose("Où réside le jeune ?", "En France métropolitaine")
         alice.tick("Oui", within="Le jeune est-il en règle avec la journée défense et citoyenneté (JDC) ?")
         alice.tick(re.compile("Le jeune est d’accord"))
+        alice.tick("je lui ai lu ce texte")
+        alice.tick("de vive voix, en entretien")
         alice.tick(re.compile("Si le parcours s’arrête"))
         if camera:
             self.shoot(alice, "orientation-a-envoyer")

@@ -37,6 +37,7 @@ class AgreementFactory(factory.django.DjangoModelFactory[Agreement]):
 
     purpose = "smv"
     channel = Agreement.Channel.FACE_TO_FACE
+    informed = Agreement.Informed.READ_ALOUD
     covers_return = True
     text_version = "test"
 

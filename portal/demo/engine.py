@@ -16,6 +16,7 @@ from uuid import UUID, uuid5
 from django.db import models
 
 from core import clock
+from core.ages import is_minor_on
 from core.models import Task
 from notifications.models import Notification
 from partners.models import Designation, Organisation, Topic
@@ -30,6 +31,7 @@ from referrals.transitions import find, silent_side
 from reporting import facts
 from reporting.models import ReferralFact
 from youths.models import Accompaniment, Agreement, Youth
+from youths.models.agreements import in_a_year
 
 # Lines of the bell older than this are not made again: nobody would read them.
 NOTICES = timedelta(days=30)
@@ -191,8 +193,9 @@ class Engine:
         return course
 
     def agree(self, course: Course, *, uuid: UUID, channel: str, covers_return: bool) -> None:
-        """Record the youth's agreement (as ``creation.record_agreement``)."""
+        """Record the youth's agreement (as ``creation.record_agreement``); who represents a minor is told at once."""
         referral = course.referral
+        minor = is_minor_on(course.file.youth.birth_date, clock.today())
         agreement = Agreement(
             uuid=uuid,
             youth_id=referral.youth_id,
@@ -201,9 +204,13 @@ class Engine:
             recipient_id=referral.recipient_id,
             purpose=referral.programme,
             channel=channel,
+            informed=Agreement.Informed.READ_ALOUD,
             covers_return=covers_return,
             text_version=referral.rules.agreement_version,
             given_on=clock.today(),
+            expires_on=in_a_year(),
+            representative_informed_on=clock.today() if minor else None,
+            representative_signed_on=clock.today() if minor and referral.rules.representative_signs else None,
         )
         self._add(agreement)
         referral.agreement = agreement

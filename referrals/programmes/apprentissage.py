@@ -141,11 +141,18 @@ PROGRAMME = Programme(
     ),
     clocks=ProgrammeClocks(start_calendar_days=60, duration_months=24),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
-        "niveau et mon projet, pour préparer un contrat d’apprentissage. J’accepte que "
-        "{recipient} informe {sender} de la suite donnée, du début et de la fin du contrat et "
-        "de ma situation ensuite. Je peux retirer cet accord à tout moment, sans conséquence "
-        "sur mon accompagnement."
+        "{sender} peut donner à {recipient} mon nom, ma date de naissance, comment me joindre, mon niveau et "
+        "mon projet. C’est pour trouver un contrat d’apprentissage. {recipient} peut dire à {sender} ce qui "
+        "m’est répondu, quand mon contrat commence et finit, et ce que je deviens ensuite. Je peux retirer "
+        "cet accord quand je veux : {sender} continue de m’accompagner."
     ),
-    agreement_version="apprentissage-1",
+    agreement_version="apprentissage-2",
+    earlier_agreements={
+        "apprentissage-1": (
+            "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau et "
+            "mon projet, pour préparer un contrat d’apprentissage. J’accepte que {recipient} informe "
+            "{sender} de la suite donnée, du début et de la fin du contrat et de ma situation ensuite. Je "
+            "peux retirer cet accord à tout moment, sans conséquence sur mon accompagnement."
+        )
+    },
 )

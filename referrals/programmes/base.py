@@ -251,6 +251,9 @@ class Programme:
     clocks: ProgrammeClocks
     agreement_text: str
     agreement_version: str
+    # The texts that youths agreed to before, by version; and what makes a minor's legal representative sign.
+    earlier_agreements: Mapping[str, str] = field(default_factory=dict)
+    representative_signs: str = ""
     withdrawal_reasons: tuple[Reason, ...] = COMMON_WITHDRAWALS
     fields: tuple[Field, ...] = ()
     opens_on: date | None = None

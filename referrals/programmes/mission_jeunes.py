@@ -100,11 +100,18 @@ PROGRAMME = Programme(
     ),
     clocks=ProgrammeClocks(start_calendar_days=15, duration_months=3),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
-        "niveau et les métiers que je recherche, pour accéder à des missions d’intérim. "
-        "J’accepte que {recipient} informe {sender} de la suite donnée, de mes missions et de "
-        "ma situation ensuite. Je peux retirer cet accord à tout moment, sans conséquence sur "
-        "mon accompagnement."
+        "{sender} peut donner à {recipient} mon nom, ma date de naissance, comment me joindre, mon niveau et "
+        "les métiers que je cherche. C’est pour avoir des missions d’intérim. {recipient} peut dire à "
+        "{sender} ce qui m’est répondu, quelles missions je fais et ce que je deviens ensuite. Je peux "
+        "retirer cet accord quand je veux : {sender} continue de m’accompagner."
     ),
-    agreement_version="mission-jeunes-1",
+    agreement_version="mission-jeunes-2",
+    earlier_agreements={
+        "mission-jeunes-1": (
+            "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau et "
+            "les métiers que je recherche, pour accéder à des missions d’intérim. J’accepte que {recipient} "
+            "informe {sender} de la suite donnée, de mes missions et de ma situation ensuite. Je peux "
+            "retirer cet accord à tout moment, sans conséquence sur mon accompagnement."
+        )
+    },
 )

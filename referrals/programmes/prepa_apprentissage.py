@@ -102,10 +102,18 @@ PROGRAMME = Programme(
     ),
     clocks=ProgrammeClocks(duration_months=4),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
-        "niveau et mon projet, pour préparer mon entrée en apprentissage. J’accepte que "
-        "{recipient} informe {sender} de la suite donnée et de ma situation à la sortie. Je "
-        "peux retirer cet accord à tout moment, sans conséquence sur mon accompagnement."
+        "{sender} peut donner à {recipient} mon nom, ma date de naissance, comment me joindre, mon niveau et "
+        "mon projet. C’est pour préparer mon entrée en apprentissage. {recipient} peut dire à {sender} ce "
+        "qui m’est répondu et ce que je deviens à la sortie. Je peux retirer cet accord quand je veux : "
+        "{sender} continue de m’accompagner."
     ),
-    agreement_version="prepa-1",
+    agreement_version="prepa-2",
+    earlier_agreements={
+        "prepa-1": (
+            "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau et "
+            "mon projet, pour préparer mon entrée en apprentissage. J’accepte que {recipient} informe "
+            "{sender} de la suite donnée et de ma situation à la sortie. Je peux retirer cet accord à tout "
+            "moment, sans conséquence sur mon accompagnement."
+        )
+    },
 )

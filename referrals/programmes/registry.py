@@ -50,6 +50,8 @@ def problems(programme: Programme) -> list[str]:
     for placeholder in ("{sender}", "{recipient}"):
         if placeholder not in programme.agreement_text:
             found.append(f"agreement_text does not name {placeholder}")
+    if programme.agreement_version in programme.earlier_agreements:
+        found.append("agreement_version: an earlier text has the same version")
     return found
 
 

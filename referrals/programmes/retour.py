@@ -107,12 +107,18 @@ PROGRAMME = Programme(
     ),
     clocks=ProgrammeClocks(start_calendar_days=15, duration_months=3, follow_up_side=RECIPIENT),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, les dates de "
-        "mon parcours et ma "
-        "situation à la sortie, pour que la mission locale reprenne contact avec moi. J’accepte que "
-        "{recipient} informe "
-        "{sender} de la suite donnée. Je peux retirer cet accord à tout moment, sans conséquence sur "
-        "mon accompagnement."
+        "{sender} peut donner à {recipient} mon nom, ma date de naissance, comment me joindre, les dates de "
+        "mon parcours et ma situation à la sortie. C’est pour que {recipient} me recontacte. {recipient} "
+        "peut dire à {sender} ce qui m’est répondu. Je peux retirer cet accord quand je veux, sans rien "
+        "perdre."
     ),
-    agreement_version="retour-1",
+    agreement_version="retour-2",
+    earlier_agreements={
+        "retour-1": (
+            "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, les dates de mon "
+            "parcours et ma situation à la sortie, pour que la mission locale reprenne contact avec moi. "
+            "J’accepte que {recipient} informe {sender} de la suite donnée. Je peux retirer cet accord à "
+            "tout moment, sans conséquence sur mon accompagnement."
+        )
+    },
 )

@@ -214,12 +214,22 @@ PROGRAMME = Programme(
         outcome_escalate_days=15,
     ),
     agreement_text=(
-        "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon "
-        "niveau et le nom de mon conseiller, pour étudier mon entrée au service militaire "
-        "volontaire. J’accepte que {recipient} informe {sender} de la suite donnée à ma "
-        "candidature, de mon entrée, de ma sortie et de ma situation à la sortie, par des "
-        "réponses codées et sans aucun détail médical. Je peux retirer cet accord à tout "
-        "moment, sans conséquence sur mon accompagnement."
+        "{sender} peut donner à {recipient} mon nom, ma date de naissance, comment me joindre, mon niveau et "
+        "le nom de mon conseiller. C’est pour étudier mon entrée au service militaire volontaire. "
+        "{recipient} peut dire à {sender} si je suis pris, quand j’entre, quand je sors et ce que je deviens "
+        "à la sortie. {recipient} ne donne aucun détail médical. Je peux retirer cet accord quand je veux : "
+        "{sender} continue de m’accompagner."
     ),
-    agreement_version="smv-1",
+    agreement_version="smv-2",
+    earlier_agreements={
+        "smv-1": (
+            "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau et le "
+            "nom de mon conseiller, pour étudier mon entrée au service militaire volontaire. J’accepte que "
+            "{recipient} informe {sender} de la suite donnée à ma candidature, de mon entrée, de ma sortie "
+            "et de ma situation à la sortie, par des réponses codées et sans aucun détail médical. Je peux "
+            "retirer cet accord à tout moment, sans conséquence sur mon accompagnement."
+        )
+    },
+    # The youth who signs up before the age of 18 has the consent of their legal representative.
+    representative_signs="Code de la défense, art. L4132-1",
 )

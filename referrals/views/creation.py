@@ -23,6 +23,7 @@ from referrals.models import Referral
 from referrals.presenting import in_sentence, state_words
 from referrals.programmes.base import CHECK, NO, VERDICT_LABELS, YES, Programme, overall
 from referrals.states import State
+from youths.agreements.forms import agreement_values
 from youths.doors import youth_or_404
 from youths.models import Youth
 
@@ -137,9 +138,10 @@ def _save(
         messages.info(request, "Le brouillon est gardé. Le destinataire n’en voit rien.")
         return redirect(referral)
     if referral.agreement is None:
-        creation.record_agreement(
-            acting, referral, channel=cleaned["channel"], covers_return=cleaned["covers_return"]
-        )
+        if cleaned["live"]:
+            creation.use_agreement(referral, cleaned["live"])
+        else:
+            creation.record_agreement(acting, referral, **agreement_values(cleaned))
     creation.send(acting, referral)
     messages.success(request, _sent_words(referral))
     return redirect(referral)

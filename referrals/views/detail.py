@@ -1,5 +1,7 @@
 """A referral: who holds it, what happened, what I can do."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +17,12 @@ from core.views import may, reads, writes
 from referrals import blank, creation, presenting, workflow
 from referrals.clocks import Kind
 from referrals.doors import referral_or_404
-from referrals.forms import ActionForm, AgreementForm, FollowUpForm, MessageForm
+from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.models import Referral
 from referrals.states import State, side_in
 from referrals.transitions import NotAllowed, Transition, available, find_for
+from youths.agreements.forms import agreement_values, minor_values
+from youths.agreements.purposes import purposes
 
 # Written by the page itself or by the clock: never a button.
 _NO_BUTTON = ("receive", "expire", "send")
@@ -79,17 +83,22 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     referral = _own_draft(request, uuid)
     if request.method != "POST":
         return redirect(referral)
-    form = AgreementForm(request.POST, prefix="agreement")
-    if not form.is_valid():
-        return _page(request, referral, agreement=form)
+    live = creation.live_agreement_for(referral) if "given" in request.POST else None
+    if live is not None:
+        given = LiveAgreementForm(referral.youth, live, request.POST)
+        if not given.is_valid():
+            return _page(request, referral, given=given)
+        record: Callable[[], object] = partial(
+            creation.rest_on, referral, live, **minor_values(given.cleaned_data)
+        )
+    else:
+        form = AgreementForm(referral.youth, purposes[referral.programme], request.POST)
+        if not form.is_valid():
+            return _page(request, referral, agreement=form)
+        record = partial(creation.record_agreement, acting, referral, **agreement_values(form.cleaned_data))
     try:
         with transaction.atomic():
-            creation.record_agreement(
-                acting,
-                referral,
-                channel=form.cleaned_data["channel"],
-                covers_return=form.cleaned_data["covers_return"],
-            )
+            record()
             creation.send(acting, referral)
     except (workflow.Stale, NotAllowed):
         return _refused(request, referral)
@@ -194,6 +203,7 @@ def _page(
     forms: dict[str, ActionForm] | None = None,
     opened: str = "",
     agreement: AgreementForm | None = None,
+    given: LiveAgreementForm | None = None,
     message: MessageForm | None = None,
     following: FollowUpForm | None = None,
     status: int = 200,
@@ -216,6 +226,7 @@ def _page(
     ]
     follows = referral.clock_kind == Kind.FOLLOW_UP and referral.clock_side == side
     drafting = referral.state == State.DRAFT and side == "sender"
+    live = creation.live_agreement_for(referral) if drafting else None
     context = {
         "referral": referral,
         "rules": referral.rules,
@@ -235,7 +246,11 @@ def _page(
         "actions": sorted(actions, key=lambda item: not item["first"]),
         "message_form": message,
         "message_fields": blank.message_fields(),
-        "agreement_form": (agreement or AgreementForm(prefix="agreement")) if drafting else None,
+        "live_agreement": live,
+        "given_form": (given or LiveAgreementForm(referral.youth, live)) if live else None,
+        "agreement_form": (agreement or AgreementForm(referral.youth, purposes[referral.programme]))
+        if drafting
+        else None,
         "agreement_text": presenting.agreement_words(referral) if drafting else "",
         "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
         "to_check": presenting.to_check(referral) if side == "recipient" else [],

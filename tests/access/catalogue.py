@@ -19,6 +19,10 @@ HOLDS_TRACES = [
 APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]
 # What was written stays: the web changes a few columns of these, and deletes nothing.
 BY_COLUMN = {
+    "youths_agreement": {
+        "representative_informed_on", "representative_signed_on", "emancipated",
+        "withdrawn_at", "withdrawn_how", "withdrawn_by_id", "withdrawn_for_id",
+    },
     "youths_journalentry": {"withdrawn_at"},
     "youths_nextstep": {
         "agreed_for_id", "agreed_by_id", "agreed_at", "closing", "closed_for_id", "closed_at",

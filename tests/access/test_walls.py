@@ -88,7 +88,10 @@ def loop(world):
 
 _YOUTH = "uuid, held_by_id, file_number, first_name, last_name, birth_date, phone, email, level_obtained, last_contact_on"
 _LINK = "youth_id, organisation_id, professional_id, role, aspect, started_on, end_reason"
-_AGREEMENT = "uuid, youth_id, recorded_by_id, recorded_for_id, recipient_id, purpose, given_on, channel, covers_return, text_version"
+_AGREEMENT = (
+    "uuid, youth_id, recorded_by_id, recorded_for_id, recipient_id, purpose, given_on, expires_on, channel, informed,"
+    " covers_return, text_version, emancipated, withdrawn_how"
+)
 _REFERRAL = (
     "uuid, submission, youth_id, programme, sender_id, recipient_id, sender_professional_id, state, version, last_action,"
     " reason, reason_detail, details, note, created_at, state_since, clock_kind, clock_side"
@@ -100,7 +103,10 @@ _FORGED = {
     " ({yann}, {ML_C}, {user}, 'partner', 'whole', '2026-01-01', '')",
     "a link moved to a foreign youth": "UPDATE youths_accompaniment SET youth_id = {yann} WHERE youth_id = {kim}",
     "an agreement recorded for another": f"INSERT INTO youths_agreement ({_AGREEMENT}) VALUES"
-    " (gen_random_uuid(), {yann}, {user}, {ML_A}, {ML_C}, 'smv', '2026-01-01', 'phone', true, 'x')",
+    " (gen_random_uuid(), {yann}, {user}, {ML_A}, {ML_C}, 'smv', '2026-01-01', '2027-01-01', 'phone', 'handed', true, 'x', false, '')",
+    "an agreement for a foreign youth": f"INSERT INTO youths_agreement ({_AGREEMENT}) VALUES"
+    " (gen_random_uuid(), {yann}, {user}, {ML_C}, {SMV_C}, 'smv', '2026-01-01', '2027-01-01', 'phone', 'handed', true,"
+    " 'x', false, '')",
     "an opening for another": "INSERT INTO youths_opening (youth_id, organisation_id, user_id, reason, at, until)"
     " VALUES ({yann}, {ML_A}, {alice}, 'urgency', now(), now())",
     "a referral sent by another": f"INSERT INTO referrals_referral ({_REFERRAL}) VALUES"

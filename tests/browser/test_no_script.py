@@ -20,8 +20,10 @@ def test_send_and_answer_without_scripts(visitor):
     alice.link(re.compile("Choisir.*Service militaire volontaire"))
     answer_smv_form(alice)
     alice.click("Envoyer l’orientation")
-    alice.sees("Un point est à corriger")
+    alice.sees(re.compile("points sont à corriger"))
     alice.tick(re.compile("Le jeune est d’accord"))
+    alice.tick("je lui ai lu ce texte")
+    alice.tick("de vive voix, en entretien")
     alice.click("Envoyer l’orientation")
     alice.sees(re.compile("L’orientation est envoyée"))
 

@@ -89,7 +89,9 @@ def by_workflow(world, travel, steps, covers_return) -> None:
         draft = creation.create_draft(
             alice, youth, programmes.get("smv"), world.org("RSMV"), details={}, submission=uuid.uuid4()
         )
-        creation.record_agreement(alice, draft, channel="phone", covers_return=covers_return)
+        creation.record_agreement(
+            alice, draft, channel="phone", informed="read_aloud", covers_return=covers_return
+        )
         creation.send(alice, draft)
     for days, side, action, inputs in steps:
         travel(START + timedelta(days=days, hours=1))

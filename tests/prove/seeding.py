@@ -90,7 +90,9 @@ def _send(name: str):
             details={},
             submission=uuid.uuid4(),
         )
-        creation.record_agreement(alice, referral, channel="face_to_face", covers_return=True)
+        creation.record_agreement(
+            alice, referral, channel="face_to_face", informed="read_aloud", covers_return=True
+        )
         return creation.send(alice, referral)
 
 

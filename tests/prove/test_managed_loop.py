@@ -83,6 +83,7 @@ def _send(alice: Visitor, youth: str) -> str:
         p_residence="metropole",
         p_jdc="oui",
         agreed="on",
+        informed="read_aloud",
         channel="face_to_face",
         covers_return="on",
         note="Motivé.",

@@ -74,6 +74,7 @@ def put(
             recipient=world.org(recipient_org),
             purpose="smv",
             channel="face_to_face",
+            informed="read_aloud",
             covers_return=True,
             text_version="smv-1",
         )

@@ -279,8 +279,8 @@ def test_nothing_is_sent_without_a_live_agreement(world):
     referral = put(world, "draft")
     assert attempt(world, referral, "send", "alice")
     with as_owner():
-        referral.agreement.withdrawn_at = clock.now()
-        referral.agreement.save(update_fields=["withdrawn_at"])
+        referral.agreement.withdrawn_at, referral.agreement.withdrawn_how = clock.now(), "phone"
+        referral.agreement.save(update_fields=["withdrawn_at", "withdrawn_how"])
     assert not attempt(world, referral, "send", "alice")
 
 

@@ -16,7 +16,7 @@ from tests.conftest import as_owner, as_worker
 from youths.models import Youth
 
 
-def send(world, who="alice", youth="yann", to="RSMV", covers_return=True) -> Referral:
+def send(world, who="alice", youth="yann", to="RSMV", covers_return=True, **of_minor) -> Referral:
     acting = world.acting(who)
     with acting_as(acting):
         referral = creation.create_draft(
@@ -27,7 +27,14 @@ def send(world, who="alice", youth="yann", to="RSMV", covers_return=True) -> Ref
             details={},
             submission=uuid.uuid4(),
         )
-        creation.record_agreement(acting, referral, channel="face_to_face", covers_return=covers_return)
+        creation.record_agreement(
+            acting,
+            referral,
+            channel="face_to_face",
+            informed="read_aloud",
+            covers_return=covers_return,
+            **of_minor,
+        )
         return creation.send(acting, referral)
 
 

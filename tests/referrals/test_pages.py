@@ -31,6 +31,7 @@ def test_alice_sends_yann_to_rita(world, visit):
         "p_residence": "metropole",
         "p_jdc": "oui",
         "agreed": "on",
+        "informed": "read_aloud",
         "channel": "face_to_face",
         "covers_return": "on",
         "note": "Motivé.",

@@ -68,7 +68,7 @@ class Story:
             agreement = Agreement.objects.create(
                 youth=youth, recorded_by=self.world.user("alice"), recorded_for=self.world.org(sender),
                 recipient=self.world.org(recipient), purpose=programme, channel="face_to_face", covers_return=True,
-                text_version="essai-1", given_on=clock.day_of(sent_at),
+                informed="read_aloud", text_version="essai-1", given_on=clock.day_of(sent_at),
             )  # fmt: skip
             return self._create(
                 count,

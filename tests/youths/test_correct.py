@@ -161,7 +161,7 @@ REPRESENTED = {
 
 
 def test_a_minor_has_a_representative_seen_by_those_who_keep_the_record(world, visit, address, minor):
-    send(world)
+    send(world, representative_informed_on=clock.today(), representative_signed_on=clock.today())
     client = visit("alice")
     record = reverse("youths:detail", args=[minor.uuid])
     send_pairs(client, address, page(client, address, "last_name").filled(**REPRESENTED))
