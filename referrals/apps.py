@@ -8,7 +8,16 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import handovers, timeline_sources, todo_sources, trail_subjects
-        from referrals import agreements, guard, handing_over, history, personal_data, presenting, returns, todo
+        from referrals import (
+            agreements,
+            guard,
+            handing_over,
+            history,
+            personal_data,
+            presenting,
+            returns,
+            todo,
+        )
         from referrals.moves import left_without_solution
 
         todo_sources.register("referral", todo.cards)

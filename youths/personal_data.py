@@ -28,6 +28,9 @@ REPRESENTATIVE = Use(
 )
 FOLLOWING = Use("Savoir qui accompagne le jeune, pour quoi, et jusqu’à quand il a accès au dossier")
 AGREED = Use("Prouver que le jeune a été informé, et ce qu’il a accepté ou retiré")
+REPRESENTED = Use(
+    "Prouver que le représentant légal d’un mineur a été informé, et a signé quand un texte le demande"
+)
 SHARED_STORY = Use("Se coordonner autour du jeune : ce qui a été fait, ce qui vient ensuite")
 OWN_NOTE = Use(
     "Mémoire de travail de la structure ; communicable au jeune s’il la demande",
@@ -103,7 +106,18 @@ def _declare_record() -> None:
     declare(
         Agreement,
         {
-            AGREED: ("purpose", "given_on", "channel", "covers_return", "text_version", "withdrawn_at"),
+            AGREED: (
+                "purpose",
+                "given_on",
+                "expires_on",
+                "channel",
+                "informed",
+                "covers_return",
+                "text_version",
+                "withdrawn_at",
+                "withdrawn_how",
+            ),
+            REPRESENTED: ("representative_informed_on", "representative_signed_on", "emancipated"),
         },
         youth="youth",
         holders=("recorded_for", "recipient"),

@@ -71,7 +71,11 @@ def test_send_and_answer_with_the_keyboard(visitor):
         if question.startswith("nationalité"):
             alice.tab_to(main.get_by_label("Où réside le jeune ?"))
             alice.page.keyboard.type("En France")
-    for answer in (re.compile("Le jeune est d’accord"), "je lui ai lu ce texte", "de vive voix, en entretien"):
+    for answer in (
+        re.compile("Le jeune est d’accord"),
+        "je lui ai lu ce texte",
+        "de vive voix, en entretien",
+    ):
         alice.tab_to(main.get_by_label(answer))
         alice.press("Space")
     alice.tab_to(main.get_by_role("button", name="Envoyer l’orientation"))
