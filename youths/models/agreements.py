@@ -66,9 +66,21 @@ class Agreement(models.Model):
     withdrawn_how = models.CharField("retiré", max_length=12, choices=Channel, blank=True)
     # Who wrote the withdrawal down, and for whom; nobody when the youth did it by their own link.
     withdrawn_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="retrait noté par",
     )
-    withdrawn_for = models.ForeignKey(Organisation, models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_for = models.ForeignKey(
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="retrait noté pour",
+    )
 
     objects = AgreementQuerySet.as_manager()
 
