@@ -63,6 +63,11 @@ class Acting:
         return self.role in (MANAGER, REGIONAL, NATIONAL)
 
     @property
+    def is_delegate(self) -> bool:
+        """Whether this person is a data-protection delegate of the organisation."""
+        return self.role == DPO
+
+    @property
     def accompanies(self) -> bool:
         """Whether this person works with youths (professionals and managers); the others see aggregates."""
         return self.role in (PROFESSIONAL, MANAGER)

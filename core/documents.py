@@ -7,6 +7,8 @@ import uuid
 from pathlib import Path
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from core import clock
@@ -52,6 +54,19 @@ def store_checked(file: CheckedFile, *, label: str) -> Document:
     """Store a file that a person brought, under a name of ours: what they called it often says whose it is."""
     name = f"{label}-{clock.today():%Y-%m-%d}.{file.extension}"
     return store(file.content, filename=name, media_type=file.media_type)
+
+
+def remove(found: QuerySet[Document]) -> int:
+    """Remove documents, and their files once the transaction is sure; returns how many."""
+    paths = list(found.order_by("pk").values_list("path", flat=True))
+    found.delete()
+
+    def unlink() -> None:
+        for path in paths:
+            (Path(settings.PRIVATE_FILES) / path).unlink(missing_ok=True)
+
+    transaction.on_commit(unlink)
+    return len(paths)
 
 
 def read(document: Document) -> bytes:

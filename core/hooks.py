@@ -81,6 +81,10 @@ meeting_links: Registry[Callable[..., list[tuple[str, str]]]] = Registry("meetin
 person_data: Registry["Personal"] = Registry("person_data")
 # A youth is about to be erased: function(youth id), before anything goes (facts are folded into counts).
 youth_erased = Hook("youth_erased")
+# An organisation's own part of a record is about to be erased: function(youth id, organisation id).
+part_erased = Hook("part_erased")
+# Why nothing may be erased yet: code -> function(youth id, organisation id) -> French words, "" for no reason.
+hindrances: Registry[Callable[[int, int], str]] = Registry("hindrances")
 # What a person holds for an organisation and passes on when they leave, in the order of the page: kind -> holding.
 handovers: Registry[Holding] = Registry("handovers")
 # What the worker does with an outbox row: kind -> function(payload).

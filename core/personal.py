@@ -5,7 +5,7 @@ are all made from these declarations. A test fails when a model, or one of its f
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Q
 
 from core.hooks import person_data
+from core.models import Document
 from core.personal_words import word_of
 
 MISSION = "Mission d’intérêt public (RGPD art. 6-1-e ; code du travail, art. L5314-1 et L5314-2)"
@@ -69,8 +70,17 @@ class Personal:
     moment: str = ""
     # Fields that the youth is not handed: they speak of somebody else, or of the machine.
     hidden: frozenset[str] = frozenset()
-    # Foreign keys to core.Document whose files go with the row.
-    files: tuple[str, ...] = field(default=())
+    # The kinds under which tasks know a row.
+    subjects: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> list[str]:
+        """The foreign keys to the files that belong to a row, and go with it."""
+        return [
+            one.name
+            for one in self.model._meta.concrete_fields
+            if one.is_relation and one.related_model is Document
+        ]
 
     @property
     def label(self) -> str:

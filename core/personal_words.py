@@ -110,6 +110,7 @@ WORDS = {
     "text": "texte",
     "to_state": "état d’après",
     "until": "jusqu’au",
+    "archive": "archive",
     "user": "professionnel",
     "user_id": "professionnel",
     "uuid": "identifiant public",

@@ -23,10 +23,11 @@ from core.working_days import working_days_between
 from partners.committees import actions as committee_work
 from referrals import programmes
 from referrals.effects import AGREEMENT, REBOUND, REBOUND_STATES
-from referrals.models import CLOSED_BY_OUTCOME, TransitionRow
+from referrals.models import TransitionRow
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from referrals.transitions import moves
 from reporting.facts import ACCEPTED, NEVER_COUNTED, STARTED
+from reporting.summaries import COUNTABLE, COUNTS
 from youths.models import Youth
 from youths.sql import ASKING
 
@@ -286,15 +287,10 @@ def facts() -> Iterator[Breach]:
             yield Breach("facts", f"orientation {referral} : délai de {days} jours ouvrés au lieu de {right}")
 
 
-_SUMMARIES = """
+_SUMMARIES = f"""
 WITH counted AS (
-    SELECT f.month, f.department_id, f.programme, count(*) AS sent,
-           count(*) FILTER (WHERE f.answered) AS answered, count(*) FILTER (WHERE f.accepted) AS accepted,
-           count(*) FILTER (WHERE f.started) AS started, count(*) FILTER (WHERE f.completed) AS completed,
-           count(*) FILTER (WHERE f.state = ANY (%(closed)s)) AS ended,
-           count(*) FILTER (WHERE f.state = ANY (%(closed)s)
-                              AND f.outcome <> '' AND f.outcome <> %(unknown)s) AS outcome_known
-    FROM reporting_referralfact f WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
+    SELECT f.month, f.department_id, f.programme, {COUNTS}
+    FROM {COUNTABLE} WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
 SELECT month, department_id, programme
 FROM counted c FULL JOIN reporting_summarycell s USING (month, department_id, programme)
 WHERE (c.sent, c.answered, c.accepted, c.started, c.completed, c.ended, c.outcome_known) IS DISTINCT FROM
@@ -303,7 +299,7 @@ WHERE (c.sent, c.answered, c.accepted, c.started, c.completed, c.ended, c.outcom
                   AND d.department_code = coalesce(c.department_id, s.department_id)
                   AND d.programme = coalesce(c.programme, s.programme))
 ORDER BY 1, 2, 3
-"""
+"""  # noqa: S608 - constants
 _DELAYS = """
 WITH counted AS (
     SELECT f.month, coalesce(d.region_id, '') AS region_code, f.programme, f.answer_days, count(*) AS count
@@ -321,8 +317,7 @@ ORDER BY 1, 2, 3, 4
 
 def cells() -> Iterator[Breach]:
     """The summaries are the counts of the facts, but for the cells that the worker is about to make again."""
-    closed = list(CLOSED_BY_OUTCOME)
-    for month, department, programme in _rows(_SUMMARIES, closed=closed, unknown=UNKNOWN_OUTCOME):
+    for month, department, programme in _rows(_SUMMARIES, unknown=UNKNOWN_OUTCOME):
         yield Breach(
             "cells", f"cumul {month:%Y-%m} {department} {programme} : les comptes diffèrent des faits"
         )

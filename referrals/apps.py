@@ -7,9 +7,17 @@ class ReferralsConfig(AppConfig):
     verbose_name = "Orientations"
 
     def ready(self) -> None:
-        from core.hooks import handovers, timeline_sources, todo_sources, trail_subjects
+        from core.hooks import (
+            handovers,
+            hindrances,
+            part_erased,
+            timeline_sources,
+            todo_sources,
+            trail_subjects,
+        )
         from referrals import (
             agreements,
+            erasing,
             guard,
             handing_over,
             history,
@@ -28,6 +36,8 @@ class ReferralsConfig(AppConfig):
         handovers.register("draft", handing_over.DRAFTS)
         handovers.register("referral_sent", handing_over.SENT)
         handovers.register("referral_received", handing_over.RECEIVED)
+        hindrances.register("referral", erasing.hindrance)
+        part_erased.connect(erasing.close_access)
         history.register()
         personal_data.register()
         post_migrate.connect(guard.sync_transitions, sender=self)

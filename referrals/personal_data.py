@@ -51,6 +51,7 @@ def register() -> None:
         },
         youth="youth",
         **sides,
+        subjects=("referral", "draft"),
         hidden=frozenset({"clock_kind", "clock_side", "escalate_on", "last_action"}),
     )
     of_referral: dict[str, Any] = {

@@ -12,12 +12,14 @@ class ReportingConfig(AppConfig):
             meeting_links,
             outbox_handlers,
             transition_applied,
+            youth_erased,
         )
         from reporting import access, facts, packs, personal_data
         from reporting import measures as measured
 
         personal_data.register()
         transition_applied.connect(facts.record)
+        youth_erased.connect(facts.fold)
         for code, kind in {"": measured.BY_EVIDENCE, **measured.KINDS}.items():
             measures.register(code, kind)
         measure_commitments.provide(measured.for_page)

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 
+from django.db import connection
+
 from core import clock
 from core.working_days import working_days_between
 from partners.models import Organisation
@@ -77,6 +79,38 @@ def home_of(referral: Referral) -> Organisation:
         if organisation.network == "ml":
             return organisation
     return referral.sender
+
+
+_FOLD = """
+INSERT INTO reporting_foldedcount (quarter, organisation_id, department_id, programme, state, outcome, sent, answered,
+                                   accepted, started)
+SELECT date_trunc('quarter', f.month)::date,
+       CASE WHEN s.network <> 'ml' AND p.network = 'ml' THEN f.recipient_id ELSE f.sender_id END,
+       f.department_id, f.programme, f.state, f.outcome, count(*), count(*) FILTER (WHERE f.answered),
+       count(*) FILTER (WHERE f.accepted), count(*) FILTER (WHERE f.started)
+FROM reporting_referralfact f
+JOIN referrals_referral r ON r.id = f.referral_id
+JOIN partners_organisation s ON s.id = f.sender_id
+JOIN partners_organisation p ON p.id = f.recipient_id
+WHERE r.youth_id = %s GROUP BY 1, 2, 3, 4, 5, 6
+ON CONFLICT (quarter, organisation_id, department_id, programme, state, outcome) DO UPDATE
+SET sent = reporting_foldedcount.sent + excluded.sent, answered = reporting_foldedcount.answered + excluded.answered,
+    accepted = reporting_foldedcount.accepted + excluded.accepted,
+    started = reporting_foldedcount.started + excluded.started
+"""
+
+
+def fold(youth_id: int) -> None:
+    """Turn the facts of a youth into counts, before they are erased (hook ``youth_erased``, in a system scope).
+
+    What the summaries say stays true by quarter: the month of what is folded is the first one of its quarter.
+    """
+    for fact in ReferralFact.objects.filter(referral__youth=youth_id).order_by("pk"):
+        mark_dirty(fact)
+        fact.month = fact.month.replace(month=(fact.month.month - 1) // 3 * 3 + 1)
+        mark_dirty(fact)
+    with connection.cursor() as cursor:
+        cursor.execute(_FOLD, [youth_id])
 
 
 def _cell(fact: ReferralFact) -> tuple[date, str | None, str]:

@@ -51,6 +51,40 @@ class ReferralFact(models.Model):
         return f"Fait n° {self.pk}"
 
 
+class FoldedCount(models.Model):
+    """What is left of the referrals of erased youths: counts of a quarter, linked to nobody.
+
+    The quarter is that of the sending, by its first day; the organisation and the department are those for which the
+    referrals counted (``facts.home_of``).
+    """
+
+    quarter = models.DateField()
+    organisation_id = models.BigIntegerField()
+    department = models.ForeignKey(Department, models.PROTECT, null=True, db_index=False)
+    programme = models.CharField(max_length=30)
+    state = models.CharField(max_length=20, choices=State)
+    outcome = models.CharField(max_length=40, blank=True)
+    sent = models.PositiveIntegerField(default=0)
+    answered = models.PositiveIntegerField(default=0)
+    accepted = models.PositiveIntegerField(default=0)
+    started = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "cumul des dossiers effacés"
+        verbose_name_plural = "cumuls des dossiers effacés"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["quarter", "organisation_id", "department", "programme", "state", "outcome"],
+                nulls_distinct=False,
+                name="reporting_folded_once",
+            )
+        ]
+        indexes = [models.Index(fields=["quarter", "department", "programme"], name="reporting_folded_cell")]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.department_id} {self.quarter:%Y-%m}: {self.sent}"
+
+
 class DirtyCell(models.Model):
     """A cell of the summary whose facts changed: the worker makes it again, and removes this row."""
 

@@ -31,15 +31,19 @@ DELETE FROM reporting_dirtycell dirty USING taken WHERE dirty.id = taken.id
 RETURNING dirty.month, dirty.department_code, dirty.programme
 """
 
-_COUNTS = """
-       count(*) AS sent,
-       count(*) FILTER (WHERE f.answered) AS answered,
-       count(*) FILTER (WHERE f.accepted) AS accepted,
-       count(*) FILTER (WHERE f.started) AS started,
-       count(*) FILTER (WHERE f.completed) AS completed,
-       count(*) FILTER (WHERE f.state IN ('completed', 'dropped_out')) AS ended,
-       count(*) FILTER (WHERE f.state IN ('completed', 'dropped_out')
-                          AND f.outcome NOT IN ('', %(unknown)s)) AS outcome_known
+# What is counted: each fact for one, and what was folded of the erased for as many as it says.
+COUNTABLE = """(
+    SELECT month, department_id, programme, 1 AS sent, answered::int AS answered, accepted::int AS accepted,
+           started::int AS started, state, outcome FROM reporting_referralfact
+    UNION ALL
+    SELECT quarter, department_id, programme, sent, answered, accepted, started, state, outcome
+    FROM reporting_foldedcount) AS f"""
+COUNTS = """
+       sum(f.sent) AS sent, sum(f.answered) AS answered, sum(f.accepted) AS accepted, sum(f.started) AS started,
+       coalesce(sum(f.sent) FILTER (WHERE f.state = 'completed'), 0) AS completed,
+       coalesce(sum(f.sent) FILTER (WHERE f.state IN ('completed', 'dropped_out')), 0) AS ended,
+       coalesce(sum(f.sent) FILTER (WHERE f.state IN ('completed', 'dropped_out')
+                                      AND f.outcome NOT IN ('', %(unknown)s)), 0) AS outcome_known
 """
 _COLUMNS = "sent, answered, accepted, started, completed, ended, outcome_known"
 _ADD_SUMMARY = f"""
@@ -52,8 +56,8 @@ _SUMMARIES = f"""
 WITH cell AS (SELECT * FROM unnest(%(months)s::date[], %(departments)s::text[], %(programmes)s::text[])
                      AS c (month, department, programme)),
 counted AS (
-    SELECT c.month, c.department, c.programme, {_COUNTS}
-    FROM cell c JOIN reporting_referralfact f
+    SELECT c.month, c.department, c.programme, {COUNTS}
+    FROM cell c JOIN {COUNTABLE}
       ON f.month = c.month AND f.department_id = c.department AND f.programme = c.programme
     GROUP BY 1, 2, 3),
 emptied AS (
@@ -94,8 +98,8 @@ ON CONFLICT (month, region_code, programme, answer_days) DO UPDATE SET count = E
 
 _ALL_SUMMARIES = f"""
 WITH counted AS (
-    SELECT f.month, f.department_id AS department, f.programme, {_COUNTS}
-    FROM reporting_referralfact f WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
+    SELECT f.month, f.department_id AS department, f.programme, {COUNTS}
+    FROM {COUNTABLE} WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
 {_ADD_SUMMARY}
 """  # noqa: S608 - constants of this module
 

@@ -5,6 +5,7 @@ from youths.models import (
     Accompaniment,
     Agreement,
     DelegateDecision,
+    Erasure,
     JournalEntry,
     LegalRepresentative,
     NextStep,
@@ -12,6 +13,8 @@ from youths.models import (
     ObstacleStep,
     Opening,
     PrivateNote,
+    RetentionNotice,
+    RightsRequest,
     Situation,
     Youth,
 )
@@ -40,4 +43,8 @@ def register() -> None:
         masked=("name", "phone", "email"),
     )
     track(DelegateDecision, organisations=("organisation",))
+    # A proof is written once; what was asked and announced is told, never in which words.
+    track(Erasure, organisations=("organisation",))
+    track(RightsRequest, **of_youth, organisations=("organisation",), masked=("answer", "extension_reason"))
+    track(RetentionNotice, **of_youth, organisations=("organisation",), masked=("kept_reason",))
     track(Opening, **of_youth, organisations=("organisation",))

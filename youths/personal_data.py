@@ -5,6 +5,7 @@ from youths.models import (
     Accompaniment,
     Agreement,
     DelegateDecision,
+    Erasure,
     JournalEntry,
     LegalRepresentative,
     NextStep,
@@ -12,6 +13,8 @@ from youths.models import (
     ObstacleStep,
     Opening,
     PrivateNote,
+    RetentionNotice,
+    RightsRequest,
     Situation,
     Youth,
 )
@@ -41,6 +44,19 @@ OPENED = Use(
     "Contrôler les accès : qui a ouvert un dossier sans accompagner le jeune, et pourquoi",
     basis="Obligation de sécurité (RGPD art. 5-1-f et 32)",
 )
+_ACCOUNTABLE = "Obligation légale de rendre compte (RGPD art. 5-2, 12 et 24)"
+ASKED = Use(
+    "Répondre au jeune dans le délai, et prouver qu’on l’a fait",
+    basis=_ACCOUNTABLE,
+    retention="Avec le dossier",
+    readers="Le délégué de la structure à qui la demande est faite",
+)
+ERASED = Use(
+    "Prouver qu’un effacement a été fait : des nombres et une empreinte, aucun nom",
+    basis=_ACCOUNTABLE,
+    retention="Cinq ans",
+    readers="Le délégué de la structure",
+)
 DECIDED = Use(
     "Garder la preuve de ce que le délégué a permis, et du texte cité",
     basis="Obligation légale de rendre compte (RGPD art. 5-2 et 24)",
@@ -53,6 +69,7 @@ def register() -> None:
     """Declare the tables of the room (at start)."""
     _declare_record()
     _declare_story()
+    _declare_rights()
     declare(
         DelegateDecision,
         {DECIDED: ("subject", "legal_text", "months", "decided_by", "decided_at", "ended_by", "ended_at")},
@@ -71,6 +88,7 @@ def _declare_record() -> None:
             PERIOD: ("created_at", "last_contact_on"),
         },
         youth="pk",
+        subjects=("youth",),
         circle=Circle.ACCESS,
         hidden=frozenset({"search_name", "search_words"}),
     )
@@ -122,6 +140,31 @@ def _declare_record() -> None:
         youth="youth",
         holders=("recorded_for", "recipient"),
     )
+
+
+def _declare_rights() -> None:
+    declare(
+        RightsRequest,
+        {
+            ASKED: (
+                "kind", "channel", "received_on", "due_on", "extension_reason", "state", "answer", "answered_on",
+                "gathering", "archive", "archive_until",
+            )
+        },
+        youth="youth",
+        holders=("organisation",),
+        own=True,
+        hidden=frozenset({"gathering", "archive", "archive_until"}),
+        subjects=("rights_request",),
+    )  # fmt: skip
+    declare(
+        RetentionNotice,
+        {PERIOD: ("last_contact_on", "announced_on", "erase_from", "kept_until", "kept_reason")},
+        youth="youth",
+        holders=("organisation",),
+        own=True,
+    )
+    declare(Erasure, {ERASED: ("by", "at", "reason", "whole", "counts", "record_hash")})
 
 
 def _declare_story() -> None:

@@ -13,12 +13,14 @@ from youths.models.record import (
     Youth,
     YouthQuerySet,
 )
+from youths.models.rights import Erasure, RetentionNotice, RightsRequest
 
 __all__ = [
     "LEVELS",
     "Accompaniment",
     "Agreement",
     "DelegateDecision",
+    "Erasure",
     "JournalEntry",
     "LegalRepresentative",
     "NextStep",
@@ -27,6 +29,8 @@ __all__ = [
     "ObstacleStep",
     "Opening",
     "PrivateNote",
+    "RetentionNotice",
+    "RightsRequest",
     "Situation",
     "Youth",
     "YouthQuerySet",

@@ -1,0 +1,323 @@
+"""Erasing a youth: what is left in every table of the database, in the history and on the disk (issue, must show 4)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+
+from core import clock, documents, seals
+from core.personal import of_youths
+from core.scope import acting_as, system_scope
+from notifications.notices import notify
+from portal import consistency
+from referrals import workflow
+from reporting import summaries
+from reporting.models import FoldedCount, ReferralFact, SummaryCell
+from tests.access.catalogue import rows
+from tests.conftest import as_owner, as_worker
+from tests.referrals.test_loop import send
+from youths import journal, records
+from youths.models import (
+    Accompaniment,
+    Erasure,
+    JournalEntry,
+    LegalRepresentative,
+    Obstacle,
+    ObstacleStep,
+    PrivateNote,
+    RetentionNotice,
+    RightsRequest,
+    Situation,
+    Youth,
+)  # fmt: skip
+from youths.rights import erasure
+
+CANARY = "canarizebre"
+# Tables that another test fills: here they are erased with the rest when they hold something.
+OTHERS_FILL = {"referrals.Reminder"}
+
+
+def filled(world) -> Youth:
+    """Yann, whose every string is a canary, with one row in each table of the room, a closed referral, a file."""
+    youth = world.youth("yann")
+    alice, rita = world.acting("alice"), world.acting("rita")
+    referral = send(world)
+    with acting_as(rita):
+        workflow.open_first(rita, referral.uuid)
+        workflow.post_message(rita, referral, f"{CANARY} du fil")
+        workflow.apply(rita, referral.uuid, "accept", version=None, inputs={})
+        today = clock.today()
+        journal.propose(rita, youth, wording=f"{CANARY} étape", due_on=today + timedelta(days=3))
+        workflow.apply(rita, referral.uuid, "start", version=None, inputs={"started_on": today})
+        workflow.apply(
+            rita,
+            referral.uuid,
+            "complete",
+            version=None,
+            inputs={"outcome": "EMPLOI_DURABLE", "ended_on": today},
+        )
+    with acting_as(alice):
+        records.open_with_reason(alice, youth, "urgency")
+    ml, by = world.org("ML_A"), world.user("alice")
+    notify(
+        [by.pk],
+        organisation_id=ml.pk,
+        kind="essai",
+        text="Un dossier.",
+        path=f"/jeunes/{youth.uuid}/",
+        effect_key="x",
+    )
+    with as_owner():
+        Youth.objects.filter(pk=youth.pk).update(
+            first_name=CANARY,
+            last_name=f"{CANARY} nom",
+            phone=f"06 {CANARY}"[:20],
+            email=f"{CANARY}@exemple.test",
+            file_number=f"D-{CANARY}",
+        )
+        written = {"youth": youth, "organisation": ml, "author": by}
+        JournalEntry.objects.create(**written, kind="contact", happened_on=today, text=f"{CANARY} journal")
+        PrivateNote.objects.create(**written, text=f"{CANARY} note")
+        LegalRepresentative.objects.create(
+            youth=youth, name=f"{CANARY} parent", phone="06", email=f"{CANARY}@p.test"
+        )
+        Situation.objects.create(
+            youth=youth, kind="activite", code="X", since=today, organisation=ml, recorded_by=by
+        )
+        obstacle = Obstacle.objects.create(
+            youth=youth, category="X", since=today, organisation=ml, taken_by=ml
+        )
+        ObstacleStep.objects.create(
+            youth=youth, obstacle=obstacle, code="X", on=today, organisation=ml, author=by
+        )
+        archive = documents.store(CANARY.encode(), filename="archive.zip", media_type="application/zip")
+        RightsRequest.objects.create(
+            youth=youth, organisation=ml, kind="acces", channel="accueil", due_on=today, state="satisfaite",
+            answer=f"{CANARY} réponse", answered_on=today, archive=archive, archive_until=clock.now(),
+        )  # fmt: skip
+        RetentionNotice.objects.create(
+            youth=youth, organisation=ml, last_contact_on=today, erase_from=today, kept_until=today,
+            kept_reason=f"{CANARY} recours",
+        )  # fmt: skip
+        Youth.objects.filter(pk=youth.pk).update(phone="")
+        # Rita accompanies no more: nobody but the Mission Locale keeps the record.
+        Accompaniment.objects.filter(youth=youth).exclude(organisation=ml).update(
+            ended_on=today, access_until=clock.now()
+        )
+        youth.refresh_from_db()
+        empty = [found.label for found in of_youths() if not found.of(youth.pk).exists()]
+        assert set(empty) <= OTHERS_FILL, "the test must hold a row of each table"
+    return youth
+
+
+def erase(world, youth, key="ML_A", **how) -> Erasure | None:
+    with as_worker():
+        return erasure.erase(youth.pk, world.org(key).pk, by=world.user("paul").pk, reason="demande", **how)
+
+
+def found_anywhere(*needles: str) -> dict[str, int]:
+    """In which tables of the database one of these strings stands, in any column at all."""
+    found = {}
+    tables = rows(
+        "SELECT c.oid::regclass::text FROM pg_class c WHERE c.relkind = 'r'"
+        " AND c.relnamespace = 'public'::regnamespace ORDER BY 1"
+    )
+    for (table,) in tables:
+        for needle in needles:
+            count = rows(f"SELECT count(*) FROM {table} t WHERE t::text ILIKE %s", f"%{needle}%")[0][0]
+            if count:
+                found[table] = found.get(table, 0) + count
+    return found
+
+
+def on_disk() -> list[str]:
+    folder = Path(settings.PRIVATE_FILES)
+    return [
+        path.name for path in folder.rglob("*") if path.is_file() and CANARY.encode() in path.read_bytes()
+    ]
+
+
+def identifiers(youth) -> list[str]:
+    return erasure._identifiers(youth.pk)
+
+
+def test_nothing_is_left_of_an_erased_youth_in_any_table(world, django_capture_on_commit_callbacks):
+    youth = filled(world)
+    with as_worker(), system_scope("test"):
+        seals.seal()
+    with as_owner():
+        named = identifiers(youth)
+        assert len(named) >= 6
+        before = found_anywhere(CANARY, *named)
+    assert {"youths_youth", "referrals_message", "notifications_notification"} <= set(before)
+    assert any(table.startswith("core_change") for table in before)
+    assert on_disk()
+    with django_capture_on_commit_callbacks(execute=True):
+        proof = erase(world, youth)
+    with as_owner():
+        assert found_anywhere(CANARY) == {}
+        left = found_anywhere(*named)
+        assert {table.rpartition("_20")[0] for table in left} <= {"core_auditentry"}, left
+        assert [found.label for found in of_youths() if found.of(youth.pk).exists()] == []
+    assert on_disk() == []
+    assert proof.whole
+    assert proof.counts["youths_youth"] == 1
+    assert proof.counts["youths_privatenote"] == 1
+    assert proof.counts["core_change"] > 5
+    assert proof.record_hash == erasure.record_hash(youth.uuid)
+    with as_owner():
+        assert found_anywhere(proof.record_hash).keys() == {"youths_erasure"}
+
+
+def test_the_seals_and_the_consistency_hold_after_an_erasure(world):
+    youth = filled(world)
+    with as_worker():
+        summaries.refresh()
+        seals.seal()
+    erase(world, youth)
+    with as_worker():
+        summaries.refresh()
+        seals.seal()
+        with system_scope("test"):
+            assert list(seals.verify()) == []
+        breaches = [breach for _, found in consistency.run() for breach in found if not breach.warning]
+    assert breaches == []
+
+
+def test_the_figures_survive_the_people(world):
+    youth = filled(world)
+    with as_worker():
+        summaries.refresh()
+        with system_scope("test"):
+            cells = list(
+                SummaryCell.objects.order_by("pk").values("department", "programme", "sent", "outcome_known")
+            )
+    assert sum(cell["sent"] for cell in cells) == 1
+    erase(world, youth)
+    with as_worker():
+        summaries.refresh()
+        with system_scope("test"):
+            assert not ReferralFact.objects.exists()
+            folded = FoldedCount.objects.get()
+            assert (folded.sent, folded.state, folded.outcome) == (1, "completed", "EMPLOI_DURABLE")
+            assert folded.quarter.day == 1
+            assert folded.quarter.month in (1, 4, 7, 10)
+            after = SummaryCell.objects.order_by("pk").values(
+                "department", "programme", "sent", "outcome_known"
+            )
+            assert list(after) == cells
+            summaries.rebuild()
+            assert list(after.all()) == cells
+
+
+def test_another_youth_loses_nothing(world):
+    youth, kim = filled(world), world.youth("kim")
+    with as_owner():
+        before = {found.label: found.of(kim.pk).count() for found in of_youths()}
+    erase(world, youth)
+    with as_owner():
+        assert {found.label: found.of(kim.pk).count() for found in of_youths()} == before
+
+
+def test_erasing_twice_is_erasing_once(world):
+    youth = filled(world)
+    assert erase(world, youth) is not None
+    assert erase(world, youth) is None
+    with as_owner():
+        assert Erasure.objects.count() == 1
+
+
+def test_a_referral_under_way_stands_in_the_way(world):
+    youth = world.youth("yann")
+    send(world)
+    with pytest.raises(erasure.Hindered, match="orientation est en cours"):
+        erase(world, youth)
+    with as_owner():
+        assert Youth.objects.filter(pk=youth.pk).exists()
+
+
+def test_a_restriction_stands_in_the_way(world):
+    youth = world.youth("yann")
+    with as_owner():
+        RightsRequest.objects.create(
+            youth=youth,
+            organisation=world.org("ML_A"),
+            kind="limitation",
+            channel="accueil",
+            due_on=clock.today(),
+        )
+    with pytest.raises(erasure.Hindered, match="limitation"):
+        erase(world, youth)
+
+
+# --- Several organisations ----------------------------------------------------------------------------
+
+
+def test_who_still_accompanies_keeps_the_record_without_the_part_of_the_other(world):
+    youth = filled(world)
+    with as_owner():
+        Accompaniment.objects.filter(youth=youth, organisation=world.org("RSMV")).update(
+            role="partner", ended_on=None, access_until=None
+        )
+    proof = erase(world, youth)
+    assert not proof.whole
+    assert "youths_youth" not in proof.counts
+    with as_owner():
+        left = Youth.objects.get(pk=youth.pk)
+        assert left.held_by == world.org("RSMV")
+        assert left.registered_with is None
+        assert left.file_number == ""
+        ml = world.org("ML_A").pk
+        for found in of_youths():
+            if found.own:
+                assert not found.of(youth.pk).filter(found.named(ml)).exists(), found.label
+        assert JournalEntry.objects.filter(youth=youth).exists()
+    with acting_as(world.acting("alice")):
+        assert not Youth.objects.filter(pk=youth.pk).exists()
+
+
+def test_a_partner_erases_its_part_and_the_mission_locale_keeps_hers(world):
+    youth = filled(world)
+    with as_owner():
+        PrivateNote.objects.create(
+            youth=youth, organisation=world.org("RSMV"), author=world.user("rita"), text="Du centre"
+        )
+        notes = PrivateNote.objects.filter(youth=youth).count()
+    proof = erase(world, youth, "RSMV")
+    assert not proof.whole
+    with as_owner():
+        assert PrivateNote.objects.filter(youth=youth).count() == notes - 1
+        assert Youth.objects.get(pk=youth.pk).held_by == world.org("ML_A")
+        assert not Accompaniment.objects.filter(youth=youth, organisation=world.org("RSMV")).exists()
+    with acting_as(world.acting("rita")):
+        assert not Youth.objects.filter(pk=youth.pk).exists()
+    assert erase(world, youth, "RSMV") is None
+
+
+def test_who_holds_nothing_erases_nothing(world):
+    assert erase(world, world.youth("yann"), "ML_C") is None
+
+
+# --- Wall 2 -------------------------------------------------------------------------------------------
+
+
+def test_the_web_cannot_erase_nor_write_a_proof(world):
+    youth = world.youth("yann")
+    for statement, values in (
+        ("SELECT tu_erase_youth(%s)", [youth.pk]),
+        ("SELECT tu_erase_rows('youths_youth', ARRAY[%s]::bigint[], '{}')", [youth.pk]),
+        (
+            "INSERT INTO youths_erasure (uuid, organisation_id, at, reason, whole, counts, record_hash)"
+            " VALUES (gen_random_uuid(), %s, now(), 'demande', true, '{}', '')",
+            [world.org("ML_A").pk],
+        ),
+    ):
+        with pytest.raises(DatabaseError), acting_as(world.acting("mona")), connection.cursor() as cursor:
+            cursor.execute(statement, values)
+
+
+def test_the_worker_erases_in_a_declared_scope_only(world):
+    with pytest.raises(DatabaseError), as_worker(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT tu_erase_youth(%s)", [world.youth("yann").pk])

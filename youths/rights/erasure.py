@@ -1,0 +1,209 @@
+"""Erasing what an organisation holds about a youth: the whole record, or its own part of it (ADR 0023).
+
+The record goes when nobody keeps it any more: while another organisation keeps it or accompanies the youth, what is
+the first one's own goes, and the record passes on. Facts become counts first; the history is blanked; tasks,
+notifications, messages waiting and files go too. What stays is the sealed trail (identifiers only) and a proof.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from core import documents, history
+from core.hooks import hindrances, part_erased, youth_erased
+from core.models import Document, OpenedFile, OutboxMessage, Task
+from core.personal import of_youths
+from core.scope import system_scope
+from notifications.models import Notification
+from youths.models import Accompaniment, Erasure, RightsRequest, Youth
+
+
+class Hindered(Exception):
+    """Something stands in the way; the message is French."""
+
+
+def record_hash(uuid: UUID) -> str:
+    """The keyed hash of a record's identifier: the same for the same record, and nothing to who lacks the key."""
+    return hmac.new(settings.SEAL_KEYS[0].encode(), uuid.bytes, hashlib.sha256).hexdigest()
+
+
+def hindrance(youth_id: int, organisation_id: int) -> str:
+    """Why an organisation may not erase what it holds about a youth now, in French; "" when nothing stands in the way.
+
+    In a system scope.
+    """
+    restricted = RightsRequest.objects.open().filter(
+        youth=youth_id, organisation=organisation_id, kind=RightsRequest.Kind.RESTRICTION
+    )
+    if restricted.exists():
+        return "La personne a demandé que ses données soient gardées sans être utilisées (limitation)."
+    found = (ask(youth_id, organisation_id) for _, ask in hindrances.items())
+    return next((words for words in found if words), "")
+
+
+def erase(
+    youth_id: int, organisation_id: int, *, by: int | None, reason: Erasure.Reason | str
+) -> Erasure | None:
+    """Erase what an organisation holds about a youth, and keep the proof; None when it holds nothing (any more).
+
+    On the worker's login. Raises Hindered.
+    """
+    with system_scope("erase what an organisation holds about a youth"):
+        youth = Youth.objects.select_for_update().filter(pk=youth_id).first()
+        if youth is None or not _holds(youth, organisation_id):
+            return None
+        if words := hindrance(youth_id, organisation_id):
+            raise Hindered(words)
+        heir = _heir(youth, organisation_id)
+        whole = heir is None
+        counts = _erase_whole(youth) if heir is None else _erase_part(youth, organisation_id, heir)
+        return Erasure.objects.create(
+            organisation_id=organisation_id,
+            by_id=by,
+            reason=reason,
+            whole=whole,
+            counts=counts,
+            record_hash=record_hash(youth.uuid),
+        )
+
+
+def _holds(youth: Youth, organisation_id: int) -> bool:
+    if organisation_id in (youth.held_by_id, youth.registered_with_id):
+        return True
+    return any(
+        found.of(youth.pk).filter(found.named(organisation_id)).exists() for found in of_youths() if found.own
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Heir:
+    """Who keeps the record afterwards: those who already did, or the first that accompanies."""
+
+    held_by_id: int
+    registered_with_id: int | None
+
+
+def _heir(youth: Youth, organisation_id: int) -> _Heir | None:
+    keepers = [
+        one for one in (youth.held_by_id, youth.registered_with_id) if one not in (None, organisation_id)
+    ]
+    registered = youth.registered_with_id if youth.registered_with_id != organisation_id else None
+    if keepers:
+        return _Heir(youth.held_by_id if youth.held_by_id != organisation_id else keepers[0], registered)
+    following = (
+        Accompaniment.objects.accompanying()
+        .active()
+        .filter(youth=youth)
+        .exclude(organisation=organisation_id)
+        .order_by("started_on", "pk")
+        .values_list("organisation_id", flat=True)
+        .first()
+    )
+    return _Heir(following, None) if following else None
+
+
+# --- The whole record -----------------------------------------------------------------------------
+
+
+def _erase_whole(youth: Youth) -> dict[str, int]:
+    named, subjects, papers = _identifiers(youth.pk), _subjects(youth.pk), _papers(youth.pk)
+    youth_erased(youth.pk)
+    around = _erase_around(named, subjects)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tu_erase_youth(%s)", [youth.pk])
+        (erased,) = cursor.fetchone()
+    counts: dict[str, int] = json.loads(erased)
+    documents.remove(Document.objects.filter(pk__in=papers))
+    counts |= {name: count for name, count in around.items() if count}
+    counts["core_change"] = history.blank("youth", youth.pk, "erased")
+    if papers:
+        counts["core_document"] = len(papers)
+    return counts
+
+
+def _identifiers(youth_id: int) -> list[str]:
+    """The public identifiers of everything about a youth, as addresses and messages carry them."""
+    return [
+        str(uuid)
+        for found in of_youths()
+        if any(field.name == "uuid" for field in found.model._meta.concrete_fields)
+        for uuid in found.of(youth_id).order_by("pk").values_list("uuid", flat=True)
+    ]
+
+
+def _subjects(youth_id: int) -> list[tuple[str, list[int]]]:
+    """Under which kinds and keys the tasks know what is about a youth."""
+    return [
+        (kind, list(found.of(youth_id).order_by("pk").values_list("pk", flat=True)))
+        for found in of_youths()
+        for kind in found.subjects
+    ]
+
+
+def _papers(youth_id: int) -> list[int]:
+    return [paper for found in of_youths() for paper in _papers_of(found.of(youth_id), found.files)]
+
+
+def _papers_of(rows: QuerySet[Any], files: list[str]) -> Iterator[int]:
+    for name in files:
+        yield from rows.exclude(**{name: None}).order_by("pk").values_list(name, flat=True)
+
+
+def _erase_around(named: list[str], subjects: list[tuple[str, list[int]]]) -> dict[str, int]:
+    """What speaks of the youth by identifier, without a foreign key."""
+    about = Q(pk__in=[])
+    for kind, keys in subjects:
+        about |= Q(subject_kind=kind, subject_id__in=keys)
+    told, waiting = Q(pk__in=[]), Q(pk__in=[])
+    for uuid in named:
+        told |= Q(path__contains=uuid)
+        waiting |= Q(payload__path__contains=uuid) | Q(effect_key__contains=uuid)
+    return {
+        "core_task": Task.objects.filter(about).delete()[0],
+        "notifications_notification": Notification.objects.filter(told).delete()[0],
+        "core_outboxmessage": OutboxMessage.objects.filter(waiting).delete()[0],
+        "core_openedfile": OpenedFile.objects.filter(subject_uuid__in=named).delete()[0],
+    }
+
+
+# --- One organisation's part ----------------------------------------------------------------------
+
+
+def _erase_part(youth: Youth, organisation_id: int, heir: _Heir) -> dict[str, int]:
+    """What is the organisation's own goes; the record, if it kept it, passes to who stays."""
+    part_erased(youth.pk, organisation_id)
+    counts: dict[str, int] = {}
+    for found in of_youths():
+        if not found.own:
+            continue
+        rows = found.of(youth.pk).filter(found.named(organisation_id))
+        papers = list(_papers_of(rows, found.files))
+        keys = list(rows.order_by("pk").values_list("pk", flat=True))
+        Task.objects.filter(subject_kind__in=found.subjects, subject_id__in=keys).delete()
+        if gone := rows.delete()[0]:
+            counts[found.model._meta.db_table] = gone
+        documents.remove(Document.objects.filter(pk__in=papers))
+    gone = Task.objects.filter(
+        subject_kind="youth", subject_id=youth.pk, organisation_id=organisation_id
+    ).delete()[0]
+    told = Notification.objects.filter(organisation_id=organisation_id, path__contains=str(youth.uuid))
+    counts |= {
+        name: count
+        for name, count in {"core_task": gone, "notifications_notification": told.delete()[0]}.items()
+        if count
+    }
+    Youth.objects.filter(pk=youth.pk).update(
+        held_by=heir.held_by_id,
+        registered_with=heir.registered_with_id,
+        # The number is that of the Mission Locale that goes.
+        **({"file_number": ""} if heir.registered_with_id is None else {}),
+    )
+    return counts
