@@ -108,6 +108,12 @@ def _nobody(user: Any, membership: int | None) -> Acting | None:
     return None
 
 
+def _no_paper(held: dict[str, Any]) -> bytes:
+    raise LookupError("no room renders what is held about a person")
+
+
+# What an organisation holds about a person (youths.rights.gathering) -> a document that people read.
+render_person_file = Provider(_no_paper)
 # (user, membership id) -> the acting person, having set the scope of the current transaction in the same round trip;
 # None when no membership is live.
 acting_resolver = Provider(_nobody)

@@ -4,7 +4,7 @@ The register (``/donnees-personnelles/registre/``), what a youth is given on req
 are all made from these declarations. A test fails when a model, or one of its fields, is missing.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -70,6 +70,8 @@ class Personal:
     moment: str = ""
     # Fields that the youth is not handed: they speak of somebody else, or of the machine.
     hidden: frozenset[str] = frozenset()
+    # The rows that an organisation named by them does not hold: what was not sent to it yet.
+    withheld: Callable[[int], Q] | None = None
     # The kinds under which tasks know a row.
     subjects: tuple[str, ...] = ()
 

@@ -48,6 +48,8 @@ WORDS = {
     "from_state": "état d’avant",
     "had_files": "fichiers joints",
     "handled_by_id": "traité par",
+    "handled_by": "traitée par",
+    "kept_by": "gardé par",
     "held_at": "gardé le",
     "is_return": "retour",
     "issuer": "fournisseur d’identité",

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from core.personal import REFERENCE, STRUCTURE, Use, declare
 from referrals.models import Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.states import State
 
 REQUEST = Use("Présenter le jeune à un partenaire pour un dispositif, et lui répondre")
 REASON = Use(
@@ -14,6 +17,11 @@ REASON = Use(
 FOLLOW_UP = Use("Suivre l’orientation jusqu’à son issue, tenir les délais convenus, ne perdre personne")
 BECOMING = Use("Savoir ce que le jeune est devenu, à la sortie, à trois et à six mois")
 THREAD = Use("S’entendre entre les deux côtés sur une orientation")
+
+
+def _draft_of_others(organisation_id: int) -> Q:
+    """A draft is nobody's but its author's."""
+    return Q(referral__state=State.DRAFT) & ~Q(referral__sender=organisation_id)
 
 
 def register() -> None:
@@ -52,11 +60,13 @@ def register() -> None:
         youth="youth",
         **sides,
         subjects=("referral", "draft"),
+        withheld=lambda organisation_id: Q(state=State.DRAFT) & ~Q(sender=organisation_id),
         hidden=frozenset({"clock_kind", "clock_side", "escalate_on", "last_action"}),
     )
     of_referral: dict[str, Any] = {
         "youth": "referral__youth",
         "holders": ("referral__sender", "referral__recipient"),
+        "withheld": _draft_of_others,
     }
     declare(
         ReferralEvent,

@@ -11,13 +11,16 @@ class ReportingConfig(AppConfig):
             measures,
             meeting_links,
             outbox_handlers,
+            render_person_file,
             transition_applied,
             youth_erased,
         )
         from reporting import access, facts, packs, personal_data
         from reporting import measures as measured
+        from reporting.rendering import person
 
         personal_data.register()
+        render_person_file.provide(person.render_person_file)
         transition_applied.connect(facts.record)
         youth_erased.connect(facts.fold)
         for code, kind in {"": measured.BY_EVIDENCE, **measured.KINDS}.items():

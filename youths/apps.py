@@ -6,11 +6,15 @@ class YouthsConfig(AppConfig):
     verbose_name = "Jeunes"
 
     def ready(self) -> None:
-        from core.hooks import handovers
+        from core.hooks import handovers, outbox_handlers
         from youths import handing_over, history, personal_data
         from youths.agreements import purposes
+        from youths.rights import requests
 
         handovers.register("youth", handing_over.YOUTHS)
+        outbox_handlers.register(requests.SPREAD, requests.spread)
+        outbox_handlers.register(requests.GATHER, requests.gather)
+        outbox_handlers.register(requests.ERASE, requests.erase)
         history.register()
         personal_data.register()
         purposes.register()

@@ -60,7 +60,7 @@ def render_pdf(data: PackData) -> bytes:
     Raises ``InvalidPack`` when the data is not that of a pack, ``typst.TypstError`` when the template breaks
     a rule of accessibility (a figure without a text, a heading level skipped).
     """
-    view = _printable(pack_view(data, for_print=True))
+    view = as_printable(pack_view(data, for_print=True))
     prepared = date.fromisoformat(data["meeting"]["prepared_for"])
     moment = datetime.combine(prepared, time(12), tzinfo=UTC)
     return typst.compile(
@@ -83,18 +83,18 @@ def _character(character: str) -> str:
     return REPLACEMENT
 
 
-def _printable(value: Any) -> Any:
+def as_printable(value: Any) -> Any:
     """Return the view as what JSON can hold, charts included, with printable texts."""
     if isinstance(value, Chart):
         return {
             "svg": "".join(_character(character) for character in value.svg),
             "alt": printable(f"{value.title}. {value.desc}"),
             "title": printable(value.title),
-            "columns": _printable(value.columns),
-            "rows": _printable(value.rows),
+            "columns": as_printable(value.columns),
+            "rows": as_printable(value.rows),
         }
     if isinstance(value, dict):
-        return {key: _printable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_printable(item) for item in value]
+        return {key: as_printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_printable(item) for item in value]
     return printable(value) if isinstance(value, str) else value

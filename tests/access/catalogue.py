@@ -30,6 +30,10 @@ BY_COLUMN = {
     "youths_obstacle": {"taken_by_id", "closing", "closed_on"},
     "youths_obstaclestep": set(),
     "youths_privatenote": {"withdrawn_at"},
+    "youths_retentionnotice": {"kept_until", "kept_reason", "kept_by_id"},
+    "youths_rightsrequest": {
+        "due_on", "extension_reason", "state", "answer", "answered_on", "handled_by_id", "gathering",
+    },
     "youths_situation": {"until"},
 }  # fmt: skip
 FROM_THE_CODE = ["django_migrations", "referrals_transition"]

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from core import documents, history
 from core.hooks import hindrances, part_erased, youth_erased
@@ -162,14 +163,15 @@ def _erase_around(named: list[str], subjects: list[tuple[str, list[int]]]) -> di
     about = Q(pk__in=[])
     for kind, keys in subjects:
         about |= Q(subject_kind=kind, subject_id__in=keys)
-    told, waiting = Q(pk__in=[]), Q(pk__in=[])
-    for uuid in named:
-        told |= Q(path__contains=uuid)
-        waiting |= Q(payload__path__contains=uuid) | Q(effect_key__contains=uuid)
+    # One pass over each table, whatever the number of identifiers.
+    said = "|".join(named)
+    waiting = OutboxMessage.objects.annotate(said=Cast("payload", TextField())).filter(
+        Q(said__regex=said) | Q(effect_key__regex=said)
+    )
     return {
         "core_task": Task.objects.filter(about).delete()[0],
-        "notifications_notification": Notification.objects.filter(told).delete()[0],
-        "core_outboxmessage": OutboxMessage.objects.filter(waiting).delete()[0],
+        "notifications_notification": Notification.objects.filter(path__regex=said).delete()[0],
+        "core_outboxmessage": waiting.delete()[0],
         "core_openedfile": OpenedFile.objects.filter(subject_uuid__in=named).delete()[0],
     }
 

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("core", "0001_initial"),
         ("partners", "0001_initial"),
-        ("youths", "0002_decisions"),
+        ("youths", "0004_agreements"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,143 @@
+"""Everything that an organisation holds about a youth, in words, for an access request (RGPD art. 15).
+
+Its own rows, those of the record when it keeps it, and of the story what it may read. Professionals are not named;
+neither are the lines that another organisation keeps for itself.
+"""
+
+import io
+import json
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.db.models import Q
+
+from core import clock
+from core.models import AuditEntry
+from core.personal import ACTOR, REFERENCE, Circle, Personal, of_youths
+from core.personal_words import word_of
+from partners.models import Organisation
+from youths.models import Accompaniment, Youth
+from youths.sharing import Share, share_of
+
+PURPOSES = {
+    AuditEntry.Kind.READ: "lecture pour l’accompagnement",
+    AuditEntry.Kind.EXPORT: "export dans un fichier",
+    AuditEntry.Kind.OPENING: "ouverture avec motif",
+}
+
+
+def held_by(organisation_id: int, youth: Youth) -> dict[str, Any]:
+    """What an organisation holds: titles, rows of (name, value), and who opened the record. In a system scope."""
+    keeps = organisation_id in (youth.held_by_id, youth.registered_with_id)
+    share = _share(youth, organisation_id, keeps)
+    names = _names()
+    sections = []
+    identifiers: list[Any] = []
+    for found in of_youths():
+        rows = list(_rows(found, youth, organisation_id, keeps, share))
+        identifiers += [row.uuid for row in rows if hasattr(row, "uuid")]
+        told = [pairs for row in rows if (pairs := _pairs(found, row, names))]
+        if told:
+            sections.append({"title": found.name.capitalize(), "rows": told})
+    return {
+        "organisation": names[organisation_id],
+        "person": youth.full_name,
+        "birth_date": _words(youth.birth_date),
+        "made_on": _words(clock.today()),
+        "made_on_iso": clock.today().isoformat(),
+        "sections": sections,
+        "trace": _trace(organisation_id, identifiers, names),
+    }
+
+
+def _names() -> dict[int, str]:
+    return {one.pk: one.outward_name for one in Organisation.objects.order_by("pk")}
+
+
+def _share(youth: Youth, organisation_id: int, keeps: bool) -> Share:
+    links = Accompaniment.objects.live().filter(youth=youth, organisation=organisation_id)
+    told = [
+        {"role": role, "ended_on": ended_on.isoformat() if ended_on else None}
+        for role, ended_on in links.order_by("pk").values_list("role", "ended_on")
+    ]
+    return share_of(told, keeps=keeps)
+
+
+def _rows(found: Personal, youth: Youth, organisation_id: int, keeps: bool, share: Share) -> Iterable[Any]:
+    condition = found.named(organisation_id)
+    whole = keeps or (found.circle == Circle.ACCESS) or (found.circle == Circle.STORY and share.reads)
+    rows = (
+        found.of(youth.pk).exclude(found.withheld(organisation_id)) if found.withheld else found.of(youth.pk)
+    )
+    if found.circle == Circle.NAMED or not whole:
+        rows = rows.filter(condition)
+    elif found.circle == Circle.STORY and share.last_day:
+        rows = rows.filter(condition | Q(**{f"{found.moment}__lt": _end(found, share.last_day)}))
+    return rows.order_by("pk")
+
+
+def _end(found: Personal, last_day: date) -> date | datetime:
+    """The first moment after a day, of the kind that dates the rows."""
+    following = date.fromordinal(last_day.toordinal() + 1)
+    kind = found.model._meta.get_field(found.moment).get_internal_type()
+    return clock.start_of(following) if kind == "DateTimeField" else following
+
+
+def _pairs(found: Personal, row: Any, names: dict[int, str]) -> list[tuple[str, str]]:
+    pairs = []
+    for field in found.model._meta.concrete_fields:
+        if found.uses[field.name] in (ACTOR, REFERENCE) or field.name in found.hidden:
+            continue
+        value = getattr(row, field.attname)
+        if field.is_relation and field.related_model is Organisation:
+            value = names.get(value, "")
+        elif field.is_relation:
+            value = str(getattr(row, field.name) or "")
+        elif field.choices:
+            value = getattr(row, f"get_{field.name}_display")()
+        if words := _words(value):
+            pairs.append((word_of(field), words))
+    return pairs
+
+
+def _words(value: Any) -> str:
+    """A value as people read it; "" for nothing."""
+    if value is None or value == "" or value == {} or value == []:
+        return ""
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    if isinstance(value, datetime):
+        return value.astimezone(clock.PARIS).strftime("%d/%m/%Y à %H:%M")
+    if isinstance(value, date):
+        return value.strftime("%d/%m/%Y")
+    if isinstance(value, dict):
+        return " ; ".join(f"{name} : {_words(one)}" for name, one in sorted(value.items()) if _words(one))
+    if isinstance(value, list):
+        return ", ".join(_words(one) for one in value)
+    return str(value)
+
+
+def _trace(organisation_id: int, identifiers: list[Any], names: dict[int, str]) -> list[dict[str, str]]:
+    """Who opened the record, by day, organisation and purpose: never which professional."""
+    lines = AuditEntry.objects.filter(
+        organisation_id=organisation_id, subject_uuid__in=identifiers, kind__in=PURPOSES
+    ).order_by("at", "number")
+    told = {
+        (clock.day_of(at), PURPOSES[AuditEntry.Kind(kind)]): None
+        for at, kind in lines.values_list("at", "kind")
+    }
+    return [
+        {"date": _words(day), "organisation": names[organisation_id], "purpose": purpose}
+        for day, purpose in told
+    ]
+
+
+def archive(held: dict[str, Any], pdf: bytes) -> bytes:
+    """The same content twice in one archive: a document to read, and one that machines read (RGPD art. 20)."""
+    content = io.BytesIO()
+    with ZipFile(content, "w", ZIP_DEFLATED) as file:
+        file.writestr("mes-donnees.pdf", pdf)
+        file.writestr("mes-donnees.json", json.dumps(held, ensure_ascii=False, indent=2))
+    return content.getvalue()
