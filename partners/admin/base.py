@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, models, transaction
@@ -158,8 +159,13 @@ class RoomAdmin(ToldOfOthers, SafeDelete, ReadsHistory, admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Django's list, named after what it holds."""
-        found = super().get_changelist_instance(request)
+        """Django's list, named after what it holds; the last year of the calendar has no next one to stop at."""
+        try:
+            found = super().get_changelist_instance(request)
+        except (OverflowError, ValueError) as error:
+            if f"{self.date_hierarchy}__year" not in request.GET:
+                raise
+            raise IncorrectLookupParameters from error
         found.title = str(self.opts.verbose_name_plural).capitalize()
         return found
 

@@ -42,6 +42,9 @@ def test_its_page_in_the_administration(visit, far):
     adam = visit("adam")
     assert adam.get(url(Convention, "change", far.pk)).status_code == 200
     assert adam.get(url(Convention, "changelist")).status_code == 200
+    for year in ("9999", "0"):
+        asked = adam.get(url(Convention, "changelist"), {"signed_on__year": year})
+        assert asked.headers["Location"].endswith("?e=1")
 
 
 def test_a_text_that_follows_and_waits_for_who_leaves_on_the_last_day(world, far, owner_makes):
