@@ -87,6 +87,9 @@ part_erased = Hook("part_erased")
 hindrances: Registry[Callable[[int, int], str]] = Registry("hindrances")
 # What a person holds for an organisation and passes on when they leave, in the order of the page: kind -> holding.
 handovers: Registry[Holding] = Registry("handovers")
+# What else needs an organisation beside a youth: code -> function(acting or None for the worker, youth ids) -> the
+# (youth id, organisation id) pairs whose link cannot end yet.
+links_needed: Registry[Callable[..., set[tuple[int, int]]]] = Registry("links_needed")
 # What the worker does with an outbox row: kind -> function(payload).
 outbox_handlers: Registry[Callable[[dict[str, Any]], None]] = Registry("outbox_handlers")
 

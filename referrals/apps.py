@@ -10,6 +10,7 @@ class ReferralsConfig(AppConfig):
         from core.hooks import (
             handovers,
             hindrances,
+            links_needed,
             part_erased,
             timeline_sources,
             todo_sources,
@@ -21,6 +22,7 @@ class ReferralsConfig(AppConfig):
             guard,
             handing_over,
             history,
+            links,
             personal_data,
             presenting,
             returns,
@@ -29,6 +31,7 @@ class ReferralsConfig(AppConfig):
         from referrals.moves import left_without_solution
 
         todo_sources.register("referral", todo.cards)
+        links_needed.register("referral", links.needed)
         trail_subjects.register("referral", presenting.identifiers_of)
         timeline_sources.register("referral", presenting.of_youth)
         left_without_solution.connect(returns.prepare_return)

@@ -5,13 +5,17 @@ finish (30 days) or at once when the sender takes the referral back. The organis
 by, registered with) never lose it here.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Q
 
 from core import clock
+from core.acting import Acting
 from partners.people.members import team_id_of
 from referrals.models import OPEN_STATES, Referral
+from youths.accompanying import aspects
 from youths.models import Accompaniment
 
 # How long a partner still reads its own referral after the exit.
@@ -24,6 +28,23 @@ def _keepers(referral: Referral) -> set[int | None]:
 
 def _of(referral: Referral, organisation_id: int):
     return Accompaniment.objects.filter(youth=referral.youth_id, organisation=organisation_id)
+
+
+def needed(acting: Acting | None, youths: Sequence[int]) -> set[tuple[int, int]]:
+    """The links that open referrals need, of all sides for who keeps the record (registry ``links_needed``)."""
+    if acting is None:
+        found = Referral.objects.filter(youth__in=youths, state__in=OPEN_STATES).order_by()
+        pairs = found.values_list("youth", "sender").union(found.values_list("youth", "recipient"))
+        return set(pairs)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT youth, organisation FROM tu_in_referrals(%s)", [list(youths)])
+        return set(cursor.fetchall())
+
+
+def aspects_asked(referral: Referral, side: str) -> list[str]:
+    """What a side takes care of: the recipient, what it is asked for; the sender, nothing narrower is known."""
+    topic = referral.rules.topic_for(referral.sender.network) if side == "recipient" else ""
+    return aspects.of_topic(topic)
 
 
 def open_link(referral: Referral, side: str, role: str) -> None:
@@ -47,6 +68,8 @@ def open_link(referral: Referral, side: str, role: str) -> None:
                     substitute_id=referral.recipient_substitute_id if side == "recipient" else None,
                     team_id=team_id_of(professional_id, organisation_id),
                     role=role,
+                    aspects=aspects_asked(referral, side),
+                    reason=Accompaniment.Reason.REFERRAL,
                     started_on=clock.today(),
                 )
             ]

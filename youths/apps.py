@@ -6,11 +6,13 @@ class YouthsConfig(AppConfig):
     verbose_name = "Jeunes"
 
     def ready(self) -> None:
-        from core.hooks import handovers, outbox_handlers
+        from core.hooks import handovers, outbox_handlers, todo_sources
         from youths import handing_over, history, personal_data
+        from youths.accompanying import todo
         from youths.agreements import purposes
         from youths.rights import requests
 
+        todo_sources.register(todo.SUBJECT, todo.cards)
         handovers.register("youth", handing_over.YOUTHS)
         outbox_handlers.register(requests.SPREAD, requests.spread)
         outbox_handlers.register(requests.GATHER, requests.gather)

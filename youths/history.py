@@ -3,8 +3,10 @@
 from core.history import readable_while, track
 from youths.models import (
     Accompaniment,
+    AccompanimentInvitation,
     Agreement,
     DelegateDecision,
+    EntitledPerson,
     Erasure,
     JournalEntry,
     LegalRepresentative,
@@ -13,6 +15,7 @@ from youths.models import (
     ObstacleStep,
     Opening,
     PrivateNote,
+    RestrictedObstacle,
     RetentionNotice,
     RightsRequest,
     Situation,
@@ -22,9 +25,19 @@ from youths.models import (
 
 def register() -> None:
     """Declare what is tracked (at start)."""
-    readable_while.register("youth", "tu_has_access(subject_id)")
+    # That a line exists about what is restricted would say it: kept, sealed and erased with the youth, told to nobody.
+    readable_while.register(
+        "youth", f"tu_has_access(subject_id) AND model <> '{RestrictedObstacle._meta.label}'"
+    )
     of_youth = {"subject_kind": "youth", "subject": "youth"}
-    track(Youth, subject_kind="youth", subject="id", organisations=("held_by", "registered_with"))
+    track(
+        Youth,
+        subject_kind="youth",
+        subject="id",
+        organisations=("held_by", "registered_with"),
+        # Worked out from what was written, which is tracked.
+        ignored=("last_contact_on",),
+    )
     track(Accompaniment, **of_youth, organisations=("organisation",))
     track(Agreement, **of_youth, organisations=("recorded_for", "recipient"))
     track(Situation, **of_youth, organisations=("organisation",))
@@ -43,6 +56,9 @@ def register() -> None:
         masked=("name", "phone", "email"),
     )
     track(DelegateDecision, organisations=("organisation",))
+    track(AccompanimentInvitation, **of_youth, organisations=("from_organisation", "to_organisation"))
+    track(EntitledPerson, organisations=("organisation",))
+    track(RestrictedObstacle, **of_youth, organisations=("organisation",), masked=("code",))
     # A proof is written once; what was asked and announced is told, never in which words.
     track(Erasure, organisations=("organisation",))
     track(RightsRequest, **of_youth, organisations=("organisation",), masked=("answer", "extension_reason"))

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from core import clock
 from core.acting import Acting
 from core.working_days import long_date
+from youths.accompanying import todo
 from youths.models import JournalEntry, NextStep, PrivateNote, Youth
 from youths.records import Overtaken
 
@@ -47,11 +48,23 @@ def share(acting: Acting, youth: Youth, *, kind: str, happened_on: date, text: s
 
 
 @transaction.atomic
-def note(acting: Acting, youth: Youth, text: str) -> PrivateNote:
-    """Write a note that one's own organisation alone reads. Raises Written."""
+def note(
+    acting: Acting,
+    youth: Youth,
+    text: str,
+    *,
+    kind: str = PrivateNote.Kind.INFORMATION,
+    happened_on: date | None = None,
+) -> PrivateNote:
+    """Write a note that one's own organisation alone reads (of today by default). Raises Written."""
     _refuse_again(PrivateNote, acting, youth, text)
     return PrivateNote.objects.create(
-        youth=youth, organisation_id=acting.organisation_id, author_id=acting.user_id, text=text
+        youth=youth,
+        organisation_id=acting.organisation_id,
+        author_id=acting.user_id,
+        kind=kind,
+        happened_on=happened_on or clock.today(),
+        text=text,
     )
 
 
@@ -85,13 +98,18 @@ def propose(acting: Acting, youth: Youth, *, wording: str, due_on: date) -> Next
 
 @transaction.atomic
 def agree(acting: Acting, youth: Youth, uuid: UUID) -> None:
-    """Agree to the step that another organisation proposed. Raises Overtaken when it is no longer to be agreed on."""
+    """Agree to the step that another organisation proposed: both find it in "À faire" at its date.
+
+    Raises Overtaken when it is no longer to be agreed on.
+    """
     waiting = NextStep.objects.filter(youth=youth, uuid=uuid, closing="", agreed_for__isnull=True)
     agreed = waiting.exclude(proposed_for=acting.organisation_id).update(
         agreed_for=acting.organisation_id, agreed_by=acting.user_id, agreed_at=clock.now()
     )
     if not agreed:
         raise Overtaken
+    step = NextStep.objects.get(youth=youth, uuid=uuid)
+    todo.open_steps(youth, (step.proposed_for_id, acting.organisation_id), step.due_on)
 
 
 @transaction.atomic

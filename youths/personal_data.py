@@ -3,8 +3,10 @@
 from core.personal import Circle, Use, declare
 from youths.models import (
     Accompaniment,
+    AccompanimentInvitation,
     Agreement,
     DelegateDecision,
+    EntitledPerson,
     Erasure,
     JournalEntry,
     LegalRepresentative,
@@ -13,6 +15,7 @@ from youths.models import (
     ObstacleStep,
     Opening,
     PrivateNote,
+    RestrictedObstacle,
     RetentionNotice,
     RightsRequest,
     Situation,
@@ -40,6 +43,11 @@ OWN_NOTE = Use(
     readers="La structure qui l’écrit, et le jeune s’il le demande",
 )
 OBSTACLE = Use("Lever ce qui gêne le parcours, par des codes et sans jamais en dire la cause")
+RESTRICTED = Use(
+    "Savoir qu’une question de santé, ou de justice, demande une aide adaptée : un code, jamais une cause",
+    basis="Le texte cité par le délégué de la structure (RGPD art. 9-2 ou 10)",
+    readers="Les personnes que le délégué de la structure a nommées",
+)
 OPENED = Use(
     "Contrôler les accès : qui a ouvert un dossier sans accompagner le jeune, et pourquoi",
     basis="Obligation de sécurité (RGPD art. 5-1-f et 32)",
@@ -75,6 +83,11 @@ def register() -> None:
         {DECIDED: ("subject", "legal_text", "months", "decided_by", "decided_at", "ended_by", "ended_at")},
         youth="",
     )
+    declare(
+        EntitledPerson,
+        {DECIDED: ("user", "subject", "given_by", "starts_at", "ended_by", "ended_at")},
+        youth="",
+    )
 
 
 def _declare_record() -> None:
@@ -88,7 +101,7 @@ def _declare_record() -> None:
             PERIOD: ("created_at", "last_contact_on"),
         },
         youth="pk",
-        subjects=("youth",),
+        subjects=("youth", "accompaniment"),
         circle=Circle.ACCESS,
         hidden=frozenset({"search_name", "search_words"}),
     )
@@ -107,12 +120,29 @@ def _declare_record() -> None:
     declare(
         Accompaniment,
         {
-            FOLLOWING: ("role", "aspect", "started_on", "ended_on", "end_reason", "access_until"),
+            FOLLOWING: ("role", "aspects", "reason", "started_on", "ended_on", "end_reason", "access_until"),
         },
         youth="youth",
         circle=Circle.ACCESS,
         holders=("organisation",),
         own=True,
+    )
+    declare(
+        AccompanimentInvitation,
+        {
+            FOLLOWING: (
+                "link",
+                "agreement",
+                "sent_at",
+                "aspects",
+                "reason",
+                "state",
+                "declining",
+                "answered_at",
+            )
+        },
+        youth="youth",
+        holders=("from_organisation", "to_organisation"),
     )
     declare(
         Opening,
@@ -178,7 +208,7 @@ def _declare_story() -> None:
     )
     declare(
         PrivateNote,
-        {OWN_NOTE: ("at", "withdrawn_at", "text")},
+        {OWN_NOTE: ("at", "withdrawn_at", "kind", "happened_on", "text")},
         youth="youth",
         holders=("organisation",),
         own=True,
@@ -206,4 +236,11 @@ def _declare_story() -> None:
         circle=Circle.STORY,
         holders=("organisation",),
         moment="at",
+    )
+    declare(
+        RestrictedObstacle,
+        {RESTRICTED: ("code", "since", "recorded_at", "closed_on")},
+        youth="youth",
+        holders=("organisation",),
+        own=True,
     )

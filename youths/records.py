@@ -59,6 +59,7 @@ def create_record(acting: Acting, youth: Youth) -> Youth:
         professional_id=acting.user_id,
         team_id=acting.team_id,
         role=Accompaniment.Role.LEAD if in_ml else Accompaniment.Role.PARTNER,
+        reason=Accompaniment.Reason.CREATION,
     )
     return youth
 

@@ -22,7 +22,7 @@ from notifications.models import Notification
 from partners.models import Designation, Organisation, Topic
 from referrals import creation, effects, programmes, workflow
 from referrals.clocks import Level, clock_after
-from referrals.links import GRACE
+from referrals.links import GRACE, aspects_asked
 from referrals.models import OPEN_STATES, Message, Outcome, Referral, ReferralEvent, Reminder
 from referrals.moves import Move
 from referrals.returns import RETURN
@@ -133,11 +133,11 @@ class Engine:
         """A record opened today by its holder, for a professional who accompanies the youth."""
         self._add(youth)
         file = File(youth)
-        self._link(file, youth.held_by_id, professional, None, role)
+        self._link(file, youth.held_by_id, professional, None, role=role)
         return file
 
     def _link(
-        self, file: File, organisation: int, professional: int | None, substitute: int | None, role: str
+        self, file: File, organisation: int, professional: int | None, substitute: int | None, **values: Any
     ) -> None:
         link = Accompaniment(
             youth_id=file.youth.pk,
@@ -145,8 +145,8 @@ class Engine:
             professional_id=professional,
             substitute_id=substitute,
             team_id=self.cast.team(professional, organisation),
-            role=role,
             started_on=clock.today(),
+            **values,
         )
         self._add(link)
         file.links[organisation, professional] = link
@@ -368,7 +368,9 @@ class Engine:
         link = file.links.get((organisation, professional))
         if link is None:
             substitute = referral.recipient_substitute_id if side == RECIPIENT else None
-            self._link(file, organisation, professional, substitute, role)
+            values = {"role": role, "reason": Accompaniment.Reason.REFERRAL}
+            asked = aspects_asked(referral, side)
+            self._link(file, organisation, professional, substitute, aspects=asked, **values)
             return
         link.ended_on = link.access_until = None
         link.end_reason = ""

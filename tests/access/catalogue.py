@@ -19,6 +19,7 @@ HOLDS_TRACES = [
 APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]
 # What was written stays: the web changes a few columns of these, and deletes nothing.
 BY_COLUMN = {
+    "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},
     "youths_agreement": {
         "representative_informed_on", "representative_signed_on", "emancipated",
         "withdrawn_at", "withdrawn_how", "withdrawn_by_id", "withdrawn_for_id",
@@ -30,6 +31,7 @@ BY_COLUMN = {
     "youths_obstacle": {"taken_by_id", "closing", "closed_on"},
     "youths_obstaclestep": set(),
     "youths_privatenote": {"withdrawn_at"},
+    "youths_restrictedobstacle": {"closed_on", "closed_by_id"},
     "youths_retentionnotice": {"kept_until", "kept_reason", "kept_by_id"},
     "youths_rightsrequest": {
         "due_on", "extension_reason", "state", "answer", "answered_on", "handled_by_id", "gathering",

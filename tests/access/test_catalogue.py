@@ -157,12 +157,14 @@ def test_the_functions_of_the_policies_may_be_asked_once(db):
 AS_OWNER = {
     "tu_app": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted", "tu_find_youths",
-        "tu_find_person", "tu_person_of_request", "tu_holds_something",
+        "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled", "tu_tasks_done",
+        "tu_in_referrals",
     },
     "tu_worker": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",
         "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history", "tu_erase_youth",
-        "tu_find_person", "tu_person_of_request", "tu_holds_something",
+        "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled", "tu_tasks_done",
+        "tu_in_referrals",
     },
 }  # fmt: skip
 

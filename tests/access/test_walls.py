@@ -87,7 +87,7 @@ def loop(world):
 
 
 _YOUTH = "uuid, held_by_id, file_number, first_name, last_name, birth_date, phone, email, level_obtained, last_contact_on"
-_LINK = "youth_id, organisation_id, professional_id, role, aspect, started_on, end_reason"
+_LINK = "youth_id, organisation_id, professional_id, role, aspects, reason, started_on, end_reason"
 _AGREEMENT = (
     "uuid, youth_id, recorded_by_id, recorded_for_id, recipient_id, purpose, given_on, expires_on, channel, informed,"
     " covers_return, text_version, emancipated, withdrawn_how"
@@ -100,7 +100,7 @@ _FORGED = {
     "a youth of another organisation": f"INSERT INTO youths_youth ({_YOUTH}) VALUES"
     " (gen_random_uuid(), {ML_A}, '', 'X', 'Y', '2005-01-01', '', '', false, '2026-01-01')",
     "a link given to oneself": f"INSERT INTO youths_accompaniment ({_LINK}) VALUES"
-    " ({yann}, {ML_C}, {user}, 'partner', 'whole', '2026-01-01', '')",
+    " ({yann}, {ML_C}, {user}, 'partner', '{{whole}}', 'creation', '2026-01-01', '')",
     "a link moved to a foreign youth": "UPDATE youths_accompaniment SET youth_id = {yann} WHERE youth_id = {kim}",
     "an agreement recorded for another": f"INSERT INTO youths_agreement ({_AGREEMENT}) VALUES"
     " (gen_random_uuid(), {yann}, {user}, {ML_A}, {ML_C}, 'smv', '2026-01-01', '2027-01-01', 'phone', 'handed', true, 'x', false, '')",

@@ -105,7 +105,7 @@ def test_a_change_undone_leaves_no_line(world):
 
 def test_a_mass_update_tells_each_row(world):
     with as_owner():
-        Accompaniment.objects.update(end_reason="x")
+        Accompaniment.objects.update(started_on="2020-01-01")
         count = Accompaniment.objects.count()
     assert count >= 3
     assert len(changes(model="youths.Accompaniment", operation="update")) == count

@@ -223,7 +223,7 @@ def test_the_successor_already_accompanies_the_youth(world, visit, busy):
     with as_owner():
         Accompaniment.objects.create(
             youth=world.youth("yann"), organisation=world.org("ML_A"), professional=world.user("bob"),
-            role=Accompaniment.Role.PARTNER, aspect=Accompaniment.Aspect.MOBILITY,
+            role=Accompaniment.Role.PARTNER, aspects=[Accompaniment.Aspect.MOBILITY],
         )  # fmt: skip
     assert visit("mona").post(url_of(world, "alice"), {"everything": world.user("bob").pk}).status_code == 302
     with as_owner():

@@ -243,7 +243,7 @@ def test_who_no_longer_accompanies_reads_until_that_day_and_writes_nothing(
     write(visit("rita"), record, **FACT)
     with as_owner():
         shared.accompaniments.filter(organisation=world.org("RSMV")).update(
-            ended_on=clock.today(), access_until=clock.now() + timedelta(days=30)
+            ended_on=clock.today(), end_reason="done", access_until=clock.now() + timedelta(days=30)
         )
     travel(clock.now() + timedelta(days=2))
     write(visit("alice"), record, **FACT | {"text": "Ce qui a suivi"})

@@ -3,6 +3,7 @@
 from youths.models.accompaniment import Accompaniment, Opening, kept_by, opened_by
 from youths.models.agreements import Agreement
 from youths.models.decisions import DelegateDecision
+from youths.models.invitations import AccompanimentInvitation
 from youths.models.journal import JournalEntry, NextStep, PrivateNote
 from youths.models.obstacles import Obstacle, ObstacleStep
 from youths.models.record import (
@@ -13,13 +14,16 @@ from youths.models.record import (
     Youth,
     YouthQuerySet,
 )
+from youths.models.restricted import EntitledPerson, RestrictedObstacle, RestrictedSubject
 from youths.models.rights import Erasure, RetentionNotice, RightsRequest
 
 __all__ = [
     "LEVELS",
     "Accompaniment",
+    "AccompanimentInvitation",
     "Agreement",
     "DelegateDecision",
+    "EntitledPerson",
     "Erasure",
     "JournalEntry",
     "LegalRepresentative",
@@ -29,6 +33,8 @@ __all__ = [
     "ObstacleStep",
     "Opening",
     "PrivateNote",
+    "RestrictedObstacle",
+    "RestrictedSubject",
     "RetentionNotice",
     "RightsRequest",
     "Situation",

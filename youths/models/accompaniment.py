@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
 from core import clock
 from partners.models import Organisation, Team
+from youths import link_codes
 from youths.models.record import Youth
 
 
@@ -49,6 +51,11 @@ class AccompanimentQuerySet(models.QuerySet["Accompaniment"]):
         return self.filter(ended_on__isnull=True)
 
 
+def whole() -> list[str]:
+    """What a link is for when nothing narrower was said: the whole path."""
+    return [link_codes.Aspect.WHOLE.value]
+
+
 class Accompaniment(models.Model):
     """The one link between a youth and those who accompany them (DESIGN, "co-accompagnement").
 
@@ -60,17 +67,7 @@ class Accompaniment(models.Model):
         PARTNER = "partner", "co-accompagne"
         CONTACTED = "contacted", "sollicité"
 
-    class Aspect(models.TextChoices):
-        """Who does what."""
-
-        WHOLE = "whole", "parcours"
-        ORIENTATION = "orientation", "orientation"
-        TRAINING = "training", "formation"
-        MOBILITY = "mobility", "mobilité"
-        HOUSING = "housing", "logement"
-        RESOURCES = "resources", "ressources"
-        DIGITAL = "digital", "numérique"
-        EMPLOYMENT = "employment", "emploi"
+    Aspect, Reason, EndReason = link_codes.Aspect, link_codes.Reason, link_codes.EndReason
 
     # Indexed by youths_acc_youth, which begins with it.
     youth = models.ForeignKey(Youth, models.CASCADE, related_name="accompaniments", db_index=False)
@@ -90,10 +87,15 @@ class Accompaniment(models.Model):
         Team, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="équipe"
     )
     role = models.CharField("rôle", max_length=10, choices=Role)
-    aspect = models.CharField("pour", max_length=12, choices=Aspect, default=Aspect.WHOLE)
+    aspects = ArrayField(
+        models.CharField(max_length=12, choices=link_codes.Aspect), verbose_name="pour", default=whole
+    )
+    reason = models.CharField(
+        "origine", max_length=12, choices=link_codes.Reason, default=link_codes.Reason.CREATION
+    )
     started_on = models.DateField("depuis le", default=clock.today)
     ended_on = models.DateField("jusqu’au", null=True, blank=True)
-    end_reason = models.CharField("fin", max_length=40, blank=True)
+    end_reason = models.CharField("fin", max_length=40, choices=link_codes.EndReason, blank=True)
     access_until = models.DateTimeField("accès jusqu’au", null=True, blank=True)
 
     objects = AccompanimentQuerySet.as_manager()
@@ -118,6 +120,22 @@ class Accompaniment(models.Model):
                 condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
                 name="youths_accompaniment_dates",
                 violation_error_message="L’accompagnement ne peut pas finir avant de commencer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(aspects__len__gte=1, aspects__contained_by=link_codes.Aspect.values),
+                name="youths_accompaniment_aspects",
+                violation_error_message="Dites pour quoi cette structure accompagne le jeune.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=link_codes.Reason.values),
+                name="youths_accompaniment_reason",
+                violation_error_message="Cette origine n’existe pas.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True, end_reason="")
+                | Q(ended_on__isnull=False, end_reason__in=link_codes.EndReason.values),
+                name="youths_accompaniment_end_reason",
+                violation_error_message="Un accompagnement qui se termine dit pourquoi.",
             ),
         ]
         indexes = [

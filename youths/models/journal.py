@@ -26,14 +26,19 @@ class _Written(models.Model):
         abstract = True
 
 
+class Kind(models.TextChoices):
+    """What a text is about. All but the last are news of the youth (``youths_sql.contacts``)."""
+
+    CONTACT = "contact", "Échange avec le jeune"
+    MEETING = "rendez_vous", "Rendez-vous"
+    STEP = "etape", "Étape franchie"
+    INFORMATION = "information", "Information utile à tous"
+
+
 class JournalEntry(_Written):
     """A fact shared between the organisations that accompany the youth."""
 
-    class Kind(models.TextChoices):
-        CONTACT = "contact", "Échange avec le jeune"
-        MEETING = "rendez_vous", "Rendez-vous"
-        STEP = "etape", "Étape franchie"
-        INFORMATION = "information", "Information utile à tous"
+    Kind = Kind
 
     kind = models.CharField("nature", max_length=12, choices=Kind)
     happened_on = models.DateField("date du fait")
@@ -58,6 +63,10 @@ class JournalEntry(_Written):
 class PrivateNote(_Written):
     """A note for one's own organisation only. The youth may ask to read it."""
 
+    Kind = Kind
+
+    kind = models.CharField("nature", max_length=12, choices=Kind, default=Kind.INFORMATION)
+    happened_on = models.DateField("date du fait", default=clock.today)
     text = models.TextField("note", max_length=2000, validators=[validate_free_text])
 
     class Meta:

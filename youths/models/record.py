@@ -162,6 +162,7 @@ class Youth(models.Model):
             models.Index(fields=["held_by", "search_name", "id"], name="youths_held_by_name"),
             models.Index(fields=["held_by", "birth_date"], name="youths_held_birth"),
             models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
+            models.Index(fields=["last_contact_on"], name="youths_last_contact"),
             # Without a list of entries to come: a search would read all of it.
             GinIndex(fields=["search_words"], name="youths_by_words", fastupdate=False),
         ]

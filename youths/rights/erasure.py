@@ -194,7 +194,7 @@ def _erase_part(youth: Youth, organisation_id: int, heir: _Heir) -> dict[str, in
             counts[found.model._meta.db_table] = gone
         documents.remove(Document.objects.filter(pk__in=papers))
     gone = Task.objects.filter(
-        subject_kind="youth", subject_id=youth.pk, organisation_id=organisation_id
+        subject_kind__in=("youth", "accompaniment"), subject_id=youth.pk, organisation_id=organisation_id
     ).delete()[0]
     told = Notification.objects.filter(organisation_id=organisation_id, path__contains=str(youth.uuid))
     counts |= {

@@ -44,7 +44,7 @@ def journal_write(request: PortalRequest, uuid: UUID) -> HttpResponse:
 def _write(acting: Acting, youth: Youth, typed: dict[str, Any]) -> str:
     """Write what was typed for those who may read it; returns what to say. Raises journal.Written."""
     if typed["audience"] == OWN:
-        journal.note(acting, youth, typed["text"])
+        journal.note(acting, youth, typed["text"], kind=typed["kind"], happened_on=typed["happened_on"])
         return "La note est gardée pour votre structure."
     journal.share(acting, youth, kind=typed["kind"], happened_on=typed["happened_on"], text=typed["text"])
     return "C’est écrit : toutes les structures qui l’accompagnent le lisent."

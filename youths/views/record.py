@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
@@ -16,10 +15,10 @@ from core.acting import Acting
 from core.ages import is_minor_on
 from core.doors import about_to_list
 from core.hooks import timeline_sources
-from core.prepared import Prepared
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import journal, obstacles, records, situations, story
+from youths.accompanying import reading
 from youths.doors import (
     accompanied_youth_or_404,
     kept_youth_or_404,
@@ -27,7 +26,7 @@ from youths.doors import (
     whole_youth_or_404,
 )
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
-from youths.models import Accompaniment, LegalRepresentative, Opening, Youth
+from youths.models import LegalRepresentative, Opening, Youth
 
 OVERTAKEN = (
     "Quelqu’un a changé ce dossier pendant que vous écriviez. Rien n’a été enregistré : ouvrez le dossier dans un "
@@ -76,7 +75,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The record: who accompanies, what happened, what comes next."""
     acting: Acting = request.acting
     youth = whole_youth_or_404(request, uuid)
-    links = _links(acting, youth)
+    links = reading.links_of(acting, youth)
     items = journal.items_of(acting, youth) + obstacles.items_of(youth)
     current: list[dict[str, Any]] = []
     for _, source in timeline_sources.items():
@@ -102,45 +101,6 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "may_refer": rights.may(acting, "write_referral"),
         },
     )
-
-
-def _link_rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
-    return (
-        Accompaniment.objects.filter(youth=youth)
-        .live()
-        .order_by("ended_on", "started_on", "pk")
-        .values_list(
-            "organisation",
-            "organisation__name",
-            "professional__first_name",
-            "professional__last_name",
-            "role",
-            "started_on",
-            "ended_on",
-        )
-    )
-
-
-_LINKS = Prepared(_link_rows)
-
-
-def _links(acting: Acting, youth: Youth) -> list[dict[str, Any]]:
-    """Who accompanies a youth, and who did (one query); to who is solicited, itself and those who keep the record."""
-    known = {acting.organisation_id, youth.held_by_id, youth.registered_with_id}
-    roles = dict(Accompaniment.Role.choices)
-    return [
-        {
-            "organisation": organisation,
-            "professional": f"{first_name} {last_name}".strip() if last_name is not None else "",
-            "role": roles[role],
-            "started_on": started_on,
-            "ended_on": ended_on,
-        }
-        for pk, organisation, first_name, last_name, role, started_on, ended_on in _LINKS(
-            None, youth=youth.pk
-        )
-        if youth.share.reads or pk in known  # type: ignore[attr-defined]
-    ]
 
 
 def _situations(youth: Youth) -> list[dict[str, Any]]:

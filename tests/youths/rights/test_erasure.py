@@ -21,12 +21,14 @@ from tests.referrals.test_loop import send
 from youths import journal, records
 from youths.models import (
     Accompaniment,
+    AccompanimentInvitation,
     Erasure,
     JournalEntry,
     LegalRepresentative,
     Obstacle,
     ObstacleStep,
     PrivateNote,
+    RestrictedObstacle,
     RetentionNotice,
     RightsRequest,
     Situation,
@@ -106,10 +108,17 @@ def filled(world) -> Youth:
             youth=youth, organisation=ml, last_contact_on=today, erase_from=today, kept_until=today,
             kept_reason=f"{CANARY} recours",
         )  # fmt: skip
+        AccompanimentInvitation.objects.create(
+            youth=youth, link=youth.accompaniments.latest("pk"), agreement=youth.agreements.latest("pk"),
+            from_organisation=ml, to_organisation=world.org("RSMV"), sent_by=by, reason="frein",
+        )  # fmt: skip
+        RestrictedObstacle.objects.create(
+            youth=youth, organisation=ml, code="SANTE", since=today, recorded_by=by
+        )
         Youth.objects.filter(pk=youth.pk).update(phone="")
         # Rita accompanies no more: nobody but the Mission Locale keeps the record.
         Accompaniment.objects.filter(youth=youth).exclude(organisation=ml).update(
-            ended_on=today, access_until=clock.now()
+            ended_on=today, end_reason="complete", access_until=clock.now()
         )
         youth.refresh_from_db()
         with connection.cursor() as cursor:
@@ -268,7 +277,7 @@ def test_who_still_accompanies_keeps_the_record_without_the_part_of_the_other(wo
     youth = filled(world)
     with as_owner():
         Accompaniment.objects.filter(youth=youth, organisation=world.org("RSMV")).update(
-            role="partner", ended_on=None, access_until=None
+            role="partner", ended_on=None, end_reason="", access_until=None
         )
     proof = erase(world, youth)
     assert not proof.whole

@@ -1,0 +1,35 @@
+"""SQL: what referrals say of those who accompany. News of the youth, and whose access an open referral needs."""
+
+# Reading, waiting, taking back and what the clock does say nothing of the youth.
+TELLS = "('send', 'answer_info', 'accept', 'start', 'step', 'complete', 'drop_out')"
+NEWS = f"""
+CREATE FUNCTION tu_referral_news() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    PERFORM tu_heard_of(r.youth_id, (NEW.at AT TIME ZONE 'Europe/Paris')::date)
+    FROM referrals_referral r WHERE r.id = NEW.referral_id;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER referrals_referralevent_news AFTER INSERT ON referrals_referralevent
+    FOR EACH ROW WHEN (NEW.action IN {TELLS}) EXECUTE FUNCTION tu_referral_news();
+CREATE TRIGGER referrals_outcome_news AFTER INSERT ON referrals_outcome
+    FOR EACH ROW WHEN (NEW.moment <> 'exit' AND NEW.code <> 'INCONNU') EXECUTE FUNCTION tu_referral_news();
+"""
+NO_NEWS = """
+DROP TRIGGER referrals_outcome_news ON referrals_outcome;
+DROP TRIGGER referrals_referralevent_news ON referrals_referralevent; DROP FUNCTION tu_referral_news();
+"""
+
+# An organisation that keeps the record does not read the referrals of others: it is told which links they need.
+OPEN = """
+CREATE FUNCTION tu_in_referrals(youths bigint[]) RETURNS TABLE (youth bigint, organisation bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT DISTINCT r.youth_id, side.organisation
+    FROM referrals_referral r CROSS JOIN LATERAL (VALUES (r.sender_id), (r.recipient_id)) AS side (organisation)
+    WHERE r.youth_id = ANY (youths)
+      AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
+      AND (side.organisation = tu_org() OR tu_keeps(r.youth_id));
+END;
+"""
+NOT_OPEN = "DROP FUNCTION tu_in_referrals(bigint[]);"

@@ -1,0 +1,121 @@
+"""The link itself: for what, how it began, why it ended; and how it passes to a colleague."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from core.scope import acting_as
+from notifications.models import Notification
+from partners.models import Topic
+from referrals.states import TERMINAL
+from referrals.transitions import TRANSITIONS
+from tests.conftest import as_owner
+from tests.youths.test_journal import accepted
+from youths import link_codes
+from youths.accompanying import aspects, passing
+from youths.models import Accompaniment, Youth
+from youths.records import Refused
+
+
+def links(youth, **wanted) -> list[Accompaniment]:
+    with as_owner():
+        return list(Accompaniment.objects.filter(youth=youth, **wanted).order_by("pk"))
+
+
+def hand(world, who: str, to: str, *names: str) -> list[int]:
+    acting = world.acting(who)
+    with acting_as(acting):
+        youths = list(
+            Youth.objects.visible_to(acting)
+            .filter(pk__in=[world.youth(name).pk for name in names])
+            .order_by("pk")
+        )
+        return passing.pass_links(acting, youths, world.user(to).pk)
+
+
+# --- For what, how it began, why it ended -------------------------------------------------------------
+
+
+def test_every_topic_says_what_the_recipient_takes_care_of():
+    assert set(Topic.values) == aspects.OF_TOPIC.keys()
+    assert aspects.in_words(["training", "orientation", "training"]) == "orientation, formation"
+    assert aspects.in_words([]) == "parcours"
+
+
+def test_every_action_that_closes_a_referral_is_an_end_with_its_words():
+    closing = {row.action for row in TRANSITIONS if row.target in TERMINAL}
+    assert closing
+    assert closing <= set(link_codes.EndReason.values)
+
+
+def test_who_joins_on_a_referral_says_for_what(world):
+    accepted(world)
+    (link,) = links(world.youth("yann"), organisation=world.org("RSMV"))
+    assert (link.role, link.reason, link.aspects) == ("partner", "referral", ["training"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"aspects": []},
+        {"aspects": ["cuisine"]},
+        {"reason": "hasard"},
+        {"end_reason": "done"},
+        {"ended_on": "2030-01-01"},
+        {"ended_on": "2030-01-01", "end_reason": "x"},
+    ],
+)
+def test_the_database_refuses_a_code_that_means_nothing(world, wrong):
+    with pytest.raises(IntegrityError, match="youths_accompaniment"), transaction.atomic(), as_owner():
+        Accompaniment.objects.filter(youth=world.youth("yann")).update(**wrong)
+
+
+# --- Passing to a colleague ---------------------------------------------------------------------------
+
+
+def test_a_youth_passes_to_a_colleague_with_the_story_of_who_followed(world):
+    yann = world.youth("yann")
+    assert hand(world, "alice", "dora", "yann") == [yann.pk]
+    old, new = links(yann)
+    assert (old.professional, old.end_reason) == (world.user("alice"), "handed_over")
+    assert old.access_until is not None
+    assert (new.professional, new.role, new.reason) == (world.user("dora"), "lead", "handed_over")
+    assert new.ended_on is None
+    with as_owner():
+        told = Notification.objects.get(user_id=world.user("dora").pk)
+    assert told.text == "Un jeune vous est confié."
+
+
+def test_a_manager_passes_several_and_a_professional_only_their_own(world):
+    assert hand(world, "mona", "bob", "yann", "zoe") == sorted(
+        world.youth(name).pk for name in ("yann", "zoe")
+    )
+    assert [one.professional for one in links(world.youth("zoe"), ended_on=None)] == [world.user("bob")]
+
+
+def test_what_is_not_ones_own_is_left(world):
+    # Bob is of Alice's team: he opens the record of Yann, and does not give it away.
+    assert hand(world, "bob", "dora", "yann") == []
+    assert [one.professional for one in links(world.youth("yann"))] == [world.user("alice")]
+
+
+@pytest.mark.parametrize("to", ["charlie", "rita", "paul"])
+def test_only_a_colleague_who_accompanies_takes_over(world, to):
+    with pytest.raises(Refused, match="n’accompagne pas"):
+        hand(world, "alice", to, "yann")
+    assert len(links(world.youth("yann"))) == 1
+
+
+def test_a_partner_passes_its_own_link_and_never_the_lead(world):
+    accepted(world)
+    yann = world.youth("yann")
+    assert hand(world, "rita", "remi", "yann") == [yann.pk]
+    assert [one.professional for one in links(yann, organisation=world.org("RSMV"), ended_on=None)] == [
+        world.user("remi")
+    ]
+    assert [one.professional for one in links(yann, role="lead")] == [world.user("alice")]
+
+
+def test_twice_changes_nothing(world):
+    hand(world, "alice", "dora", "yann")
+    assert hand(world, "mona", "dora", "yann") == []
+    assert len(links(world.youth("yann"))) == 2

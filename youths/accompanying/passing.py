@@ -1,0 +1,143 @@
+"""How a link passes to a colleague of the same organisation: one ends, another one begins."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import Case, IntegerField, Value, When
+from django.urls import reverse
+
+from core import clock
+from core.acting import Acting
+from notifications.notices import notify
+from partners.models import Membership, Role
+from partners.people.members import team_id_of
+from youths.models import Accompaniment, Youth
+from youths.records import Refused
+
+TOLD = "youth.entrusted"
+
+
+def colleagues(organisation_id: int) -> list[tuple[int, str]]:
+    """Who may accompany a youth for an organisation today, by name."""
+    members = Membership.objects.live().filter(
+        organisation=organisation_id, role__in=(Role.PROFESSIONAL, Role.MANAGER)
+    )
+    found = members.order_by("user__last_name", "user__first_name", "user_id").values_list(
+        "user_id", "user__first_name", "user__last_name"
+    )
+    return [(user, f"{first} {last}".strip()) for user, first, last in found]
+
+
+@transaction.atomic
+def pass_links(acting: Acting, youths: Sequence[Youth], successor_id: int) -> list[int]:
+    """Entrust youths that the acting organisation accompanies to a colleague; returns the ids of those that passed.
+
+    For each youth, the link of the organisation: that of the lead, else one's own, else the oldest. A professional
+    passes what they, or the absent they replace, accompany; a manager, everything of the organisation. What somebody
+    passed in the meantime, and what is not theirs to pass, is left as it is: compare with what is returned.
+    Raises Refused when the successor does not accompany for this organisation.
+    """
+    if successor_id not in dict(colleagues(acting.organisation_id)):
+        raise Refused(
+            "Cette personne n’accompagne pas de jeunes dans votre structure : choisissez un collègue."
+        )
+    return pass_these(acting, _principal(acting, [youth.pk for youth in youths]), successor_id)
+
+
+@transaction.atomic
+def pass_these(acting: Acting, links: Sequence[Accompaniment], successor_id: int) -> list[int]:
+    """As :func:`pass_links`, for links that the caller locked and that the acting person may pass."""
+    links = [link for link in links if link.professional_id != successor_id]
+    passed = pass_on(links, acting.organisation_id, successor_id)
+    if passed and successor_id != acting.user_id:
+        _tell(acting, links, successor_id, passed)
+    return [link.youth_id for link in links]
+
+
+def _principal(acting: Acting, youths: list[int]) -> list[Accompaniment]:
+    rank = Case(
+        When(role=Accompaniment.Role.LEAD, then=Value(0)),
+        When(professional__in=acting.stands_for, then=Value(1)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    found = (
+        Accompaniment.objects.accompanying()
+        .active()
+        .filter(organisation=acting.organisation_id, youth__in=youths)
+        .order_by("youth", rank, "started_on", "pk")
+        .select_for_update(of=("self",))
+    )
+    first: dict[int, Accompaniment] = {}
+    for link in found:
+        first.setdefault(link.youth_id, link)
+    return [link for link in first.values() if may_change(acting, link)]
+
+
+def may_change(acting: Acting, link: Accompaniment) -> bool:
+    """Whether a link of one's own organisation is one's to change: its professional, who replaces them, a manager."""
+    own = link.organisation_id == acting.organisation_id
+    return own and (acting.is_manager or link.professional_id in acting.stands_for)
+
+
+def pass_on(links: Iterable[Accompaniment], organisation_id: int, successor_id: int) -> list[int]:
+    """Give active links, locked by the caller, to a successor; the ids of the links as the successor holds them.
+
+    In this order, because a youth has one lead at a time, and because an organisation that does not keep the
+    record has access through its links alone: the old link still opens the record while the new one is written.
+    """
+    links = list(links)
+    old = Accompaniment.objects.filter(pk__in=[link.pk for link in links])
+    old.update(ended_on=clock.today(), end_reason=Accompaniment.EndReason.HANDED_OVER)
+    theirs = {
+        link.youth_id: link
+        for link in Accompaniment.objects.active()
+        .filter(
+            organisation=organisation_id,
+            professional=successor_id,
+            youth__in=[link.youth_id for link in links],
+        )
+        .order_by("pk")
+    }
+    team_id = team_id_of(successor_id, organisation_id)
+    passed = []
+    for link in links:
+        kept = theirs.get(link.youth_id)
+        if kept is None:
+            kept = _successor_of(link, successor_id, team_id)
+        elif link.role == Accompaniment.Role.LEAD:
+            # They already accompany this youth, and become the lead.
+            kept.role, kept.aspects = link.role, link.aspects
+        kept.access_until = None
+        kept.save()
+        passed.append(kept.pk)
+    old.update(access_until=clock.now())
+    return passed
+
+
+def _successor_of(link: Accompaniment, successor_id: int, team_id: int | None) -> Accompaniment:
+    return Accompaniment(
+        youth_id=link.youth_id,
+        organisation_id=link.organisation_id,
+        professional_id=successor_id,
+        substitute_id=None
+        if link.substitute_id in (successor_id, link.professional_id)
+        else link.substitute_id,
+        team_id=team_id,
+        role=link.role,
+        aspects=link.aspects,
+        reason=Accompaniment.Reason.HANDED_OVER,
+        started_on=clock.today(),
+    )
+
+
+def _tell(acting: Acting, links: list[Accompaniment], successor_id: int, passed: list[int]) -> None:
+    one = len(links) == 1
+    notify(
+        [successor_id],
+        organisation_id=acting.organisation_id,
+        kind=TOLD,
+        text="Un jeune vous est confié." if one else f"{len(links)} jeunes vous sont confiés.",
+        path=reverse("youths:detail", args=[links[0].youth.uuid]) if one else reverse("youths:list"),
+        effect_key=f"entrusted:{passed[0]}:{len(passed)}",
+    )
