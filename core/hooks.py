@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.acting import Acting
 from core.handovers import Holding
+from core.list_sources import ListSource
 
 if TYPE_CHECKING:
     from core.personal import Personal
@@ -73,6 +74,8 @@ alert_opened = Hook("alert_opened")
 timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Registry("timeline_sources")
 # What else is read of a youth: code -> function(acting, youth) -> the identifiers under which the trail knows it.
 trail_subjects: Registry[Callable[..., list[Any]]] = Registry("trail_subjects")
+# What a room above says of each youth of a list: parameter of the address -> its filter and its words.
+list_sources: Registry[ListSource] = Registry("list_sources")
 # What a task of "À faire" says: subject kind -> function(acting, tasks) -> cards, by task id.
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
 # Where else a meeting of a committee leads: code -> function(acting, meeting id) -> (words, address) pairs.

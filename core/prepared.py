@@ -53,8 +53,8 @@ class _Written:
 class Prepared[R]:
     """A question made by ``build(acting, *kinds, **values)``, which returns a queryset.
 
-    ``values`` are identifiers, texts, moments or lists for ``any_of``: ``build`` gives them to the database and must
-    not look at them. ``kinds`` are the rest; there must be few of them.
+    ``values`` are identifiers, texts, moments, days or lists for ``any_of``: ``build`` gives them to the database
+    and must not look at them. ``kinds`` are the rest; there must be few of them.
     """
 
     every: list["Prepared[Any]"] = []
@@ -153,6 +153,8 @@ def _mark(name: str, number: int, value: Any) -> Any:
         return UUID(int=2**120 + number)
     if isinstance(value, datetime):
         return _NOW.replace(year=9000 + number)
+    if isinstance(value, date):
+        return clock.day_of(_NOW).replace(year=9000 + number)
     if isinstance(value, str | list):
         return f"\ue000{name}"
     raise TypeError(f"{name}: a {type(value).__name__} cannot stand in a question")

@@ -11,6 +11,7 @@ class ReferralsConfig(AppConfig):
             handovers,
             hindrances,
             links_needed,
+            list_sources,
             part_erased,
             timeline_sources,
             todo_sources,
@@ -23,6 +24,7 @@ class ReferralsConfig(AppConfig):
             handing_over,
             history,
             links,
+            listing,
             personal_data,
             presenting,
             returns,
@@ -33,6 +35,7 @@ class ReferralsConfig(AppConfig):
         todo_sources.register("referral", todo.cards)
         links_needed.register("referral", links.needed)
         trail_subjects.register("referral", presenting.identifiers_of)
+        list_sources.register("dispositif", listing.PROGRAMME)
         timeline_sources.register("referral", presenting.of_youth)
         left_without_solution.connect(returns.prepare_return)
         agreements.register()

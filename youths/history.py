@@ -18,6 +18,7 @@ from youths.models import (
     RestrictedObstacle,
     RetentionNotice,
     RightsRequest,
+    SavedFilter,
     Situation,
     Youth,
 )
@@ -55,6 +56,7 @@ def register() -> None:
         through="youth",
         masked=("name", "phone", "email"),
     )
+    track(SavedFilter, subject_kind="user", subject="user", organisations=("organisation",), masked=("name",))
     track(DelegateDecision, organisations=("organisation",))
     track(AccompanimentInvitation, **of_youth, organisations=("from_organisation", "to_organisation"))
     track(EntitledPerson, organisations=("organisation",))

@@ -18,6 +18,7 @@ from youths.models import (
     RestrictedObstacle,
     RetentionNotice,
     RightsRequest,
+    SavedFilter,
     Situation,
     Youth,
 )
@@ -72,12 +73,19 @@ DECIDED = Use(
     readers="Le délégué et les responsables de la structure",
 )
 
+KEPT_LIST = Use(
+    "Retrouver une liste de travail : des codes, aucun jeune",
+    retention="Tant que son auteur la garde",
+    readers="Son auteur, lui seul",
+)
+
 
 def register() -> None:
     """Declare the tables of the room (at start)."""
     _declare_record()
     _declare_story()
     _declare_rights()
+    declare(SavedFilter, {KEPT_LIST: ("user", "name", "query", "created_at")}, youth="")
     declare(
         DelegateDecision,
         {DECIDED: ("subject", "legal_text", "months", "decided_by", "decided_at", "ended_by", "ended_at")},

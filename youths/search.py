@@ -2,23 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
 from itertools import product
-from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import BooleanField, CharField, Exists, F, Func, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Concat
 
 from core.acting import Acting
 from core.names import normalise
 from core.prepared import Prepared
 from partners.models import Network
-from youths.models import Accompaniment, Youth, kept_by, opened_by
+from youths.models import Youth
 
 MINIMUM = 3
-PAGE = 50
 # Fewer digits would be found in thousands of telephone numbers.
 DIGITS = 6
 # Words that some write and others leave out, when something else is written.
@@ -118,74 +114,3 @@ _NAMED = Prepared(_named)
 def named(acting: Acting, pattern: str) -> list[tuple[int, UUID]]:
     """The youths that fit a pattern, among those whose name this person may read, by name."""
     return _NAMED(acting, pattern=pattern) if pattern else []
-
-
-class Line(NamedTuple):
-    """What a list shows of a youth, and whether the person who asks may open the record."""
-
-    pk: int
-    uuid: UUID
-    first_name: str
-    last_name: str
-    birth_date: date
-    lead_name: str | None
-    may_open: bool
-
-
-def lines(youths: QuerySet[Youth], acting: Acting, *, check: bool) -> QuerySet[Youth, tuple[Any, ...]]:
-    """The lines of some youths, by name.
-
-    ``check`` asks, youth by youth, whether this person may open them; otherwise they may: asking again would read
-    every record of the organisation.
-    """
-    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
-    name = Concat(
-        F("professional__first_name"), Value(" "), F("professional__last_name"), output_field=CharField()
-    )
-    may_open = Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk"))) if check else Value(True)
-    return youths.order_by("search_name", "pk").values_list(
-        "pk", "uuid", "first_name", "last_name", "birth_date", Subquery(lead.values_list(name)[:1]), may_open
-    )
-
-
-def page_of(youths: QuerySet[Youth], acting: Acting) -> QuerySet[Youth, tuple[Any, ...]]:
-    """The first lines of the youths that this person may open."""
-    # What a line says is looked up for the page alone, not for all those that are sorted.
-    wanted = youths.order_by("search_name", "pk").values("pk")[: PAGE + 1]
-    return lines(Youth.objects.filter(pk__in=wanted), acting, check=False)
-
-
-def _first(acting: Acting) -> QuerySet[Youth, tuple[Any, ...]]:
-    return page_of(Youth.objects.visible_to(acting), acting)
-
-
-def _some(acting: Acting, check: bool, *, youths: list[int]) -> QuerySet[Youth, tuple[Any, ...]]:
-    return lines(Youth.objects.filter(pk__any_of=youths), acting, check=check)
-
-
-def _visible(acting: Acting) -> QuerySet[Any, Any]:
-    opened = Youth.objects.filter(pk__in=opened_by(acting).values("youth")).values("pk")
-    return kept_by(acting).union(opened)
-
-
-_FIRST, _SOME, _VISIBLE = Prepared(_first), Prepared(_some), Prepared(_visible)
-
-
-def first_lines(acting: Acting) -> list[Line]:
-    """The first page of the youths that this person may open."""
-    return [Line(*row) for row in _FIRST(acting)]
-
-
-def found_lines(acting: Acting, youths: list[int]) -> list[Line]:
-    """The lines of youths found by name: in a Mission Locale, a professional may not open all those they find."""
-    check = acting.network == Network.ML and not acting.is_manager
-    return [Line(*row) for row in _SOME(acting, check, youths=youths)]
-
-
-def count_visible_to(acting: Acting) -> int:
-    """How many youths this person may open, counted on the links: some people have thousands.
-
-    A record that one's organisation keeps or has a live link with is one that the database shows, so that nothing
-    else needs reading; an opening alone is no such link.
-    """
-    return _VISIBLE.count(acting)

@@ -1,12 +1,15 @@
 from django.urls import path
 
 from youths import trail
-from youths.views import journal, listing, obstacles, record
+from youths.listing import saved_views as saving
+from youths.listing import views as listing
+from youths.views import journal, obstacles, record
 
 app_name = "youths"
 urlpatterns = [
     path("jeunes/", listing.youth_list, name="list"),
     path("jeunes/recherche/", listing.search, name="search"),
+    path("jeunes/filtres/", saving.filters, name="filters"),
     path("jeunes/nouveau/", record.youth_create, name="create"),
     path("jeunes/<uuid:uuid>/", record.youth_detail, name="detail"),
     path("jeunes/<uuid:uuid>/ouvrir/", record.youth_open, name="open"),

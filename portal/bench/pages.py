@@ -142,6 +142,9 @@ def pages(found: dict[str, Person]) -> list[Page]:
             Page("referrals sent", who, f"{listing}?onglet=sent", LIST, f"referrals_sent{raw}"),
             Page("referrals received", who, f"{listing}?onglet=received", LIST, f"referrals_received{raw}"),
             Page("youths", who, youths, LIST, f"youths{raw}"),
+            Page(
+                "youths without news", who, f"{youths}?silence=90&tri=nouvelles", LIST, f"youths_silent{raw}"
+            ),
             Page("search sent", who, reverse("youths:search"), SEARCH, posted={"q": TYPED}),
             Page("search", who, f"{youths}?recherche=1", SEARCH),
         ]
@@ -152,6 +155,7 @@ def pages(found: dict[str, Person]) -> list[Page]:
         if youth := _one(_YOUTH, **values):
             wanted += [
                 Page("youth", who, reverse("youths:detail", args=youth), DETAIL),
+                Page("youth of a list", who, f"{reverse('youths:detail', args=youth)}?liste=1", DETAIL),
                 Page("new referral: programme", who, f"{creation}?jeune={youth[0]}", FORM),
                 Page(
                     "new referral: form", who, f"{creation}?jeune={youth[0]}&dispositif=apprentissage", FORM

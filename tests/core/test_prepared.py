@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -13,6 +13,7 @@ from core import clock
 from core.models import Task
 from core.prepared import Prepared, _stand_in, forget
 from core.scope import acting_as
+from partners.models import Membership
 from referrals import presenting
 from referrals.doors import _FIND as REFERRAL
 from referrals.models import Referral
@@ -22,9 +23,10 @@ from referrals.views.lists import _IDS
 from tests.conftest import as_owner
 from youths.doors import _FIND as YOUTH
 from youths.doors import _FIND_LINE
+from youths.listing.rows import IDS as YOUTH_IDS
+from youths.listing.rows import PAGE_OF, SOME
 from youths.models import Youth
-from youths.search import _FIRST as YOUTHS
-from youths.search import _NAMED, _SOME, _VISIBLE
+from youths.search import _NAMED
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ["alice", "bob", "rita", "charlie", "mona"]
@@ -45,11 +47,20 @@ def _asked(world):
             yield _IDS, (tab, stage, programme), {}
     youths = list(Youth.objects.order_by("pk").values_list("pk", flat=True))
     referrals = list(Referral.objects.order_by("pk").values_list("pk", flat=True))
-    yield YOUTHS, (), {}
-    yield _VISIBLE, (), {}
+    filters = {
+        "dispositif": "smv", "frein": "MOBILITE", "silence": clock.today(), "mineurs": date(2000, 1, 1),
+        "accord": date(2100, 1, 1),
+        "referent": Membership.objects.order_by("pk").first().uuid,
+    }  # fmt: skip
+    for view in ("miens", "structure"):
+        for names in ((), *((name,) for name in filters), ("referent:aucun",)):
+            values = {name: filters[name] for name in names if name in filters}
+            yield YOUTH_IDS, (view, names), values
+            for sort, way in (("nom", "first"), ("nouvelles", "after"), ("naissance", "before")):
+                anchor = Youth.objects.order_by("pk").first().uuid
+                yield PAGE_OF, (view, sort, way, names), {"anchor": anchor, **values}
     yield _NAMED, (), with_everything
-    yield _SOME, (True,), {"youths": youths}
-    yield _SOME, (False,), {"youths": youths}
+    yield SOME, (), {"youths": youths}
     yield _FOUND, (), {"referrals": referrals}
 
 

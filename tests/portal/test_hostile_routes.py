@@ -15,11 +15,13 @@ from django.db import transaction
 from django.http import HttpResponse
 from django_filters import FilterSet
 
+from core.hooks import list_sources
 from portal.checks import Route
 from tests.access.matrix import ADMIN_ROUTES, EVERYBODY, ROUTES, RULES
 from tests.access.probing import Things, things
 from tests.client import StrictClient
 from tests.filling import Form, forms_of, send_pairs
+from youths.listing.forms import ListForm
 
 assert things  # the fixture of the matrix: addresses of real objects
 
@@ -51,6 +53,8 @@ def parameters(where: str) -> list[str]:
     }
     if where == "GET":
         found |= {name for filters in _filter_sets(FilterSet) for name in filters.base_filters}
+        # Filters read from an address as a whole.
+        found |= {*ListForm.base_fields, *list_sources, "liste"}
     return sorted(found)
 
 

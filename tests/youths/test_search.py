@@ -193,35 +193,8 @@ def test_the_line_of_somebody_elses_youth_is_minimal(world, visit):
     assert "Alice Advisor" in html
     assert "06 39 98 44 44" not in html
     assert "y@canari.example" not in html
-    assert reverse("youths:open", args=[world.youth("yann").uuid]) in html
-    assert f'href="{reverse("youths:detail", args=[world.youth("yann").uuid])}"' not in html
-
-
-def test_pages_follow_one_another_without_gap_nor_double(world, visit):
-    with as_owner():
-        youths = Youth.objects.bulk_create(
-            Youth(
-                held_by=world.org("ML_A"), registered_with=world.org("ML_A"), first_name="Lou",
-                last_name=f"Suite {number % 7}", birth_date="2004-05-06",
-            )
-            for number in range(120)
-        )  # fmt: skip
-        Accompaniment.objects.bulk_create(
-            Accompaniment(
-                youth=youth, organisation=world.org("ML_A"), professional=world.user("alice"), role="partner"
-            )
-            for youth in youths
-        )
-    alice, address, seen = visit("alice"), "/jeunes/", []
-    while address:
-        html = alice.get(address).content.decode()
-        seen += [uuid for uuid in html.split('href="/jeunes/')[1:] if uuid[8] == "-"]
-        following = [
-            part.split('"')[0] for part in html.split('href="?')[1:] if "apres=" in part.split('"')[0]
-        ]
-        address = f"/jeunes/?{following[-1].replace('&amp;', '&')}" if following else ""
-    uuids = [text[:36] for text in seen]
-    assert len(uuids) == len(set(uuids)) == 121
+    assert f'href="{world.youth("yann").uuid}/ouvrir/"' in html
+    assert f"{world.youth('yann').uuid}/" not in html.replace(f"{world.youth('yann').uuid}/ouvrir/", "")
 
 
 _LETTERS = st.text(

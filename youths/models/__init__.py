@@ -1,6 +1,6 @@
 """The youth's record, the links of those who accompany them, and what the youth agreed to."""
 
-from youths.models.accompaniment import Accompaniment, Opening, kept_by, opened_by
+from youths.models.accompaniment import Accompaniment, Opening, followed_by, kept_by, opened_by
 from youths.models.agreements import Agreement
 from youths.models.decisions import DelegateDecision
 from youths.models.invitations import AccompanimentInvitation
@@ -16,6 +16,7 @@ from youths.models.record import (
 )
 from youths.models.restricted import EntitledPerson, RestrictedObstacle, RestrictedSubject
 from youths.models.rights import Erasure, RetentionNotice, RightsRequest
+from youths.models.saved_filters import SavedFilter
 
 __all__ = [
     "LEVELS",
@@ -37,9 +38,11 @@ __all__ = [
     "RestrictedSubject",
     "RetentionNotice",
     "RightsRequest",
+    "SavedFilter",
     "Situation",
     "Youth",
     "YouthQuerySet",
+    "followed_by",
     "kept_by",
     "opened_by",
 ]

@@ -19,12 +19,16 @@ def kept_by(acting) -> models.QuerySet[Any, Any]:
 
     A union of lists of ids: an OR of two conditions would read the whole table.
     """
+    if not acting.is_manager:
+        return followed_by(acting)
     links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
-    if acting.is_manager:
-        kept = Youth.objects.filter(
-            Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
-        )
-        return kept.values("pk").union(links.values("youth"))
+    kept = Youth.objects.filter(Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id))
+    return kept.values("pk").union(links.values("youth"))
+
+
+def followed_by(acting) -> models.QuerySet[Any, Any]:
+    """The ids of the youths whom a person, their declared team or the absent whom they replace accompany."""
+    links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
     mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
     if acting.sharing_team_id:
         mine |= Q(team=acting.sharing_team_id)

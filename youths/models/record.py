@@ -55,6 +55,17 @@ class YouthQuerySet(models.QuerySet["Youth"]):
             return self.none()
         return self.filter(pk__in=kept_by(acting).union(opened_by(acting).values("youth")))
 
+    def followed_by(self, acting) -> "YouthQuerySet":
+        """Those of :meth:`visible_to` whom this person accompanies, a manager too: them, their team, who they replace.
+
+        And those opened with a stated reason in the last 24 hours.
+        """
+        from youths.models.accompaniment import followed_by, opened_by
+
+        if acting is None or not acting.accompanies:
+            return self.none()
+        return self.filter(pk__in=followed_by(acting).union(opened_by(acting).values("youth")))
+
     def kept_for(self, acting) -> "YouthQuerySet":
         """Those of :meth:`visible_to` whose record the acting organisation keeps: only it corrects it."""
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)

@@ -26,6 +26,7 @@ from youths.doors import (
     whole_youth_or_404,
 )
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
+from youths.listing.beside import beside
 from youths.models import LegalRepresentative, Opening, Youth
 
 OVERTAKEN = (
@@ -99,6 +100,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "keeps": acting.organisation_id in (youth.held_by_id, youth.registered_with_id),
             "share": youth.share,  # type: ignore[attr-defined]
             "may_refer": rights.may(acting, "write_referral"),
+            "beside": beside(request, youth.uuid),
         },
     )
 

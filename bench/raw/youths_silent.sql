@@ -1,0 +1,28 @@
+SELECT y.uuid, y.first_name, y.last_name, y.birth_date, y.last_contact_on,
+       (SELECT u.first_name || ' ' || u.last_name
+        FROM youths_accompaniment l JOIN accounts_user u ON u.id = l.professional_id
+        WHERE l.youth_id = y.id AND l.role = 'lead' AND l.ended_on IS NULL LIMIT 1),
+       (SELECT count(*) FROM youths_obstacle o WHERE o.youth_id = y.id AND o.closing = ''),
+       ARRAY(SELECT DISTINCT r.programme FROM referrals_referral r WHERE r.youth_id = y.id
+             AND (r.sender_id = %(org)s OR r.recipient_id = %(org)s)
+             AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started'))
+FROM (SELECT v.id, v.uuid, v.first_name, v.last_name, v.birth_date, v.last_contact_on FROM youths_youth v
+      WHERE v.last_contact_on <= %(today)s::date - 90 AND v.id IN (
+        SELECT a.youth_id FROM youths_accompaniment a
+        WHERE a.organisation_id = %(org)s AND (a.access_until IS NULL OR a.access_until > tu_now())
+          AND (a.professional_id = %(user)s OR a.substitute_id = %(user)s OR a.team_id = %(team)s)
+        UNION ALL
+        SELECT p.youth_id FROM youths_opening p
+        WHERE p.organisation_id = %(org)s AND p.user_id = %(user)s AND p.until > tu_now())
+      ORDER BY v.last_contact_on, v.id
+      LIMIT %(rows)s) y
+ORDER BY y.last_contact_on, y.id;
+SELECT count(*)
+FROM youths_youth y
+WHERE y.last_contact_on <= %(today)s::date - 90 AND y.id IN (
+        SELECT a.youth_id FROM youths_accompaniment a
+        WHERE a.organisation_id = %(org)s AND (a.access_until IS NULL OR a.access_until > tu_now())
+          AND (a.professional_id = %(user)s OR a.substitute_id = %(user)s OR a.team_id = %(team)s)
+        UNION ALL
+        SELECT p.youth_id FROM youths_opening p
+        WHERE p.organisation_id = %(org)s AND p.user_id = %(user)s AND p.until > tu_now());

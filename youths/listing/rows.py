@@ -1,0 +1,265 @@
+"""The youths of a list: which ones, in what order, what their lines say (ADR 0022)."""
+
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    DateField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from core.acting import Acting
+from core.hooks import list_sources
+from core.prepared import Prepared
+from partners.models import Membership, Network
+from youths import obstacle_codes
+from youths.listing.asked import (
+    BIRTH,
+    EXPIRING,
+    HOUSE,
+    MINE,
+    MINORS,
+    NAME,
+    NEWS,
+    NOBODY,
+    OBSTACLE,
+    REFERENT,
+    SILENCE,
+    Asked,
+    is_plain,
+)
+from youths.models import Accompaniment, Agreement, Obstacle, Youth, followed_by, kept_by, opened_by
+
+PAGE = 50
+# The field of each order, and whether it goes backwards.
+_ORDER = {NAME: ("search_name", False), NEWS: ("news", False), BIRTH: ("birth_date", True)}
+# After every day: of whom nothing is told, those one does not accompany.
+_NEVER = "9999-12-31"
+
+
+class Line(NamedTuple):
+    """What a list shows of a youth. Of those whom one does not accompany: names, birth date and lead, no more."""
+
+    pk: int
+    uuid: UUID
+    first_name: str
+    last_name: str
+    birth_date: date
+    lead_name: str | None
+    may_open: bool
+    # What the story says, for those who read it: None for the others.
+    news: date | None = None
+    obstacles: int | None = None
+    # The codes of each source, in the order of their registry.
+    sources: tuple[list[str], ...] = ()
+
+
+_OWN = len(Line._fields) - 1
+
+
+def everybody(acting: Acting, view: str) -> QuerySet[Youth]:
+    """The youths of a view, before its filters."""
+    if view == MINE:
+        return Youth.objects.followed_by(acting)
+    return Youth.objects.listed_for(acting) if is_plain(acting, view) else Youth.objects.visible_to(acting)
+
+
+def _reads_story(acting: Acting) -> Q:
+    """Whether the organisation keeps the record, or accompanies the youth today: being solicited tells nothing."""
+    own = Accompaniment.objects.accompanying().active().filter(organisation=acting.organisation_id)
+    kept = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+    return kept | Q(Exists(own.filter(youth=OuterRef("pk"))))
+
+
+def _open_obstacles() -> QuerySet[Obstacle]:
+    """Those that lists may tell of: never health nor justice, whoever reads."""
+    return Obstacle.objects.filter(closing="", category__in=list(obstacle_codes.BY_CODE))
+
+
+def narrowed(acting: Acting, view: str, names: tuple[str, ...], values: dict[str, Any]) -> QuerySet[Youth]:
+    """The youths of a view that pass its filters."""
+    youths = everybody(acting, view)
+    links = Accompaniment.objects.active().filter(organisation=acting.organisation_id)
+    if f"{REFERENT}:{NOBODY}" in names:
+        youths = youths.exclude(pk__in=links.filter(professional__isnull=False).values("youth"))
+    if REFERENT in names:
+        of = Membership.objects.filter(uuid=values[REFERENT], organisation=acting.organisation_id)
+        youths = youths.filter(pk__in=links.filter(professional__in=of.values("user")).values("youth"))
+    if MINORS in names:
+        youths = youths.filter(birth_date__gt=values[MINORS])
+    for name, source in list_sources.items():
+        if name in names:
+            youths = youths.filter(pk__in=source.holding(acting, values[name]))
+    if EXPIRING in names:
+        # Those that one's organisation gave or was given: what the youth agreed to for others is not its business.
+        own = Q(recorded_for=acting.organisation_id) | Q(recipient=acting.organisation_id)
+        ending = Agreement.objects.live().filter(own, expires_on__lte=values[EXPIRING])
+        youths = youths.filter(pk__in=ending.values("youth"))
+    if OBSTACLE in names:
+        found = _open_obstacles().filter(category=values[OBSTACLE])
+        youths = youths.filter(_reads_story(acting), pk__in=found.values("youth"))
+    if SILENCE in names:
+        youths = youths.filter(_reads_story(acting), last_contact_on__lte=values[SILENCE])
+    return youths
+
+
+def _ordered(
+    youths: QuerySet[Youth], acting: Acting, sort: str, *, backwards: bool = False
+) -> QuerySet[Youth]:
+    field, descending = _ORDER[sort]
+    if sort == NEWS:
+        never = Cast(Value(_NEVER), DateField())
+        known = Case(When(_reads_story(acting), then=F("last_contact_on")), default=never)
+        youths = youths.annotate(news=known)
+    sign = "-" if descending != backwards else ""
+    return youths.order_by(f"{sign}{field}", f"{sign}pk")
+
+
+def _beyond(
+    youths: QuerySet[Youth], anchor: QuerySet[Youth], sort: str, *, backwards: bool
+) -> QuerySet[Youth]:
+    """Those that come after the anchor in an order, before it when ``backwards`` (both columns go the same way)."""
+    field, descending = _ORDER[sort]
+    way = "lt" if descending != backwards else "gt"
+    key, pk = Subquery(anchor.values(field)[:1]), Subquery(anchor.values("pk")[:1])
+    return youths.filter(Q(**{f"{field}__{way}": key}) | Q(**{field: key, f"pk__{way}": pk}))
+
+
+def _part(
+    acting: Acting, view: str, sort: str, way: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
+) -> QuerySet[Youth]:
+    """The youths of a list on one side of one of them (``way``: after, before), nearest first; or all ("first")."""
+    backwards = way == "before"
+    found = _ordered(narrowed(acting, view, names, values), acting, sort, backwards=backwards)
+    if way == "first":
+        return found
+    # A youth that left the list (its filter no longer holds) still says where one was.
+    where = _ordered(everybody(acting, view).filter(uuid=anchor), acting, sort)
+    return _beyond(found, where, sort, backwards=backwards)
+
+
+def _lines(youths: QuerySet[Youth], acting: Acting, view: str, sort: str) -> QuerySet[Youth, tuple[Any, ...]]:
+    """The lines of a page. What they say is looked up for them alone, not for all those that are sorted."""
+    page = _ordered(Youth.objects.filter(pk__in=youths.values("pk")[: PAGE + 1]), acting, sort)
+    columns = ("pk", "uuid", "first_name", "last_name", "birth_date", lead_name(), may_open(acting, view))
+    if is_plain(acting, view):
+        return page.values_list(*columns)
+    counted = _open_obstacles().filter(youth=OuterRef("pk")).order_by().values("youth")
+    obstacles = Coalesce(Subquery(counted.annotate(number=Count("pk")).values("number")), 0)
+    reads = _reads_story(acting)
+    return page.values_list(
+        *columns,
+        Case(When(reads, then=F("last_contact_on"))),
+        Case(When(reads, then=obstacles)),
+        *(source.shown(acting) for _, source in list_sources.items()),
+    )
+
+
+def lead_name() -> Subquery:
+    """The name of the lead referent of a youth."""
+    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
+    name = Concat(
+        F("professional__first_name"), Value(" "), F("professional__last_name"), output_field=CharField()
+    )
+    return Subquery(lead.values_list(name)[:1])
+
+
+def may_open(acting: Acting, view: str) -> Any:
+    """Whether the person may open the record: asked youth by youth only where some may not be."""
+    if not is_plain(acting, view):
+        return Value(True)
+    return Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk")))
+
+
+def _page(
+    acting: Acting, view: str, sort: str, way: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
+) -> QuerySet[Youth, tuple[Any, ...]]:
+    return _lines(_part(acting, view, sort, way, names, anchor=anchor, **values), acting, view, sort)
+
+
+def _ids(acting: Acting, view: str, names: tuple[str, ...], **values: Any) -> QuerySet[Any, Any]:
+    if not names and not is_plain(acting, view):
+        # A record that one's organisation keeps or has a live link with is one that the database shows: nothing of it
+        # needs reading. An opening alone is no such link.
+        own = followed_by(acting) if view == MINE else kept_by(acting)
+        opened = Youth.objects.filter(pk__in=opened_by(acting).values("youth"))
+        return own.union(opened.values("pk"))
+    return narrowed(acting, view, names, values).values("pk")
+
+
+def _some(acting: Acting, *, youths: list[int]) -> QuerySet[Youth, tuple[Any, ...]]:
+    view = HOUSE if acting.network == Network.ML else MINE
+    found = Youth.objects.filter(pk__any_of=youths).order_by("search_name", "pk")
+    return found.values_list(
+        "pk", "uuid", "first_name", "last_name", "birth_date", lead_name(), may_open(acting, view)
+    )
+
+
+PAGE_OF, IDS, SOME = Prepared(_page), Prepared(_ids), Prepared(_some)
+_NOWHERE = UUID(int=0)
+
+
+def _neighbours(
+    acting: Acting, view: str, sort: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
+) -> QuerySet[Youth, tuple[str, UUID]]:
+    """The records on both sides of one in a list, among those that the person may open."""
+    sides = []
+    for way in ("before", "after"):
+        found = _part(acting, view, sort, way, names, anchor=anchor, **values)
+        if is_plain(acting, view):
+            found = found.filter(may_open(acting, view))
+        sides.append(found.annotate(way=Value(way, CharField())).values_list("way", "uuid")[:1])
+    return sides[0].union(sides[1], all=True)
+
+
+NEIGHBOURS = Prepared(_neighbours)
+
+
+def neighbours(acting: Acting, asked: Asked, youth: UUID) -> dict[str, UUID]:
+    """The records before and after one in a list, in one question; at its ends there is only one."""
+    ask = NEIGHBOURS.plain if len(asked.names) > 1 else NEIGHBOURS
+    return dict(ask(acting, asked.view, asked.sort, asked.names, anchor=youth, **asked.values))
+
+
+def count(acting: Acting, asked: Asked) -> int:
+    """How many youths a list has."""
+    if len(asked.names) > 1:
+        return IDS.plain(acting, asked.view, asked.names, **asked.values).count()
+    return IDS.count(acting, asked.view, asked.names, **asked.values)
+
+
+def page(acting: Acting, asked: Asked, way: str = "first", anchor: UUID = _NOWHERE) -> list[Line]:
+    """At most a page of lines and one more, from the youth named in the address on, nearest first."""
+    kinds = (asked.view, asked.sort, way, asked.names)
+    values = {"anchor": anchor, **asked.values}
+    # Questions are kept once written: combinations of filters are too many for that, and ask for fewer lines.
+    ask = PAGE_OF.plain if len(asked.names) > 1 else PAGE_OF
+    return [_line(row) for row in ask(acting, *kinds, **values)]
+
+
+def found(acting: Acting, youths: list[int]) -> list[Line]:
+    """The lines of youths found by name: in a Mission Locale, a professional may not open all those they find."""
+    return [Line(*row) for row in SOME(acting, youths=youths)]
+
+
+def _line(row: tuple[Any, ...]) -> Line:
+    """A row of the page, which ends with what each source says; of a plain view it has no story."""
+    return Line._make([*(*row, None, None)[:_OWN], row[_OWN:]])
+
+
+def some(acting: Acting, asked: Asked, limit: int) -> QuerySet[Youth]:
+    """The youths of a list, in its order, ``limit`` at most: for what is done with all of them."""
+    found = narrowed(acting, asked.view, asked.names, asked.values)
+    return _ordered(found, acting, asked.sort)[:limit]

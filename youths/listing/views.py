@@ -1,0 +1,183 @@
+"""The list of youths, and the search."""
+
+import hashlib
+import hmac
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from core import clock
+from core.acting import Acting
+from core.ages import age_on
+from core.doors import about_to_list
+from core.hooks import list_sources
+from core.names import normalise
+from core.requests import PortalRequest
+from core.templatetags.portal_lists import Row
+from core.templatetags.portal_ui import fr_day
+from core.views import may, reads, writes
+from youths.listing import asked as asking
+from youths.listing import rows
+from youths.listing.asked import Asked
+from youths.listing.beside import FROM, SEARCH, SEARCHED
+from youths.listing.forms import ListForm, around, words_of
+from youths.listing.rows import PAGE, Line
+from youths.search import MINIMUM, named, pattern_of
+
+
+def search_key(typed: str) -> str:
+    """What the trail keeps of a search: a keyed hash, so that nobody reads names in it."""
+    return hmac.new(settings.SECRET_KEY.encode(), normalise(typed).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+@writes
+@may("search_youths")
+def search(request: PortalRequest) -> HttpResponse:
+    """Take what was typed, and show the list. Never in the address: names would end in logs and histories."""
+    if request.method == "POST":
+        request.session[SEARCH] = request.POST.get("q", "").replace("\x00", "")[:100]
+        return redirect(reverse("youths:list") + "?recherche=1")
+    return redirect("youths:list")
+
+
+@reads
+@may("list_youths")
+def youth_list(request: PortalRequest) -> HttpResponse:
+    """The youths I accompany, or those of my organisation; or, after a search, those that fit."""
+    acting: Acting = request.acting
+    about_to_list(request)
+    typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
+    pattern = pattern_of(typed)
+    context = _found(request, acting, typed, pattern) if pattern else _listed(request, acting)
+    context |= {"typed": typed, "too_short": bool(typed) and not pattern, "minimum": MINIMUM}
+    return render(request, "youths/list.html", context)
+
+
+def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> dict[str, Any]:
+    """What a search found. The names that fit are few: one question finds them all, page and count come from it."""
+    found = named(acting, pattern)
+    page = rows.found(acting, _from(found, request.GET.get("apres", "")))
+    request.marks.searched(acting, search_key(typed), len(found))
+    shown = page[:PAGE]
+    request.marks.listed(acting, "youth", len(shown))
+    following = f"?recherche=1&apres={shown[-1].uuid}" if len(page) > PAGE else ""
+    lines = [_row(line, f"?{FROM}={SEARCHED}") for line in shown]
+    return {"lines": lines, "count": len(found), "next_url": following, "searching": True}
+
+
+def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
+    asked = asking.read(acting, request.GET)
+    beside = around(acting)
+    count = rows.count(acting, asked)
+    shown, previous_url, next_url = _page(
+        acting, asked, request.GET.get("apres", ""), request.GET.get("avant", "")
+    )
+    request.marks.listed(acting, "youth", len(shown))
+    suffix = "?" + urlencode({FROM: asked.query or "1"})
+    kept = [(one.name, "?" + asking.read_query(acting, one.query).query) for one in beside.kept]
+    return {
+        "asked": asked,
+        "views": [
+            (code, asking.VIEWS[code], "?" + Asked(code, asked.default_view).query) for code in _views(acting)
+        ],
+        "lines": [_row(line, suffix) for line in shown],
+        "count": count,
+        "form": ListForm(acting, asked, beside.colleagues),
+        "chips": _chips(asked, words_of(asked, beside.colleagues)),
+        "reset_url": "?" + Asked(asked.view, asked.default_view, sort=asked.sort).query,
+        "kept": kept,
+        "keep_url": _keep_url(asked, kept),
+        "prev_url": previous_url,
+        "next_url": next_url,
+    }
+
+
+def _keep_url(asked: Asked, kept: list[tuple[str, str]]) -> str:
+    """Where a list is given a name; nowhere when it is the first page of everybody, or is kept already."""
+    if not asked.query or f"?{asked.query}" in (url for _, url in kept):
+        return ""
+    return f"{reverse('youths:filters')}?{urlencode({'requete': asked.query})}"
+
+
+def _views(acting: Acting) -> list[str]:
+    found = asking.views(acting)
+    return found if len(found) > 1 else []
+
+
+def _page(acting: Acting, asked: Asked, after: str, before: str) -> tuple[list[Line], str, str]:
+    """A page, and the addresses of those around it; the first one when the address names nobody of this list."""
+    way, anchor = ("after", after) if after else ("before", before)
+    found = rows.page(acting, asked, way, UUID(anchor)) if _is_uuid(anchor) else []
+    if not found:
+        way, found = "first", rows.page(acting, asked)
+    shown = found[:PAGE]
+    if way == "before":
+        # The nearest were asked for; the lines of the page are in the order of the list, whichever way it was found.
+        shown = found[-PAGE:]
+    more = len(found) > PAGE
+    has_previous = more if way == "before" else way == "after"
+    has_next = True if way == "before" else more
+    return (
+        shown,
+        _address(asked, "avant", shown[0].uuid) if has_previous else "",
+        _address(asked, "apres", shown[-1].uuid) if has_next else "",
+    )
+
+
+def _address(asked: Asked, way: str, uuid: UUID) -> str:
+    return f"?{asked.query}{'&' if asked.query else ''}{way}={uuid}"
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _chips(asked: Asked, words: list[tuple[str, str]]) -> list[dict[str, str]]:
+    """The active filters, each with the address that takes it off."""
+    return [{"label": label, "url": "?" + asked.without(name).query} for name, label in words]
+
+
+def _row(line: Line, suffix: str) -> Row:
+    lead = f" · référent : {line.lead_name}" if line.lead_name else ""
+    age = age_on(line.birth_date, max(line.birth_date, clock.today()))
+    url = (
+        reverse("youths:detail", args=[line.uuid]) + suffix
+        if line.may_open
+        else reverse("youths:open", args=[line.uuid])
+    )
+    return Row(
+        url,
+        f"{line.last_name} {line.first_name}",
+        f"{age} ans, naissance : {fr_day(line.birth_date)}{lead}",
+        _story(line),
+        None if line.may_open else ("neutre", "Ouvrir avec motif"),
+    )
+
+
+def _story(line: Line) -> str:
+    """What is in progress and since when nothing was heard, on one line."""
+    said = [
+        ", ".join(source.words(code) for code in codes)
+        for (_, source), codes in zip(list_sources.items(), line.sources, strict=False)
+        if codes
+    ]
+    if line.obstacles:
+        said.append(f"{line.obstacles} frein{'s' if line.obstacles > 1 else ''} en cours")
+    if line.news:
+        said.append(f"nouvelles du {fr_day(line.news)}")
+    return " · ".join(said)
+
+
+def _from(found: list[tuple[int, UUID]], uuid: str) -> list[int]:
+    """The identifiers of the page after a youth; of the first page when the address names none of them."""
+    position = next((index for index, (_, one) in enumerate(found, 1) if str(one) == uuid), 0)
+    return [pk for pk, _ in found[position : position + PAGE + 1]]
