@@ -56,9 +56,13 @@ def open_task(
     )
 
 
-def close_tasks(subject_kind: str, subject_id: int, *, kinds: list[str] | None = None) -> None:
-    """Close the open tasks of a subject, or only those of some kinds."""
+def close_tasks(
+    subject_kind: str, subject_id: int, *, kinds: list[str] | None = None, organisation_id: int | None = None
+) -> None:
+    """Close the open tasks of a subject, or only those of some kinds, or of one organisation."""
     tasks = Task.objects.filter(subject_kind=subject_kind, subject_id=subject_id).open()
     if kinds is not None:
         tasks = tasks.filter(kind__in=kinds)
+    if organisation_id is not None:
+        tasks = tasks.filter(organisation_id=organisation_id)
     tasks.update(done_at=clock.now())

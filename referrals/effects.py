@@ -56,7 +56,7 @@ def _adjust_links(referral: Referral, move: Move) -> None:
         links.open_link(referral, "recipient", Accompaniment.Role.CONTACTED)
         links.open_link(referral, "sender", Accompaniment.Role.PARTNER)
     elif action in ("accept", "reopen"):
-        links.open_link(referral, "recipient", Accompaniment.Role.PARTNER)
+        links.open_link(referral, "recipient", role_of_recipient(referral))
         links.open_link(referral, "sender", Accompaniment.Role.PARTNER)
     elif referral.state in CLOSED and action != "acknowledge":
         links.end_links(
@@ -66,6 +66,12 @@ def _adjust_links(referral: Referral, move: Move) -> None:
     else:
         return
     referral.save(update_fields=["sender_access_until", "recipient_access_until"])
+
+
+def role_of_recipient(referral: Referral) -> str:
+    """Who accepted accompanies; a referral reopened before its answer merely solicits again."""
+    took = referral.state in (State.ACCEPTED, State.STARTED)
+    return Accompaniment.Role.PARTNER if took else Accompaniment.Role.CONTACTED
 
 
 def task_kind(referral: Referral) -> str:

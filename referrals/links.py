@@ -18,6 +18,8 @@ from referrals.models import OPEN_STATES, Referral
 from youths.accompanying import aspects
 from youths.models import Accompaniment
 
+# A link that a colleague took over is of the referral that it continues.
+OF_REFERRALS = (Accompaniment.Reason.REFERRAL, Accompaniment.Reason.HANDED_OVER)
 # How long a partner still reads its own referral after the exit.
 GRACE = timedelta(days=30)
 
@@ -75,11 +77,24 @@ def open_link(referral: Referral, side: str, role: str) -> None:
             ]
         )
         return
+    take_up(link, role)
+    link.save(update_fields=["ended_on", "access_until", "end_reason", "role", "reason"])
+
+
+def take_up(link: Accompaniment, role: str) -> None:
+    """A link that a referral finds: who accompanies already is not merely solicited, whatever it is asked next."""
+    contacted = link.role == Accompaniment.Role.CONTACTED
+    if link.role != Accompaniment.Role.LEAD and (contacted or link.ended_on is not None):
+        link.role = role
+        if not (contacted and link.reason == Accompaniment.Reason.INVITATION):
+            link.reason = Accompaniment.Reason.REFERRAL
     link.ended_on = link.access_until = None
     link.end_reason = ""
-    if link.role != Accompaniment.Role.LEAD:
-        link.role = role
-    link.save(update_fields=["ended_on", "access_until", "end_reason", "role"])
+
+
+def ends_with_referrals(link: Accompaniment) -> bool:
+    """Whether a link ends with the referral that opened it: not the lead's, nor what began in another way."""
+    return link.role != Accompaniment.Role.LEAD and link.reason in OF_REFERRALS
 
 
 def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None:
@@ -100,7 +115,8 @@ def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None
         setattr(referral, f"{side}_access_until", until)
         if needed.exists():
             continue
-        _of(referral, organisation_id).filter(ended_on__isnull=True).exclude(
-            role=Accompaniment.Role.LEAD
-        ).update(ended_on=clock.today(), end_reason=reason, access_until=until)
+        theirs = _of(referral, organisation_id).filter(ended_on__isnull=True, reason__in=OF_REFERRALS)
+        theirs.exclude(role=Accompaniment.Role.LEAD).update(
+            ended_on=clock.today(), end_reason=reason, access_until=until
+        )
     referral.save(update_fields=["sender_access_until", "recipient_access_until"])

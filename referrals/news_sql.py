@@ -13,7 +13,8 @@ END $$;
 CREATE TRIGGER referrals_referralevent_news AFTER INSERT ON referrals_referralevent
     FOR EACH ROW WHEN (NEW.action IN {TELLS}) EXECUTE FUNCTION tu_referral_news();
 CREATE TRIGGER referrals_outcome_news AFTER INSERT ON referrals_outcome
-    FOR EACH ROW WHEN (NEW.moment <> 'exit' AND NEW.code <> 'INCONNU') EXECUTE FUNCTION tu_referral_news();
+    FOR EACH ROW WHEN (NEW.moment <> 'exit' AND NEW.code NOT IN ('INCONNU', 'NON_JOINT'))
+    EXECUTE FUNCTION tu_referral_news();
 """
 NO_NEWS = """
 DROP TRIGGER referrals_outcome_news ON referrals_outcome;
@@ -33,3 +34,18 @@ BEGIN ATOMIC
 END;
 """
 NOT_OPEN = "DROP FUNCTION tu_in_referrals(bigint[]);"
+
+# Who took a referral accompanies, and so does who sent one (``youths.accompanying_sql.GRANTED``, which it completes).
+GRANTED = """
+CREATE OR REPLACE FUNCTION tu_link_granted(youth bigint, whose bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM youths_accompanimentinvitation i
+        WHERE i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted')
+    OR EXISTS (
+        SELECT 1 FROM referrals_referral r
+        WHERE r.youth_id = youth AND (r.sender_id = whose AND r.state <> 'draft'
+            OR r.recipient_id = whose AND r.state IN ('accepted', 'started', 'completed', 'dropped_out')));
+END $$;
+"""

@@ -108,3 +108,31 @@ BY_COLUMN = "".join(
     f"REVOKE UPDATE, DELETE ON {table} FROM tu_app; GRANT UPDATE ({columns}) ON {table} TO tu_app;"
     for table, columns in CHANGING.items()
 )
+
+# Nobody makes themselves accompany: who is solicited accompanies once it accepted. The room of referrals says its part.
+GRANTED = """
+CREATE FUNCTION tu_link_granted(youth bigint, whose bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM youths_accompanimentinvitation i
+        WHERE i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted');
+END $$;
+REVOKE ALL ON FUNCTION tu_link_granted(bigint, bigint) FROM public;
+CREATE FUNCTION tu_link_taken() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.organisation_id = tu_org() AND NOT tu_shares(NEW.youth_id)
+       AND NOT tu_link_granted(NEW.youth_id, NEW.organisation_id) THEN
+        RAISE EXCEPTION 'row-level security: nobody accompanies before it accepted'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER youths_accompaniment_taken BEFORE INSERT OR UPDATE OF role ON youths_accompaniment
+    FOR EACH ROW WHEN (NEW.role <> 'contacted') EXECUTE FUNCTION tu_link_taken();
+"""
+NOT_GRANTED = """
+DROP TRIGGER youths_accompaniment_taken ON youths_accompaniment; DROP FUNCTION tu_link_taken();
+DROP FUNCTION tu_link_granted(bigint, bigint);
+"""

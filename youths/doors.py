@@ -11,6 +11,7 @@ from core.acting import Acting
 from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
+from youths.accompanying import restricted
 from youths.models import (
     Accompaniment,
     JournalEntry,
@@ -115,6 +116,10 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 at="at", code="code", category="obstacle__category", organisation_name="organisation__name"
             )
         )[:SHOWN],
+        "restricted_rows": restricted.rows_for(acting).values(
+            row=JSONObject(uuid="uuid", code="code", since="since")
+        ),
+        "entitled_codes": restricted.entitlements(acting).values("subject"),
         "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],
     }
     return found.annotate(**{name: ArraySubquery(lines) for name, lines in rows.items()})

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from youths import trail
+from youths.accompanying import restricted_views
+from youths.accompanying import views as accompanying
 from youths.listing import saved_views as saving
 from youths.listing import views as listing
 from youths.views import journal, obstacles, record
@@ -22,5 +24,14 @@ urlpatterns = [
     path("jeunes/<uuid:uuid>/etape/clore/", journal.step_close, name="step_close"),
     path("jeunes/<uuid:uuid>/freins/", obstacles.obstacle_note, name="obstacle_note"),
     path("jeunes/<uuid:uuid>/freins/suite/", obstacles.obstacle_step, name="obstacle_step"),
+    path("jeunes/<uuid:uuid>/freins/reserves/", restricted_views.restricted_obstacles, name="restricted"),
+    path("jeunes/<uuid:uuid>/lien/", accompanying.link, name="link"),
+    path("jeunes/<uuid:uuid>/inviter/", accompanying.invite, name="invite"),
+    path(
+        "jeunes/<uuid:uuid>/inviter/reprendre/",
+        accompanying.invitation_take_back,
+        name="invitation_take_back",
+    ),
+    path("jeunes/<uuid:uuid>/invitation/", accompanying.invitation, name="invitation"),
     path("jeunes/<uuid:uuid>/traces/", trail.youth_trail, name="trail"),
 ]

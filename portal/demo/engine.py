@@ -22,7 +22,7 @@ from notifications.models import Notification
 from partners.models import Designation, Organisation, Topic
 from referrals import creation, effects, programmes, workflow
 from referrals.clocks import Level, clock_after
-from referrals.links import GRACE, aspects_asked
+from referrals.links import GRACE, aspects_asked, ends_with_referrals, take_up
 from referrals.models import OPEN_STATES, Message, Outcome, Referral, ReferralEvent, Reminder
 from referrals.moves import Move
 from referrals.returns import RETURN
@@ -354,7 +354,7 @@ class Engine:
             self._open_link(course, RECIPIENT, role.CONTACTED)
             self._open_link(course, SENDER, role.PARTNER)
         elif action in ("accept", "reopen"):
-            self._open_link(course, RECIPIENT, role.PARTNER)
+            self._open_link(course, RECIPIENT, effects.role_of_recipient(course.referral))
             self._open_link(course, SENDER, role.PARTNER)
         elif course.state in effects.CLOSED and action != "acknowledge":
             taken_back = action in ("withdraw", "mark_error") and move.side != RECIPIENT
@@ -372,10 +372,7 @@ class Engine:
             asked = aspects_asked(referral, side)
             self._link(file, organisation, professional, substitute, aspects=asked, **values)
             return
-        link.ended_on = link.access_until = None
-        link.end_reason = ""
-        if link.role != Accompaniment.Role.LEAD:
-            link.role = role
+        take_up(link, role)
 
     def _end_links(self, course: Course, reason: str, *, at_once: bool) -> None:
         referral, file = course.referral, course.file
@@ -393,7 +390,7 @@ class Engine:
             ):
                 continue
             for (owner, _), link in file.links.items():
-                if owner == organisation and link.ended_on is None and link.role != Accompaniment.Role.LEAD:
+                if owner == organisation and link.ended_on is None and ends_with_referrals(link):
                     link.ended_on, link.end_reason, link.access_until = clock.today(), reason, until
 
     def _prepare_return(self, course: Course, actor: int | None) -> None:

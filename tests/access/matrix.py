@@ -195,6 +195,12 @@ PROBES = {
     "youths:obstacle_step": Probe(get=MOVED),
     "youths:step_agree": Probe(get=MOVED),
     "youths:step_close": Probe(get=MOVED),
+    # Nobody is entitled before the delegate says so.
+    "youths:restricted": Probe(get=MOVED),
+    # Without a link, without an invitation, they lead back too.
+    "youths:link": Probe(get=MOVED),
+    "youths:invitation_take_back": Probe(get=MOVED),
+    "youths:invitation": Probe(get=MOVED),
     "referrals:list": Probe(lists_youths=True),
     "referrals:create": Probe(query="jeune"),
     "referrals:message": Probe(get=MOVED),

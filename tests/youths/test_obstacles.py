@@ -13,7 +13,7 @@ from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
 from tests.youths.test_journal import accepted
 from youths import obstacle_codes
-from youths.models import Obstacle, ObstacleStep
+from youths.models import Obstacle, ObstacleStep, RestrictedSubject
 
 
 @pytest.fixture
@@ -181,6 +181,11 @@ def test_the_one_who_held_it_reads_that_it_was_taken_back(world, visit, record):
 
 
 def test_each_category_compares_with_a_public_nomenclature():
-    for category in obstacle_codes.CATEGORIES:
+    everything = (*obstacle_codes.CATEGORIES, *obstacle_codes.RESTRICTED)
+    for category in everything:
         assert category.france_travail or category.data_inclusion, category.code
+        assert all(name == name.lower() for name in category.data_inclusion)
+        assert all(name == name.upper() for name in (*category.iae, category.tba))
+    assert {one.code for one in obstacle_codes.RESTRICTED} == set(RestrictedSubject.values)
+    assert len({one.code for one in everything}) == len(everything)
     assert set(obstacle_codes.CLOSING) <= dict(obstacle_codes.STEPS).keys()

@@ -11,6 +11,7 @@ from core.acting import Acting
 from notifications.notices import notify
 from partners.models import Membership, Role
 from partners.people.members import team_id_of
+from youths.accompanying.aspects import in_order
 from youths.models import Accompaniment, Youth
 from youths.records import Refused
 
@@ -78,6 +79,21 @@ def may_change(acting: Acting, link: Accompaniment) -> bool:
     """Whether a link of one's own organisation is one's to change: its professional, who replaces them, a manager."""
     own = link.organisation_id == acting.organisation_id
     return own and (acting.is_manager or link.professional_id in acting.stands_for)
+
+
+def may_describe(acting: Acting, youth: Youth, link: Accompaniment) -> bool:
+    """Whether one says what a link of one's own organisation is for: as :func:`may_change`, or one keeps the record."""
+    own = link.organisation_id == acting.organisation_id
+    return own and (
+        may_change(acting, link) or acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
+    )
+
+
+@transaction.atomic
+def describe(link: Accompaniment, wanted: Iterable[str]) -> None:
+    """Say what a link, locked by the caller, is for."""
+    link.aspects = in_order(wanted)
+    link.save(update_fields=["aspects"])
 
 
 def pass_on(links: Iterable[Accompaniment], organisation_id: int, successor_id: int) -> list[int]:

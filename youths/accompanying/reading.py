@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from core import clock
 from core.acting import Acting
 from core.prepared import Prepared
 from youths.accompanying import aspects
@@ -20,39 +21,45 @@ _COLUMNS = (
     "professional__email",
     "role",
     "aspects",
+    "reason",
     "started_on",
     "ended_on",
     "end_reason",
+    "access_until",
 )
 _RANK = {Accompaniment.Role.LEAD: 0, Accompaniment.Role.PARTNER: 1, Accompaniment.Role.CONTACTED: 2}
 _ROLES, _ENDS = dict(Accompaniment.Role.choices), dict(Accompaniment.EndReason.choices)
 
 
 def _rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
-    found = Accompaniment.objects.filter(youth=youth).live()
-    return found.order_by("ended_on", "started_on", "pk").values_list(*_COLUMNS)
+    links = Accompaniment.objects.filter(youth=youth).order_by("ended_on", "started_on", "pk")
+    return links.values_list(*_COLUMNS)
 
 
 _ROWS = Prepared(_rows)
 
 
 def links_of(acting: Acting, youth: Youth) -> list[dict[str, Any]]:
-    """Who accompanies a youth, and who did (one query); to who is solicited, itself and those who keep the record."""
-    known = {acting.organisation_id, youth.held_by_id, youth.registered_with_id}
-    found = [
-        _link(acting, youth, dict(zip(_COLUMNS, row, strict=True))) for row in _ROWS(None, youth=youth.pk)
-    ]
-    return sorted(
-        (link for link in found if youth.share.reads or link["organisation_id"] in known),  # type: ignore[attr-defined]
-        key=lambda link: _RANK[link["code"]],
-    )
+    """Who accompanies a youth, and who did (one query); to who is solicited, itself and those who keep the record.
+
+    Those whose access is over are told to who keeps the record alone: the story of who followed is theirs.
+    """
+    keepers = {youth.held_by_id, youth.registered_with_id}
+    keeps = acting.organisation_id in keepers
+    rows = [dict(zip(_COLUMNS, row, strict=True)) for row in _ROWS(None, youth=youth.pk)]
+    if not keeps:
+        rows = [row for row in rows if row["access_until"] is None or row["access_until"] > clock.now()]
+    if not youth.share.reads:  # type: ignore[attr-defined]
+        rows = [row for row in rows if row["organisation"] in {acting.organisation_id, *keepers}]
+    return [_link(acting, row, keeps=keeps) for row in sorted(rows, key=lambda row: _RANK[row["role"]])]
 
 
-def _link(acting: Acting, youth: Youth, row: dict[str, Any]) -> dict[str, Any]:
+def _link(acting: Acting, row: dict[str, Any], *, keeps: bool) -> dict[str, Any]:
     named = row["professional__last_name"] is not None
     own = row["organisation"] == acting.organisation_id
     theirs = acting.is_manager or row["professional"] in acting.stands_for
-    keeps = acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
+    contacted = row["role"] == Accompaniment.Role.CONTACTED
+    invited = contacted and row["reason"] == Accompaniment.Reason.INVITATION and row["ended_on"] is None
     return {
         "pk": row["pk"],
         "organisation_id": row["organisation"],
@@ -69,7 +76,7 @@ def _link(acting: Acting, youth: Youth, row: dict[str, Any]) -> dict[str, Any]:
         "started_on": row["started_on"],
         "ended_on": row["ended_on"],
         "end": _ENDS.get(row["end_reason"], ""),
-        "may_change": row["role"] != Accompaniment.Role.CONTACTED
-        and row["ended_on"] is None
-        and ((own and (theirs or keeps)) or (keeps and not own)),
+        "may_change": row["ended_on"] is None and not contacted and (keeps or (own and theirs)),
+        "may_answer": invited and own,
+        "may_take_back": invited and keeps and not own,
     }

@@ -18,7 +18,7 @@ from core.hooks import timeline_sources
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import journal, obstacles, records, situations, story
-from youths.accompanying import reading
+from youths.accompanying import reading, restricted
 from youths.doors import (
     accompanied_youth_or_404,
     kept_youth_or_404,
@@ -93,6 +93,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "story": story.read(items, request.GET),
             "step": journal.step_of(acting, youth),
             "obstacles": obstacles.open_of(youth),
+            "restricted": restricted.of_record(youth),
             "current": current,
             "openings": _openings(youth),
             "situations": _situations(youth),

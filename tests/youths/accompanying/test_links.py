@@ -1,14 +1,17 @@
 """The link itself: for what, how it began, why it ended; and how it passes to a colleague."""
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from core import clock
 from core.scope import acting_as
 from notifications.models import Notification
 from partners.models import Topic
+from referrals.models import Referral
 from referrals.states import TERMINAL
 from referrals.transitions import TRANSITIONS
 from tests.conftest import as_owner
+from tests.referrals.test_loop import act, send
 from tests.youths.test_journal import accepted
 from youths import link_codes
 from youths.accompanying import aspects, passing
@@ -119,3 +122,58 @@ def test_twice_changes_nothing(world):
     hand(world, "alice", "dora", "yann")
     assert hand(world, "mona", "dora", "yann") == []
     assert len(links(world.youth("yann"))) == 2
+
+
+# --- A link and its referrals -------------------------------------------------------------------------
+
+
+def again(world) -> Referral:
+    """Alice addresses Yann to the RSMV once more, while Rita accompanies him."""
+    with as_owner():
+        Referral.objects.update(state="completed", started_on=clock.today(), ended_on=clock.today())
+    return send(world)
+
+
+def test_who_accompanies_is_not_merely_solicited_by_what_is_asked_next(world):
+    accepted(world)
+    again(world)
+    (link,) = links(world.youth("yann"), organisation=world.org("RSMV"))
+    assert link.role == "partner"
+
+
+def test_who_was_invited_stays_whatever_becomes_of_a_referral(world):
+    accepted(world)
+    with as_owner():
+        Accompaniment.objects.filter(organisation=world.org("RSMV")).update(reason="invitation")
+    referral = again(world)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "decline", reason="NON_PRECISE")
+    (link,) = links(world.youth("yann"), organisation=world.org("RSMV"))
+    assert (link.role, link.ended_on, link.access_until) == ("partner", None, None)
+
+
+def test_a_referral_reopened_before_its_answer_opens_no_story(world):
+    referral = send(world)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "decline", reason="NON_PRECISE")
+    act(world, "rosa", referral, "reopen")
+    (link,) = links(world.youth("yann"), organisation=world.org("RSMV"))
+    assert (link.role, link.ended_on) == ("contacted", None)
+
+
+@pytest.mark.parametrize("forged", [
+    "UPDATE youths_accompaniment SET role = 'partner' WHERE organisation_id = {org}",
+    "INSERT INTO youths_accompaniment (youth_id, organisation_id, professional_id, role, aspects, reason, started_on,"
+    " end_reason) VALUES ({youth}, {org}, {user}, 'partner', '{{whole}}', 'creation', '2026-01-01', '')",
+])  # fmt: skip
+def test_who_is_solicited_does_not_make_itself_accompany(world, forged):
+    """Wall 2: what was asked is not what was accepted."""
+    send(world)
+    values = {
+        "org": world.org("RSMV").pk,
+        "youth": world.youth("yann").pk,
+        "user": world.user("rosa").pk,
+    }
+    refusal = pytest.raises(DatabaseError, match="before it accepted")
+    with refusal, transaction.atomic(), acting_as(world.acting("rita")), connection.cursor() as cursor:
+        cursor.execute(forged.format(**values))
