@@ -5,13 +5,13 @@ get them. The door checks who asks, counts, and leaves its marks.
 """
 
 import uuid
+from collections.abc import Callable, Iterable
 
 from django.conf import settings
 from django.db import connection, models
 from django.http import Http404
 
 from core import clock
-from core.prepared import Prepared
 from core.requests import PortalRequest
 
 _SEEN = """
@@ -49,7 +49,7 @@ def check_daily_files(user_id: int, subject_kind: str, subject_uuid: uuid.UUID) 
 
 
 def pass_through[M: models.Model](
-    request: PortalRequest, find: Prepared[M], subject_kind: str, subject_uuid: uuid.UUID
+    request: PortalRequest, find: Callable[..., Iterable[M]], subject_kind: str, subject_uuid: uuid.UUID
 ) -> M:
     """The object with this uuid among those the acting person may see.
 

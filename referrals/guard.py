@@ -85,6 +85,25 @@ DROP TRIGGER referrals_guard ON referrals_referral;
 DROP FUNCTION referrals_guard();
 """
 
+# What an organisation still has under way with a youth whose record passes to another one (youths.merging_sql): its
+# professionals keep their access for it. Asked by the one that keeps the record.
+UNDER_WAY = """
+CREATE OR REPLACE FUNCTION tu_under_way(youth bigint, organisation bigint) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT DISTINCT
+        CASE WHEN r.sender_id = organisation THEN r.sender_professional_id ELSE r.recipient_professional_id END
+    FROM referrals_referral r
+    WHERE r.youth_id = youth AND organisation IN (r.sender_id, r.recipient_id)
+      AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started') AND tu_keeps(youth)
+$$;
+"""
+NOTHING_UNDER_WAY = """
+CREATE OR REPLACE FUNCTION tu_under_way(youth bigint, organisation bigint) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT NULL::bigint WHERE false
+$$;
+"""
+
 
 def sync_transitions(**kwargs: Any) -> None:
     """Write the code's table of transitions into the database (after each migration, as the owner)."""

@@ -62,7 +62,16 @@ def needed_by(acting, side: str) -> Q:
 _SHOWN = {
     "youth": [
         f"youth__{name}"
-        for name in ("uuid", "first_name", "last_name", "birth_date", "phone", "email", "level")
+        for name in (
+            "uuid",
+            "first_name",
+            "last_name",
+            "birth_date",
+            "phone",
+            "email",
+            "level",
+            "registered_with",
+        )
     ],
     "sender": ["sender__name"],
     "recipient": ["recipient__name"],

@@ -10,10 +10,12 @@ class YouthsConfig(AppConfig):
         from youths import handing_over, history, personal_data
         from youths.accompanying import todo
         from youths.agreements import purposes
+        from youths.merging import transfers
         from youths.rights import requests
 
         todo_sources.register(todo.SUBJECT, todo.cards)
         handovers.register("youth", handing_over.YOUTHS)
+        todo_sources.register(transfers.SUBJECT, transfers.cards)
         outbox_handlers.register(requests.SPREAD, requests.spread)
         outbox_handlers.register(requests.GATHER, requests.gather)
         outbox_handlers.register(requests.ERASE, requests.erase)

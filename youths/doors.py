@@ -1,9 +1,10 @@
 """The one way to a youth."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, F, Func, OuterRef, Q, QuerySet, Subquery, UUIDField, Value
 from django.db.models.functions import Concat, JSONObject
 from django.db.models.lookups import IsNull
 
@@ -22,6 +23,7 @@ from youths.models import (
     Opening,
     PrivateNote,
     Situation,
+    Transfer,
     Youth,
 )
 from youths.sharing import share_of
@@ -30,7 +32,7 @@ from youths.sharing import share_of
 _OWN = [field.name for field in Youth._meta.concrete_fields if not field.generated]
 _PLACES = [
     f"{place}__{name}" for place in ("municipality", "registered_with") for name in ("name", "department")
-]
+] + ["held_by__name", "held_by__is_sensitive"]
 
 
 def _record(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
@@ -39,7 +41,7 @@ def _record(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
     mine = Q(youth__held_by=acting.organisation_id) | Q(youth__registered_with=acting.organisation_id)
     behind = LegalRepresentative.objects.filter(mine, youth=OuterRef("pk"))
     return (
-        found.select_related("municipality", "registered_with")
+        found.select_related("municipality", "registered_with", "held_by")
         .only(*_OWN, *_PLACES)
         .annotate(
             situation_rows=ArraySubquery(current.values(row=JSONObject(code="code", since="since"))),
@@ -71,7 +73,9 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
     obstacle_steps = ObstacleStep.objects.filter(**of_youth).order_by("-at", "-pk")
     openings = Opening.objects.filter(**of_youth).order_by("-at", "-pk")
     rows = {
-        "own_links": own_links.order_by("pk").values(row=JSONObject(role="role", ended_on="ended_on")),
+        "own_links": own_links.order_by("pk").values(
+            row=JSONObject(role="role", ended_on="ended_on", reads_from="reads_from")
+        ),
         "journal_rows": entries.values(
             row=JSONObject(
                 **written,
@@ -106,6 +110,7 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 since="since",
                 closing="closing",
                 closed_on="closed_on",
+                organisation_id="organisation_id",
                 taken_by_id="taken_by_id",
                 taken_by_name="taken_by__name",
                 last=Subquery(last_step.values("code")[:1]),
@@ -113,13 +118,20 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
         )[:SHOWN],
         "obstacle_step_rows": obstacle_steps.values(
             row=JSONObject(
-                at="at", code="code", category="obstacle__category", organisation_name="organisation__name"
+                at="at",
+                code="code",
+                category="obstacle__category",
+                organisation_id="organisation_id",
+                organisation_name="organisation__name",
             )
         )[:SHOWN],
         "restricted_rows": restricted.rows_for(acting).values(
             row=JSONObject(uuid="uuid", code="code", since="since")
         ),
         "entitled_codes": restricted.entitlements(acting).values("subject"),
+        "transfer_rows": Transfer.objects.pending()
+        .filter(**of_youth, sender=acting.organisation_id)
+        .values(row=JSONObject(uuid="uuid", recipient="recipient__name"))[:1],
         "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],
     }
     return found.annotate(**{name: ArraySubquery(lines) for name, lines in rows.items()})
@@ -146,9 +158,33 @@ def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     return found.only("pk", "uuid", "first_name", "last_name", "birth_date")
 
 
-_FIND, _FIND_WHOLE = Prepared(_find), Prepared(_find_whole)
-_FIND_ACCOMPANIED = Prepared(_find_accompanied)
-_FIND_KEPT, _FIND_LINE = Prepared(_find_kept), Prepared(_find_line)
+def _find_followed(acting: Acting, *, uuid: UUID) -> QuerySet[Youth, UUID]:
+    kept = Func(Value(uuid, output_field=UUIDField()), function="tu_kept_of", output_field=BigIntegerField())
+    return Youth.objects.visible_to(acting).filter(pk=kept).values_list("uuid", flat=True)
+
+
+_FOLLOWED = Prepared(_find_followed)
+
+
+class _Following:
+    """A question about one youth; the address of a record that was merged into another one leads to that one.
+
+    What is not found is looked for once more, whether it exists elsewhere or not at all.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Youth]]) -> None:
+        self._find = Prepared(build)
+
+    def __call__(self, acting: Acting, *, uuid: UUID) -> list[Youth]:
+        if found := self._find(acting, uuid=uuid):
+            return found
+        kept = _FOLLOWED(acting, uuid=uuid)
+        return self._find(acting, uuid=kept[0]) if kept else []
+
+
+_FIND, _FIND_WHOLE = _Following(_find), _Following(_find_whole)
+_FIND_ACCOMPANIED, _FIND_KEPT = _Following(_find_accompanied), _Following(_find_kept)
+_FIND_LINE = Prepared(_find_line)
 
 
 def youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
@@ -169,15 +205,24 @@ def accompanied_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
     return _shared(request.acting, pass_through(request, _FIND_ACCOMPANIED, "youth", uuid))
 
 
+# What the story is made of: its rows, their moments, and whose they are.
+_STORY = [
+    ("journal_rows", ("at",), ("organisation_id",)),
+    ("step_rows", ("proposed_at", "closed_at"), ("proposed_for_id",)),
+    ("obstacle_rows", ("since", "closed_on"), ("organisation_id", "taken_by_id")),
+    ("obstacle_step_rows", ("at",), ("organisation_id",)),
+]
+
+
 def _shared(acting: Acting, youth: Youth) -> Youth:
     """Leave out of the story what the organisation does not read; ``share`` says what it may."""
     keeps = acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
     share = share_of(youth.own_links, keeps=keeps)  # type: ignore[attr-defined]
     youth.share = share  # type: ignore[attr-defined]
-    youth.journal_rows = share.of(youth.journal_rows, "at")  # type: ignore[attr-defined]
-    youth.step_rows = share.of(youth.step_rows, "proposed_at", "closed_at")  # type: ignore[attr-defined]
-    youth.obstacle_rows = share.of(youth.obstacle_rows, "since", "closed_on")  # type: ignore[attr-defined]
-    youth.obstacle_step_rows = share.of(youth.obstacle_step_rows, "at")  # type: ignore[attr-defined]
+    me = acting.organisation_id
+    for name, moments, mine in _STORY:
+        rows = share.of(getattr(youth, name), *moments, mine=dict.fromkeys(mine, me))
+        setattr(youth, name, rows)
     return youth
 
 

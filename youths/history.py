@@ -6,10 +6,12 @@ from youths.models import (
     AccompanimentInvitation,
     Agreement,
     DelegateDecision,
+    DistinctPair,
     EntitledPerson,
     Erasure,
     JournalEntry,
     LegalRepresentative,
+    Merge,
     NextStep,
     Obstacle,
     ObstacleStep,
@@ -20,15 +22,19 @@ from youths.models import (
     RightsRequest,
     SavedFilter,
     Situation,
+    Transfer,
     Youth,
 )
 
 
 def register() -> None:
     """Declare what is tracked (at start)."""
-    # That a line exists about what is restricted would say it: kept, sealed and erased with the youth, told to nobody.
+    # What was told of a record that was merged into another one is told of that one. That a line exists about what is
+    # restricted would say it: kept, sealed and erased with the youth, told to nobody.
     readable_while.register(
-        "youth", f"tu_has_access(subject_id) AND model <> '{RestrictedObstacle._meta.label}'"
+        "youth",
+        "(tu_has_access(subject_id) OR tu_has_access(tu_kept(subject_id)))"
+        f" AND model <> '{RestrictedObstacle._meta.label}'",
     )
     of_youth = {"subject_kind": "youth", "subject": "youth"}
     track(
@@ -66,3 +72,7 @@ def register() -> None:
     track(RightsRequest, **of_youth, organisations=("organisation",), masked=("answer", "extension_reason"))
     track(RetentionNotice, **of_youth, organisations=("organisation",), masked=("kept_reason",))
     track(Opening, **of_youth, organisations=("organisation",))
+    # What moved are numbers of rows, and what changed is told by the rows themselves.
+    track(Merge, **of_youth, organisations=("organisation",), ignored=("moved", "changed"))
+    track(DistinctPair, subject_kind="youth", subject="first", organisations=("organisation",))
+    track(Transfer, **of_youth, organisations=("sender", "recipient"))

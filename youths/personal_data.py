@@ -6,10 +6,12 @@ from youths.models import (
     AccompanimentInvitation,
     Agreement,
     DelegateDecision,
+    DistinctPair,
     EntitledPerson,
     Erasure,
     JournalEntry,
     LegalRepresentative,
+    Merge,
     NextStep,
     Obstacle,
     ObstacleStep,
@@ -20,6 +22,7 @@ from youths.models import (
     RightsRequest,
     SavedFilter,
     Situation,
+    Transfer,
     Youth,
 )
 
@@ -48,6 +51,14 @@ RESTRICTED = Use(
     "Savoir qu’une question de santé, ou de justice, demande une aide adaptée : un code, jamais une cause",
     basis="Le texte cité par le délégué de la structure (RGPD art. 9-2 ou 10)",
     readers="Les personnes que le délégué de la structure a nommées",
+)
+JOINED = Use(
+    "Ne garder qu’un dossier d’une même personne ; pouvoir revenir en arrière pendant 30 jours",
+    readers="La structure qui tient le dossier",
+)
+MOVED = Use(
+    "Confier le dossier d’un jeune qui déménage à la Mission Locale de son nouveau domicile",
+    readers="Les responsables des deux Missions Locales, et qui a proposé le transfert",
 )
 OPENED = Use(
     "Contrôler les accès : qui a ouvert un dossier sans accompagner le jeune, et pourquoi",
@@ -86,6 +97,7 @@ def register() -> None:
     _declare_story()
     _declare_rights()
     declare(SavedFilter, {KEPT_LIST: ("user", "name", "query", "created_at")}, youth="")
+    _declare_merging()
     declare(
         DelegateDecision,
         {DECIDED: ("subject", "legal_text", "months", "decided_by", "decided_at", "ended_by", "ended_at")},
@@ -107,6 +119,7 @@ def _declare_record() -> None:
             PLACE: ("municipality",),
             PATH: ("level", "level_obtained"),
             PERIOD: ("created_at", "last_contact_on"),
+            JOINED: ("merged_into",),
         },
         youth="pk",
         subjects=("youth", "accompaniment"),
@@ -128,7 +141,16 @@ def _declare_record() -> None:
     declare(
         Accompaniment,
         {
-            FOLLOWING: ("role", "aspects", "reason", "started_on", "ended_on", "end_reason", "access_until"),
+            FOLLOWING: (
+                "role",
+                "aspects",
+                "reason",
+                "started_on",
+                "ended_on",
+                "end_reason",
+                "access_until",
+                "reads_from",
+            ),
         },
         youth="youth",
         circle=Circle.ACCESS,
@@ -251,4 +273,42 @@ def _declare_story() -> None:
         youth="youth",
         holders=("organisation",),
         own=True,
+    )
+
+
+def _declare_merging() -> None:
+    declare(
+        Merge,
+        {
+            JOINED: (
+                "merged_key",
+                "merged_uuid",
+                "kind",
+                "at",
+                "moved",
+                "changed",
+                "undone_at",
+                "settled_at",
+            ),
+        },
+        youth="youth",
+        holders=("organisation",),
+        # Numbers of rows, and what the two records said before: they are in the records themselves.
+        hidden=frozenset({"merged_key", "merged_uuid", "moved", "changed"}),
+    )
+    declare(
+        DistinctPair,
+        {JOINED: ("first", "second", "at")},
+        youth="first",
+        holders=("organisation",),
+        # Somebody else.
+        hidden=frozenset({"second"}),
+    )
+    declare(
+        Transfer,
+        {MOVED: ("municipality", "proposed_at", "state", "reason", "answered_at")},
+        youth="youth",
+        circle=Circle.KEEPERS,
+        holders=("sender", "recipient"),
+        subjects=("transfer",),
     )

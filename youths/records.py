@@ -1,7 +1,6 @@
 """Opening and creating records."""
 
 from datetime import date
-from difflib import SequenceMatcher
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -9,13 +8,13 @@ from django.urls import reverse
 from core import clock
 from core.acting import Acting
 from core.ages import MAJORITY, is_minor_on
-from core.names import normalise
 from core.scope import system_scope
 from core.working_days import add_months
 from notifications.notices import notify
 from partners.models import Network
 from partners.people.members import manager_ids
 from youths import situations
+from youths.merging.likeness import alike
 from youths.models import Accompaniment, LegalRepresentative, Opening, Situation, Youth
 
 
@@ -27,19 +26,13 @@ class Refused(Exception):
     """What was asked contradicts the record; the message is French."""
 
 
-# Two names this close, born the same day, are probably one person: the creation asks.
-CLOSE = 0.75
-
-
 def likely_duplicates(acting: Acting, first_name: str, last_name: str, birth_date: date) -> list[Youth]:
     """Youths of one's own organisation born the same day with a close name. Never those of another one."""
-    wanted = normalise(last_name, first_name)
     born = Youth.objects.listed_for(acting).filter(birth_date=birth_date).order_by("search_name", "pk")
     return [
         youth
-        for youth in born.only("pk", "uuid", "first_name", "last_name", "birth_date", "search_name")
-        if SequenceMatcher(None, wanted, normalise(youth.last_name, youth.first_name)).ratio() >= CLOSE
-        or SequenceMatcher(None, wanted, normalise(youth.first_name, youth.last_name)).ratio() >= CLOSE
+        for youth in born.only("pk", "uuid", "first_name", "last_name", "birth_date")
+        if alike((first_name, last_name), (youth.first_name, youth.last_name))
     ]
 
 

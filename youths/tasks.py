@@ -4,6 +4,7 @@ from celery import shared_task
 
 from youths import records
 from youths.accompanying import ending, inviting
+from youths.merging import joining, transfers
 
 
 @shared_task(name="youths.clock")
@@ -11,3 +12,5 @@ def youths_clock() -> None:
     records.forget_representatives()
     inviting.expire()
     ending.run()
+    joining.settle()
+    transfers.expire()

@@ -16,6 +16,7 @@ from core.views import may, reads
 from partners.trail import PAGE as LINES
 from partners.trail import lines_of, mark_of, names_of, page_after, told
 from youths.doors import youth_or_404
+from youths.merging import joining
 from youths.models import Youth
 
 CHANGES = 50
@@ -27,9 +28,14 @@ def youth_trail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The lines of the organisation about this youth and their referrals, and the latest changes."""
     acting: Acting = request.acting
     youth = youth_or_404(request, uuid)
-    page = page_after(_lines(acting, youth), request.GET.get("apres", ""))
+    # Those of the records that were merged into it as well.
+    former = joining.former_keys(youth)
+    keys, addresses = [key for key, _ in former], [address for _, address in former]
+    page = page_after(_lines(acting, youth, addresses), request.GET.get("apres", ""))
     changes = list(
-        Change.objects.filter(subject_kind="youth", subject_id=youth.pk).order_by("-at", "-number")[:CHANGES]
+        Change.objects.filter(subject_kind="youth", subject_id__in=[youth.pk, *keys]).order_by(
+            "-at", "-number"
+        )[:CHANGES]
     )
     people = names_of({line.user_id for line in page} | {change.user_id for change in changes})
     return render(
@@ -44,8 +50,8 @@ def youth_trail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _lines(acting: Acting, youth: Youth) -> QuerySet[AuditEntry]:
-    subjects = [youth.uuid]
+def _lines(acting: Acting, youth: Youth, former: list[UUID]) -> QuerySet[AuditEntry]:
+    subjects = [youth.uuid, *former]
     for _, found in trail_subjects.items():
         subjects += found(acting, youth)
     return lines_of(acting).filter(subject_uuid__in=subjects)

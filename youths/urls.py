@@ -5,6 +5,8 @@ from youths.accompanying import restricted_views
 from youths.accompanying import views as accompanying
 from youths.listing import saved_views as saving
 from youths.listing import views as listing
+from youths.merging import transfer_views as transfers
+from youths.merging import views as merging
 from youths.views import journal, obstacles, record
 
 app_name = "youths"
@@ -34,4 +36,15 @@ urlpatterns = [
     ),
     path("jeunes/<uuid:uuid>/invitation/", accompanying.invitation, name="invitation"),
     path("jeunes/<uuid:uuid>/traces/", trail.youth_trail, name="trail"),
+    path("jeunes/<uuid:uuid>/inscrire/", merging.adopt, name="adopt"),
+    path("jeunes/<uuid:uuid>/rattacher/", merging.attach, name="attach"),
+    path("jeunes/<uuid:uuid>/doublons/", merging.duplicates, name="duplicates"),
+    path("jeunes/<uuid:uuid>/fusionner/", merging.merge, name="merge"),
+    path("jeunes/<uuid:uuid>/distincts/", merging.distinct, name="distinct"),
+    path("jeunes/<uuid:uuid>/separer/", merging.unmerge, name="unmerge"),
+    path("jeunes/<uuid:uuid>/transferer/", transfers.transfer, name="transfer"),
+    path("transferts/<uuid:uuid>/", transfers.transfer_detail, name="transfer_detail"),
+    path("transferts/<uuid:uuid>/accepter/", transfers.transfer_accept, name="transfer_accept"),
+    path("transferts/<uuid:uuid>/refuser/", transfers.transfer_refuse, name="transfer_refuse"),
+    path("transferts/<uuid:uuid>/reprendre/", transfers.transfer_take_back, name="transfer_take_back"),
 ]

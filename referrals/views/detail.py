@@ -23,6 +23,7 @@ from referrals.states import State, side_in
 from referrals.transitions import NotAllowed, Transition, available, find_for
 from youths.agreements.forms import agreement_values, minor_values
 from youths.agreements.purposes import purposes
+from youths.merging.presenting import may_adopt
 
 # Written by the page itself or by the clock: never a button.
 _NO_BUTTON = ("receive", "expire", "send")
@@ -231,6 +232,7 @@ def _page(
         "referral": referral,
         "rules": referral.rules,
         "side": side,
+        "may_adopt": side == "recipient" and may_adopt(acting, referral.youth),
         "holder": referral.clock_side,
         "badge": presenting.badge_of(referral),
         "state": presenting.state_words(referral, acting),

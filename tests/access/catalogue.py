@@ -25,6 +25,9 @@ BY_COLUMN = {
         "withdrawn_at", "withdrawn_how", "withdrawn_by_id", "withdrawn_for_id",
     },
     "youths_journalentry": {"withdrawn_at"},
+    # Written by the functions of the database alone.
+    "youths_merge": set(),
+    "youths_transfer": set(),
     "youths_nextstep": {
         "agreed_for_id", "agreed_by_id", "agreed_at", "closing", "closed_for_id", "closed_at",
     },

@@ -89,7 +89,13 @@ OF_SESSIONS = {
     "alice": dict.fromkeys(("alice", "bob", "dora", "sonia", "mona", "paul"), "own_organisation"),
     "charlie": dict.fromkeys(("charlie", "carla"), "own_organisation"),
 }
+# What each owner proposed to a Mission Locale that nobody here works for.
+OF_TRANSFERS = {
+    "alice": {"alice": "proposed", "sonia": "proposed", "mona": "sending_manager"},
+    "charlie": {"charlie": "proposed", "carla": "sending_manager"},
+}
 RELATIONS = {
+    "transfer": OF_TRANSFERS,
     "session": OF_SESSIONS,
     "resource": OF_SESSIONS,
     "committee": OF_COMMITTEES,
@@ -188,6 +194,16 @@ PROBES = {
     "partners:session_partners": Probe(others=DENIED),
     "partners:session_cancel": Probe(others=DENIED),
     "partners:session_held": Probe(others=DENIED, get=MOVED),
+    # The youths of the probes are registered, and their transfer is proposed.
+    "youths:adopt": Probe(get=MOVED),
+    "youths:attach": Probe(get=MOVED),
+    "youths:merge": Probe(get=MOVED),
+    "youths:distinct": Probe(get=MOVED),
+    "youths:unmerge": Probe(get=MOVED),
+    "youths:transfer": Probe(get=EITHER),
+    "youths:transfer_accept": Probe(get=MOVED),
+    "youths:transfer_refuse": Probe(get=MOVED),
+    "youths:transfer_take_back": Probe(get=MOVED),
     "youths:list": Probe(lists_youths=True),
     "youths:search": Probe(get=MOVED),
     # Without what to withdraw, to agree on or to close, they lead back to the record.

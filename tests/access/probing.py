@@ -32,6 +32,7 @@ from partners.models import (
     ConventionParty,
     Designation,
     Membership,
+    Organisation,
     Resource,
     Session,
     Team,
@@ -44,7 +45,7 @@ from tests.access import matrix
 from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
-from youths.models import Youth
+from youths.models import Transfer, Youth
 
 YOUTH_OF = {"alice": "yann", "charlie": "kim"}
 CENTRE_OF = {"alice": "RSMV", "charlie": "SMV_C"}
@@ -116,6 +117,7 @@ def things(world) -> Things:
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
     uuids |= _deadlines(world)
+    uuids |= _transfers(world)
     names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}
     everything = [text for owner in OWNERS for text in [names[owner], *secrets[owner]]]
     return Things(uuids, names, secrets, everything)
@@ -190,6 +192,22 @@ def _shared(world) -> dict[str, Any]:
         Branch.objects.create(code="essai", name="Branche d’essai")
         Catchment.objects.create(organisation=world.org("ML_A"), municipality_id="17300")
     return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid}
+
+
+def _transfers(world) -> dict[tuple[str, str], Any]:
+    """The record of each owner, proposed to a Mission Locale that nobody works for."""
+    found = {}
+    with as_owner():
+        elsewhere = Organisation.objects.create(
+            key="ML_T", name="Mission locale d’ailleurs", network="ml", level="local", region_id="53"
+        )
+        for owner, key in (("alice", "ML_A"), ("charlie", "ML_C")):
+            transfer = Transfer.objects.create(
+                youth=world.youth(YOUTH_OF[owner]), sender=world.org(key), recipient=elsewhere,
+                proposed_by=world.user(owner),
+            )  # fmt: skip
+            found["transfer", owner] = transfer.uuid
+    return found
 
 
 def _deadlines(world) -> dict[tuple[str, str], Any]:

@@ -153,18 +153,32 @@ def test_the_functions_of_the_policies_may_be_asked_once(db):
     assert rows("SELECT proname FROM pg_proc WHERE proleakproof AND proname LIKE 'tu\\_%%'") == []
 
 
+# What crosses two organisations or two records (youths.merging_sql): each checks by itself who asks.
+CROSSING = {
+    "tu_kept",
+    "tu_kept_of",
+    "tu_reads",
+    "tu_adopt_youth",
+    "tu_attach_youth",
+    "tu_merge_youths",
+    "tu_unmerge_youths",
+    "tu_transferred",
+    "tu_close_transfer",
+    "tu_accept_transfer",
+    "tu_under_way",
+}
 # What the web and the worker may run with the rights of the owner.
 AS_OWNER = {
     "tu_app": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted", "tu_find_youths",
         "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled", "tu_tasks_done",
-        "tu_in_referrals",
+        "tu_in_referrals", *CROSSING,
     },
     "tu_worker": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",
-        "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history", "tu_erase_youth",
+        "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history", "tu_erase_youth", "tu_gather",
         "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled", "tu_tasks_done",
-        "tu_in_referrals",
+        "tu_in_referrals", *CROSSING,
     },
 }  # fmt: skip
 

@@ -15,7 +15,8 @@ from referrals.models import Referral, ReferralQuerySet
 from tests.access.matrix import EVERYBODY, METHODS, OWNERS, ROLES, ROUTES, RULES, UNPROVEN
 from tests.access.probing import NOWHERE, Answer, Things, fetched, known_to, probe, things, visitor
 from tests.conftest import as_owner
-from youths.models import YouthQuerySet
+from youths.models.merging import TransferQuerySet
+from youths.models.record import YouthQuerySet
 
 __all__ = ["things"]
 
@@ -110,7 +111,7 @@ def without_wall_1(monkeypatch):
     def everything(self: Any, *args: Any) -> Any:
         return self.all()
 
-    for queryset in (YouthQuerySet, ReferralQuerySet, TaskQuerySet):
+    for queryset in (YouthQuerySet, ReferralQuerySet, TaskQuerySet, TransferQuerySet):
         for name, function in vars(queryset).items():
             if callable(function) and {"acting", "organisation_id"} & set(signature(function).parameters):
                 monkeypatch.setattr(queryset, name, everything)

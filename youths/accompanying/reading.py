@@ -51,6 +51,8 @@ def links_of(acting: Acting, youth: Youth) -> list[dict[str, Any]]:
         rows = [row for row in rows if row["access_until"] is None or row["access_until"] > clock.now()]
     if not youth.share.reads:  # type: ignore[attr-defined]
         rows = [row for row in rows if row["organisation"] in {acting.organisation_id, *keepers}]
+    own, knew = acting.organisation_id, youth.share.knew  # type: ignore[attr-defined]
+    rows = [row for row in rows if knew(row["ended_on"], own=row["organisation"] == own)]
     return [_link(acting, row, keeps=keeps) for row in sorted(rows, key=lambda row: _RANK[row["role"]])]
 
 

@@ -5,6 +5,7 @@ from youths.models.agreements import Agreement
 from youths.models.decisions import DelegateDecision
 from youths.models.invitations import AccompanimentInvitation
 from youths.models.journal import JournalEntry, NextStep, PrivateNote
+from youths.models.merging import DistinctPair, Merge, Transfer
 from youths.models.obstacles import Obstacle, ObstacleStep
 from youths.models.record import (
     LEVELS,
@@ -24,10 +25,12 @@ __all__ = [
     "AccompanimentInvitation",
     "Agreement",
     "DelegateDecision",
+    "DistinctPair",
     "EntitledPerson",
     "Erasure",
     "JournalEntry",
     "LegalRepresentative",
+    "Merge",
     "NextStep",
     "Normalised",
     "Obstacle",
@@ -40,6 +43,7 @@ __all__ = [
     "RightsRequest",
     "SavedFilter",
     "Situation",
+    "Transfer",
     "Youth",
     "YouthQuerySet",
     "followed_by",

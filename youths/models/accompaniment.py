@@ -22,7 +22,9 @@ def kept_by(acting) -> models.QuerySet[Any, Any]:
     if not acting.is_manager:
         return followed_by(acting)
     links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
-    kept = Youth.objects.filter(Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id))
+    kept = Youth.objects.standing().filter(
+        Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+    )
     return kept.values("pk").union(links.values("youth"))
 
 
@@ -101,6 +103,8 @@ class Accompaniment(models.Model):
     ended_on = models.DateField("jusqu’au", null=True, blank=True)
     end_reason = models.CharField("fin", max_length=40, choices=link_codes.EndReason, blank=True)
     access_until = models.DateTimeField("accès jusqu’au", null=True, blank=True)
+    # Where the shared story begins for who came with a record of its own (youths.merging); empty: from the start.
+    reads_from = models.DateTimeField("lit le journal depuis le", null=True, blank=True)
 
     objects = AccompanimentQuerySet.as_manager()
 

@@ -11,7 +11,7 @@ from django.db.models import F, Func, Q
 from core import clock
 from core.models import SqlNow
 from core.validators import validate_free_text
-from partners.models import Municipality, Network, Organisation
+from partners.models import Level, Municipality, Network, Organisation
 from youths import situations
 
 LEVELS = [
@@ -41,6 +41,10 @@ class SearchWords(Func):
 
 
 class YouthQuerySet(models.QuerySet["Youth"]):
+    def standing(self) -> "YouthQuerySet":
+        """Without the records that were merged into another one: their row waits, hidden, to be deleted."""
+        return self.filter(merged_into__isnull=True)
+
     def visible_to(self, acting) -> "YouthQuerySet":
         """The youths whose full record this person may open: need to know (DESIGN, "Access", wall 1).
 
@@ -53,7 +57,7 @@ class YouthQuerySet(models.QuerySet["Youth"]):
 
         if acting is None or not acting.accompanies:
             return self.none()
-        return self.filter(pk__in=kept_by(acting).union(opened_by(acting).values("youth")))
+        return self.standing().filter(pk__in=kept_by(acting).union(opened_by(acting).values("youth")))
 
     def followed_by(self, acting) -> "YouthQuerySet":
         """Those of :meth:`visible_to` whom this person accompanies, a manager too: them, their team, who they replace.
@@ -70,6 +74,18 @@ class YouthQuerySet(models.QuerySet["Youth"]):
         """Those of :meth:`visible_to` whose record the acting organisation keeps: only it corrects it."""
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
         return self.visible_to(acting).filter(mine)
+
+    def registrable_for(self, acting) -> "YouthQuerySet":
+        """Those of :meth:`visible_to` that a local Mission Locale may register: what it received (and its own)."""
+        if acting is None or acting.network != Network.ML or acting.level != Level.LOCAL:
+            return self.none()
+        return self.visible_to(acting)
+
+    def joinable_for(self, acting) -> "YouthQuerySet":
+        """Those of :meth:`kept_for` that this person accompanies, or manages: a stated reason is not enough."""
+        from youths.models.accompaniment import kept_by
+
+        return self.kept_for(acting).filter(pk__in=kept_by(acting))
 
     def accompanied_for(self, acting) -> "YouthQuerySet":
         """Those of :meth:`visible_to` that the acting organisation keeps, or accompanies today: it may write there.
@@ -92,7 +108,9 @@ class YouthQuerySet(models.QuerySet["Youth"]):
             return self.none()
         if acting.network != Network.ML:
             return self.visible_to(acting)
-        return self.filter(Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id))
+        return self.standing().filter(
+            Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+        )
 
 
 class Youth(models.Model):
@@ -125,6 +143,17 @@ class Youth(models.Model):
     level_obtained = models.BooleanField("diplôme obtenu", default=False)
     created_at = models.DateTimeField(db_default=SqlNow(), editable=False)
     last_contact_on = models.DateField("dernier contact", default=clock.today)
+    # The record that this one was merged into (youths.merging); hidden from everybody until its row goes.
+    merged_into = models.ForeignKey(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        db_index=False,
+        verbose_name="fusionné dans",
+    )
     # Who corrects it saw this version: two at once, one wins and the other is told.
     version = models.PositiveIntegerField(db_default=1, default=1, editable=False)
     search_name = models.GeneratedField(
@@ -158,9 +187,14 @@ class Youth(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["registered_with", "file_number"],
-                condition=~Q(file_number=""),
+                condition=~Q(file_number="") & Q(merged_into__isnull=True),
                 name="youths_youth_file_number",
                 violation_error_message="Ce numéro de dossier existe déjà dans votre Mission Locale.",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("id")),
+                name="youths_youth_merged",
+                violation_error_message="Un dossier ne se fusionne pas avec lui-même.",
             ),
             models.CheckConstraint(
                 condition=Q(level__isnull=True) | Q(level__range=(1, 8)),
@@ -176,6 +210,9 @@ class Youth(models.Model):
             models.Index(fields=["last_contact_on"], name="youths_last_contact"),
             # Without a list of entries to come: a search would read all of it.
             GinIndex(fields=["search_words"], name="youths_by_words", fastupdate=False),
+            models.Index(
+                fields=["merged_into"], name="youths_merged_into", condition=Q(merged_into__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,6 +24,7 @@ from core.models import Document, OpenedFile, OutboxMessage, Task
 from core.personal import of_youths
 from core.scope import system_scope
 from notifications.models import Notification
+from youths.merging.joining import former_keys
 from youths.models import Accompaniment, Erasure, RightsRequest, Youth
 
 
@@ -115,7 +116,12 @@ def _heir(youth: Youth, organisation_id: int) -> _Heir | None:
 
 
 def _erase_whole(youth: Youth) -> dict[str, int]:
-    named, subjects, papers = _identifiers(youth.pk), _subjects(youth.pk), _papers(youth.pk)
+    # The records that were merged into it are the same person's: their rows lead to this one, their traces are theirs.
+    former = former_keys(youth)
+    keys = [youth.pk, *(key for key, _ in former)]
+    named = [one for key in keys for one in _identifiers(key)] + [str(address) for _, address in former]
+    subjects = [one for key in keys for one in _subjects(key)]
+    papers = [one for key in keys for one in _papers(key)]
     youth_erased(youth.pk)
     around = _erase_around(named, subjects)
     with connection.cursor() as cursor:
@@ -124,7 +130,7 @@ def _erase_whole(youth: Youth) -> dict[str, int]:
     counts: dict[str, int] = json.loads(erased)
     documents.remove(Document.objects.filter(pk__in=papers))
     counts |= {name: count for name, count in around.items() if count}
-    counts["core_change"] = history.blank("youth", youth.pk, "erased")
+    counts["core_change"] = sum(history.blank("youth", key, "erased") for key in keys)
     if papers:
         counts["core_document"] = len(papers)
     return counts

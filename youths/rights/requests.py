@@ -43,7 +43,8 @@ def find(first_name: str, last_name: str, birth_date: date | None, file_number: 
     """The youths of whom the acting organisation holds something, by exact name and birth date, or file number."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT tu_find_person(%s, %s, %s)",
+            # A record that was merged into another one is that one.
+            "SELECT DISTINCT tu_kept(found) FROM tu_find_person(%s, %s, %s) AS found",
             [normalise(last_name, first_name), birth_date, file_number.strip()],
         )
         return sorted(pk for (pk,) in cursor.fetchall())

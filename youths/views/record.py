@@ -27,6 +27,7 @@ from youths.doors import (
 )
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
 from youths.listing.beside import beside
+from youths.merging import presenting
 from youths.models import LegalRepresentative, Opening, Youth
 
 OVERTAKEN = (
@@ -76,6 +77,9 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The record: who accompanies, what happened, what comes next."""
     acting: Acting = request.acting
     youth = whole_youth_or_404(request, uuid)
+    if youth.uuid != uuid:
+        # The address of a record that was merged into this one.
+        return redirect("youths:detail", uuid=youth.uuid)
     links = reading.links_of(acting, youth)
     items = journal.items_of(acting, youth) + obstacles.items_of(youth)
     current: list[dict[str, Any]] = []
@@ -102,6 +106,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "share": youth.share,  # type: ignore[attr-defined]
             "may_refer": rights.may(acting, "write_referral"),
             "beside": beside(request, youth.uuid),
+            **presenting.of_record(acting, youth),
         },
     )
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -22,9 +23,11 @@ from youths import journal, records
 from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
+    DistinctPair,
     Erasure,
     JournalEntry,
     LegalRepresentative,
+    Merge,
     Obstacle,
     ObstacleStep,
     PrivateNote,
@@ -32,6 +35,7 @@ from youths.models import (
     RetentionNotice,
     RightsRequest,
     Situation,
+    Transfer,
     Youth,
 )  # fmt: skip
 from youths.rights import erasure
@@ -115,6 +119,12 @@ def filled(world) -> Youth:
         RestrictedObstacle.objects.create(
             youth=youth, organisation=ml, code="SANTE", since=today, recorded_by=by
         )
+        Merge.objects.create(
+            youth=youth, merged_key=2**40, merged_uuid=uuid4(), kind="merge", organisation=ml, by=by,
+            changed=[{"values": {"last_name": [CANARY, ""]}}],
+        )  # fmt: skip
+        DistinctPair.objects.create(first=youth, second=world.youth("zoe"), organisation=ml, by=by)
+        Transfer.objects.create(youth=youth, sender=ml, recipient=world.org("ML_C"), proposed_by=by)
         Youth.objects.filter(pk=youth.pk).update(phone="")
         # Rita accompanies no more: nobody but the Mission Locale keeps the record.
         Accompaniment.objects.filter(youth=youth).exclude(organisation=ml).update(

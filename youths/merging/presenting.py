@@ -1,0 +1,21 @@
+"""What the page of a record says of whose it is (read with the record, no query)."""
+
+from typing import Any
+
+from core.acting import Acting
+from partners.models import Level, Network
+from youths.models import Youth
+
+
+def may_adopt(acting: Acting, youth: Youth) -> bool:
+    """Whether somebody who may open a record may register the youth in their Mission Locale."""
+    return acting.network == Network.ML and acting.level == Level.LOCAL and youth.registered_with_id is None
+
+
+def of_record(acting: Acting, youth: Youth) -> dict[str, Any]:
+    """Who opened it and may register it, and the transfer that waits for an answer."""
+    return {
+        "may_adopt": may_adopt(acting, youth),
+        "may_transfer": acting.network == Network.ML and youth.registered_with_id == acting.organisation_id,
+        "transfer": next(iter(youth.transfer_rows), None),  # type: ignore[attr-defined]
+    }

@@ -1,0 +1,240 @@
+"""A youth moves: the record passes from a Mission Locale to another one, when both agree."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.urls import reverse
+
+from core import clock, todo
+from core.acting import Acting
+from core.models import Task
+from core.scope import system_scope
+from core.todo import Card
+from notifications.notices import notify
+from partners.models import Level, Municipality, Network, Organisation
+from partners.people.members import manager_ids, team_id_of
+from youths.merging import joining
+from youths.merging.adoption import ask, become_lead
+from youths.models import Accompaniment, Merge, Transfer, Youth
+from youths.records import Overtaken
+
+KIND = SUBJECT = "transfer"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a transfer is about, as its recipient reads it until it answers."""
+
+    first_name: str
+    last_name: str
+    birth_date: date
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+def possible_recipients(acting: Acting) -> list[tuple[int, str, str]]:
+    """The other Missions Locales that exist today: number, name, department."""
+    found = (
+        Organisation.objects.existing_on(clock.today())
+        .filter(network=Network.ML, level=Level.LOCAL)
+        .exclude(pk=acting.organisation_id)
+        .order_by("department__name", "name", "pk")
+    )
+    return [
+        (pk, name, department or "Autres")
+        for pk, name, department in found.values_list("pk", "name", "department__name")
+    ]
+
+
+@transaction.atomic
+def propose(acting: Acting, youth: Youth, recipient_id: int, municipality: Municipality | None) -> Transfer:
+    """Propose a record to another Mission Locale; its managers are told, without a name. Raises Overtaken."""
+    try:
+        with transaction.atomic():
+            transfer = Transfer.objects.create(
+                youth=youth,
+                sender_id=acting.organisation_id,
+                recipient_id=recipient_id,
+                municipality=municipality,
+                proposed_by_id=acting.user_id,
+            )
+    except IntegrityError as error:
+        if "youths_one_transfer" not in str(error):
+            raise
+        raise Overtaken from error
+    today = clock.today()
+    todo.open_task(
+        KIND,
+        subject_kind=SUBJECT,
+        subject_id=transfer.pk,
+        organisation_id=recipient_id,
+        counterpart_id=acting.organisation_id,
+        user_id=None,
+        due_on=today + timedelta(days=14),
+        awaited_on=today,
+    )
+    _tell(
+        transfer,
+        recipient_id,
+        manager_ids(recipient_id),
+        "Une Mission Locale vous propose de reprendre le dossier d’un jeune qui a déménagé.",
+    )
+    return transfer
+
+
+def identity_of(transfer: Transfer) -> Identity | None:
+    """Who a transfer is about, for the managers of its recipient; None once nobody may answer any more."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_jsonb(who) FROM tu_transferred(%s) AS who", [transfer.pk])
+        row = cursor.fetchone()
+    return read_identity(row[0] if row else None)
+
+
+def read_identity(found: str | None) -> Identity | None:
+    """As the database writes it (JSON)."""
+    if found is None:
+        return None
+    who = json.loads(found)
+    return Identity(who["first_name"], who["last_name"], date.fromisoformat(who["birth_date"]))
+
+
+def pending_of(youth: Youth) -> Transfer | None:
+    """The transfer of a record that waits for an answer, for those who proposed it."""
+    return Transfer.objects.pending().filter(youth=youth).select_related("recipient").first()
+
+
+def known_here(acting: Acting, transfer: Transfer, who: Identity) -> list[joining.Candidate]:
+    """The records of one's own organisation that may be of the same person."""
+    return joining.candidates(acting, who.first_name, who.last_name, who.birth_date, of=transfer.youth_id)
+
+
+@transaction.atomic
+def accept(
+    acting: Acting, transfer: Transfer, *, lead_id: int, file_number: str, attach_to: Youth | None = None
+) -> Youth:
+    """Take the record over; or take it over and attach it to the one that this Mission Locale has of the same youth.
+
+    The other Mission Locale reads it thirty days more; whoever has a referral under way goes on with it. Raises
+    Overtaken, and IntegrityError when the file number is taken.
+    """
+    number = "" if attach_to else file_number
+    if not ask("tu_accept_transfer", transfer.pk, number):
+        raise Overtaken
+    youth = Youth.objects.get(pk=transfer.youth_id)
+    _let_go(youth, transfer.sender_id)
+    if attach_to is None:
+        become_lead(acting, youth.pk, lead_id, Accompaniment.Reason.TRANSFER)
+    else:
+        youth = joining.merge(acting, attach_to, youth, take=[], how=Merge.Kind.ATTACH).youth
+    todo.close_tasks(SUBJECT, transfer.pk)
+    _tell_sender(transfer, "Le transfert d’un dossier que vous aviez proposé est accepté.")
+    return youth
+
+
+def _let_go(youth: Youth, organisation_id: int) -> None:
+    """The links of the one that passes the record on end; its access lasts thirty days, or what it has under way."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tu_under_way(%s, %s)", [youth.pk, organisation_id])
+        going_on = [professional for (professional,) in cursor.fetchall()]
+    today, until = clock.today(), clock.now() + Transfer.GRACE
+    links = Accompaniment.objects.filter(youth=youth, organisation=organisation_id)
+    links.active().update(ended_on=today, end_reason=Accompaniment.EndReason.TRANSFERRED)
+    links.filter(Q(access_until__isnull=True) | Q(access_until__gt=until)).update(access_until=until)
+    Accompaniment.objects.bulk_create(
+        [
+            Accompaniment(
+                youth=youth,
+                organisation_id=organisation_id,
+                professional_id=professional,
+                team_id=team_id_of(professional, organisation_id),
+                role=Accompaniment.Role.PARTNER,
+                reason=Accompaniment.Reason.REFERRAL,
+                started_on=today,
+            )
+            for professional in going_on
+        ]
+    )
+
+
+@transaction.atomic
+def refuse(acting: Acting, transfer: Transfer, reason: str) -> None:
+    """Refuse a transfer, with a coded reason. Raises Overtaken."""
+    if not ask("tu_close_transfer", transfer.pk, Transfer.State.REFUSED, reason):
+        raise Overtaken
+    todo.close_tasks(SUBJECT, transfer.pk)
+    _tell_sender(
+        transfer, "Le transfert d’un dossier que vous aviez proposé est refusé. Sa page dit pourquoi."
+    )
+
+
+@transaction.atomic
+def take_back(acting: Acting, transfer: Transfer) -> None:
+    """Keep the record after all. Raises Overtaken when it was answered meanwhile."""
+    if not ask("tu_close_transfer", transfer.pk, Transfer.State.WITHDRAWN, ""):
+        raise Overtaken
+    todo.close_tasks(SUBJECT, transfer.pk)
+
+
+def expire() -> int:
+    """The worker: what nobody answered in thirty days is over; the one that proposed it is told. Returns how many."""
+    expired = 0
+    with system_scope("transfers that nobody answered"):
+        late = Transfer.objects.pending().filter(proposed_at__lte=clock.now() - Transfer.VALIDITY)
+        for transfer in late.order_by("pk"):
+            if ask("tu_close_transfer", transfer.pk, Transfer.State.EXPIRED, ""):
+                todo.close_tasks(SUBJECT, transfer.pk)
+                _tell_sender(
+                    transfer, "Le transfert d’un dossier que vous aviez proposé est resté sans réponse."
+                )
+                expired += 1
+    return expired
+
+
+def _tell_sender(transfer: Transfer, text: str) -> None:
+    _tell(transfer, transfer.sender_id, [transfer.proposed_by_id], text)
+
+
+def _tell(transfer: Transfer, organisation_id: int, users: Iterable[int], text: str) -> None:
+    notify(
+        users,
+        organisation_id=organisation_id,
+        kind="youth.transfer",
+        text=text,
+        path=reverse("youths:transfer_detail", args=[transfer.uuid]),
+        effect_key=f"transfer:{transfer.pk}:{organisation_id}:{len(text)}",
+    )
+
+
+def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
+    """The cards of "À faire" (registry ``todo_sources``); one query, none without a task. No youth is named."""
+    tasks = list(tasks)
+    found = (
+        {
+            pk: (uuid, sender)
+            for pk, uuid, sender in Transfer.objects.visible_to(acting)
+            .pending()
+            .filter(pk__in=[task.subject_id for task in tasks])
+            .values_list("pk", "uuid", "sender__name")
+        }
+        if tasks
+        else {}
+    )
+    return {
+        task.pk: Card(
+            who="Un jeune qui a déménagé",
+            expected="Un transfert de dossier attend votre réponse",
+            context=found[task.subject_id][1],
+            button="Répondre",
+            url=reverse("youths:transfer_detail", args=[found[task.subject_id][0]]),
+            due_on=task.due_on,
+            since=task.opened_at.date(),
+        )
+        for task in tasks
+        if task.subject_id in found
+    }
