@@ -68,6 +68,8 @@ transition_applied = Hook("transition_applied")
 agreement_given = Hook("agreement_given")
 # A youth withdrew an agreement: function(agreement).
 agreement_withdrawn = Hook("agreement_withdrawn")
+# What rests on agreements: code -> function(their ids) -> the ids of those that something needs.
+agreement_needs: Registry[Callable[[list[int]], set[int]]] = Registry("agreement_needs")
 # Abnormal use was noticed: function(alert).
 alert_opened = Hook("alert_opened")
 # What stands on a youth's record: code -> function(acting, youth) -> {"items": …, "current": …}.

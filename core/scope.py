@@ -61,6 +61,13 @@ def acting_as(acting: Acting) -> Iterator[None]:
 
 
 @contextmanager
+def on_behalf_of(organisation_id: int) -> Iterator[None]:
+    """Run a transaction for an organisation and for no person in it: what the answer to its signed link entails."""
+    with _scoped(("", str(organisation_id), "", "")):
+        yield
+
+
+@contextmanager
 def system_scope(reason: str) -> Iterator[None]:
     """Run a transaction over all organisations, on the worker's login only, for a declared reason.
 

@@ -41,3 +41,87 @@ NOT_SENT_UNDER_AGREEMENT = """
 DROP TRIGGER referrals_agreement ON referrals_referral;
 DROP FUNCTION referrals_agreement();
 """
+
+# The access of the recipient of an agreement ends with it, at once, whoever of its two sides writes the withdrawal
+# down: no policy lets an organisation end its own access, nor that of another whose youth it does not keep.
+# What has begun goes on: the link then names the youth, for the outcome, and opens nothing. Another live agreement of
+# the youth for the same recipient keeps the link.
+STOP_SHARING = """
+CREATE FUNCTION tu_stop_sharing(agreement bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    a youths_agreement;
+    y youths_youth;
+    awaited boolean;
+BEGIN
+    SELECT * INTO a FROM youths_agreement WHERE id = agreement;
+    IF a.id IS NULL OR a.withdrawn_at IS NULL
+       OR NOT coalesce(tu_org() IN (a.recorded_for_id, a.recipient_id), false) THEN
+        RAISE EXCEPTION 'row-level security: the agreement of others' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE referrals_referral SET sharing_stopped_at = tu_now()
+    WHERE agreement_id = a.id AND state = 'started' AND sharing_stopped_at IS NULL;
+    UPDATE referrals_referral SET sender_access_until = tu_now()
+    WHERE agreement_id = a.id AND sender_id = a.recipient_id
+      AND (sender_access_until IS NULL OR sender_access_until > tu_now());
+    UPDATE referrals_referral SET sender_access_until = tu_now()
+    WHERE state = 'draft' AND sender_id = a.recipient_id
+      AND returned_from_id IN (SELECT id FROM referrals_referral WHERE agreement_id = a.id)
+      AND (sender_access_until IS NULL OR sender_access_until > tu_now());
+    SELECT * INTO y FROM youths_youth WHERE id = a.youth_id;
+    IF a.recipient_id = y.held_by_id OR a.recipient_id IS NOT DISTINCT FROM y.registered_with_id THEN
+        RETURN;  -- it keeps its own record, under the right of objection
+    END IF;
+    UPDATE referrals_referral SET recipient_access_until = tu_now()
+    WHERE agreement_id = a.id AND recipient_id = a.recipient_id AND state NOT IN ('draft', 'started')
+      AND (recipient_access_until IS NULL OR recipient_access_until > tu_now());
+    IF EXISTS (
+        SELECT FROM youths_agreement o
+        WHERE o.youth_id = a.youth_id AND o.recipient_id = a.recipient_id AND o.withdrawn_at IS NULL
+          AND o.expires_on >= (tu_now() AT TIME ZONE 'Europe/Paris')::date
+    ) THEN
+        RETURN;
+    END IF;
+    awaited := EXISTS (
+        SELECT FROM referrals_referral r
+        WHERE r.youth_id = a.youth_id AND r.recipient_id = a.recipient_id AND r.state = 'started');
+    UPDATE youths_accompaniment l
+    SET role = CASE WHEN awaited THEN 'closing' ELSE l.role END,
+        ended_on = coalesce(l.ended_on, greatest(l.started_on, (tu_now() AT TIME ZONE 'Europe/Paris')::date)),
+        end_reason = 'agreement_withdrawn',
+        access_until = CASE WHEN awaited THEN NULL ELSE tu_now() END
+    WHERE l.youth_id = a.youth_id AND l.organisation_id = a.recipient_id AND l.role <> 'lead'
+      AND (l.access_until IS NULL OR l.access_until > tu_now());
+END $$;
+CREATE FUNCTION tu_close_stopped(referral bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    r referrals_referral;
+BEGIN
+    SELECT * INTO r FROM referrals_referral WHERE id = referral;
+    IF r.sharing_stopped_at IS NULL OR r.state IN ('draft', 'started')
+       OR NOT coalesce(tu_org() IN (r.sender_id, r.recipient_id), false) THEN
+        RAISE EXCEPTION 'row-level security: nothing to close here' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE referrals_referral SET recipient_access_until = tu_now()
+    WHERE id = r.id AND (recipient_access_until IS NULL OR recipient_access_until > tu_now())
+      AND NOT EXISTS (SELECT FROM youths_youth y WHERE y.id = r.youth_id
+                      AND (y.held_by_id = r.recipient_id OR y.registered_with_id = r.recipient_id));
+    UPDATE youths_accompaniment l SET access_until = tu_now()
+    WHERE l.youth_id = r.youth_id AND l.organisation_id = r.recipient_id AND l.role = 'closing'
+      AND l.access_until IS NULL
+      AND NOT EXISTS (SELECT FROM referrals_referral o
+                      WHERE o.youth_id = r.youth_id AND o.recipient_id = r.recipient_id AND o.state = 'started');
+END $$;
+-- The thread of a referral whose sharing is stopped takes no more message.
+DROP POLICY referrals_message_add ON referrals_message;
+CREATE POLICY referrals_message_add ON referrals_message FOR INSERT TO tu_app, tu_worker WITH CHECK (
+    EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.sharing_stopped_at IS NULL));
+"""
+NO_STOP_SHARING = """
+DROP POLICY referrals_message_add ON referrals_message;
+CREATE POLICY referrals_message_add ON referrals_message FOR INSERT TO tu_app, tu_worker WITH CHECK (
+    EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id));
+DROP FUNCTION tu_close_stopped(bigint);
+DROP FUNCTION tu_stop_sharing(bigint);
+"""

@@ -8,6 +8,9 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import (
+            agreement_given,
+            agreement_needs,
+            agreement_withdrawn,
             handovers,
             hindrances,
             links_needed,
@@ -39,6 +42,9 @@ class ReferralsConfig(AppConfig):
         timeline_sources.register("referral", presenting.of_youth)
         left_without_solution.connect(returns.prepare_return)
         agreements.register()
+        agreement_given.connect(agreements.attach)
+        agreement_withdrawn.connect(agreements.detach)
+        agreement_needs.register("referral", agreements.needed)
         handovers.register("draft", handing_over.DRAFTS)
         handovers.register("referral_sent", handing_over.SENT)
         handovers.register("referral_received", handing_over.RECEIVED)

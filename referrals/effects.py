@@ -38,6 +38,7 @@ NOTICES = {
     "reopen": "{actor} a rouvert une orientation ({programme}).",
     "mark_error": "{actor} signale une erreur de saisie ({programme}).",
 }
+WITHDRAWN = "Un jeune a retiré son accord : une orientation est close ({programme})."
 SILENCE = "Une orientation est restée sans réponse ({programme})."
 
 
@@ -46,6 +47,8 @@ def after(referral: Referral, move: Move, before: str) -> None:
     _adjust_links(referral, move)
     refresh_tasks(referral)
     _tell(referral, move)
+    if referral.sharing_stopped_at:
+        return  # no way back under an agreement that was withdrawn: the sender reads the outcome
     if (code := move.get("outcome")) and referral.rules.must_return(move.row.action, code) and move.acting:
         left_without_solution(move.acting, referral)
 
@@ -58,6 +61,8 @@ def _adjust_links(referral: Referral, move: Move) -> None:
     elif action in ("accept", "reopen"):
         links.open_link(referral, "recipient", role_of_recipient(referral))
         links.open_link(referral, "sender", Accompaniment.Role.PARTNER)
+    elif action == "end_sharing" or referral.sharing_stopped_at:
+        return  # the withdrawal of the agreement ends the access itself (referrals.agreements)
     elif referral.state in CLOSED and action != "acknowledge":
         links.end_links(
             referral, action, at_once=action in ("withdraw", "mark_error") and move.side != "recipient"
@@ -120,12 +125,13 @@ def _tell(referral: Referral, move: Move) -> None:
     programme = referral.rules.short_label
     key = f"referral:{referral.pk}:{referral.version}"
     if move.acting is None:
+        words = WITHDRAWN if move.row.action == "end_sharing" else SILENCE
         for side in ("sender", "recipient"):
             notify(
                 people_on(referral, side),
                 organisation_id=getattr(referral, f"{side}_id"),
-                kind="referral.silence",
-                text=SILENCE.format(programme=programme),
+                kind="referral.agreement" if words is WITHDRAWN else "referral.silence",
+                text=words.format(programme=programme),
                 path=referral.get_absolute_url(),
                 effect_key=key,
             )

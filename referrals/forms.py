@@ -203,7 +203,10 @@ class ActionForm(forms.Form):
         super().__init__(data, initial={"version": referral.version}, prefix=row.action)
         self.referral, self.row = referral, row
         rules = referral.rules
+        stopped = referral.sharing_stopped_at is not None
         for name in row.needs + row.accepts:
+            if stopped and name == "note":
+                continue  # nothing but the outcome is told once the youth withdrew their agreement
             field = self._field(name, rules, required=name in row.needs)
             if not row.needs:
                 # Where nothing is required, a field must still say that the button works without it.

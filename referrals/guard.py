@@ -9,8 +9,8 @@ from typing import Any
 from referrals.transitions import moves
 
 # The side is read from the scope of the connection: the acting organisation, its role, or the declared system.
-GUARD_SQL = """
-CREATE FUNCTION referrals_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+GUARD_FUNCTION = """
+CREATE OR REPLACE FUNCTION referrals_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     sides text[] := ARRAY[]::text[];
     role text := current_setting('app.role', true);
@@ -28,6 +28,13 @@ BEGIN
        IS DISTINCT FROM (NEW.sender_id, NEW.recipient_id, NEW.youth_id, NEW.programme) AND OLD.state <> 'draft' THEN
         RAISE EXCEPTION 'the parties of a referral that was sent do not change' USING ERRCODE = 'check_violation';
     END IF;
+    -- The withdrawal of the agreement stops the sharing, by the owner's function; after it, only an outcome is added.
+    IF OLD.sharing_stopped_at IS DISTINCT FROM NEW.sharing_stopped_at
+       OR (OLD.sharing_stopped_at IS NOT NULL AND (OLD.details, OLD.note) IS DISTINCT FROM (NEW.details, NEW.note))
+       OR (OLD.sharing_stopped_at IS NOT NULL AND OLD.version <> NEW.version
+           AND NEW.last_action NOT IN ('complete', 'drop_out', 'mark_error', 'acknowledge')) THEN
+        RAISE EXCEPTION 'the sharing of this referral is stopped' USING ERRCODE = 'check_violation';
+    END IF;
     IF OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.version = NEW.version THEN
         RETURN NEW;
     END IF;
@@ -44,6 +51,10 @@ BEGIN
     IF role = 'manager' THEN
         SELECT sides || coalesce(array_agg(side || '_manager'), ARRAY[]::text[]) INTO sides FROM unnest(sides) AS side;
     END IF;
+    -- The youth, once their agreement is withdrawn: whoever of the two sides writes it down.
+    IF EXISTS (SELECT FROM youths_agreement a WHERE a.id = OLD.agreement_id AND a.withdrawn_at IS NOT NULL) THEN
+        sides := sides || ARRAY['youth'];
+    END IF;
     IF current_user = 'tu_worker' AND tu_system() THEN
         sides := sides || ARRAY['clock'];
     END IF;
@@ -56,7 +67,9 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+"""
 
+GUARD_TRIGGERS = """
 CREATE TRIGGER referrals_guard BEFORE INSERT OR UPDATE ON referrals_referral
     FOR EACH ROW EXECUTE FUNCTION referrals_guard();
 
@@ -77,6 +90,7 @@ END $$;
 CREATE CONSTRAINT TRIGGER referrals_guard_event AFTER UPDATE ON referrals_referral
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION referrals_guard_event();
 """
+GUARD_SQL = "".join([GUARD_FUNCTION, GUARD_TRIGGERS])
 
 UNGUARD_SQL = """
 DROP TRIGGER referrals_guard_event ON referrals_referral;

@@ -183,6 +183,9 @@ class Referral(models.Model):
     sender_access_until = models.DateTimeField(null=True, blank=True)
     recipient_access_until = models.DateTimeField(null=True, blank=True)
 
+    # Since when the youth's agreement is withdrawn from a course that has begun: nothing is shared but its outcome.
+    sharing_stopped_at = models.DateTimeField("partage arrêté le", null=True, blank=True, editable=False)
+
     # The clock that runs, materialised so that "what is due and not done?" is one indexed question.
     clock_kind = models.CharField(max_length=20, blank=True)
     clock_side = models.CharField(max_length=10, blank=True)

@@ -48,6 +48,7 @@ def register() -> None:
                 "acknowledged_at",
                 "sender_access_until",
                 "recipient_access_until",
+                "sharing_stopped_at",
                 "clock_kind",
                 "clock_side",
                 "due_on",

@@ -45,6 +45,7 @@ _STORY = {
     "complete": "Parcours terminé",
     "drop_out": "Parcours interrompu",
     "withdraw": "Demande retirée",
+    "end_sharing": "Close : le jeune a retiré son accord",
     "expire": "Restée sans réponse",
     "answer_late": "Reprise, en retard",
     "reopen": "Rouverte",

@@ -17,7 +17,9 @@ RECIPIENT = "recipient"
 SENDER_MANAGER = "sender_manager"
 RECIPIENT_MANAGER = "recipient_manager"
 CLOCK = "clock"
-SIDES = (SENDER, RECIPIENT, SENDER_MANAGER, RECIPIENT_MANAGER, CLOCK)
+# The youth, who withdraws their agreement: told to either side, or by their own link.
+YOUTH = "youth"
+SIDES = (SENDER, RECIPIENT, SENDER_MANAGER, RECIPIENT_MANAGER, CLOCK, YOUTH)
 
 
 class State(TextChoices):

@@ -17,6 +17,7 @@ from referrals.states import (
     SENDER,
     SENDER_MANAGER,
     SIDES,
+    YOUTH,
     State,
 )
 
@@ -230,6 +231,16 @@ TRANSITIONS: tuple[Transition, ...] = (
         "{sender} connaîtra le motif et reprendra contact avec le jeune.",
         needs=("reason",),
         accepts=("note",),
+    ),
+    Transition(
+        "end_sharing",
+        (S.SENT, *_BEFORE_ANSWER, S.ACCEPTED),
+        S.WITHDRAWN,
+        (YOUTH,),
+        "stop",
+        "Retirer l’accord",
+        "L’orientation est close ; {sender} et {recipient} recevront un avis.",
+        needs=("reason",),
     ),
     Transition(
         "expire",

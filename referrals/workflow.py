@@ -18,7 +18,8 @@ from referrals import agreements, effects
 from referrals.clocks import Clock, Kind, clock_after
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.moves import Move
-from referrals.states import ANSWERED, State, side_in
+from referrals.programmes.base import AGREEMENT_WITHDRAWN
+from referrals.states import ANSWERED, YOUTH, State, side_in
 from referrals.transitions import (
     ERROR_HOURS,
     REOPEN_DAYS,
@@ -76,6 +77,8 @@ def apply(
         row, side = find_for(action, referral.state, sides)
         if why := refusal(referral, row, side):
             raise NotAllowed(why)
+        if referral.sharing_stopped_at and (inputs or {}).get("note"):
+            raise NotAllowed(agreements.STOPPED)
         return _move(referral, Move(row, side, acting, clock.today(), inputs or {}))
 
 
@@ -84,6 +87,12 @@ def apply_clock(referral: Referral, action: str) -> Referral:
     silent = silent_side(referral.state)
     inputs = {"reason": _SILENCES[silent]}
     return _move(referral, Move(find(action, referral.state, "clock"), "clock", None, clock.today(), inputs))
+
+
+def end_sharing(referral: Referral) -> Referral:
+    """Close a referral, locked by the caller, that has not begun and whose agreement the youth withdrew."""
+    row = find("end_sharing", referral.state, YOUTH)
+    return _move(referral, Move(row, YOUTH, None, clock.today(), {"reason": AGREEMENT_WITHDRAWN}))
 
 
 def open_first(acting: Acting, uuid: UUID) -> None:
@@ -110,6 +119,8 @@ def refusal(referral: Referral, row: Transition, side: str) -> str:
         return "Passé 24 heures, seul un responsable peut signaler une erreur de saisie."
     if row.action == "acknowledge" and referral.acknowledged_at:
         return "Vous avez déjà pris connaissance de cette issue."
+    if referral.sharing_stopped_at and row.action not in agreements.ONCE_STOPPED:
+        return agreements.STOPPED
     if row.action == "send":
         return agreements.why_not_sent(referral)
     if row.action in ("reopen", "answer_late") and referral.agreement and referral.agreement.withdrawn_at:
@@ -141,6 +152,8 @@ def _move(referral: Referral, move: Move) -> Referral:
     _write_texts(referral, move)
     effects.after(referral, move, before)
     transition_applied(referral, event)
+    if referral.sharing_stopped_at and referral.state in effects.CLOSED:
+        agreements.close_stopped(referral)
     return referral
 
 
@@ -202,6 +215,8 @@ def _set_clock(referral: Referral, move: Move, before: str, running: Clock | Non
         ended_on=referral.ended_on,
         next_on=move.get("next_on"),
     )
+    if referral.sharing_stopped_at and next_clock and next_clock.kind == Kind.FOLLOW_UP:
+        next_clock = None  # what becomes of the youth is no longer told to the other side
     set_clock(referral, next_clock)
 
 
@@ -275,9 +290,11 @@ def is_repeated(acting: Acting, referral: Referral, action: str, version: str) -
 
 
 def post_message(acting: Acting, referral: Referral, text: str) -> Message:
-    """A message of its own, outside any action; the other side is told."""
+    """A message of its own, outside any action; the other side is told. Raises NotAllowed once sharing is stopped."""
     # The lock makes the second click of one gesture find the message of the first.
-    Referral.objects.select_for_update(of=("self",)).only("pk").get(pk=referral.pk)
+    locked = Referral.objects.select_for_update(of=("self",)).only("pk", "sharing_stopped_at")
+    if locked.get(pk=referral.pk).sharing_stopped_at:
+        raise NotAllowed(agreements.STOPPED)
     repeated = referral.messages.filter(author=acting.user_id, text=text, at__gt=clock.now() - SAME_GESTURE)
     if found := repeated.first():
         return found

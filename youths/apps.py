@@ -6,14 +6,14 @@ class YouthsConfig(AppConfig):
     verbose_name = "Jeunes"
 
     def ready(self) -> None:
-        from core.hooks import handovers, outbox_handlers, todo_sources
+        from core.hooks import agreement_needs, handovers, outbox_handlers, todo_sources
         from youths import handing_over, history, personal_data
-        from youths.accompanying import todo
-        from youths.agreements import purposes
+        from youths.accompanying import todo as accompanying
+        from youths.agreements import asking, codes, purposes, todo
         from youths.merging import transfers
         from youths.rights import requests
 
-        todo_sources.register(todo.SUBJECT, todo.cards)
+        todo_sources.register(accompanying.SUBJECT, accompanying.cards)
         handovers.register("youth", handing_over.YOUTHS)
         todo_sources.register(transfers.SUBJECT, transfers.cards)
         outbox_handlers.register(requests.SPREAD, requests.spread)
@@ -22,3 +22,8 @@ class YouthsConfig(AppConfig):
         history.register()
         personal_data.register()
         purposes.register()
+        agreement_needs.register("co_accompaniment", todo.needed_to_accompany)
+        outbox_handlers.register(asking.KIND, asking.send_mail)
+        todo_sources.register(codes.OF_AGREEMENT, todo.cards_of_agreements)
+        todo_sources.register(codes.OF_REQUEST, todo.cards_of_requests)
+        todo_sources.register(codes.OF_DISPOSAL, todo.cards_of_disposals)

@@ -15,6 +15,8 @@ from core.requests import PortalRequest
 from youths.accompanying import restricted
 from youths.models import (
     Accompaniment,
+    Agreement,
+    AgreementRequest,
     JournalEntry,
     LegalRepresentative,
     NextStep,
@@ -71,6 +73,11 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
     obstacles = Obstacle.objects.filter(**of_youth).order_by("since", "pk")
     last_step = ObstacleStep.objects.filter(obstacle=OuterRef("pk")).order_by("-at", "-pk")
     obstacle_steps = ObstacleStep.objects.filter(**of_youth).order_by("-at", "-pk")
+    sides = Q(recorded_for=acting.organisation_id) | Q(recipient=acting.organisation_id)
+    agreements = Agreement.objects.filter(sides, **of_youth).order_by("-given_on", "-pk")
+    requests = AgreementRequest.objects.filter(
+        **of_youth, requested_for=acting.organisation_id, cancelled_at__isnull=True
+    ).order_by("-asked_at", "-pk")
     openings = Opening.objects.filter(**of_youth).order_by("-at", "-pk")
     rows = {
         "own_links": own_links.order_by("pk").values(
@@ -132,6 +139,27 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
         "transfer_rows": Transfer.objects.pending()
         .filter(**of_youth, sender=acting.organisation_id)
         .values(row=JSONObject(uuid="uuid", recipient="recipient__name"))[:1],
+        "agreement_rows": agreements.values(
+            row=JSONObject(
+                purpose="purpose",
+                given_on="given_on",
+                expires_on="expires_on",
+                withdrawn_at="withdrawn_at",
+                sender="recorded_for__name",
+                recipient="recipient__name",
+            )
+        )[:SHOWN],
+        "request_rows": requests.values(
+            row=JSONObject(
+                uuid="uuid",
+                purpose="purpose",
+                kind="kind",
+                answer="answer",
+                locked_at="locked_at",
+                expires_at="expires_at",
+                recipient="recipient__name",
+            )
+        )[:5],
         "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],
     }
     return found.annotate(**{name: ArraySubquery(lines) for name, lines in rows.items()})

@@ -5,7 +5,9 @@ from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
     Agreement,
+    AgreementRequest,
     DelegateDecision,
+    Disposal,
     DistinctPair,
     EntitledPerson,
     Erasure,
@@ -47,6 +49,13 @@ def register() -> None:
     )
     track(Accompaniment, **of_youth, organisations=("organisation",))
     track(Agreement, **of_youth, organisations=("recorded_for", "recipient"))
+    track(
+        AgreementRequest,
+        **of_youth,
+        organisations=("requested_for",),
+        ignored=("token_hash", "tries"),
+    )
+    track(Disposal, **of_youth, organisations=("recorded_for", "recipient"), through="agreement")
     track(Situation, **of_youth, organisations=("organisation",))
     track(JournalEntry, **of_youth, organisations=("organisation",), masked=("text",))
     track(PrivateNote, **of_youth, organisations=("organisation",), masked=("text",))

@@ -5,7 +5,9 @@ from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
     Agreement,
+    AgreementRequest,
     DelegateDecision,
+    Disposal,
     DistinctPair,
     EntitledPerson,
     Erasure,
@@ -41,6 +43,9 @@ AGREED = Use("Prouver que le jeune a été informé, et ce qu’il a accepté ou
 REPRESENTED = Use(
     "Prouver que le représentant légal d’un mineur a été informé, et a signé quand un texte le demande"
 )
+ASKED_BY_LINK = Use("Demander au jeune son accord, ou ce qu’il veut arrêter, par un lien à lui")
+GUARDED = Use("Vérifier que c’est bien le jeune qui répond", readers="Personne : sert au portail")
+DELETED = Use("Prouver ce que le partenaire a supprimé ou gardé quand le jeune retire son accord")
 SHARED_STORY = Use("Se coordonner autour du jeune : ce qui a été fait, ce qui vient ensuite")
 OWN_NOTE = Use(
     "Mémoire de travail de la structure ; communicable au jeune s’il la demande",
@@ -199,6 +204,35 @@ def _declare_record() -> None:
         },
         youth="youth",
         holders=("recorded_for", "recipient"),
+        subjects=("agreement",),
+    )
+
+    declare(
+        AgreementRequest,
+        {
+            ASKED_BY_LINK: (
+                "purpose",
+                "kind",
+                "text_version",
+                "asked_at",
+                "expires_at",
+                "mailed_at",
+                "cancelled_at",
+            ),
+            AGREED: ("answer", "answered_at"),
+            GUARDED: ("token_hash", "tries", "locked_at"),
+        },
+        youth="youth",
+        holders=("requested_for",),
+        hidden=frozenset({"token_hash"}),
+        subjects=("agreement_request",),
+    )
+    declare(
+        Disposal,
+        {DELETED: ("asked_at", "due_on", "answer", "duty", "answered_at")},
+        youth="agreement__youth",
+        holders=("organisation",),
+        subjects=("disposal",),
     )
 
 

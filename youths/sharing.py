@@ -14,7 +14,8 @@ from django.utils.dateparse import parse_datetime
 
 from core import clock
 
-SOLICITED = "contacted"
+# Solicited, or awaited for an outcome alone: neither reads the story.
+WITHOUT_STORY = ("contacted", "closing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def share_of(links: Iterable[dict[str, Any]], *, keeps: bool) -> Share:
 
     A link has its ``role``, ``ended_on`` and ``reads_from``.
     """
-    known = [link for link in links if link["role"] != SOLICITED]
+    known = [link for link in links if link["role"] not in WITHOUT_STORY]
     ends = [link["ended_on"] for link in known]
     starts = [link["reads_from"] for link in known]
     since = None if keeps or None in starts else min(map(_instant, starts), default=None)

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from youths import records
 from youths.accompanying import ending, inviting
+from youths.agreements import todo
 from youths.merging import joining, transfers
 
 
@@ -14,3 +15,4 @@ def youths_clock() -> None:
     ending.run()
     joining.settle()
     transfers.expire()
+    todo.open_expiring()

@@ -3,6 +3,8 @@ from django.urls import path
 from youths import trail
 from youths.accompanying import restricted_views
 from youths.accompanying import views as accompanying
+from youths.agreements import public
+from youths.agreements import views as agreements
 from youths.listing import saved_views as saving
 from youths.listing import views as listing
 from youths.merging import transfer_views as transfers
@@ -35,6 +37,11 @@ urlpatterns = [
         name="invitation_take_back",
     ),
     path("jeunes/<uuid:uuid>/invitation/", accompanying.invitation, name="invitation"),
+    path("jeunes/<uuid:uuid>/accords/", agreements.agreement_give, name="agreement_give"),
+    path("jeunes/<uuid:uuid>/accords/retirer/", agreements.agreement_withdraw, name="agreement_withdraw"),
+    path("jeunes/<uuid:uuid>/accords/lien/", agreements.agreement_ask, name="agreement_ask"),
+    path("suppressions/<uuid:uuid>/", agreements.disposal, name="disposal"),
+    path("accord/<str:token>/", public.agreement_answer, name="agreement_answer"),
     path("jeunes/<uuid:uuid>/traces/", trail.youth_trail, name="trail"),
     path("jeunes/<uuid:uuid>/inscrire/", merging.adopt, name="adopt"),
     path("jeunes/<uuid:uuid>/rattacher/", merging.attach, name="attach"),

@@ -4,9 +4,6 @@ The link of the mail carries a token that is nowhere in the database: the invita
 seed that is worth nothing without the key of the portal.
 """
 
-import hashlib
-import hmac
-import secrets
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
@@ -17,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from core import clock, outbox
+from core import clock, links, outbox
 from core.acting import MANAGER, NATIONAL, REGIONAL, Acting
 from notifications import mail
 from notifications.notices import notify
@@ -255,10 +252,10 @@ def decide(uuid: UUID, *, by: int, approve: bool, acting: Acting | None) -> Invi
     invitation.decided_by_id, invitation.decided_at = by, now
     invitation.state = Invitation.State.REFUSED
     if approve:
-        seed = secrets.token_urlsafe(32)
+        seed = links.new_seed()
         invitation.state = Invitation.State.SENT
         invitation.expires_at = now + Invitation.LASTS
-        invitation.token_hash = _hash(token_of(seed))
+        invitation.token_hash = links.hash_of(token_of(seed))
         outbox.post(
             KIND, {"invitation": invitation.pk, "seed": seed}, effect_key=f"invitation:{invitation.pk}:mail"
         )
@@ -322,12 +319,7 @@ def lapse(organisation_id: int | None = None) -> int:
 
 def token_of(seed: str) -> str:
     """The token of a link, from the seed that waits in the outbox: the same at each attempt to send it."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), f"invitation:{seed}".encode(), hashlib.sha256)
-    return digest.hexdigest()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return links.token_of("invitation", seed)
 
 
 def send(payload: dict[str, Any]) -> None:
@@ -355,7 +347,7 @@ def find(token: str) -> Invitation | None:
     """The approved invitation behind a link, while it may be used."""
     return (
         Invitation.objects.open()
-        .filter(token_hash=_hash(token), state=Invitation.State.SENT)
+        .filter(token_hash=links.hash_of(token), state=Invitation.State.SENT)
         .select_related("organisation", "team")
         .first()
     )
@@ -398,7 +390,7 @@ def _to_accept(token: str) -> Invitation:
     return (
         Invitation.objects.open()
         .select_for_update(of=("self",))
-        .get(token_hash=_hash(token), state=Invitation.State.SENT)
+        .get(token_hash=links.hash_of(token), state=Invitation.State.SENT)
     )
 
 

@@ -183,12 +183,14 @@ SILENCE_REASONS = (
     Reason("SILENCE_DESTINATAIRE", "Demande restée sans réponse dans le délai"),
     Reason("SILENCE_EXPEDITEUR", "Question restée sans réponse dans le délai"),
 )
+AGREEMENT_WITHDRAWN = "ACCORD_RETIRE"
+AGREEMENT_REASONS = (Reason(AGREEMENT_WITHDRAWN, "Le jeune a retiré son accord"),)
 COMMON_WITHDRAWALS = (
     Reason("JEUNE_RENONCE", "Le jeune a renoncé"),
     Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
     Reason("JEUNE_ABSENT", "Le jeune ne s’est pas présenté"),
     Reason("AUTRE_SOLUTION", "Le jeune a trouvé une autre solution"),
-    Reason("ACCORD_RETIRE", "Le jeune a retiré son accord"),
+    *AGREEMENT_REASONS,
     Reason("DEMENAGEMENT", "Le jeune a déménagé"),
     Reason("AUTRE_PARTENAIRE", "Un autre partenaire convient mieux"),
     Reason(OTHER, "Autre motif", needs_text=True),
@@ -316,6 +318,7 @@ class Programme:
             "reopen": REOPEN_REASONS,
             "mark_error": ERROR_REASONS,
             "expire": SILENCE_REASONS,
+            "end_sharing": AGREEMENT_REASONS,
         }.get(action, ())
 
     def reason(self, action: str, code: str) -> Reason:

@@ -73,6 +73,8 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
         form.add_error(None, str(refusal))
         return _page(request, referral, forms={action: form}, opened=action)
     messages.success(request, f"C’est enregistré. {presenting.next_words(moved, acting)}")
+    if moved.sharing_stopped_at and moved.recipient_id == acting.organisation_id:
+        return redirect("referrals:list")  # the outcome was the last thing that this side had to read
     return redirect(referral)
 
 
@@ -140,7 +142,11 @@ def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
     form = MessageForm(request.POST)
     if not form.is_valid():
         return _page(request, referral, message=form)
-    workflow.post_message(acting, referral, form.cleaned_data["text"])
+    try:
+        workflow.post_message(acting, referral, form.cleaned_data["text"])
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return _page(request, referral, message=form, status=409)
     return redirect(referral.get_absolute_url() + "#echanges")
 
 
@@ -213,12 +219,12 @@ def _page(
     acting: Acting = request.acting
     side = referral.side_of(acting.organisation_id)
     referent = presenting.is_referent(referral, acting)
-    today = clock.today()
+    today, stopped = clock.today(), referral.sharing_stopped_at is not None
     first = opened or _FIRST.get(State(referral.state), "")
     actions = [
         {
             "row": row,
-            "form": (forms or {}).get(row.action),
+            "form": (forms or {}).get(row.action) or (ActionForm(referral, row) if stopped else None),
             "fields": blank.action_fields(referral.programme, row, today),
             "consequence": presenting.consequence_words(referral, row),
             "first": row.action == first,
@@ -257,7 +263,7 @@ def _page(
         "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
-        "may_open_youth": True,
+        "may_open_youth": not (stopped and side == "recipient"),
     } | extra
     return render(request, "referrals/detail.html", context, status=status)
 
@@ -266,7 +272,7 @@ def _reason_action(referral: Referral) -> str:
     """The action whose list the reason of a closed referral comes from."""
     return {
         State.DECLINED: "decline",
-        State.WITHDRAWN: "withdraw",
+        State.WITHDRAWN: "end_sharing" if referral.last_action == "end_sharing" else "withdraw",
         State.DROPPED_OUT: "drop_out",
         State.NO_RESPONSE: "expire",
         State.ENTERED_IN_ERROR: "mark_error",

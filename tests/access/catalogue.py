@@ -20,6 +20,8 @@ APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals
 # What was written stays: the web changes a few columns of these, and deletes nothing.
 BY_COLUMN = {
     "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},
+    "youths_agreementrequest": {"mailed_at", "cancelled_at"},
+    "youths_disposal": {"answer", "duty", "answered_by_id", "answered_at"},
     "youths_agreement": {
         "representative_informed_on", "representative_signed_on", "emancipated",
         "withdrawn_at", "withdrawn_how", "withdrawn_by_id", "withdrawn_for_id",

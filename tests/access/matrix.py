@@ -94,8 +94,11 @@ OF_TRANSFERS = {
     "alice": {"alice": "proposed", "sonia": "proposed", "mona": "sending_manager"},
     "charlie": {"charlie": "proposed", "carla": "sending_manager"},
 }
+# What Alice's partner is asked to delete is for who followed the youth there, and for its managers.
+OF_DISPOSALS = {"alice": {"rita": "referent", "rosa": "partner_manager"}, "charlie": {"rose": "referent"}}
 RELATIONS = {
     "transfer": OF_TRANSFERS,
+    "disposal": OF_DISPOSALS,
     "session": OF_SESSIONS,
     "resource": OF_SESSIONS,
     "committee": OF_COMMITTEES,
@@ -114,7 +117,7 @@ RELATIONS = {
     "invitation": OF_INVITATIONS,
 }
 # The objects whose page names a youth.
-NAMES_A_YOUTH = ("youth", "referral", "draft")
+NAMES_A_YOUTH = ("youth", "referral", "draft", "disposal")
 
 IN, MOVED, EITHER, DENIED, UNKNOWN, SIGN_IN, WRONG_METHOD = (
     "in", "moved", "either", "denied", "unknown", "sign_in", "method",
@@ -176,6 +179,7 @@ PROBES = {
     "partners:come_back": Probe(get=MOVED),
     "partners:wake": Probe(get=MOVED),
     "partners:invitation_accept": Probe(closed=True),
+    "youths:agreement_answer": Probe(closed=True),
     # What anybody may read, only those of the organisation that wrote it take back.
     "partners:note_withdraw": Probe(others=DENIED),
     # Designations are in the directory: nothing to hide from another organisation.

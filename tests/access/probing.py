@@ -45,7 +45,7 @@ from tests.access import matrix
 from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
-from youths.models import Transfer, Youth
+from youths.models import Agreement, Disposal, Transfer, Youth
 
 YOUTH_OF = {"alice": "yann", "charlie": "kim"}
 CENTRE_OF = {"alice": "RSMV", "charlie": "SMV_C"}
@@ -110,6 +110,7 @@ def things(world) -> Things:
             f"canari du fil {owner}",
             f"canari du brouillon {owner}",
         ]
+    uuids |= _disposals(world)
     uuids |= _people(world)
     uuids |= _committees(world)
     uuids |= _notes(world)
@@ -132,6 +133,25 @@ def _away(world) -> None:
             until=clock.today() + timedelta(days=7),
             declared_by=world.user("mona"),
         )
+
+
+def _disposals(world) -> dict[tuple[str, str], Any]:
+    """What each owner's partner is asked to delete, after the youth withdrew an agreement."""
+    found = {}
+    with as_owner():
+        for owner, answering in (("alice", "rita"), ("charlie", "rose")):
+            agreement = Agreement.objects.create(
+                youth=world.youth(YOUTH_OF[owner]), recorded_by=world.user(owner),
+                recorded_for_id=world.acting(owner).organisation_id, recipient=world.org(CENTRE_OF[owner]),
+                purpose="co_accompagnement", channel="phone", informed="handed", text_version="essai",
+                withdrawn_at=clock.now(), withdrawn_how="phone",
+            )  # fmt: skip
+            disposal = Disposal.objects.create(
+                agreement=agreement, organisation=agreement.recipient, professional=world.user(answering),
+                due_on=clock.today(),
+            )  # fmt: skip
+            found["disposal", owner] = disposal.uuid
+    return found
 
 
 def _people(world) -> dict[tuple[str, str], Any]:

@@ -159,13 +159,18 @@ def test_without_wall_1_the_database_keeps_organisations_apart(world, things, wi
     assert {route: leaks for route, leaks in shown.items() if leaks} == {}
 
 
+# Its name comes from a function that asks for whom it works, whatever the walls: forged calls are tried beside it
+# (tests/youths/test_agreement_withdrawal.py).
+ASKS_BY_ITSELF = {"youths:disposal"}
+
+
 @pytest.mark.parametrize("name", ["alice", "charlie", "mona"])
 def test_without_any_wall_every_protected_route_leaks(world, things, without_wall_1, name):
     """The probes can fail: with both walls down, each route shows the other organisation's youth."""
     with as_owner():
         shown = across(world, things, name)
     for_the_role = {route for route in shown if RULES[route].action.lets_in_role(ROLES[name])}
-    assert {route for route, leaks in shown.items() if not leaks} & for_the_role == set()
+    assert {route for route, leaks in shown.items() if not leaks} & for_the_role <= ASKS_BY_ITSELF
     assert len(for_the_role) >= 10
 
 

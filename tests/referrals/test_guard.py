@@ -51,8 +51,8 @@ def attempt(world, referral: Referral, action: str, name: str | None) -> bool:
 
 
 def test_the_triples_are_all_there():
-    assert len(ALL) == 13 * len(ACTIONS) * 5
-    assert len(ACTIONS) == 17
+    assert len(ALL) == 13 * len(ACTIONS) * 6
+    assert len(ACTIONS) == 18
     assert triples() <= set(ALL)
 
 

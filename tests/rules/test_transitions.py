@@ -39,6 +39,7 @@ def test_the_table_of_the_agreement():
     expected |= {("accepted", "start", "recipient"), ("accepted", "withdraw", "recipient")}
     expected |= {("started", action, "recipient") for action in ("complete", "drop_out")}
     expected |= {(state, "withdraw", "sender") for state in ("sent", *asked, "accepted")}
+    expected |= {(state, "end_sharing", "youth") for state in ("sent", *asked, "accepted")}
     expected |= {(state, "expire", "clock") for state in ("sent", "info_requested")}
     expected |= {("no_response", "answer_late", side) for side in ("sender", "recipient")}
     for state in ("declined", "withdrawn", "completed", "dropped_out"):

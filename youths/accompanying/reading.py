@@ -27,7 +27,12 @@ _COLUMNS = (
     "end_reason",
     "access_until",
 )
-_RANK = {Accompaniment.Role.LEAD: 0, Accompaniment.Role.PARTNER: 1, Accompaniment.Role.CONTACTED: 2}
+_RANK = {
+    Accompaniment.Role.LEAD: 0,
+    Accompaniment.Role.PARTNER: 1,
+    Accompaniment.Role.CONTACTED: 2,
+    Accompaniment.Role.CLOSING: 3,
+}
 _ROLES, _ENDS = dict(Accompaniment.Role.choices), dict(Accompaniment.EndReason.choices)
 
 

@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 
 from core import clock
+from core.acting import Acting
 from core.ages import is_minor_on
 from core.validators import PlainDateField
-from youths.agreements.purposes import Purpose
-from youths.models import Agreement, Youth
+from partners.models import Organisation
+from youths.agreements.purposes import CO_ACCOMPANIMENT, Purpose, label_of, purposes
+from youths.models import Agreement, AgreementRequest, Disposal, Youth
 
 # What a person records; the youth's own link says so by itself.
 CHANNELS = [pair for pair in Agreement.Channel.choices if pair[0] != Agreement.Channel.LINK]
@@ -111,3 +113,139 @@ def agreement_values(cleaned: dict[str, Any]) -> dict[str, Any]:
 def minor_values(cleaned: dict[str, Any]) -> dict[str, Any]:
     """The cleaned answers about a minor."""
     return {name: cleaned[name] for name in OF_MINOR if cleaned.get(name)}
+
+
+class TargetForm(forms.Form):
+    """To whom, and for what, a youth agrees."""
+
+    purpose = forms.ChoiceField(label="Pour quoi ?")
+    recipient = forms.ModelChoiceField(
+        label="Avec quelle structure ?",
+        queryset=Organisation.objects.none(),
+        empty_label="Choisissez une structure",
+    )
+
+    def __init__(self, acting: Acting, data: Any = None, **options: Any) -> None:
+        super().__init__(data, **options)
+        choices = [(code, purpose.label) for code, purpose in purposes.items()]
+        choices.sort(key=lambda pair: (pair[0] != CO_ACCOMPANIMENT, pair[1]))
+        self.fields["purpose"].choices = [("", "Choisissez"), *choices]  # type: ignore[attr-defined]
+        # A sensitive structure is named to its own members only: its agreement is taken in its own referral.
+        self.fields["recipient"].queryset = (  # type: ignore[attr-defined]
+            Organisation.objects.existing_on(clock.today())
+            .filter(level="local", is_sensitive=False)
+            .exclude(pk=acting.organisation_id)
+            .order_by("name", "pk")
+        )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        purpose, recipient = purposes.get(cleaned.get("purpose", "")), cleaned.get("recipient")
+        if purpose and recipient and purpose.receives and recipient.network not in purpose.receives:
+            self.add_error("recipient", f"Cette structure ne reçoit pas de jeunes pour « {purpose.label} ».")
+        return cleaned
+
+
+class GiveForm(TargetForm):
+    """An agreement taken in an interview, before any referral."""
+
+    def __init__(self, acting: Acting, youth: Youth, data: Any = None, **options: Any) -> None:
+        super().__init__(acting, data, **options)
+        purpose = purposes[CO_ACCOMPANIMENT]
+        if data and (chosen := purposes.get(data.get("purpose", ""))):
+            purpose = chosen
+        self.fields.update(agreement_fields(youth, purpose))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        # Nothing leaves yet: what the law asks for a minor is asked again when it does.
+        check_minor(self, required=False)
+        return cleaned
+
+
+class WithdrawForm(forms.Form):
+    """What the youth no longer wants, and how they said it."""
+
+    agreements = forms.MultipleChoiceField(
+        label="Quels accords le jeune retire-t-il ?",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Cochez au moins un accord."},
+    )
+    how = forms.ChoiceField(
+        label="Comment l’a-t-il dit ?",
+        choices=CHANNELS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dites comment le jeune l’a dit."},
+    )
+
+    def __init__(self, found: list[Agreement], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["agreements"].choices = [  # type: ignore[attr-defined]
+            (
+                str(item.uuid),
+                f"{label_of(item.purpose)} · de {item.recorded_for.name} vers {item.recipient.name}",
+            )
+            for item in found
+        ]
+
+
+class AskForm(TargetForm):
+    """The question that a link asks."""
+
+    kind = forms.ChoiceField(
+        label="Que demandez-vous au jeune ?",
+        choices=[
+            (AgreementRequest.Kind.GIVE, "De donner son accord"),
+            (AgreementRequest.Kind.WITHDRAW, "De retirer un accord, s’il le souhaite"),
+        ],
+        initial=AgreementRequest.Kind.GIVE,
+        widget=forms.RadioSelect,
+    )
+    field_order = ("kind", "purpose", "recipient")
+
+
+class DisposalForm(forms.Form):
+    """What was made of what the partner held."""
+
+    answer = forms.ChoiceField(
+        label="Qu’avez-vous fait ?", choices=Disposal.Answer.choices, widget=forms.RadioSelect
+    )
+    duty = forms.ChoiceField(
+        label="Si une partie est gardée, qu’est-ce qui y oblige ?",
+        choices=[("", "Rien n’est gardé"), *Disposal.Duty.choices],
+        required=False,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kept = cleaned.get("answer") == Disposal.Answer.KEPT
+        if kept and not cleaned.get("duty"):
+            self.add_error("duty", "Dites ce qui oblige à garder.")
+        if cleaned.get("answer") and not kept and cleaned.get("duty"):
+            self.add_error("duty", "Vous dites n’avoir rien gardé : choisissez « Rien n’est gardé ».")
+        return cleaned
+
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+    "décembre",
+)  # fmt: skip
+
+
+class BirthForm(forms.Form):
+    """The day and the month of birth, before anything is said."""
+
+    day = forms.IntegerField(
+        label="Jour",
+        min_value=1,
+        max_value=31,
+        error_messages={"invalid": "Écrivez un nombre, par exemple 14.", "required": "Écrivez le jour."},
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "bday-day"}),
+    )
+    month = forms.TypedChoiceField(
+        label="Mois",
+        coerce=int,
+        choices=[("", "Choisissez"), *enumerate(MONTHS, start=1)],
+        error_messages={"required": "Choisissez le mois."},
+        widget=forms.Select(attrs={"autocomplete": "bday-month"}),
+    )

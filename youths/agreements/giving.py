@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
+from core import todo
 from core.ages import is_minor_on
 from core.hooks import agreement_given
+from youths.agreements.codes import EXPIRING, OF_AGREEMENT
 from youths.agreements.purposes import purposes
 from youths.models import Agreement, Youth
 
@@ -35,9 +37,10 @@ def give(
     channel: str,
     informed: str,
     covers_return: bool = False,
+    text_version: str = "",
     **of_minor: Any,
 ) -> Agreement:
-    """Record what a youth agreed to, under the text of today.
+    """Record what a youth agreed to, under the text of ``text_version`` (that of today when empty).
 
     ``of_minor``: ``representative_informed_on``, ``representative_signed_on``, ``emancipated``.
     """
@@ -50,11 +53,24 @@ def give(
         channel=channel,
         informed=informed,
         covers_return=covers_return,
-        text_version=purposes[purpose].version,
+        text_version=text_version or purposes[purpose].version,
         **of_minor,
     )
+    _close_expiring(agreement)
     agreement_given(agreement)
     return agreement
+
+
+def _close_expiring(agreement: Agreement) -> None:
+    """Given again, an agreement about to end is asked for no more."""
+    earlier = Agreement.objects.filter(
+        youth=agreement.youth_id,
+        recorded_for=agreement.recorded_for_id,
+        recipient=agreement.recipient_id,
+        purpose=agreement.purpose,
+    ).exclude(pk=agreement.pk)
+    for pk in earlier.order_by("pk").values_list("pk", flat=True):
+        todo.close_tasks(OF_AGREEMENT, pk, kinds=[EXPIRING])
 
 
 def missing_for_minor(agreement: Agreement, birth_date: date, day: date) -> str:

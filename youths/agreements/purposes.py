@@ -25,6 +25,8 @@ class Purpose:
     version: str
     earlier: Mapping[str, str] = field(default_factory=dict)
     representative_signs: str = ""
+    # The networks to which it may be given; empty, all of them.
+    receives: tuple[str, ...] = ()
 
     def wording(self, version: str, *, sender: str, recipient: str) -> str:
         """The text of a version; "" when it is not one of this purpose."""

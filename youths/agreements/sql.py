@@ -18,3 +18,130 @@ DROP POLICY youths_agreement_add ON youths_agreement;
 CREATE POLICY youths_agreement_add ON youths_agreement FOR INSERT TO tu_app, tu_worker
     WITH CHECK (recorded_for_id = (SELECT tu_org()));
 """
+
+# A link that only waits for the outcome of what has begun names the youth, and opens nothing else.
+_LIVE_LINK = """youths_accompaniment a
+        WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.role <> 'closing'
+          AND (a.access_until IS NULL OR a.access_until > tu_now())"""
+LINKS = """
+CREATE OR REPLACE FUNCTION tu_has_link(youth bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT EXISTS (SELECT 1 FROM @live_link);
+END;
+CREATE OR REPLACE FUNCTION tu_shares(youth bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT EXISTS (
+        SELECT 1 FROM youths_youth y
+        WHERE y.id = youth AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org()))
+    OR EXISTS (SELECT 1 FROM @live_link AND a.role <> 'contacted');
+END;
+""".replace("@live_link", _LIVE_LINK)
+
+# What the page of a signed link needs: asked by somebody without scope, who knows its token. A link dies with the
+# access of who asked for it. Nobody learns a name before the day and the month of birth, and the fifth wrong ones
+# lock it. The row is locked: of two answers at once, one is recorded.
+_FOUND = """
+    SELECT q.* INTO r FROM youths_agreementrequest q
+    WHERE q.token_hash = hash AND q.answer = '' AND q.cancelled_at IS NULL AND q.locked_at IS NULL
+      AND q.expires_at > tu_now()
+      AND (EXISTS (SELECT FROM youths_youth k WHERE k.id = q.youth_id
+                   AND (k.held_by_id = q.requested_for_id OR k.registered_with_id = q.requested_for_id))
+           OR EXISTS (SELECT FROM youths_accompaniment l
+                      WHERE l.youth_id = q.youth_id AND l.organisation_id = q.requested_for_id AND l.role <> 'closing'
+                        AND (l.access_until IS NULL OR l.access_until > tu_now())))
+"""
+_BORN = """
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO y FROM youths_youth WHERE id = r.youth_id;
+    IF extract(day FROM y.birth_date) <> day OR extract(month FROM y.birth_date) <> month THEN
+        UPDATE youths_agreementrequest
+        SET tries = tries + 1, locked_at = CASE WHEN tries + 1 >= 5 THEN tu_now() END
+        WHERE id = r.id;
+        RETURN jsonb_build_object(
+            'wrong', true, 'left', 4 - r.tries, 'request', r.id, 'organisation', r.requested_for_id);
+    END IF;
+"""
+_DECLARED = "LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$"
+PUBLIC_LINK = (
+    """
+CREATE FUNCTION tu_agreement_link(hash text) RETURNS boolean STABLE @declared
+DECLARE
+    r youths_agreementrequest;
+BEGIN
+    @found;
+    RETURN FOUND;
+END $$;
+CREATE FUNCTION tu_agreement_question(hash text, day integer, month integer) RETURNS jsonb @declared
+DECLARE
+    r youths_agreementrequest;
+    y youths_youth;
+BEGIN
+    @found FOR UPDATE OF q;
+    @born
+    RETURN (SELECT jsonb_build_object(
+        'kind', r.kind, 'purpose', r.purpose, 'version', r.text_version, 'first_name', y.first_name,
+        'sender', s.name, 'recipient', t.name)
+        FROM partners_organisation s, partners_organisation t
+        WHERE s.id = r.requested_for_id AND t.id = r.recipient_id);
+END $$;
+CREATE FUNCTION tu_agreement_answer(hash text, day integer, month integer, yes boolean) RETURNS jsonb @declared
+DECLARE
+    r youths_agreementrequest;
+    y youths_youth;
+BEGIN
+    @found FOR UPDATE OF q;
+    @born
+    UPDATE youths_agreementrequest SET answer = CASE WHEN yes THEN 'yes' ELSE 'no' END, answered_at = tu_now()
+    WHERE id = r.id;
+    RETURN jsonb_build_object('request', r.id, 'organisation', r.requested_for_id, 'kind', r.kind);
+END $$;
+""".replace("@declared", _DECLARED)
+    .replace("@found", _FOUND)
+    .replace("@born", _BORN)
+)
+NO_PUBLIC_LINK = """
+DROP FUNCTION tu_agreement_answer(text, integer, integer, boolean);
+DROP FUNCTION tu_agreement_question(text, integer, integer); DROP FUNCTION tu_agreement_link(text);
+"""
+
+# The web says that a link was sent or is taken back, and the answer comes by the link alone; the partner says what it
+# made of what it held, and no other.
+BY_COLUMN = """
+REVOKE UPDATE, DELETE ON youths_agreementrequest, youths_disposal FROM tu_app;
+GRANT UPDATE (mailed_at, cancelled_at) ON youths_agreementrequest TO tu_app;
+GRANT UPDATE (answer, duty, answered_by_id, answered_at) ON youths_disposal TO tu_app;
+"""
+
+# Whom the withdrawal of an agreement concerns, for one of its two sides: whether the recipient had access to more
+# than its own record, and who followed the youth there.
+CONCERNED = """
+CREATE FUNCTION tu_withdrawn_from(agreement bigint) RETURNS jsonb STABLE @declared
+DECLARE
+    a youths_agreement;
+BEGIN
+    SELECT * INTO a FROM youths_agreement WHERE id = agreement;
+    IF a.id IS NULL OR NOT coalesce(tu_org() IN (a.recorded_for_id, a.recipient_id), false) THEN
+        RAISE EXCEPTION 'row-level security: the agreement of others' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN (
+        SELECT jsonb_build_object('professional', (array_agg(l.professional_id ORDER BY l.id DESC))[1])
+        FROM youths_accompaniment l JOIN youths_youth y ON y.id = l.youth_id
+        WHERE l.youth_id = a.youth_id AND l.organisation_id = a.recipient_id
+          AND (l.access_until IS NULL OR l.access_until > tu_now())
+          AND a.recipient_id <> y.held_by_id AND a.recipient_id IS DISTINCT FROM y.registered_with_id
+        HAVING count(*) > 0);
+END $$;
+-- Who must delete what it holds reads of whom, until it answers.
+CREATE FUNCTION tu_disposal_of(disposal bigint) RETURNS jsonb STABLE @declared
+BEGIN
+    RETURN (
+        SELECT jsonb_build_object('first_name', y.first_name, 'last_name', y.last_name, 'birth_date', y.birth_date)
+        FROM youths_disposal d JOIN youths_agreement a ON a.id = d.agreement_id JOIN youths_youth y ON y.id = a.youth_id
+        WHERE d.id = disposal AND d.organisation_id = tu_org() AND d.answer = '');
+END $$;
+""".replace("@declared", _DECLARED)
+NO_CONCERNED = "DROP FUNCTION tu_disposal_of(bigint); DROP FUNCTION tu_withdrawn_from(bigint);"

@@ -1,7 +1,7 @@
 """The youth's record, the links of those who accompany them, and what the youth agreed to."""
 
 from youths.models.accompaniment import Accompaniment, Opening, followed_by, kept_by, opened_by
-from youths.models.agreements import Agreement
+from youths.models.agreements import Agreement, AgreementRequest, Disposal
 from youths.models.decisions import DelegateDecision
 from youths.models.invitations import AccompanimentInvitation
 from youths.models.journal import JournalEntry, NextStep, PrivateNote
@@ -24,7 +24,9 @@ __all__ = [
     "Accompaniment",
     "AccompanimentInvitation",
     "Agreement",
+    "AgreementRequest",
     "DelegateDecision",
+    "Disposal",
     "DistinctPair",
     "EntitledPerson",
     "Erasure",

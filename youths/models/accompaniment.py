@@ -21,7 +21,7 @@ def kept_by(acting) -> models.QuerySet[Any, Any]:
     """
     if not acting.is_manager:
         return followed_by(acting)
-    links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
+    links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
     kept = Youth.objects.standing().filter(
         Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
     )
@@ -30,7 +30,7 @@ def kept_by(acting) -> models.QuerySet[Any, Any]:
 
 def followed_by(acting) -> models.QuerySet[Any, Any]:
     """The ids of the youths whom a person, their declared team or the absent whom they replace accompany."""
-    links = Accompaniment.objects.live().filter(organisation=acting.organisation_id)
+    links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
     mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
     if acting.sharing_team_id:
         mine |= Q(team=acting.sharing_team_id)
@@ -48,9 +48,13 @@ class AccompanimentQuerySet(models.QuerySet["Accompaniment"]):
         """The links that give access now."""
         return self.filter(Q(access_until__isnull=True) | Q(access_until__gt=clock.now()))
 
+    def opening(self) -> "AccompanimentQuerySet":
+        """The live links that open the record."""
+        return self.live().exclude(role=Accompaniment.Role.CLOSING)
+
     def accompanying(self) -> "AccompanimentQuerySet":
         """The live links of those who accompany, or did: to be solicited is not to accompany."""
-        return self.live().exclude(role=Accompaniment.Role.CONTACTED)
+        return self.live().exclude(role__in=[Accompaniment.Role.CONTACTED, Accompaniment.Role.CLOSING])
 
     def active(self) -> "AccompanimentQuerySet":
         """The links that have not ended."""
@@ -72,6 +76,8 @@ class Accompaniment(models.Model):
         LEAD = "lead", "référent"
         PARTNER = "partner", "co-accompagne"
         CONTACTED = "contacted", "sollicité"
+        # The youth withdrew their agreement once the course had begun: its outcome, and nothing else, is awaited.
+        CLOSING = "closing", "bilan attendu"
 
     Aspect, Reason, EndReason = link_codes.Aspect, link_codes.Reason, link_codes.EndReason
 

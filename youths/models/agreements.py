@@ -1,6 +1,6 @@
 """What the youth agreed to, and the links by which it is asked."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -118,3 +118,141 @@ class Agreement(models.Model):
     @property
     def is_live(self) -> bool:
         return self.withdrawn_at is None and self.expires_on >= clock.today()
+
+
+class AgreementRequestQuerySet(models.QuerySet["AgreementRequest"]):
+    def waiting(self) -> "AgreementRequestQuerySet":
+        """Those that the youth may still answer."""
+        return self.filter(
+            answer="", cancelled_at__isnull=True, locked_at__isnull=True, expires_at__gt=clock.now()
+        )
+
+
+class AgreementRequest(models.Model):
+    """A signed link by which a youth answers one question, once, within eight days. Its token is kept as a hash."""
+
+    LASTS = timedelta(days=8)
+    TRIES = 5
+
+    class Kind(models.TextChoices):
+        GIVE = "give", "donner un accord"
+        WITHDRAW = "withdraw", "retirer un accord"
+
+    class Answer(models.TextChoices):
+        YES = "yes", "oui"
+        NO = "no", "non"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    youth = models.ForeignKey(Youth, models.CASCADE, related_name="agreement_requests")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="demandé par"
+    )
+    requested_for = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="demandé pour"
+    )
+    recipient = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    purpose = models.CharField("pour", max_length=30)
+    kind = models.CharField("demande", max_length=10, choices=Kind)
+    text_version = models.CharField("version du texte", max_length=40)
+    token_hash = models.CharField("empreinte du lien", max_length=64, unique=True, editable=False)
+    asked_at = models.DateTimeField("demandé le", default=clock.now)
+    expires_at = models.DateTimeField("valable jusqu’au")
+    mailed_at = models.DateTimeField("envoyé par courriel le", null=True, blank=True)
+    # Wrong days and months of birth; the fifth one locks the link.
+    tries = models.PositiveSmallIntegerField("essais", default=0)
+    locked_at = models.DateTimeField("bloqué le", null=True, blank=True)
+    cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
+    answer = models.CharField("réponse", max_length=4, choices=Answer, blank=True)
+    answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+
+    objects = AgreementRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "demande d’accord par un lien"
+        verbose_name_plural = "demandes d’accord par un lien"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["youth", "requested_for", "recipient", "purpose", "kind"],
+                condition=Q(answer="", cancelled_at__isnull=True),
+                name="youths_one_agreement_request",
+                violation_error_message="Un lien est déjà ouvert pour cette demande.",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="youths_agreement_request_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Demande d’accord n° {self.pk}"
+
+
+class DisposalQuerySet(models.QuerySet["Disposal"]):
+    def visible_to(self, acting) -> "DisposalQuerySet":
+        """Those asked of one's organisation: one's own, and all of them for a manager."""
+        if acting is None or not acting.accompanies:
+            return self.none()
+        found = self.filter(organisation=acting.organisation_id)
+        return found if acting.is_manager else found.filter(professional__in=acting.stands_for)
+
+
+class Disposal(models.Model):
+    """What a partner made of what it held, once the youth withdrew their agreement: asked at once, due in a month."""
+
+    class Answer(models.TextChoices):
+        DELETED = "deleted", "tout est supprimé"
+        NOTHING = "nothing", "nous n’avions rien gardé hors du portail"
+        KEPT = "kept", "une partie est gardée, parce qu’un texte l’impose"
+
+    class Duty(models.TextChoices):
+        """The duties that make something kept."""
+
+        CONTRACT = "contract", "un contrat signé avec le jeune (Code civil, art. 2224)"
+        ACCOUNTS = "accounts", "la comptabilité (Code de commerce, art. L123-22)"
+        TRAINING = "training", "la preuve de la formation suivie (Code du travail, art. L6362-5)"
+        UNDER_WAY = "under_way", "le parcours commencé, jusqu’à sa fin"
+        CLAIM = "claim", "un droit à défendre en justice (RGPD, art. 17-3-e)"
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    agreement = models.OneToOneField(
+        Agreement, models.CASCADE, related_name="disposal", verbose_name="accord retiré"
+    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    professional = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="demandé à",
+    )
+    asked_at = models.DateTimeField("demandé le", default=clock.now)
+    due_on = models.DateField("à faire avant le")
+    answer = models.CharField("ce qui a été fait", max_length=10, choices=Answer, blank=True)
+    duty = models.CharField("ce qui oblige à garder", max_length=10, choices=Duty, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+
+    objects = DisposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "suppression demandée"
+        verbose_name_plural = "suppressions demandées"
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(answer="kept") & ~Q(duty="")) | (~Q(answer="kept") & Q(duty="")),
+                name="youths_disposal_duty",
+                violation_error_message="Dites ce qui oblige à garder.",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at__isnull=True)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="youths_disposal_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Suppression demandée n° {self.pk}"

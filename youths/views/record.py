@@ -19,6 +19,7 @@ from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import journal, obstacles, records, situations, story
 from youths.accompanying import reading, restricted
+from youths.agreements.reading import agreements_of, requests_of
 from youths.doors import (
     accompanied_youth_or_404,
     kept_youth_or_404,
@@ -100,6 +101,8 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "restricted": restricted.of_record(youth),
             "current": current,
             "openings": _openings(youth),
+            "agreements": agreements_of(youth),
+            "agreement_requests": requests_of(youth),
             "situations": _situations(youth),
             "representative": _representative(youth),
             "keeps": acting.organisation_id in (youth.held_by_id, youth.registered_with_id),

@@ -1,0 +1,167 @@
+"""What "À faire" says about agreements, and what the clock asks: those about to end that something needs."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.urls import reverse
+
+from core import clock, todo
+from core.acting import Acting
+from core.hooks import agreement_needs
+from core.models import Task
+from core.scope import system_scope
+from core.todo import Card
+from youths.agreements.codes import EXPIRING, OF_AGREEMENT
+from youths.agreements.purposes import CO_ACCOMPANIMENT, label_of
+from youths.models import Accompaniment, Agreement, AgreementRequest, Disposal, Youth
+
+# How long before its end an agreement is asked again.
+BEFORE_THE_END = timedelta(days=30)
+BATCH = 500
+
+
+def needed_to_accompany(agreements: list[int]) -> set[int]:
+    """Those of some agreements under which the recipient accompanies the youth today (registry ``agreement_needs``)."""
+    found = Agreement.objects.filter(pk__in=agreements, purpose=CO_ACCOMPANIMENT)
+    links = Accompaniment.objects.accompanying().active()
+    return {
+        pk
+        for pk, youth, recipient in found.values_list("pk", "youth", "recipient").order_by("pk")
+        if links.filter(youth=youth, organisation=recipient).exists()
+    }
+
+
+def open_expiring() -> int:
+    """Ask again what ends within thirty days and something needs; returns how many tasks. Twice changes nothing."""
+    today, opened, last = clock.today(), 0, 0
+    while True:
+        with system_scope("agreements about to end"):
+            soon = list(
+                Agreement.objects.live()
+                .filter(pk__gt=last, expires_on__lte=today + BEFORE_THE_END)
+                .order_by("pk")[:BATCH]
+            )
+            ids = [item.pk for item in soon]
+            needed = set().union(*(needs(ids) for _, needs in agreement_needs.items())) if ids else set()
+            asked = set(
+                Task.objects.filter(kind=EXPIRING, subject_kind=OF_AGREEMENT, subject_id__in=ids).values_list(
+                    "subject_id", flat=True
+                )
+            )
+            for item in soon:
+                if item.pk in needed and item.pk not in asked and not _given_again(item):
+                    todo.open_task(
+                        EXPIRING,
+                        subject_kind=OF_AGREEMENT,
+                        subject_id=item.pk,
+                        organisation_id=item.recorded_for_id,
+                        counterpart_id=item.recipient_id,
+                        user_id=item.recorded_by_id,
+                        due_on=item.expires_on,
+                        awaited_on=today,
+                    )
+                    opened += 1
+            _close_ended(today)
+        if len(soon) < BATCH:
+            return opened
+        last = soon[-1].pk
+
+
+def _given_again(item: Agreement) -> bool:
+    later = Agreement.objects.live().filter(
+        youth=item.youth_id,
+        recorded_for=item.recorded_for_id,
+        recipient=item.recipient_id,
+        purpose=item.purpose,
+        expires_on__gt=item.expires_on,
+    )
+    return later.exists()
+
+
+def _close_ended(today) -> None:
+    """Once the agreement has ended, there is nothing to keep from ending."""
+    ended = Task.objects.open().filter(kind=EXPIRING, subject_kind=OF_AGREEMENT, due_on__lt=today)
+    ended.update(done_at=clock.now())
+
+
+def cards_of_agreements(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
+    """The card of an agreement about to end (one query, none without a task)."""
+    tasks = list(tasks)
+    if not tasks:
+        return {}
+    found = {
+        item.pk: item
+        for item in Agreement.objects.filter(
+            pk__in=[task.subject_id for task in tasks], youth__in=Youth.objects.visible_to(acting)
+        )
+        .select_related("youth", "recipient")
+        .order_by("pk")
+    }
+    return {
+        task.pk: Card(
+            who=item.youth.full_name,
+            expected="Un accord du jeune se termine : lui redemander",
+            context=f"{label_of(item.purpose)} · {item.recipient.outward_name}",
+            button="Redemander l’accord",
+            url=reverse("youths:agreement_give", args=[item.youth.uuid])
+            + f"?pour={item.purpose}&structure={item.recipient_id}",
+            due_on=task.due_on,
+            since=task.opened_at.date(),
+        )
+        for task in tasks
+        if (item := found.get(task.subject_id))
+    }
+
+
+def cards_of_requests(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
+    """The card of an answer that came by a link (one query, none without a task)."""
+    tasks = list(tasks)
+    if not tasks:
+        return {}
+    found = {
+        item.pk: item
+        for item in AgreementRequest.objects.filter(
+            pk__in=[task.subject_id for task in tasks], youth__in=Youth.objects.visible_to(acting)
+        )
+        .select_related("youth", "recipient")
+        .order_by("pk")
+    }
+    return {
+        task.pk: Card(
+            who=item.youth.full_name,
+            expected="Le jeune a répondu à votre lien",
+            context=f"{label_of(item.purpose)} · {item.recipient.outward_name}",
+            button="Lire sa réponse",
+            url=f"{reverse('youths:agreement_ask', args=[item.youth.uuid])}?demande={item.uuid}",
+            due_on=task.due_on,
+            since=task.opened_at.date(),
+        )
+        for task in tasks
+        if (item := found.get(task.subject_id))
+    }
+
+
+def cards_of_disposals(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
+    """The card of a deletion asked of a partner: it names nobody (one query, none without a task)."""
+    tasks = list(tasks)
+    if not tasks:
+        return {}
+    found = {
+        item.pk: item
+        for item in Disposal.objects.visible_to(acting)
+        .filter(pk__in=[task.subject_id for task in tasks])
+        .order_by("pk")
+    }
+    return {
+        task.pk: Card(
+            who="Un jeune qui a retiré son accord",
+            expected="Supprimer ce que rien n’oblige à garder",
+            context="Dites ensuite ce qui est fait",
+            button="Dire ce qui est fait",
+            url=reverse("youths:disposal", args=[item.uuid]),
+            due_on=task.due_on,
+            since=task.opened_at.date(),
+        )
+        for task in tasks
+        if (item := found.get(task.subject_id))
+    }
