@@ -27,6 +27,7 @@ from referrals import creation, programmes, workflow
 from tests.client import StrictClient
 from tests.conftest import as_owner
 from youths import journal, obstacles, records
+from youths.merging import adoption
 from youths.models import Accompaniment, Youth
 
 
@@ -93,13 +94,9 @@ def register(luc, referral) -> Youth:
     with acting_as(luc):
         workflow.open_first(luc, referral.uuid)
         workflow.apply(luc, referral.uuid, "accept", version=None, inputs={})
-    with as_owner():
         youth = Youth.objects.get(pk=referral.youth_id)
-        youth.registered_with_id, youth.file_number = luc.organisation_id, "PDL-1"
-        youth.save(update_fields=["registered_with", "file_number"])
-        links = Accompaniment.objects.filter(youth=youth, organisation=luc.organisation_id)
-        links.update(role=Accompaniment.Role.LEAD, reason=Accompaniment.Reason.ADOPTION)
-    return youth
+        adoption.adopt(luc, youth, lead_id=luc.user_id, file_number="PDL-1")
+        return Youth.objects.get(pk=youth.pk)
 
 
 def page(acting, youth: Youth) -> str:

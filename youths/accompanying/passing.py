@@ -143,6 +143,7 @@ def _successor_of(link: Accompaniment, successor_id: int, team_id: int | None) -
         role=link.role,
         aspects=link.aspects,
         reason=Accompaniment.Reason.HANDED_OVER,
+        reads_from=link.reads_from,
         started_on=clock.today(),
     )
 

@@ -121,9 +121,7 @@ def invite(request: PortalRequest, uuid: UUID) -> HttpResponse:
             whom = "Son référent est prévenu" if invitation.invited_id else "Ses responsables sont prévenus"
             messages.success(request, f"L’invitation est partie. {whom}.")
             return redirect("youths:detail", uuid=youth.uuid)
-    text = purposes[CO_ACCOMPANIMENT].text.format(
-        sender=acting.label, recipient="la structure choisie ci-dessous"
-    )
+    text = purposes[CO_ACCOMPANIMENT].text.format(sender=acting.label, recipient="[la structure choisie]")
     context = {"form": form, "youth": youth, "agreement_text": text}
     return render(request, "youths/accompanying/invite.html", context, status=status)
 

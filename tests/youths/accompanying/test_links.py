@@ -118,6 +118,15 @@ def test_a_partner_passes_its_own_link_and_never_the_lead(world):
     assert [one.professional for one in links(yann, role="lead")] == [world.user("alice")]
 
 
+def test_who_takes_over_reads_the_story_from_the_same_day(world):
+    accepted(world)
+    with as_owner():
+        Accompaniment.objects.filter(organisation=world.org("RSMV")).update(reads_from=clock.now())
+    hand(world, "rita", "remi", "yann")
+    (new,) = links(world.youth("yann"), organisation=world.org("RSMV"), ended_on=None)
+    assert new.reads_from is not None
+
+
 def test_twice_changes_nothing(world):
     hand(world, "alice", "dora", "yann")
     assert hand(world, "mona", "dora", "yann") == []
