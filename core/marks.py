@@ -56,11 +56,13 @@ class Marks:
         """A search by name was run; ``key`` is a keyed hash of what was typed."""
         self._add(AuditEntry.Kind.SEARCH, acting, "youth", count=count, detail=key)
 
-    def exported(self, acting: Acting, subject_kind: str, subject_uuid: uuid.UUID | None, count: int) -> None:
-        """A file leaves the portal."""
+    def exported(
+        self, acting: Acting, subject_kind: str, subject_uuid: uuid.UUID | None, count: int, detail: str = ""
+    ) -> None:
+        """A file leaves the portal; ``detail`` says in codes what it was made from, and why."""
         if not self.may_export:
             raise UnguardedDoor("about_to_export() comes before the lines of an export")
-        self._add(AuditEntry.Kind.EXPORT, acting, subject_kind, subject_uuid, count=count)
+        self._add(AuditEntry.Kind.EXPORT, acting, subject_kind, subject_uuid, count=count, detail=detail[:80])
 
     def denied(self, acting: Acting | None, subject_kind: str, subject_uuid: uuid.UUID | None) -> None:
         """Somebody asked for what they may not see."""

@@ -18,6 +18,7 @@ from youths.models import (
     Obstacle,
     ObstacleStep,
     Opening,
+    PortfolioImport,
     PrivateNote,
     RestrictedObstacle,
     RetentionNotice,
@@ -71,6 +72,7 @@ def register() -> None:
         through="youth",
         masked=("name", "phone", "email"),
     )
+    track(PortfolioImport, organisations=("organisation",))
     track(SavedFilter, subject_kind="user", subject="user", organisations=("organisation",), masked=("name",))
     track(DelegateDecision, organisations=("organisation",))
     track(AccompanimentInvitation, **of_youth, organisations=("from_organisation", "to_organisation"))

@@ -18,6 +18,8 @@ from youths.models import (
     Obstacle,
     ObstacleStep,
     Opening,
+    PortfolioImport,
+    PortfolioRow,
     PrivateNote,
     RestrictedObstacle,
     RetentionNotice,
@@ -89,6 +91,11 @@ DECIDED = Use(
     readers="Le délégué et les responsables de la structure",
 )
 
+BROUGHT = Use(
+    "Reprendre les jeunes que la Mission Locale suit déjà : ce que le fichier ferait, avant confirmation",
+    retention="24 heures au plus",
+    readers="Les responsables de la structure",
+)
 KEPT_LIST = Use(
     "Retrouver une liste de travail : des codes, aucun jeune",
     retention="Tant que son auteur la garde",
@@ -101,6 +108,19 @@ def register() -> None:
     _declare_record()
     _declare_story()
     _declare_rights()
+    declare(PortfolioImport, {BROUGHT: ("created_by", "created_at")}, youth="")
+    declare(
+        PortfolioRow,
+        {
+            BROUGHT: (
+                "brought", "number", "verdict", "reason", "file_number", "last_name", "first_name", "birth_date",
+                "phone", "email", "version", "lead_id", "changes", "similar",
+            )
+        },
+        youth="youth",
+        holders=("organisation",),
+        hidden=frozenset({"lead_id", "similar"}),
+    )  # fmt: skip
     declare(SavedFilter, {KEPT_LIST: ("user", "name", "query", "created_at")}, youth="")
     _declare_merging()
     declare(

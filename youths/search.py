@@ -12,33 +12,12 @@ from core.acting import Acting
 from core.names import normalise
 from core.prepared import Prepared
 from partners.models import Network
+from youths.merging.likeness import PARTICLES
 from youths.models import Youth
 
 MINIMUM = 3
 # Fewer digits would be found in thousands of telephone numbers.
 DIGITS = 6
-# Words that some write and others leave out, when something else is written.
-_PARTICLES = frozenset(
-    (
-        "d",
-        "de",
-        "des",
-        "du",
-        "la",
-        "le",
-        "les",
-        "l",
-        "el",
-        "al",
-        "ben",
-        "bin",
-        "da",
-        "di",
-        "dos",
-        "van",
-        "von",
-    )
-)
 # Words tried together as well as apart ("la tour", "latour"); what follows them is taken as it is.
 _JOINED = 5
 _COUNTRY = re.compile(r"^(?:33|262|590|594|596)0?")
@@ -62,7 +41,7 @@ def pattern_of(typed: str) -> str:
     words = normalise(typed).split()
     if len("".join(words)) < MINIMUM:
         return ""
-    told = [word for word in words if word not in _PARTICLES] or words
+    told = [word for word in words if word not in PARTICLES] or words
     cut = {tuple(one) for written in (words, told) for one in _cuttings(written)}
     ways = [" & ".join(f"'@{part}':*" for part in parts) for parts in sorted(cut)]
     ways.append(f"'@={''.join(words)}'")

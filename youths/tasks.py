@@ -6,6 +6,7 @@ from youths import records
 from youths.accompanying import ending, inviting
 from youths.agreements import todo
 from youths.merging import joining, transfers
+from youths.portfolio import importing
 
 
 @shared_task(name="youths.clock")
@@ -16,3 +17,4 @@ def youths_clock() -> None:
     joining.settle()
     transfers.expire()
     todo.open_expiring()
+    importing.forget_portfolios()

@@ -5,10 +5,12 @@ from youths.accompanying import restricted_views
 from youths.accompanying import views as accompanying
 from youths.agreements import public
 from youths.agreements import views as agreements
+from youths.listing import exporting, reassigning
 from youths.listing import saved_views as saving
 from youths.listing import views as listing
 from youths.merging import transfer_views as transfers
 from youths.merging import views as merging
+from youths.portfolio import views as portfolio
 from youths.views import journal, obstacles, record
 
 app_name = "youths"
@@ -16,6 +18,9 @@ urlpatterns = [
     path("jeunes/", listing.youth_list, name="list"),
     path("jeunes/recherche/", listing.search, name="search"),
     path("jeunes/filtres/", saving.filters, name="filters"),
+    path("jeunes/confier/", reassigning.reassign, name="reassign"),
+    path("jeunes/export/", exporting.export, name="export"),
+    path("jeunes/portefeuille/", portfolio.portfolio, name="portfolio"),
     path("jeunes/nouveau/", record.youth_create, name="create"),
     path("jeunes/<uuid:uuid>/", record.youth_detail, name="detail"),
     path("jeunes/<uuid:uuid>/ouvrir/", record.youth_open, name="open"),

@@ -210,6 +210,9 @@ PROBES = {
     "youths:transfer_take_back": Probe(get=MOVED),
     "youths:list": Probe(lists_youths=True),
     "youths:search": Probe(get=MOVED),
+    "youths:reassign": Probe(lists_youths=True),
+    # The password is asked again first.
+    "youths:export": Probe(get=MOVED),
     # Without what to withdraw, to agree on or to close, they lead back to the record.
     "youths:journal_withdraw": Probe(get=MOVED),
     "youths:obstacle_step": Probe(get=MOVED),

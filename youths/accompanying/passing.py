@@ -42,7 +42,8 @@ def pass_links(acting: Acting, youths: Sequence[Youth], successor_id: int) -> li
         raise Refused(
             "Cette personne n’accompagne pas de jeunes dans votre structure : choisissez un collègue."
         )
-    return pass_these(acting, _principal(acting, [youth.pk for youth in youths]), successor_id)
+    found = principal_links(acting, [youth.pk for youth in youths], lock=True).values()
+    return pass_these(acting, [link for link in found if may_change(acting, link)], successor_id)
 
 
 @transaction.atomic
@@ -55,7 +56,8 @@ def pass_these(acting: Acting, links: Sequence[Accompaniment], successor_id: int
     return [link.youth_id for link in links]
 
 
-def _principal(acting: Acting, youths: list[int]) -> list[Accompaniment]:
+def principal_links(acting: Acting, youths: Iterable[int], *, lock: bool) -> dict[int, Accompaniment]:
+    """The link of the acting organisation with each youth, whoever may pass it, by youth."""
     rank = Case(
         When(role=Accompaniment.Role.LEAD, then=Value(0)),
         When(professional__in=acting.stands_for, then=Value(1)),
@@ -65,14 +67,13 @@ def _principal(acting: Acting, youths: list[int]) -> list[Accompaniment]:
     found = (
         Accompaniment.objects.accompanying()
         .active()
-        .filter(organisation=acting.organisation_id, youth__in=youths)
+        .filter(organisation=acting.organisation_id, youth__in=list(youths))
         .order_by("youth", rank, "started_on", "pk")
-        .select_for_update(of=("self",))
     )
     first: dict[int, Accompaniment] = {}
-    for link in found:
+    for link in found.select_for_update(of=("self",)) if lock else found:
         first.setdefault(link.youth_id, link)
-    return [link for link in first.values() if may_change(acting, link)]
+    return first
 
 
 def may_change(acting: Acting, link: Accompaniment) -> bool:

@@ -150,9 +150,11 @@ def _part(
     return _beyond(found, where, sort, backwards=backwards)
 
 
-def _lines(youths: QuerySet[Youth], acting: Acting, view: str, sort: str) -> QuerySet[Youth, tuple[Any, ...]]:
+def _lines(
+    youths: QuerySet[Youth], acting: Acting, view: str, sort: str, most: int = PAGE + 1
+) -> QuerySet[Youth, tuple[Any, ...]]:
     """The lines of a page. What they say is looked up for them alone, not for all those that are sorted."""
-    page = _ordered(Youth.objects.filter(pk__in=youths.values("pk")[: PAGE + 1]), acting, sort)
+    page = _ordered(Youth.objects.filter(pk__in=youths.values("pk")[:most]), acting, sort)
     columns = ("pk", "uuid", "first_name", "last_name", "birth_date", lead_name(), may_open(acting, view))
     if is_plain(acting, view):
         return page.values_list(*columns)
@@ -259,7 +261,7 @@ def _line(row: tuple[Any, ...]) -> Line:
     return Line._make([*(*row, None, None)[:_OWN], row[_OWN:]])
 
 
-def some(acting: Acting, asked: Asked, limit: int) -> QuerySet[Youth]:
-    """The youths of a list, in its order, ``limit`` at most: for what is done with all of them."""
-    found = narrowed(acting, asked.view, asked.names, asked.values)
-    return _ordered(found, acting, asked.sort)[:limit]
+def all_of(acting: Acting, asked: Asked, most: int) -> list[Line]:
+    """The lines of a whole list, ``most`` at most: for what is done with all of them at once."""
+    found = _part(acting, asked.view, asked.sort, "first", asked.names, anchor=_NOWHERE, **asked.values)
+    return [_line(row) for row in _lines(found, acting, asked.view, asked.sort, most)]

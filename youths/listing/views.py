@@ -91,6 +91,7 @@ def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
         "chips": _chips(asked, words_of(asked, beside.colleagues)),
         "reset_url": "?" + Asked(asked.view, asked.default_view, sort=asked.sort).query,
         "kept": kept,
+        "with_url": f"?{asked.query}",
         "keep_url": _keep_url(asked, kept),
         "prev_url": previous_url,
         "next_url": next_url,
@@ -158,12 +159,12 @@ def _row(line: Line, suffix: str) -> Row:
         url,
         f"{line.last_name} {line.first_name}",
         f"{age} ans, naissance : {fr_day(line.birth_date)}{lead}",
-        _story(line),
+        story_words(line),
         None if line.may_open else ("neutre", "Ouvrir avec motif"),
     )
 
 
-def _story(line: Line) -> str:
+def story_words(line: Line) -> str:
     """What is in progress and since when nothing was heard, on one line."""
     said = [
         ", ".join(source.words(code) for code in codes)

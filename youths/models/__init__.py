@@ -7,6 +7,7 @@ from youths.models.invitations import AccompanimentInvitation
 from youths.models.journal import JournalEntry, NextStep, PrivateNote
 from youths.models.merging import DistinctPair, Merge, Transfer
 from youths.models.obstacles import Obstacle, ObstacleStep
+from youths.models.portfolio import PortfolioImport, PortfolioRow
 from youths.models.record import (
     LEVELS,
     LegalRepresentative,
@@ -38,6 +39,8 @@ __all__ = [
     "Obstacle",
     "ObstacleStep",
     "Opening",
+    "PortfolioImport",
+    "PortfolioRow",
     "PrivateNote",
     "RestrictedObstacle",
     "RestrictedSubject",

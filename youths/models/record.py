@@ -68,7 +68,7 @@ class YouthQuerySet(models.QuerySet["Youth"]):
 
         if acting is None or not acting.accompanies:
             return self.none()
-        return self.filter(pk__in=followed_by(acting).union(opened_by(acting).values("youth")))
+        return self.standing().filter(pk__in=followed_by(acting).union(opened_by(acting).values("youth")))
 
     def kept_for(self, acting) -> "YouthQuerySet":
         """Those of :meth:`visible_to` whose record the acting organisation keeps: only it corrects it."""
