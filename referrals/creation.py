@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, connection, transaction
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 
 from core import clock, todo
 from core.acting import Acting
@@ -40,6 +43,18 @@ def convention_for(topic: str) -> Convention | None:
         .order_by("-signed_on")
         .first()
     )
+
+
+def sender_of(acting: Acting, youth: Youth, programme_code: str) -> Organisation:
+    """The acting organisation, with what the youth already agreed to there for a programme, latest first."""
+    live = (
+        Agreement.objects.live()
+        .filter(youth=youth.pk, recorded_for=OuterRef("pk"), purpose=programme_code)
+        .order_by("-given_on", "-pk")
+    )
+    row = JSONObject(agreement="pk", recipient="recipient_id", name="recipient__name", until="expires_on")
+    found = Organisation.objects.annotate(live_rows=ArraySubquery(live.values(row=row)))
+    return found.get(pk=acting.organisation_id)
 
 
 class ForeignSubmission(Exception):

@@ -1,6 +1,6 @@
 """Forms of the referrals, made from the programme's fields and from the table of transitions."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -58,7 +58,15 @@ class ReferralForm(forms.Form):
     recipient = forms.ModelChoiceField(label="À qui l’adresser ?", queryset=Organisation.objects.none())
     submission = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, acting: Acting, youth: Youth, programme: Programme, data: Any = None) -> None:
+    def __init__(
+        self,
+        acting: Acting,
+        youth: Youth,
+        programme: Programme,
+        data: Any = None,
+        *,
+        live: Sequence[dict[str, Any]] = (),
+    ) -> None:
         super().__init__(data, initial={"submission": uuid4()})
         self.acting, self.youth, self.programme = acting, youth, programme
         self.drafting = bool(data) and "draft" in data
@@ -73,13 +81,15 @@ class ReferralForm(forms.Form):
             help_text="Ce qui aidera à l’accueillir. Rien sur la santé ni sur la justice.",
         )
         self.purpose = purposes[programme.code]
-        self.live = self._live_agreements()
+        # What the youth already agreed to for this programme, one for a recipient (creation.sender_of).
+        self.live = {row["recipient"]: row for row in reversed(live)}
         if self.live:
             self.fields["use_live"] = forms.BooleanField(
                 label="Utiliser l’accord que le jeune a déjà donné",
                 required=False,
                 help_text=" ; ".join(
-                    f"{item.recipient.name}, jusqu’au {long_date(item.expires_on)}" for item in self.live
+                    f"{row['name']}, jusqu’au {long_date(date.fromisoformat(row['until']))}"
+                    for row in self.live.values()
                 ),
             )
         self.uses_live = bool(self.live) and bool(data) and "use_live" in data
@@ -91,16 +101,6 @@ class ReferralForm(forms.Form):
         self.fields["agreed"].error_messages["required"] = (
             "Recueillez l’accord du jeune, ou gardez l’orientation en brouillon."
         )
-
-    def _live_agreements(self) -> list[Agreement]:
-        """What the youth already agreed to, for this programme, with the acting organisation; one for a recipient."""
-        found = (
-            Agreement.objects.live()
-            .filter(youth=self.youth, recorded_for=self.acting.organisation_id, purpose=self.programme.code)
-            .select_related("recipient")
-            .order_by("-given_on", "-pk")
-        )
-        return list({item.recipient_id: item for item in reversed(found)}.values())
 
     def _recipient_field(self) -> forms.Field:
         """Existing organisations of the networks that receive, those of the region first."""
@@ -151,7 +151,8 @@ class ReferralForm(forms.Form):
         recipient = cleaned.get("recipient")
         if not self.uses_live or recipient is None:
             return
-        found = next((item for item in self.live if item.recipient_id == recipient.pk), None)
+        row = self.live.get(recipient.pk)
+        found = Agreement.objects.live().filter(pk=row["agreement"]).first() if row else None
         if found is None:
             self.add_error(
                 "use_live", "Le jeune n’a pas donné d’accord pour cette structure : recueillez-le ci-dessous."

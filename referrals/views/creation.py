@@ -16,7 +16,6 @@ from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, writes
 from partners.designations.routing import Found
-from partners.models import Organisation
 from referrals import creation, programmes
 from referrals.forms import ReferralForm, candidate_of
 from referrals.models import Referral
@@ -94,10 +93,10 @@ def _choose_programme(
 
 def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Programme) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
-    form = ReferralForm(acting, youth, programme, posted)
+    sender = creation.sender_of(acting, youth, programme.code)
+    form = ReferralForm(acting, youth, programme, posted, live=sender.live_rows)  # type: ignore[attr-defined]
     if posted is not None and form.is_valid():
         return _save(request, acting, youth, programme, form)
-    sender = Organisation.objects.get(pk=acting.organisation_id)
     return render(
         request,
         "referrals/create.html",

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-import segno
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -11,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
+from accounts.factors import qr_svg
 from core import clock, todo
 from core.acting import Acting
 from core.doors import check_daily_files
@@ -184,7 +184,7 @@ def _asked(request: PortalRequest, acting: Acting, youth: Youth, asked: str) -> 
             "purpose": label_of(found.purpose),
             "waits": waits,
             "address": address,
-            "qr": _qr(address) if shown else "",
+            "qr": mark_safe(qr_svg(address)) if shown else "",  # noqa: S308 - drawn from an address of ours
             "sms": f"Bonjour, ici {asking.who_asks(acting.network)}. Une question pour vous, à lire avant le "
             f"{clock.day_of(found.expires_at):%d/%m} : {address}",
             "again": f"?pour={found.purpose}&structure={found.recipient_id}",
@@ -205,14 +205,6 @@ def _act_on(request: PortalRequest, found: AgreementRequest, seed: str) -> HttpR
     else:
         messages.info(request, "Rien n’a changé : ce lien a déjà servi, ou est déjà parti.")
     return redirect(f"{request.path}?demande={found.uuid}")
-
-
-def _qr(address: str) -> str:
-    """The QR code as inline SVG, without style nor script."""
-    drawn = segno.make(address, error="m").svg_inline(
-        border=4, omitsize=True, svgclass="qr", lineclass=None, light="#fff"
-    )
-    return mark_safe(drawn)  # noqa: S308 - drawn from an address of ours
 
 
 @writes
