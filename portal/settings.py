@@ -294,6 +294,8 @@ CELERY_BEAT_SCHEDULE = {
     "detect-abuse": {"task": "core.detect_abuse", "schedule": 60.0, "options": {"expires": 60}},
     "people-clock": {"task": "partners.people_clock", "schedule": 3600.0, "options": {"expires": 3600}},
     "youths-clock": {"task": "youths.clock", "schedule": 3600.0, "options": {"expires": 3600}},
+    "forget-unfitness": {"task": "referrals.forget", "schedule": 21600.0, "options": {"expires": 21600}},
+    "retention": {"task": "youths.retention", "schedule": 21600.0, "options": {"expires": 21600}},
     "conventions-clock": {
         "task": "partners.conventions_clock",
         "schedule": 3600.0,

@@ -41,7 +41,7 @@ def home(request: PortalRequest) -> HttpResponse:
     if acting is None:
         return render(request, "portal/no_membership.html", {"asleep": is_asleep(request.user.pk)})
     if not (acting.accompanies or acting.steers):
-        return redirect("partners:trail")
+        return redirect("youths:rights")
     if acting.accompanies:
         about_to_list(request)
     whole = acting.is_manager and request.GET.get("vue") == "structure"

@@ -19,8 +19,10 @@ from referrals.agreements import covers
 from referrals.effects import AGREEMENT, REBOUND_STATES
 from referrals.models import OPEN_STATES, Referral
 from referrals.states import State
+from referrals.transitions import NotAllowed
 from youths.agreements.giving import give, live_agreement
 from youths.models import Agreement, Youth
+from youths.rights.requests import opposed
 
 
 def route(recipient: Organisation, topic: str) -> Routing:
@@ -146,13 +148,27 @@ def rest_on(referral: Referral, agreement: Agreement, **of_minor: Any) -> None:
     use_agreement(referral, Agreement.objects.get(pk=agreement.pk))
 
 
+class Opposed(NotAllowed):
+    """The youth objects to new sharing by this organisation; the message is French."""
+
+
+def check_opposition(acting: Acting, youth_id: int) -> None:
+    """Raises Opposed while the youth's objection stands in the acting organisation (RGPD art. 21)."""
+    if opposed(youth_id, acting.organisation_id):
+        raise Opposed(
+            "Ce jeune s’est opposé à l’usage de ses données : rien de nouveau n’est envoyé tant que le délégué "
+            "de votre structure n’en a pas décidé autrement."
+        )
+
+
 @transaction.atomic
 def send(acting: Acting, referral: Referral) -> Referral:
-    """Send a draft that has its agreement. Raises as ``workflow.apply``.
+    """Send a draft that has its agreement. Raises as ``workflow.apply``, and Opposed.
 
     Orienting a youth again is what a task "rebondir" was waiting for: the exits of the earlier referrals that
     this person may open are thereby read, and their loops close.
     """
+    check_opposition(acting, referral.youth_id)
     sent = workflow.apply(acting, referral.uuid, "send", version=referral.version)
     todo.close_tasks("referral", referral.pk, kinds=[AGREEMENT])
     waiting = Referral.objects.visible_to(acting).filter(

@@ -1,9 +1,35 @@
-"""What an erasure asks of the referrals (hooks of core)."""
+"""What an erasure asks of the referrals (hooks of core), and the reasons that are forgotten first."""
 
+from django.db import connection
 from django.db.models import Q
 
 from core import clock
+from core.scope import system_scope
+from core.working_days import add_months
+from referrals import programmes
 from referrals.models import OPEN_STATES, Referral
+
+# A reason of fitness is health data: the two referents need it no longer once the youth has gone on (DOMAIN §7.5).
+UNFIT_MONTHS = 6
+
+
+def forget_unfitness() -> int:
+    """Put a neutral code in the place of the restricted reasons of referrals closed six months ago; returns how many.
+
+    In the referral and in its events; the history copies no reason. On the worker's login; twice changes nothing.
+    """
+    before = clock.start_of(add_months(clock.today(), -UNFIT_MONTHS))
+    hidden = [
+        (programme.code, reason, programme.public_reason(reason))
+        for programme in programmes.all()
+        for reason in programme.restricted_reasons
+    ]
+    forgotten = 0
+    with system_scope("forget the reasons of fitness"), connection.cursor() as cursor:
+        for code, reason, neutral in hidden:
+            cursor.execute("SELECT tu_forget_reason(%s, %s, %s, %s)", [code, reason, neutral, before])
+            forgotten += cursor.fetchone()[0]
+    return forgotten
 
 
 def hindrance(youth_id: int, organisation_id: int) -> str:

@@ -16,6 +16,7 @@ class YouthsConfig(AppConfig):
         todo_sources.register(accompanying.SUBJECT, accompanying.cards)
         handovers.register("youth", handing_over.YOUTHS)
         todo_sources.register(transfers.SUBJECT, transfers.cards)
+        todo_sources.register(requests.TASK, requests.cards)
         outbox_handlers.register(requests.SPREAD, requests.spread)
         outbox_handlers.register(requests.GATHER, requests.gather)
         outbox_handlers.register(requests.ERASE, requests.erase)

@@ -81,7 +81,7 @@ ASKED = Use(
 ERASED = Use(
     "Prouver qu’un effacement a été fait : des nombres et une empreinte, aucun nom",
     basis=_ACCOUNTABLE,
-    retention="Cinq ans",
+    retention="Tant que la structure utilise le portail",
     readers="Le délégué de la structure",
 )
 DECIDED = Use(

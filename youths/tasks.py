@@ -7,6 +7,7 @@ from youths.accompanying import ending, inviting
 from youths.agreements import todo
 from youths.merging import joining, transfers
 from youths.portfolio import importing
+from youths.rights import requests, retention
 
 
 @shared_task(name="youths.clock")
@@ -18,3 +19,9 @@ def youths_clock() -> None:
     transfers.expire()
     todo.open_expiring()
     importing.forget_portfolios()
+    requests.forget_archives()
+
+
+@shared_task(name="youths.retention")
+def run_retention() -> None:
+    retention.run()

@@ -11,6 +11,7 @@ from youths.listing import views as listing
 from youths.merging import transfer_views as transfers
 from youths.merging import views as merging
 from youths.portfolio import views as portfolio
+from youths.rights import views as rights
 from youths.views import journal, obstacles, record
 
 app_name = "youths"
@@ -59,4 +60,24 @@ urlpatterns = [
     path("transferts/<uuid:uuid>/accepter/", transfers.transfer_accept, name="transfer_accept"),
     path("transferts/<uuid:uuid>/refuser/", transfers.transfer_refuse, name="transfer_refuse"),
     path("transferts/<uuid:uuid>/reprendre/", transfers.transfer_take_back, name="transfer_take_back"),
+    path("protection-des-donnees/", rights.rights_home, name="rights"),
+    path("protection-des-donnees/demandes/nouvelle/", rights.rights_find, name="rights_find"),
+    path("protection-des-donnees/demandes/<uuid:uuid>/", rights.rights_request, name="rights_request"),
+    path("protection-des-donnees/demandes/<uuid:uuid>/reponse/", rights.rights_answer, name="rights_answer"),
+    path("protection-des-donnees/demandes/<uuid:uuid>/delai/", rights.rights_extend, name="rights_extend"),
+    path(
+        "protection-des-donnees/demandes/<uuid:uuid>/rassembler/", rights.rights_gather, name="rights_gather"
+    ),
+    path(
+        "protection-des-donnees/demandes/<uuid:uuid>/archive/", rights.rights_archive, name="rights_archive"
+    ),
+    path("protection-des-donnees/demandes/<uuid:uuid>/effacer/", rights.rights_erase, name="rights_erase"),
+    path("protection-des-donnees/decisions/nouvelle/", rights.rights_decide, name="rights_decide"),
+    path(
+        "protection-des-donnees/decisions/<int:pk>/fin/",
+        rights.rights_decision_end,
+        name="rights_decision_end",
+    ),
+    path("protection-des-donnees/conservation/", rights.rights_retention, name="rights_retention"),
+    path("protection-des-donnees/conservation/<uuid:uuid>/", rights.rights_keep, name="rights_keep"),
 ]

@@ -34,6 +34,7 @@ from portal.demo.engine import Cast, Engine, Signed
 from portal.demo.history import Places, Story, direct, opening_of
 from portal.demo.persons import HOME, NEIGHBOUR, REGIMENT, domain_of
 from portal.demo.promises import load_notes
+from portal.demo.rights import load_rights
 from portal.demo.spotlight import SCENES, Stage
 from portal.demo.youths import Youth as Fictitious
 from portal.demo.youths import youths as invent_youths
@@ -112,6 +113,7 @@ def load(
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         together.load()
+        load_rights()
         say(7, STEPS, "Chiffres et index")
         summaries.rebuild()
         with connection.cursor() as cursor:

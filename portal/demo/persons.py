@@ -44,6 +44,10 @@ _ROLES: dict[str, tuple[str, str]] = {
         "Directrice, mission locale de La Rochelle",
         "Voyez ce qui est en retard dans toute la structure.",
     ),
+    "dpo": (
+        "Déléguée à la protection des données, mission locale de La Rochelle",
+        "Répondez à un jeune qui demande ce qui est écrit sur lui.",
+    ),
     "charlie": (
         "Conseiller, mission locale de Poitiers",
         "Constatez que les dossiers de La Rochelle n’existent pas pour lui.",

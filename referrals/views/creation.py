@@ -136,6 +136,11 @@ def _save(
     if form.drafting:
         messages.info(request, "Le brouillon est gardé. Le destinataire n’en voit rien.")
         return redirect(referral)
+    try:
+        creation.check_opposition(acting, youth.pk)
+    except creation.Opposed as refusal:
+        messages.warning(request, f"{refusal} Votre brouillon est gardé.")
+        return redirect(referral)
     if referral.agreement is None:
         if cleaned["live"]:
             creation.use_agreement(referral, cleaned["live"])

@@ -103,6 +103,9 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
         with transaction.atomic():
             record()
             creation.send(acting, referral)
+    except creation.Opposed as refusal:
+        messages.warning(request, str(refusal))
+        return redirect(referral)
     except (workflow.Stale, NotAllowed):
         return _refused(request, referral)
     messages.success(request, f"L’orientation est envoyée à {presenting.in_sentence(referral.recipient)}.")

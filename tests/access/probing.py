@@ -45,7 +45,15 @@ from tests.access import matrix
 from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
-from youths.models import Agreement, Disposal, Transfer, Youth
+from youths.models import (
+    Agreement,
+    DelegateDecision,
+    Disposal,
+    RetentionNotice,
+    RightsRequest,
+    Transfer,
+    Youth,
+)  # fmt: skip
 
 YOUTH_OF = {"alice": "yann", "charlie": "kim"}
 CENTRE_OF = {"alice": "RSMV", "charlie": "SMV_C"}
@@ -114,6 +122,7 @@ def things(world) -> Things:
     uuids |= _people(world)
     uuids |= _committees(world)
     uuids |= _notes(world)
+    uuids |= _rights(world)
     _away(world)
     shared = _shared(world)
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
@@ -169,6 +178,32 @@ def _people(world) -> dict[tuple[str, str], Any]:
             ("team", owner): team.uuid,
             ("membership", owner): Membership.objects.get(user=world.user(owner)).uuid,
             ("invitation", owner): invitation.uuid,
+        }
+    return found
+
+
+def _rights(world) -> dict[tuple[str, str], Any]:
+    """What the delegate of each owner's organisation deals with: a request, a decision, an announced erasure."""
+    found = {}
+    for owner, key in (("alice", "ML_A"), ("charlie", "ML_C")):
+        about = {"youth": world.youth(YOUTH_OF[owner]), "organisation": world.org(key)}
+        with as_owner():
+            archive = documents.store(b"PK", filename="archive.zip", media_type="application/zip")
+            asked = RightsRequest.objects.create(
+                **about, kind="effacement", channel="accueil", due_on=clock.today(), archive=archive,
+                archive_until=clock.now() + timedelta(days=7),
+            )  # fmt: skip
+            decision = DelegateDecision.objects.create(
+                organisation=about["organisation"], subject="portefeuille", legal_text="Article L5314-2",
+                decided_by=world.user(owner),
+            )  # fmt: skip
+            notice = RetentionNotice.objects.create(
+                **about, last_contact_on=clock.today(), erase_from=clock.today()
+            )
+        found |= {
+            ("rights_request", owner): asked.uuid,
+            ("decision", owner): decision.pk,
+            ("retention_notice", owner): notice.uuid,
         }
     return found
 
@@ -337,6 +372,9 @@ def known_to(things: Things, name: str) -> list[str]:
     for owner in OWNERS:
         link = matrix.relation(name, "youth", owner)
         if rights.action("open_with_reason").lets_in(matrix.ROLES[name], link):
+            known.append(things.names[owner])
+        asked = matrix.relation(name, "rights_request", owner)
+        if rights.action("read_rights_request").lets_in(matrix.ROLES[name], asked):
             known.append(things.names[owner])
         if rights.action("open_youth").lets_in(matrix.ROLES[name], link):
             drafts = rights.action("send_draft").lets_in(matrix.ROLES[name], link)

@@ -33,6 +33,15 @@ def test_who_reads_a_record(world, things, about):
         assert bool(answer.holds([things.names["alice"]])) is read, name
 
 
+def test_who_learns_who_made_a_request(world, things):
+    """The delegate of the organisation, and nobody else in it nor elsewhere."""
+    address = f"/protection-des-donnees/demandes/{things.uuids['rights_request', 'alice']}/"
+    for name in sorted(READS["youth"] | set(ANSWERS)):
+        answer = probe(visitor(world, name), "GET", address)
+        assert answer.status == (200 if name == "paul" else 302 if name == "anonymous" else 403), name
+        assert bool(answer.holds([things.names["alice"]])) is (name == "paul"), name
+
+
 @pytest.mark.parametrize(
     ("name", "method", "address", "status"),
     [

@@ -4,9 +4,12 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import get_user_model
 
-from core.hooks import person_data
+from core.hooks import person_data, todo_sources
 from core.personal import Use, declare, of_youths
 from core.personal_words import word_of
+from partners.committees import actions
+from partners.conventions import deadlines
+from partners.people import reviews
 from tests.access.probing import leads_to_a_youth
 from youths.models import Youth
 
@@ -61,6 +64,13 @@ def test_each_lookup_leads_to_a_youth():
     for found in of_youths():
         assert not found.of(0).exists()
         assert not found.model._base_manager.filter(found.named(0)).exists()
+
+
+def test_the_tasks_about_a_youth_are_known_to_the_erasure():
+    """A new kind of subject of a task is declared by the model whose keys it holds, or is about nobody here."""
+    declared = {kind for found in of_youths() for kind in found.subjects}
+    about_nobody = {reviews.SUBJECT, deadlines.SUBJECT, actions.SUBJECT}
+    assert set(todo_sources) - declared == about_nobody
 
 
 def test_a_field_that_does_not_exist_is_refused():

@@ -25,7 +25,13 @@ urlpatterns = [
     path("plan-du-site/", nothing, name="site_map"),
     path("nouveautes/", nothing, name="news"),
     room("accounts", sign_in="connexion/", sign_out="deconnexion/", account="mon-compte/"),
-    room("youths", list="jeunes/", search="jeunes/recherche/", create="jeunes/nouveau/"),
+    room(
+        "youths",
+        list="jeunes/",
+        search="jeunes/recherche/",
+        create="jeunes/nouveau/",
+        rights="protection-des-donnees/",
+    ),
     room("referrals", list="orientations/", create="orientations/nouvelle/"),
     room(
         "partners",

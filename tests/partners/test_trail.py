@@ -45,7 +45,7 @@ def test_the_others_do_not(visit, world, who):
 
 def test_a_delegate_lands_on_the_trail_and_browses_no_youth(read, visit):
     paul = visit("paul")
-    assert paul.get("/").headers["Location"] == "/traces/"
+    assert paul.get("/").headers["Location"] == "/protection-des-donnees/"
     assert paul.get("/jeunes/").status_code == 403
     assert paul.get(f"/jeunes/{read.youth('yann').uuid}/").status_code == 403
     assert paul.get(f"/jeunes/{read.youth('yann').uuid}/traces/").status_code == 403

@@ -134,7 +134,7 @@ def test_a_task_on_what_one_no_longer_sees_is_not_named(world, visit):
 
 
 @pytest.mark.parametrize(("who", "target"), [
-    ("regis", "/tableau-de-bord/"), ("nadia", "/tableau-de-bord/"), ("paul", "/traces/"),
+    ("regis", "/tableau-de-bord/"), ("nadia", "/tableau-de-bord/"), ("paul", "/protection-des-donnees/"),
 ])  # fmt: skip
 def test_who_steers_is_led_to_figures(world, visit, who, target):
     assert visit(who).get("/").url == target

@@ -32,9 +32,9 @@ class Hindered(Exception):
     """Something stands in the way; the message is French."""
 
 
-def record_hash(uuid: UUID) -> str:
+def record_hash(uuid: UUID, key: str = "") -> str:
     """The keyed hash of a record's identifier: the same for the same record, and nothing to who lacks the key."""
-    return hmac.new(settings.SEAL_KEYS[0].encode(), uuid.bytes, hashlib.sha256).hexdigest()
+    return hmac.new((key or settings.SEAL_KEYS[0]).encode(), uuid.bytes, hashlib.sha256).hexdigest()
 
 
 def hindrance(youth_id: int, organisation_id: int) -> str:
@@ -75,6 +75,23 @@ def erase(
             counts=counts,
             record_hash=record_hash(youth.uuid),
         )
+
+
+def erase_again(youth_id: int, proof: Erasure) -> bool:
+    """Erase what a proof says was erased, and that a restored backup brought back; False when it is gone already.
+
+    Nothing stands in the way: it was decided. The proof, which the backup may have lost, is written again.
+    """
+    with system_scope("erase again what a backup brought back"):
+        youth = Youth.objects.select_for_update().filter(pk=youth_id).first()
+        if youth is None or not _holds(youth, proof.organisation_id):
+            return False
+        heir = None if proof.whole else _heir(youth, proof.organisation_id)
+        proof.counts = (
+            _erase_whole(youth) if heir is None else _erase_part(youth, proof.organisation_id, heir)
+        )
+        proof.save(force_insert=True)
+        return True
 
 
 def _holds(youth: Youth, organisation_id: int) -> bool:

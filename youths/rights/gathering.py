@@ -6,12 +6,10 @@ neither are the lines that another organisation keeps for itself.
 
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
-
-from django.db.models import Q
 
 from core import clock
 from core.models import AuditEntry
@@ -57,32 +55,40 @@ def _names() -> dict[int, str]:
 
 
 def _share(youth: Youth, organisation_id: int, keeps: bool) -> Share:
-    links = Accompaniment.objects.live().filter(youth=youth, organisation=organisation_id)
+    links = Accompaniment.objects.live().filter(youth=youth, organisation=organisation_id).order_by("pk")
     told = [
-        {"role": role, "ended_on": ended_on.isoformat() if ended_on else None}
-        for role, ended_on in links.order_by("pk").values_list("role", "ended_on")
+        {
+            "role": role,
+            "ended_on": ended_on and ended_on.isoformat(),
+            "reads_from": start and start.isoformat(),
+        }
+        for role, ended_on, start in links.values_list("role", "ended_on", "reads_from")
     ]
     return share_of(told, keeps=keeps)
 
 
-def _rows(found: Personal, youth: Youth, organisation_id: int, keeps: bool, share: Share) -> Iterable[Any]:
-    condition = found.named(organisation_id)
-    whole = keeps or (found.circle == Circle.ACCESS) or (found.circle == Circle.STORY and share.reads)
-    rows = (
-        found.of(youth.pk).exclude(found.withheld(organisation_id)) if found.withheld else found.of(youth.pk)
-    )
-    if found.circle == Circle.NAMED or not whole:
-        rows = rows.filter(condition)
-    elif found.circle == Circle.STORY and share.last_day:
-        rows = rows.filter(condition | Q(**{f"{found.moment}__lt": _end(found, share.last_day)}))
-    return rows.order_by("pk")
+def _rows(found: Personal, youth: Youth, organisation_id: int, keeps: bool, share: Share) -> Iterator[Any]:
+    """The rows of a table that the organisation holds: its own, and those that it reads."""
+    rows = found.of(youth.pk).order_by("pk")
+    if found.withheld:
+        rows = rows.exclude(found.withheld(organisation_id))
+    own = set(rows.filter(found.named(organisation_id)).values_list("pk", flat=True))
+    for row in rows:
+        if row.pk in own or _reads(found, row, keeps, share):
+            yield row
 
 
-def _end(found: Personal, last_day: date) -> date | datetime:
-    """The first moment after a day, of the kind that dates the rows."""
-    following = date.fromordinal(last_day.toordinal() + 1)
-    kind = found.model._meta.get_field(found.moment).get_internal_type()
-    return clock.start_of(following) if kind == "DateTimeField" else following
+def _reads(found: Personal, row: Any, keeps: bool, share: Share) -> bool:
+    """Whether an organisation reads a row that is not its own."""
+    if found.circle == Circle.NAMED:
+        return False
+    if keeps:
+        return True
+    if found.circle == Circle.STORY:
+        return share.holds(getattr(row, found.moment).isoformat())
+    if isinstance(row, Accompaniment):
+        return share.knew(row.ended_on, own=False)
+    return found.circle == Circle.ACCESS
 
 
 def _pairs(found: Personal, row: Any, names: dict[int, str]) -> list[tuple[str, str]]:

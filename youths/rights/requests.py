@@ -4,16 +4,18 @@ The delegate handles a request and sees no record. What another organisation hol
 request awaits its answer, never by whom it was received nor who else is told.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.urls import reverse
 
 from core import clock, documents, outbox, todo
 from core.acting import DPO, MANAGER, Acting
 from core.hooks import render_person_file
-from core.models import Document
+from core.models import Document, Task
 from core.names import normalise
 from core.scope import system_scope
 from core.working_days import add_months
@@ -23,7 +25,7 @@ from youths.models import Accompaniment, Erasure, RightsRequest, Youth
 from youths.rights import erasure, gathering
 
 SPREAD, GATHER, ERASE = "rights.spread", "rights.gather", "rights.erase"
-TASK = "rights_request"
+TASK, CORRECT = "rights_request", "rights_correct"
 # An archive holds a life: it does not stay longer than it takes to hand it over.
 ARCHIVE_DAYS = 7
 Kind, State = RightsRequest.Kind, RightsRequest.State
@@ -77,6 +79,8 @@ def receive(acting: Acting, youth_id: int, *, kind: str, channel: str, received_
             raise
         raise AlreadyOpen from error
     _open_task(request, acting.user_id)
+    if kind == Kind.RECTIFICATION:
+        _ask_correction(request)
     outbox.post(SPREAD, {"request": request.pk}, effect_key=f"{SPREAD}:{request.pk}")
     return request
 
@@ -106,12 +110,20 @@ def spread(payload: dict[str, Any]) -> None:
         )
         if created:
             _open_task(relayed, delegate_of(organisation_id))
-            _tell(relayed, "Un jeune demande une réponse sur ses données : elle est attendue d’ici un mois.")
+            if relayed.kind == Kind.RECTIFICATION:
+                _ask_correction(relayed)
+            told = "Un jeune demande une réponse sur ses données : elle est attendue d’ici un mois."
+            _tell(relayed, told, "relayed")
 
 
 def delegate_of(organisation_id: int) -> int | None:
     """The delegate to whom a request falls; None when the organisation has none: its managers are asked to name one."""
     return next(iter(_with_role(organisation_id, DPO)), None)
+
+
+def answering_for(organisation_id: int) -> list[int]:
+    """The delegates of an organisation; its managers when it has none."""
+    return _with_role(organisation_id, DPO) or _with_role(organisation_id, MANAGER)
 
 
 def _with_role(organisation_id: int, role: str) -> list[int]:
@@ -132,16 +144,14 @@ def _open_task(request: RightsRequest, user_id: int | None) -> None:
     )
 
 
-def _tell(request: RightsRequest, text: str) -> None:
-    """Tell the delegates of the organisation; its managers when it has none."""
-    users = _with_role(request.organisation_id, DPO) or _with_role(request.organisation_id, MANAGER)
+def _tell(request: RightsRequest, text: str, what: str) -> None:
     notify(
-        users,
+        answering_for(request.organisation_id),
         organisation_id=request.organisation_id,
         kind="rights.request",
         text=text,
         path=request.get_absolute_url(),
-        effect_key=f"rights:{request.pk}:{len(text)}",
+        effect_key=f"rights:{request.pk}:{what}",
     )
 
 
@@ -163,6 +173,67 @@ def answer(acting: Acting, request: RightsRequest, *, state: str, words: str, an
     if not waiting.update(state=state, answer=words, answered_on=answered_on, handled_by_id=acting.user_id):
         raise Settled
     todo.close_tasks(TASK, request.pk)
+
+
+# --- Rectification --------------------------------------------------------------------------------
+
+
+def _ask_correction(request: RightsRequest) -> None:
+    """The lead corrects the record, within the same month; the managers when there is none."""
+    links = Accompaniment.objects.active().filter(
+        youth=request.youth_id, organisation=request.organisation_id
+    )
+    todo.open_task(
+        CORRECT,
+        subject_kind=TASK,
+        subject_id=request.pk,
+        organisation_id=request.organisation_id,
+        counterpart_id=None,
+        user_id=links.order_by("role", "pk").values_list("professional_id", flat=True).first(),
+        due_on=request.due_on,
+        awaited_on=clock.today(),
+    )
+
+
+# --- À faire --------------------------------------------------------------------------------------
+
+
+def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, todo.Card]:
+    """The cards of "À faire" (registry ``todo_sources``): what is asked, and never by whom."""
+    tasks = list(tasks)
+    uuids = Youth.objects.filter(pk=OuterRef("youth")).values("uuid")[:1]
+    found = {
+        request.pk: request
+        for request in RightsRequest.objects.filter(
+            pk__in=[task.subject_id for task in tasks], organisation=acting.organisation_id
+        )
+        .annotate(youth_uuid=Subquery(uuids))
+        .order_by("pk")
+    }
+    return {
+        task.pk: _card(acting, task, request) for task in tasks if (request := found.get(task.subject_id))
+    }
+
+
+def _card(acting: Acting, task: Task, request: Any) -> todo.Card:
+    if task.kind == CORRECT and request.youth_uuid:
+        expected, button = "Un jeune demande que son dossier soit corrigé", "Corriger le dossier"
+        url = reverse("youths:correct", args=[request.youth_uuid])
+    else:
+        expected = "Un jeune attend une réponse sur ses données"
+        expected = (
+            f"{expected} : votre délégué répond" if task.user_id else f"Désigner un délégué. {expected}"
+        )
+        button, url = "Voir l’équipe", reverse("partners:team")
+    return todo.Card(
+        who="Droits de la personne",
+        expected=expected,
+        context=f"{request.get_kind_display().split(' :')[0]}, demande du {request.received_on:%d/%m/%Y}",
+        button=button,
+        url=url,
+        due_on=task.due_on,
+        since=clock.day_of(task.opened_at),
+    )
 
 
 # --- Access ---------------------------------------------------------------------------------------
@@ -193,7 +264,11 @@ def gather(payload: dict[str, Any]) -> None:
     request.gathering = False
     request.save(update_fields=["archive", "archive_until", "gathering"])
     documents.remove(Document.objects.filter(pk__in=[former] if former else []))
-    _tell(request, "L’archive demandée est prête, pour sept jours.")
+    _tell(
+        request,
+        "L’archive demandée est prête, pour sept jours.",
+        f"archive:{request.archive_until:%Y%m%d%H%M%S}",
+    )
 
 
 def forget_archives() -> int:

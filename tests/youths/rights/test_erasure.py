@@ -23,6 +23,8 @@ from youths import journal, records
 from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
+    AgreementRequest,
+    Disposal,
     DistinctPair,
     Erasure,
     JournalEntry,
@@ -38,6 +40,7 @@ from youths.models import (
     Transfer,
     Youth,
 )  # fmt: skip
+from youths.models.portfolio import PortfolioImport, PortfolioRow
 from youths.rights import erasure
 
 CANARY = "canarizebre"
@@ -125,6 +128,18 @@ def filled(world) -> Youth:
         )  # fmt: skip
         DistinctPair.objects.create(first=youth, second=world.youth("zoe"), organisation=ml, by=by)
         Transfer.objects.create(youth=youth, sender=ml, recipient=world.org("ML_C"), proposed_by=by)
+        AgreementRequest.objects.create(
+            youth=youth, requested_by=by, requested_for=ml, recipient=world.org("RSMV"), purpose="smv", kind="give",
+            token_hash=f"{CANARY} lien", expires_at=clock.now(),
+        )  # fmt: skip
+        Disposal.objects.create(
+            agreement=youth.agreements.latest("pk"), organisation=world.org("RSMV"), due_on=today
+        )
+        brought = PortfolioImport.objects.create(organisation=ml, created_by=by)
+        PortfolioRow.objects.create(
+            brought=brought, organisation=ml, number=1, verdict=PortfolioRow.Verdict.values[0], youth=youth,
+            last_name=f"{CANARY} ligne",
+        )  # fmt: skip
         Youth.objects.filter(pk=youth.pk).update(phone="")
         # Rita accompanies no more: nobody but the Mission Locale keeps the record.
         Accompaniment.objects.filter(youth=youth).exclude(organisation=ml).update(
