@@ -228,6 +228,25 @@ def take_back(acting: Acting, youth: Youth, organisation: int) -> None:
     _end(acting, invitation, Accompaniment.EndReason.WITHDRAWN)
 
 
+def stop(agreement: Agreement) -> None:
+    """The youth withdrew an agreement: the invitation that it allowed is closed.
+
+    Told to the partner, it is the partner that says no; told to who asked, or to the portal, it is taken back.
+    """
+    told_to = Agreement.objects.values_list("withdrawn_for", flat=True).get(pk=agreement.pk)
+    by_partner = told_to == agreement.recipient_id
+    waiting = AccompanimentInvitation.objects.filter(agreement=agreement.pk, state=State.PENDING)
+    stopped = waiting.update(
+        state=State.DECLINED if by_partner else State.TAKEN_BACK,
+        declining=link_codes.Declining.YOUTH if by_partner else "",
+        answered_at=clock.now(),
+    )
+    if stopped:
+        todo.close_tasks(
+            SUBJECT, agreement.youth_id, kinds=[INVITATION], organisation_id=agreement.recipient_id
+        )
+
+
 def _close(
     acting: Acting, youth: Youth, state: str, declining: str = "", **side: Any
 ) -> AccompanimentInvitation:

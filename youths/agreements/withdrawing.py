@@ -13,6 +13,7 @@ from core.hooks import agreement_withdrawn
 from core.working_days import add_months
 from notifications.notices import notify
 from partners.people.members import manager_ids
+from youths.accompanying import inviting
 from youths.agreements.codes import DISPOSAL, EXPIRING, OF_AGREEMENT, OF_DISPOSAL
 from youths.models import Agreement, AgreementRequest, Disposal
 
@@ -58,6 +59,8 @@ def withdraw(agreement: Agreement, *, how: str, by: Acting | None = None) -> Non
     waiting.update(cancelled_at=clock.now())
     for one in found.values():
         todo.close_tasks(OF_AGREEMENT, one.pk, kinds=[EXPIRING])
+        # Before the access of the partner ends: it must still see what it declines.
+        inviting.stop(one)
         agreement_withdrawn(one)
     _tell_sender(agreement, by)
     if concerned is not None:

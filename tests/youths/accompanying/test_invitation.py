@@ -16,6 +16,7 @@ from tests.filling import form_of, send_pairs
 from tests.youths.test_journal import accepted
 from youths import journal
 from youths.accompanying import inviting
+from youths.agreements import withdrawing
 from youths.models import Accompaniment, AccompanimentInvitation, Agreement
 
 AGREED = {"agreed": "on", "informed": "read_aloud", "channel": "face_to_face"}
@@ -240,6 +241,21 @@ def test_nobody_accepts_once_the_youth_took_the_agreement_back(world, visit, inv
     response = answer(visit("rita"), record)
     assert "retiré son accord" in response.content.decode()
     assert (state(), link().role) == ("pending", "contacted")
+
+
+@pytest.mark.parametrize(("who", "becomes"), [("alice", "taken_back"), ("rita", "declined")])
+def test_an_agreement_taken_back_ends_the_invitation_that_it_allowed(
+    world, visit, invited, record, who, becomes
+):
+    acting = world.acting(who)
+    with acting_as(acting):
+        withdrawing.withdraw(Agreement.objects.get(pk=invited.agreement_id), how="phone", by=acting)
+    assert state() == becomes
+    assert link().end_reason == "agreement_withdrawn"
+    with as_owner():
+        assert not Task.objects.open().filter(subject_kind="accompaniment").exists()
+    assert "retiré son accord" in text(visit("alice"), record)
+    assert ask(world, visit("alice"), record).status_code == 302
 
 
 def test_a_minor_s_representative_is_informed(world, visit, record):
