@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from core import clock
+from core import clock, rights
 from core.acting import Acting
 from core.ages import age_on
 from core.doors import about_to_list
@@ -21,6 +21,7 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, reads, writes
+from partners.models import Network
 from youths.listing import asked as asking
 from youths.listing import rows
 from youths.listing.asked import Asked
@@ -92,6 +93,7 @@ def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
         "reset_url": "?" + Asked(asked.view, asked.default_view, sort=asked.sort).query,
         "kept": kept,
         "with_url": f"?{asked.query}",
+        "may_import": rights.may(acting, "import_portfolio") and acting.network == Network.ML,
         "keep_url": _keep_url(asked, kept),
         "prev_url": previous_url,
         "next_url": next_url,
