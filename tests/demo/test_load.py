@@ -19,14 +19,20 @@ from partners.promises import promises_of
 from partners.territory.dataset import read_territory
 from portal.demo import PASSWORD, accounts, load
 from portal.demo.country import SEED, build_country
-from portal.demo.persons import HOME, REGIMENT
+from portal.demo.persons import HOME, NEIGHBOUR, REGIMENT
 from portal.demo.youths import youths as invent
 from referrals import deadlines
 from referrals.models import OPEN_STATES, Referral, ReferralEvent, Reminder
 from reporting.models import ReferralFact, SummaryCell
 from tests.conftest import as_worker
 from tests.demo.conftest import DEPARTMENTS, YOUTHS
-from youths.models import Accompaniment, Youth
+from youths.models import Accompaniment, Transfer, Youth
+
+
+def test_one_youth_moves(demo):
+    waiting = Transfer.objects.get()
+    assert (waiting.state, waiting.sender.key, waiting.recipient.key) == ("propose", NEIGHBOUR, HOME)
+    assert Task.objects.open().get(kind="transfer").organisation_id == waiting.recipient_id
 
 
 def test_a_second_load_does_nothing(demo):
