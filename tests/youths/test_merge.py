@@ -274,6 +274,7 @@ HELD_ONCE = {
     "youths_one_next_step": "replaced",
     "youths_one_open_request": "answered with the other one, by the earlier day",
     "youths_notice_once": "stays behind",
+    "youths_one_agreement_request": "stays behind while both are open (8 days), then follows (tu_gather)",
     "youths_one_invitation": "stays behind: the organisation is asked by the other one",
     "youths_restricted_once": "stays behind: the same code, of the same organisation",
     "youths_obstacle_once": "its steps are told of the other one",
