@@ -27,6 +27,7 @@ from reporting.models import ReferralFact, SummaryCell
 from tests.conftest import as_worker
 from tests.demo.conftest import DEPARTMENTS, YOUTHS
 from youths.models import Accompaniment, Transfer, Youth
+from youths.rights import requests
 
 
 def test_one_youth_moves(demo):
@@ -132,11 +133,14 @@ def test_returns_come_back_home(demo):
 
 def test_the_first_run_of_the_clock_says_nothing(demo):
     assert Reminder.objects.exists()
+    # A request of a youth about their data is on its way; no mail is.
+    waiting = list(OutboxMessage.objects.order_by("pk").values_list("kind", flat=True))
+    assert set(waiting) <= {requests.SPREAD}
     with as_worker():
         run = deadlines.run()
     assert (run.reminded, run.escalated) == (0, 0)
     assert run.expired == 0
-    assert not OutboxMessage.objects.exists()
+    assert OutboxMessage.objects.count() == len(waiting)
 
 
 def test_each_person_of_la_rochelle_has_something_to_do(demo):
