@@ -9,7 +9,7 @@ import core.models
 import core.validators
 import referrals.models
 from core.protect import Protect
-from referrals import guard
+from referrals import agreements_sql, erasing_sql, guard, news_sql
 
 _SENDER = "(sender_id = {org} AND (sender_access_until IS NULL OR sender_access_until > tu_now()))"
 _RECIPIENT = (
@@ -112,233 +112,20 @@ class Migration(migrations.Migration):
                 ),
                 ("sender_access_until", models.DateTimeField(blank=True, null=True)),
                 ("recipient_access_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "sharing_stopped_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="partage arrêté le"
+                    ),
+                ),
                 ("clock_kind", models.CharField(blank=True, max_length=20)),
                 ("clock_side", models.CharField(blank=True, max_length=10)),
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="échéance")),
                 ("escalate_on", models.DateField(blank=True, null=True)),
                 ("expires_on", models.DateField(blank=True, null=True)),
-                (
-                    "agreement",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="youths.agreement",
-                        verbose_name="accord du jeune",
-                    ),
-                ),
-                (
-                    "convention",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.convention",
-                        verbose_name="convention",
-                    ),
-                ),
-                (
-                    "recipient",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                        verbose_name="adressée à",
-                    ),
-                ),
-                (
-                    "recipient_professional",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "recipient_substitute",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "recipient_team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="partners.team",
-                    ),
-                ),
-                (
-                    "redirected_from",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="redirections",
-                        to="referrals.referral",
-                    ),
-                ),
-                (
-                    "returned_from",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="returns",
-                        to="referrals.referral",
-                    ),
-                ),
-                (
-                    "sender",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                        verbose_name="envoyée par",
-                    ),
-                ),
-                (
-                    "sender_professional",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "sender_team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="partners.team",
-                    ),
-                ),
-                (
-                    "youth",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="referrals",
-                        to="youths.youth",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "orientation",
-            },
-        ),
-        migrations.CreateModel(
-            name="Outcome",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "moment",
-                    models.CharField(
-                        choices=[("exit", "à la sortie"), ("m3", "à 3 mois"), ("m6", "à 6 mois")],
-                        max_length=5,
-                        verbose_name="moment",
-                    ),
-                ),
-                ("code", models.CharField(max_length=40, verbose_name="devenir")),
-                ("on", models.DateField(verbose_name="constaté le")),
-                ("at", models.DateTimeField(default=core.clock.now)),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "referral",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="outcomes",
-                        to="referrals.referral",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "devenir",
-                "verbose_name_plural": "devenirs",
-            },
-        ),
-        migrations.CreateModel(
-            name="Message",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("question", "Question"), ("answer", "Réponse"), ("note", "Message")],
-                        default="note",
-                        max_length=10,
-                    ),
-                ),
-                ("text", models.TextField(max_length=2000, validators=[core.validators.validate_free_text])),
-                ("at", models.DateTimeField(default=core.clock.now)),
-                (
-                    "author",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                    ),
-                ),
-                (
-                    "referral",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="messages",
-                        to="referrals.referral",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "message",
-                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -399,33 +186,6 @@ class Migration(migrations.Migration):
                 ("details", models.JSONField(blank=True, default=dict)),
                 ("at", models.DateTimeField(default=core.clock.now)),
                 ("late", models.BooleanField(default=False)),
-                (
-                    "actor",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                    ),
-                ),
-                (
-                    "referral",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="events",
-                        to="referrals.referral",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "événement",
@@ -445,14 +205,6 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField()),
                 ("late", models.BooleanField(default=False)),
                 ("at", models.DateTimeField(db_default=core.models.SqlNow())),
-                (
-                    "referral",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="reminders",
-                        to="referrals.referral",
-                    ),
-                ),
             ],
             options={
                 "verbose_name": "relance",
@@ -474,12 +226,275 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "referrals_transition",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("action", "from_state", "to_state", "side"), name="referrals_transition_once"
-                    )
-                ],
             },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("question", "Question"), ("answer", "Réponse"), ("note", "Message")],
+                        default="note",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000, validators=[core.validators.validate_free_text])),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message",
+                "ordering": ["at", "pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Outcome",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[("exit", "à la sortie"), ("m3", "à 3 mois"), ("m6", "à 6 mois")],
+                        max_length=5,
+                        verbose_name="moment",
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="devenir")),
+                ("on", models.DateField(verbose_name="constaté le")),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "devenir",
+                "verbose_name_plural": "devenirs",
+            },
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="agreement",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="youths.agreement",
+                verbose_name="accord du jeune",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="convention",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="partners.convention",
+                verbose_name="convention",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="recipient",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="partners.organisation",
+                verbose_name="adressée à",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="recipient_professional",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="recipient_substitute",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="recipient_team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="partners.team",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="redirected_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="redirections",
+                to="referrals.referral",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="returned_from",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="returns",
+                to="referrals.referral",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="sender",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="partners.organisation",
+                verbose_name="envoyée par",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="sender_professional",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="sender_team",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="partners.team",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="youth",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="youths.youth"
+            ),
+        ),
+        migrations.AddField(
+            model_name="outcome",
+            name="referral",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="referrals.referral"
+            ),
+        ),
+        migrations.AddField(
+            model_name="message",
+            name="referral",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="referrals.referral"
+            ),
+        ),
+        migrations.AddField(
+            model_name="referralevent",
+            name="actor",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="referralevent",
+            name="organisation",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="partners.organisation",
+            ),
+        ),
+        migrations.AddField(
+            model_name="referralevent",
+            name="referral",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="events",
+                to="referrals.referral",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reminder",
+            name="referral",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="referrals.referral"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="transitionrow",
+            constraint=models.UniqueConstraint(
+                fields=("action", "from_state", "to_state", "side"), name="referrals_transition_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="referral",
@@ -677,4 +692,11 @@ class Migration(migrations.Migration):
             "REVOKE INSERT, UPDATE, DELETE ON referrals_transition FROM tu_app, tu_worker",
             "GRANT INSERT, UPDATE, DELETE ON referrals_transition TO tu_app, tu_worker",
         ),
+        migrations.RunSQL(agreements_sql.SENT_UNDER_AGREEMENT, agreements_sql.NOT_SENT_UNDER_AGREEMENT),
+        migrations.RunSQL(news_sql.NEWS, news_sql.NO_NEWS),
+        migrations.RunSQL(news_sql.OPEN, news_sql.NOT_OPEN),
+        migrations.RunSQL(news_sql.GRANTED, migrations.RunSQL.noop),
+        migrations.RunSQL(guard.UNDER_WAY, guard.NOTHING_UNDER_WAY),
+        migrations.RunSQL(agreements_sql.STOP_SHARING, agreements_sql.NO_STOP_SHARING),
+        migrations.RunSQL(erasing_sql.FORGET_REASON, erasing_sql.NO_FORGET_REASON),
     ]

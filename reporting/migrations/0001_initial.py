@@ -12,7 +12,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("core", "0001_initial"),
-        ("core", "0001_initial"),
         ("partners", "0001_initial"),
         ("referrals", "0001_initial"),
     ]
@@ -144,6 +143,69 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="FoldedCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("quarter", models.DateField()),
+                ("organisation_id", models.BigIntegerField()),
+                ("programme", models.CharField(max_length=30)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Brouillon"),
+                            ("sent", "Envoyée"),
+                            ("received", "Reçue"),
+                            ("info_requested", "À compléter"),
+                            ("waitlisted", "Liste d’attente"),
+                            ("accepted", "Acceptée"),
+                            ("started", "En cours"),
+                            ("completed", "Terminée"),
+                            ("declined", "Refusée"),
+                            ("no_response", "Sans réponse"),
+                            ("withdrawn", "Retirée"),
+                            ("dropped_out", "Interrompue"),
+                            ("entered_in_error", "Erreur de saisie"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("outcome", models.CharField(blank=True, max_length=40)),
+                ("sent", models.PositiveIntegerField(default=0)),
+                ("answered", models.PositiveIntegerField(default=0)),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                ("started", models.PositiveIntegerField(default=0)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="partners.department",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "cumul des dossiers effacés",
+                "verbose_name_plural": "cumuls des dossiers effacés",
+                "indexes": [
+                    models.Index(fields=["quarter", "department", "programme"], name="reporting_folded_cell")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("quarter", "organisation_id", "department", "programme", "state", "outcome"),
+                        name="reporting_folded_once",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ReferralFact",
             fields=[
                 (
@@ -262,5 +324,10 @@ class Migration(migrations.Migration):
             GRANT SELECT ON partners_region, partners_department TO tu_stats;
             """,
             "GRANT SELECT ON reporting_summarycell, reporting_delaycell TO tu_app",
+        ),
+        # Linked to nobody, but small: the web does not read it, and the worker alone writes it.
+        migrations.RunSQL(
+            "REVOKE ALL ON reporting_foldedcount FROM tu_app",
+            "GRANT SELECT, INSERT, UPDATE, DELETE ON reporting_foldedcount TO tu_app",
         ),
     ]
