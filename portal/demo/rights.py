@@ -28,7 +28,7 @@ def load_rights() -> None:
         requests.receive(
             acting,
             youth.pk,
-            kind=RightsRequest.Kind.ACCESS,
+            kind=RightsRequest.Kind.RESTRICTION,
             channel=RightsRequest.Channel.MAIL,
             received_on=clock.today() - timedelta(days=9),
         )

@@ -121,12 +121,14 @@ def test_an_event_that_the_table_does_not_know(demo):
 
 
 def test_a_task_that_is_missing(demo):
-    Task.objects.filter(subject_id=an_open_one().pk).delete()
+    Task.objects.filter(subject_kind="referral", subject_id=an_open_one().pk).delete()
     assert found() == ["tasks"]
 
 
 def test_a_task_for_another_day(demo):
-    Task.objects.filter(subject_id=an_open_one().pk).update(due_on=clock.today() + timedelta(days=400))
+    Task.objects.filter(subject_kind="referral", subject_id=an_open_one().pk).update(
+        due_on=clock.today() + timedelta(days=400)
+    )
     assert found() == ["tasks", "tasks"]
 
 

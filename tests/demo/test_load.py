@@ -74,7 +74,7 @@ def test_everybody_signs_in_with_the_one_password(demo):
 
 def test_accounts_are_told_apart():
     for values in ([a.email for a in accounts()], [a.role for a in accounts()], [a.key for a in accounts()]):
-        assert len(values) == len(set(values)) == 13
+        assert len(values) == len(set(values)) == 14
 
 
 def test_the_territory_of_the_missions_locales_of_two_regions_is_known(demo):

@@ -81,7 +81,8 @@ def receive(acting: Acting, youth_id: int, *, kind: str, channel: str, received_
     _open_task(request, acting.user_id)
     if kind == Kind.RECTIFICATION:
         _ask_correction(request)
-    outbox.post(SPREAD, {"request": request.pk}, effect_key=f"{SPREAD}:{request.pk}")
+    if kind in (*FOR_ALL, *FOR_KEEPERS):
+        outbox.post(SPREAD, {"request": request.pk}, effect_key=f"{SPREAD}:{request.pk}")
     return request
 
 
