@@ -318,13 +318,21 @@ CREATE FUNCTION tu_is_local_ml(organisation bigint) RETURNS boolean LANGUAGE sql
 SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT EXISTS (SELECT 1 FROM partners_organisation WHERE id = organisation AND network = 'ml' AND level = 'local')
 $$;
+-- A link that ended, whose access lasts a while, reads and takes nothing over; nor does one that awaits an outcome.
+CREATE FUNCTION tu_received(youth bigint) RETURNS boolean LANGUAGE sql STABLE
+SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM youths_accompaniment a
+        WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.ended_on IS NULL AND a.role <> 'closing'
+          AND (a.access_until IS NULL OR a.access_until > tu_now()))
+$$;
 """
 # A record that no Mission Locale registered becomes that of the one which received it.
 _ADOPT = """
 CREATE FUNCTION tu_adopt_youth(youth bigint, number text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
-    IF NOT (tu_works_with_youths() AND tu_is_local_ml(tu_org()) AND tu_has_link(youth)) THEN
+    IF NOT (tu_works_with_youths() AND tu_is_local_ml(tu_org()) AND tu_received(youth)) THEN
         RAISE EXCEPTION 'row-level security: this record was not sent here'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -345,7 +353,7 @@ BEGIN
     PERFORM 1 FROM youths_youth WHERE id IN (kept, merged) ORDER BY id FOR UPDATE;
     SELECT * INTO ours FROM youths_youth WHERE id = kept;
     SELECT * INTO theirs FROM youths_youth WHERE id = merged;
-    IF NOT (tu_works_with_youths() AND tu_is_local_ml(tu_org()) AND tu_has_link(merged)
+    IF NOT (tu_works_with_youths() AND tu_is_local_ml(tu_org()) AND tu_received(merged)
             AND ours.registered_with_id IS NOT DISTINCT FROM tu_org()) THEN
         RAISE EXCEPTION 'row-level security: these records are not ours to join'
             USING ERRCODE = 'insufficient_privilege';
@@ -511,7 +519,8 @@ DROP FUNCTION tu_under_way(bigint, bigint); DROP FUNCTION tu_accept_transfer(big
 DROP FUNCTION tu_close_transfer(bigint, text, text); DROP FUNCTION tu_transferred(bigint);
 DROP FUNCTION tu_gather(bigint); DROP FUNCTION tu_unmerge_youths(bigint);
 DROP FUNCTION tu_merge_youths(bigint, bigint, text[], text); DROP FUNCTION tu_attach_youth(bigint, bigint);
-DROP FUNCTION tu_adopt_youth(bigint, text); DROP FUNCTION tu_is_local_ml(bigint); DROP FUNCTION tu_works_with_youths();
+DROP FUNCTION tu_adopt_youth(bigint, text); DROP FUNCTION tu_received(bigint); DROP FUNCTION tu_is_local_ml(bigint);
+DROP FUNCTION tu_works_with_youths();
 """
 
 # These two are written by the functions above alone.

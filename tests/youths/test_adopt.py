@@ -217,6 +217,36 @@ def test_only_a_mission_locale_that_works_with_youths_adopts(world, who):
         ask("tu_adopt_youth", youth.pk, "")
 
 
+@pytest.mark.parametrize("role", ["contacted", "partner", "closing"])
+def test_who_no_longer_follows_takes_nothing_over(world, visit, role):
+    """Declined, left, withdrawn from: until the end of its access it reads, on the page and in the database alike."""
+    youth = opened_by_partner(world, to=(("ML_C", "charlie"),))
+    with as_owner():
+        Accompaniment.objects.filter(youth=youth, organisation=world.org("ML_C")).update(
+            role=role,
+            ended_on=clock.today(),
+            end_reason="agreement_withdrawn" if role == "closing" else "done",
+            access_until=None if role == "closing" else clock.now() + timedelta(days=29),
+        )
+        own = Youth.objects.create(
+            held_by=world.org("ML_C"), registered_with=world.org("ML_C"), first_name="Lina", last_name="Le Goff",
+            birth_date=BORN,
+        )  # fmt: skip
+    for name in ("charlie", "carla"):
+        page = visit(name).get(reverse("youths:detail", args=[youth.uuid]))
+        assert "Inscrire ce jeune" not in page.content.decode()
+        for route in ("adopt", "attach"):
+            address = reverse(f"youths:{route}", args=[youth.uuid])
+            assert visit(name).get(address).status_code == 404
+            typed = {"lead": world.user("charlie").pk, "file_number": "", "dossier": str(own.uuid)}
+            assert visit(name).post(address, typed).status_code == 404
+        for function, ids in (("tu_adopt_youth", (youth.pk, "")), ("tu_attach_youth", (own.pk, youth.pk))):
+            refusal = pytest.raises(DatabaseError, match="row-level security")
+            with refusal, transaction.atomic(), acting_as(world.acting(name)):
+                ask(function, *ids)
+    assert stored(youth).registered_with is None
+
+
 # --- Attaching ----------------------------------------------------------------------------------------
 
 

@@ -4,12 +4,15 @@ from typing import Any
 
 from core.acting import Acting
 from partners.models import Level, Network
-from youths.models import Youth
+from youths.models import Accompaniment, Youth
 
 
 def may_adopt(acting: Acting, youth: Youth) -> bool:
     """Whether somebody who may open a record may register the youth in their Mission Locale."""
-    return acting.network == Network.ML and acting.level == Level.LOCAL and youth.registered_with_id is None
+    if acting.network != Network.ML or acting.level != Level.LOCAL or youth.registered_with_id is not None:
+        return False
+    links = youth.own_links  # type: ignore[attr-defined]
+    return any(link["ended_on"] is None and link["role"] != Accompaniment.Role.CLOSING for link in links)
 
 
 def of_record(acting: Acting, youth: Youth) -> dict[str, Any]:

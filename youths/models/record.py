@@ -76,10 +76,17 @@ class YouthQuerySet(models.QuerySet["Youth"]):
         return self.visible_to(acting).filter(mine)
 
     def registrable_for(self, acting) -> "YouthQuerySet":
-        """Those of :meth:`visible_to` that a local Mission Locale may register: what it received (and its own)."""
+        """Those of :meth:`visible_to` that a local Mission Locale may register: what it received (and its own).
+
+        Not those that it no longer follows: until the end of its access it reads, and takes nothing over.
+        """
+        from youths.models.accompaniment import Accompaniment
+
         if acting is None or acting.network != Network.ML or acting.level != Level.LOCAL:
             return self.none()
-        return self.visible_to(acting)
+        links = Accompaniment.objects.opening().active().filter(organisation=acting.organisation_id)
+        mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+        return self.visible_to(acting).filter(mine | Q(pk__in=links.values("youth")))
 
     def joinable_for(self, acting) -> "YouthQuerySet":
         """Those of :meth:`kept_for` that this person accompanies, or manages: a stated reason is not enough."""
