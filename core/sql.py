@@ -156,4 +156,6 @@ BEGIN ATOMIC
     SELECT coalesce(sum(a.count), 0)::bigint FROM core_auditentry a
     WHERE a.user_id = who AND a.kind = what AND a.at >= since;
 END;
+REVOKE ALL ON FUNCTION tu_extracted(bigint, text, timestamptz) FROM public;
+GRANT EXECUTE ON FUNCTION tu_extracted(bigint, text, timestamptz) TO tu_app, tu_worker;
 """

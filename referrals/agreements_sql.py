@@ -31,6 +31,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+REVOKE ALL ON FUNCTION referrals_agreement() FROM public;
 
 CREATE TRIGGER referrals_agreement BEFORE UPDATE OF state ON referrals_referral FOR EACH ROW
     WHEN (current_user <> 'tu_owner' AND OLD.state <> NEW.state
@@ -113,6 +114,8 @@ BEGIN
       AND NOT EXISTS (SELECT FROM referrals_referral o
                       WHERE o.youth_id = r.youth_id AND o.recipient_id = r.recipient_id AND o.state = 'started');
 END $$;
+REVOKE ALL ON FUNCTION tu_stop_sharing(bigint), tu_close_stopped(bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_stop_sharing(bigint), tu_close_stopped(bigint) TO tu_app, tu_worker;
 -- The thread of a referral whose sharing is stopped takes no more message.
 DROP POLICY referrals_message_add ON referrals_message;
 CREATE POLICY referrals_message_add ON referrals_message FOR INSERT TO tu_app, tu_worker WITH CHECK (

@@ -86,6 +86,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION referrals_guard_event() FROM public;
 
 CREATE CONSTRAINT TRIGGER referrals_guard_event AFTER UPDATE ON referrals_referral
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION referrals_guard_event();

@@ -10,6 +10,7 @@ BEGIN
     FROM referrals_referral r WHERE r.id = NEW.referral_id;
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION tu_referral_news() FROM public;
 CREATE TRIGGER referrals_referralevent_news AFTER INSERT ON referrals_referralevent
     FOR EACH ROW WHEN (NEW.action IN {TELLS}) EXECUTE FUNCTION tu_referral_news();
 CREATE TRIGGER referrals_outcome_news AFTER INSERT ON referrals_outcome
@@ -32,6 +33,8 @@ BEGIN ATOMIC
       AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
       AND (side.organisation = tu_org() OR tu_keeps(r.youth_id));
 END;
+REVOKE ALL ON FUNCTION tu_in_referrals(bigint[]) FROM public;
+GRANT EXECUTE ON FUNCTION tu_in_referrals(bigint[]) TO tu_app, tu_worker;
 """
 NOT_OPEN = "DROP FUNCTION tu_in_referrals(bigint[]);"
 

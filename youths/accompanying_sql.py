@@ -11,13 +11,13 @@ BEGIN ATOMIC
     WHERE subject_kind = 'accompaniment' AND subject_id = youth AND kind = 'no_news' AND done_at IS NULL
       AND day > due_on - interval '2 years';
 END;
-REVOKE ALL ON FUNCTION tu_heard_of(bigint, date) FROM public;
 CREATE FUNCTION tu_news() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     PERFORM tu_heard_of(NEW.youth_id, (to_jsonb(NEW) ->> TG_ARGV[0])::date);
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION tu_heard_of(bigint, date), tu_news() FROM public;
 CREATE TRIGGER youths_journalentry_news AFTER INSERT ON youths_journalentry
     FOR EACH ROW WHEN (NEW.kind <> 'information') EXECUTE FUNCTION tu_news('happened_on');
 CREATE TRIGGER youths_privatenote_news AFTER INSERT ON youths_privatenote
@@ -48,6 +48,8 @@ BEGIN ATOMIC
         WHERE e.organisation_id = tu_org() AND e.user_id = tu_user() AND e.subject = wanted
           AND e.ended_at IS NULL AND d.ended_at IS NULL);
 END;
+REVOKE ALL ON FUNCTION tu_entitled(text) FROM public;
+GRANT EXECUTE ON FUNCTION tu_entitled(text) TO tu_app, tu_worker;
 """
 NOT_ENTITLED = "DROP FUNCTION tu_entitled(text);"
 
@@ -90,6 +92,9 @@ BEGIN
     WHERE subject_kind = 'accompaniment' AND subject_id = NEW.youth_id AND kind = 'next_step' AND done_at IS NULL;
     RETURN NULL;
 END $$;
+REVOKE ALL ON FUNCTION tu_tasks_done(bigint, bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_tasks_done(bigint, bigint) TO tu_app, tu_worker;
+REVOKE ALL ON FUNCTION tu_step_closed() FROM public;
 CREATE TRIGGER youths_nextstep_closed AFTER UPDATE OF closing ON youths_nextstep
     FOR EACH ROW WHEN (OLD.closing = '' AND NEW.closing <> '') EXECUTE FUNCTION tu_step_closed();
 """
@@ -129,6 +134,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
+REVOKE ALL ON FUNCTION tu_link_taken() FROM public;
 CREATE TRIGGER youths_accompaniment_taken BEFORE INSERT OR UPDATE OF role ON youths_accompaniment
     FOR EACH ROW WHEN (NEW.role <> 'contacted') EXECUTE FUNCTION tu_link_taken();
 """

@@ -28,6 +28,8 @@ BEGIN ATOMIC
           AND (a.access_until IS NULL OR a.access_until > tu_now())
           AND (a.reads_from IS NULL OR a.reads_from <= moment));
 END;
+REVOKE ALL ON FUNCTION tu_kept(bigint), tu_kept_of(uuid), tu_reads(bigint, timestamptz) FROM public;
+GRANT EXECUTE ON FUNCTION tu_kept(bigint), tu_kept_of(uuid), tu_reads(bigint, timestamptz) TO tu_app, tu_worker;
 """
 NO_KEPT = "DROP FUNCTION tu_reads(bigint, timestamptz); DROP FUNCTION tu_kept_of(uuid); DROP FUNCTION tu_kept(bigint);"
 
@@ -513,7 +515,16 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT NULL::bigint WHERE false
 $$;
 """
-CROSSING = _ASKING + _ADOPT + _MERGE + _TRANSFER
+_WEB = """
+REVOKE ALL ON FUNCTION tu_adopt_youth(bigint, text), tu_attach_youth(bigint, bigint),
+    tu_merge_youths(bigint, bigint, text[], text), tu_unmerge_youths(bigint), tu_transferred(bigint),
+    tu_close_transfer(bigint, text, text), tu_accept_transfer(bigint, text), tu_under_way(bigint, bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_adopt_youth(bigint, text), tu_attach_youth(bigint, bigint),
+    tu_merge_youths(bigint, bigint, text[], text), tu_unmerge_youths(bigint), tu_transferred(bigint),
+    tu_close_transfer(bigint, text, text), tu_accept_transfer(bigint, text), tu_under_way(bigint, bigint)
+    TO tu_app, tu_worker;
+"""
+CROSSING = _ASKING + _ADOPT + _MERGE + _TRANSFER + _WEB
 NO_CROSSING = """
 DROP FUNCTION tu_under_way(bigint, bigint); DROP FUNCTION tu_accept_transfer(bigint, text);
 DROP FUNCTION tu_close_transfer(bigint, text, text); DROP FUNCTION tu_transferred(bigint);

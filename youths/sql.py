@@ -40,6 +40,10 @@ BEGIN ATOMIC
     SELECT @keeps
         OR tu_has_link(youth);
 END;
+REVOKE ALL ON FUNCTION tu_has_link(bigint), tu_keeps(bigint), tu_shares(bigint),
+    tu_accompanies(bigint), tu_has_access(bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_has_link(bigint), tu_keeps(bigint), tu_shares(bigint),
+    tu_accompanies(bigint), tu_has_access(bigint) TO tu_app, tu_worker;
 """.replace("@keeps", _KEEPS).replace("@accompanies", _ACCOMPANIES)
 # How a policy asks them of the acting organisation.
 ASKING = ("tu_has_access(", "tu_keeps(", "tu_shares(", "tu_accompanies(")

@@ -199,6 +199,14 @@ def test_what_a_login_runs_with_the_rights_of_the_owner(db, role):
     assert {name for (name,) in functions} <= AS_OWNER[role]
 
 
+def test_nothing_runs_with_the_rights_of_the_owner_for_everybody(db):
+    """PostgreSQL lets everybody run a new function: each is taken back, and given by name to who needs it."""
+    assert rows(
+        "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        " AND has_function_privilege('public', oid, 'EXECUTE') ORDER BY proname"
+    ) == []  # fmt: skip
+
+
 def test_what_runs_with_the_rights_of_the_owner_finds_the_owner_s_tables(db):
     """Its search path is its own, and a temporary table hides nothing from it."""
     functions = rows(

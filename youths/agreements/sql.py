@@ -99,6 +99,10 @@ BEGIN
     WHERE id = r.id;
     RETURN jsonb_build_object('request', r.id, 'organisation', r.requested_for_id, 'kind', r.kind);
 END $$;
+REVOKE ALL ON FUNCTION tu_agreement_link(text), tu_agreement_question(text, integer, integer),
+    tu_agreement_answer(text, integer, integer, boolean) FROM public;
+GRANT EXECUTE ON FUNCTION tu_agreement_link(text), tu_agreement_question(text, integer, integer),
+    tu_agreement_answer(text, integer, integer, boolean) TO tu_app, tu_worker;
 """.replace("@declared", _DECLARED)
     .replace("@found", _FOUND)
     .replace("@born", _BORN)
@@ -143,5 +147,7 @@ BEGIN
         FROM youths_disposal d JOIN youths_agreement a ON a.id = d.agreement_id JOIN youths_youth y ON y.id = a.youth_id
         WHERE d.id = disposal AND d.organisation_id = tu_org() AND d.answer = '');
 END $$;
+REVOKE ALL ON FUNCTION tu_withdrawn_from(bigint), tu_disposal_of(bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_withdrawn_from(bigint), tu_disposal_of(bigint) TO tu_app, tu_worker;
 """.replace("@declared", _DECLARED)
 NO_CONCERNED = "DROP FUNCTION tu_disposal_of(bigint); DROP FUNCTION tu_withdrawn_from(bigint);"

@@ -2946,7 +2946,7 @@ class Migration(migrations.Migration):
         Protect(
             "rightsrequest",
             visible="organisation_id = {org}",
-            insertable="organisation_id = {org} AND tu_holds_something(youth_id, {org})",
+            insertable="organisation_id = {org} AND tu_holds_something(youth_id)",
         ),
         Protect("erasure", visible="organisation_id = {org}", writable="false"),
         Protect("retentionnotice", visible="organisation_id = {org}"),

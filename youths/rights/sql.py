@@ -3,12 +3,12 @@
 # The delegate sees no record: these say whether the organisation holds something about the person who asks, and to
 # whom a request of theirs is about. A link that has ended still counts: what was kept must be answered for.
 FIND = """
-CREATE FUNCTION tu_holds_something(youth bigint, organisation bigint) RETURNS boolean
+CREATE FUNCTION tu_holds_something(youth bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT EXISTS (SELECT 1 FROM youths_youth y WHERE y.id = youth
-                   AND (y.held_by_id = organisation OR y.registered_with_id = organisation))
-        OR EXISTS (SELECT 1 FROM youths_accompaniment a WHERE a.youth_id = youth AND a.organisation_id = organisation);
+                   AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org()))
+        OR EXISTS (SELECT 1 FROM youths_accompaniment a WHERE a.youth_id = youth AND a.organisation_id = tu_org());
 END;
 CREATE FUNCTION tu_find_person(name text, born date, number text) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -32,12 +32,14 @@ BEGIN ATOMIC
     FROM youths_rightsrequest r JOIN youths_youth y ON y.id = r.youth_id
     WHERE r.id = request AND r.organisation_id = tu_org();
 END;
-REVOKE ALL ON FUNCTION tu_find_person(text, date, text), tu_person_of_request(bigint) FROM public;
-GRANT EXECUTE ON FUNCTION tu_find_person(text, date, text), tu_person_of_request(bigint) TO tu_app, tu_worker;
+REVOKE ALL ON FUNCTION tu_holds_something(bigint), tu_find_person(text, date, text), tu_person_of_request(bigint)
+    FROM public;
+GRANT EXECUTE ON FUNCTION tu_holds_something(bigint), tu_find_person(text, date, text), tu_person_of_request(bigint)
+    TO tu_app, tu_worker;
 """
 NO_FIND = """
 DROP FUNCTION tu_person_of_request(bigint); DROP FUNCTION tu_find_person(text, date, text);
-DROP FUNCTION tu_holds_something(bigint, bigint);
+DROP FUNCTION tu_holds_something(bigint);
 """
 
 # Every row that a chain of foreign keys leads to a youth from: read from the catalogue, so that a table added later is

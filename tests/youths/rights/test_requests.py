@@ -483,6 +483,14 @@ def test_nobody_forges_a_request_nor_a_notice(world, forged):
         cursor.execute(FORGED[forged].format(**values))
 
 
+def test_whether_something_is_held_is_said_of_one_s_own_organisation_alone(world):
+    """The function takes no organisation: nobody asks it about another one."""
+    for who, held in (("paul", True), ("charlie", False)):
+        with acting_as(world.acting(who)), connection.cursor() as cursor:
+            cursor.execute("SELECT tu_holds_something(%s)", [world.youth("yann").pk])
+            assert cursor.fetchone() == (held,)
+
+
 def test_another_organisation_reads_nothing_of_requests_nor_proofs(world, visit, run_outbox):
     found = received(world, visit)
     with acting_as(world.acting("charlie")), connection.cursor() as cursor:
