@@ -59,6 +59,7 @@ class Walk:
             ("7. Le comité", self.committee),
             ("8. Les personnes et les traces", self.people),
             ("9. Le réseau", self.network),
+            ("10. Le jeune décide", self.decides),
         ]
         for label, step in steps:
             begun = time.monotonic()
@@ -331,3 +332,44 @@ class Walk:
         ):
             nadia.goto(path)
             self.shoot(nadia, name)
+
+    def decides(self) -> None:
+        """A list, a question by a link, the telephone of the youth; an invitation; what awaits the delegate."""
+        alice = self.alice
+        alice.goto("/jeunes/")
+        alice.choose("Trier par", "Les plus jeunes d’abord")
+        self.shoot(alice, "jeunes")
+        alice.click("Appliquer")
+        alice.page.locator("main .rows a").first.click()
+        alice.sees("Dossier suivant")
+        alice.goto(self.referral_url)
+        alice.link("Voir le dossier du jeune")
+        alice.link("Demander par un lien")
+        alice.choose("Pour quoi ?", "Service militaire volontaire")
+        recipient = alice.page.get_by_label("Avec quelle structure ?")
+        names = recipient.locator("option").all_text_contents()
+        recipient.select_option(label=next(name for name in names if name.startswith("3e")))
+        alice.click("Faire le lien")
+        alice.sees("Le jeune est là : il photographie ce code")
+        self.shoot(alice, "lien-du-jeune")
+        text = alice.page.get_by_label("Texte du message").input_value()
+        found = re.search(r"/accord/\w+/", text)
+        assert found, text
+        phone = Visitor(self.browser, self.url, width=390)
+        self.visitors.append(phone)
+        phone.goto(found.group(0))
+        self.shoot(phone, "telephone-du-jeune")
+        phone.fill("Jour", "20")
+        phone.choose("Mois", "janvier")
+        phone.click("Voir la question")
+        phone.sees("Ce que vous acceptez")
+        self.shoot(phone, "question-au-jeune")
+        phone.click("J’accepte")
+        phone.sees("Pour changer d’avis")
+        camille = self.enter("Camille")
+        camille.page.locator('main a[href$="/invitation/"]').first.click()
+        camille.sees("Qui vous invite")
+        self.shoot(camille, "invitation")
+        denise = self.enter("Denise")
+        denise.goto("/protection-des-donnees/")
+        self.shoot(denise, "protection-des-donnees")

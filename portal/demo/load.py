@@ -27,7 +27,7 @@ from partners.models import (
 )
 from partners.territory.dataset import read_territory
 from partners.territory.loader import load_territory
-from portal.demo import PASSWORD, bulk, meetings, moving, together
+from portal.demo import PASSWORD, agreements, bulk, entering, meetings, moving, together
 from portal.demo.conventions import load_declinations
 from portal.demo.country import SEED, Country, build_country
 from portal.demo.engine import Cast, Engine, Signed
@@ -114,6 +114,8 @@ def load(
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         together.load()
         moving.load()
+        agreements.load()
+        entering.load()
         load_rights()
         say(7, STEPS, "Chiffres et index")
         summaries.rebuild()

@@ -10,6 +10,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
+NARROW, WIDE = 320, 1280  # CSS pixels
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "RGAAv4"]
 # One-sided scrolling is allowed inside a region of its own (a wide table), never on the page.
 _OVERFLOW = """() => {
@@ -143,6 +144,15 @@ class Visitor:
             self._run_axe()
         self.looked.append(self.page.url.removeprefix(self.base_url))
         self.at_peace()
+
+    def look_at_both(self, title: str | re.Pattern[str]) -> None:
+        """Look at the page on the narrowest screen (RGAA 10.11) and on a desk; the window is given back as it was."""
+        before = self.page.viewport_size
+        for width in (NARROW, WIDE):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.look(title)
+        if before:
+            self.page.set_viewport_size(before)
 
     def _run_axe(self) -> None:
         result = _axe.run(
