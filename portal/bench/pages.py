@@ -97,6 +97,18 @@ _SESSION = "SELECT uuid FROM partners_session ORDER BY starts_at DESC, id LIMIT 
 _PACK = "SELECT uuid FROM reporting_committeepack WHERE status = 'ready' ORDER BY id LIMIT 1"
 
 
+# What is opened from a record: name, route and kind.
+_OF_A_YOUTH = (
+    ("likely duplicates", "duplicates", DETAIL),
+    ("new transfer", "transfer", FORM),
+    ("new invitation", "invite", FORM),
+    ("new agreement", "agreement_give", FORM),
+    ("correction", "correct", FORM),
+    ("new fact", "journal_write", FORM),
+    ("new obstacle", "obstacle_note", FORM),
+)
+
+
 def _one(sql: str, **values: Any) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
@@ -148,6 +160,12 @@ def pages(found: dict[str, Person]) -> list[Page]:
             Page("search sent", who, reverse("youths:search"), SEARCH, posted={"q": TYPED}),
             Page("search", who, f"{youths}?recherche=1", SEARCH),
         ]
+    who = "manager, biggest ML"
+    wanted += [
+        Page("youths entrusted", who, reverse("youths:reassign"), FORM),
+        Page("filters kept", who, f"{reverse('youths:filters')}?requete=silence%3D90", FORM),
+        Page("portfolio", who, reverse("youths:portfolio"), FORM),
+    ]
     for who in ("advisor, median ML", "advisor, biggest ML"):
         person = found[who]
         values = {"user": person.user, "organisation": person.organisation}
@@ -156,6 +174,10 @@ def pages(found: dict[str, Person]) -> list[Page]:
             wanted += [
                 Page("youth", who, reverse("youths:detail", args=youth), DETAIL),
                 Page("youth of a list", who, f"{reverse('youths:detail', args=youth)}?liste=1", DETAIL),
+                *(
+                    Page(name, who, reverse(f"youths:{route}", args=youth), kind)
+                    for name, route, kind in _OF_A_YOUTH
+                ),
                 Page("new referral: programme", who, f"{creation}?jeune={youth[0]}", FORM),
                 Page(
                     "new referral: form", who, f"{creation}?jeune={youth[0]}&dispositif=apprentissage", FORM

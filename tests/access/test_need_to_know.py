@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -16,6 +16,7 @@ from notifications.models import Notification
 from referrals import workflow
 from referrals.models import Referral
 from tests.access.catalogue import HOLDS_YOUTHS, rows
+from tests.access.matrix import ROUTES, RULES
 from tests.access.probing import fetched, things, visitor
 from tests.conftest import as_owner
 from tests.referrals.test_loop import act, send
@@ -155,3 +156,41 @@ def test_a_foreign_object_takes_the_time_of_an_unknown_one(world, things):
     pairs = zip(times["foreign"], times["unknown"], strict=True)
     difference = statistics.median(one - other for one, other in pairs)
     assert abs(difference) <= 0.1 * statistics.median(times["unknown"])
+
+
+# What changes from one answer to the next: the identifier asked for, the number of the request, the token of a form.
+_CHANGING = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9A-Za-z]{64}\b|\b[0-9a-f]{32}\b")
+_WITH_AN_OBJECT = [
+    route
+    for route in ROUTES
+    if route.name.startswith(("youths:", "referrals:")) and "<uuid:uuid>" in route.pattern
+]
+
+
+def answered(client, method: str, address: str) -> tuple[int, str, str, int]:
+    """All that a refusal lets somebody see: status, page, where it leads, and how many statements it took."""
+    with transaction.atomic():
+        with CaptureQueriesContext(connection) as captured:
+            response = getattr(client, method)(address)
+        transaction.set_rollback(True)
+    text = _CHANGING.sub("", response.content.decode())
+    return response.status_code, text, _CHANGING.sub("", response.get("Location", "")), len(captured)
+
+
+def test_every_address_of_a_foreign_object_answers_as_an_unknown_one(world, things):
+    """Whatever is read or sent, by a professional and by a manager of another Mission Locale."""
+    assert len(_WITH_AN_OBJECT) > 40
+    different = []
+    for name in ("charlie", "carla"):
+        client = visitor(world, name)
+        for number, route in enumerate(_WITH_AN_OBJECT):
+            foreign = things.address(route, RULES[route.name].about, "alice")
+            unknown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", UNKNOWN.format(number), foreign)
+            assert foreign != unknown
+            for method in ("get", "post"):
+                sides = [answered(client, method, address) for address in (foreign, unknown)]
+                if sides[0] != sides[1] or sides[0][0] == 200:
+                    different.append(
+                        (name, method, route.name, sides[0][0], sides[1][0], sides[0][3] - sides[1][3])
+                    )
+    assert different == []
