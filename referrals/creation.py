@@ -22,7 +22,7 @@ from referrals.states import State
 from referrals.transitions import NotAllowed
 from youths.agreements.giving import give, live_agreement
 from youths.models import Agreement, Youth
-from youths.rights.requests import opposed
+from youths.rights.standing import OPPOSED, opposed
 
 
 def route(recipient: Organisation, topic: str) -> Routing:
@@ -155,10 +155,7 @@ class Opposed(NotAllowed):
 def check_opposition(acting: Acting, youth_id: int) -> None:
     """Raises Opposed while the youth's objection stands in the acting organisation (RGPD art. 21)."""
     if opposed(youth_id, acting.organisation_id):
-        raise Opposed(
-            "Ce jeune s’est opposé à l’usage de ses données : rien de nouveau n’est envoyé tant que le délégué "
-            "de votre structure n’en a pas décidé autrement."
-        )
+        raise Opposed(OPPOSED)
 
 
 @transaction.atomic

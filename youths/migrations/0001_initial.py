@@ -654,6 +654,7 @@ class Migration(migrations.Migration):
                             ("ouverte", "à traiter"),
                             ("satisfaite", "satisfaite"),
                             ("refusee", "refusée"),
+                            ("levee", "levée"),
                         ],
                         default="ouverte",
                         max_length=12,

@@ -24,6 +24,10 @@ class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
     def open(self) -> "RightsRequestQuerySet":
         return self.filter(state=RightsRequest.State.OPEN)
 
+    def standing(self) -> "RightsRequestQuerySet":
+        """What is asked and was not decided against: until it is lifted, for what lasts."""
+        return self.filter(state__in=(RightsRequest.State.OPEN, RightsRequest.State.GRANTED))
+
 
 class RightsRequest(models.Model):
     """What a youth asks of an organisation about their data, to be answered within a month (RGPD art. 12-3)."""
@@ -46,6 +50,8 @@ class RightsRequest(models.Model):
         OPEN = "ouverte", "à traiter"
         GRANTED = "satisfaite", "satisfaite"
         REFUSED = "refusee", "refusée"
+        # What lasts once it is granted (an objection, a restriction) ends one day.
+        LIFTED = "levee", "levée"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     youth = models.ForeignKey(Youth, models.CASCADE, related_name="rights_requests", db_index=False)
@@ -107,6 +113,11 @@ class RightsRequest(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state == self.State.OPEN
+
+    @property
+    def lasts(self) -> bool:
+        """Whether what was granted still binds the organisation."""
+        return self.state == self.State.GRANTED and self.kind in (self.Kind.OPPOSITION, self.Kind.RESTRICTION)
 
     @property
     def is_late(self) -> bool:

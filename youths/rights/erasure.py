@@ -25,7 +25,8 @@ from core.personal import of_youths
 from core.scope import system_scope
 from notifications.models import Notification
 from youths.merging.joining import former_keys
-from youths.models import Accompaniment, Erasure, RightsRequest, Youth
+from youths.models import Accompaniment, Erasure, Youth
+from youths.rights.standing import forbids_erasing
 
 
 class Hindered(Exception):
@@ -37,16 +38,15 @@ def record_hash(uuid: UUID, key: str = "") -> str:
     return hmac.new((key or settings.SEAL_KEYS[0]).encode(), uuid.bytes, hashlib.sha256).hexdigest()
 
 
-def hindrance(youth_id: int, organisation_id: int) -> str:
+def hindrance(
+    youth_id: int, organisation_id: int, reason: Erasure.Reason | str = Erasure.Reason.REQUEST
+) -> str:
     """Why an organisation may not erase what it holds about a youth now, in French; "" when nothing stands in the way.
 
     In a system scope.
     """
-    restricted = RightsRequest.objects.open().filter(
-        youth=youth_id, organisation=organisation_id, kind=RightsRequest.Kind.RESTRICTION
-    )
-    if restricted.exists():
-        return "La personne a demandé que ses données soient gardées sans être utilisées (limitation)."
+    if words := forbids_erasing(youth_id, organisation_id, reason):
+        return words
     found = (ask(youth_id, organisation_id) for _, ask in hindrances.items())
     return next((words for words in found if words), "")
 
@@ -62,7 +62,7 @@ def erase(
         youth = Youth.objects.select_for_update().filter(pk=youth_id).first()
         if youth is None or not _holds(youth, organisation_id):
             return None
-        if words := hindrance(youth_id, organisation_id):
+        if words := hindrance(youth_id, organisation_id, reason):
             raise Hindered(words)
         heir = _heir(youth, organisation_id)
         whole = heir is None

@@ -13,6 +13,7 @@ from youths.models import DelegateDecision, RightsRequest
 # Neither a request that fell asleep for years nor one of tomorrow is written down.
 OLDEST = 366
 KEPT_AT_MOST = 5 * 366
+ANSWERS = (RightsRequest.State.GRANTED, RightsRequest.State.REFUSED)
 
 
 def _past(day: date | None) -> date | None:
@@ -70,7 +71,7 @@ class AnswerForm(forms.Form):
 
     state = forms.ChoiceField(
         label="La demande est",
-        choices=[("", "Choisissez"), *(one for one in RightsRequest.State.choices if one[0] != "ouverte")],
+        choices=[("", "Choisissez"), *(one for one in RightsRequest.State.choices if one[0] in ANSWERS)],
     )
     words = FreeTextField(
         label="Ce qui a été répondu",
@@ -86,6 +87,12 @@ class AnswerForm(forms.Form):
         if found.kind == RightsRequest.Kind.ERASURE:
             # An erasure is granted by erasing, which closes the request.
             self.fields["state"].choices = [("refusee", "refusée")]  # type: ignore[attr-defined]
+        elif found.lasts:
+            self.fields["state"].choices = [("levee", "levée")]  # type: ignore[attr-defined]
+            self.fields[
+                "words"
+            ].help_text = "Pourquoi elle prend fin, et comment la personne en a été informée."
+            self.fields["answered_on"].label = "Levée le"
 
     def clean_answered_on(self) -> date | None:
         day = _past(self.cleaned_data["answered_on"])

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
 from core import clock, documents, outbox, todo
@@ -176,6 +176,17 @@ def answer(acting: Acting, request: RightsRequest, *, state: str, words: str, an
     todo.close_tasks(TASK, request.pk)
 
 
+def lift(acting: Acting, request: RightsRequest, *, words: str, answered_on: date) -> None:
+    """End an objection or a restriction that was granted; the history keeps what was answered. Raises Settled."""
+    binding = RightsRequest.objects.filter(
+        pk=request.pk, state=State.GRANTED, kind__in=(Kind.OPPOSITION, Kind.RESTRICTION)
+    )
+    if not binding.update(
+        state=State.LIFTED, answer=words, answered_on=answered_on, handled_by_id=acting.user_id
+    ):
+        raise Settled
+
+
 # --- Rectification --------------------------------------------------------------------------------
 
 
@@ -302,15 +313,3 @@ def ask_erasure(acting: Acting, request: RightsRequest) -> None:
 def erase(payload: dict[str, Any]) -> None:
     """Outbox handler, in the worker's system scope. What stands in the way since makes it try again."""
     erasure.erase(payload["youth"], payload["organisation"], by=payload["by"], reason=Erasure.Reason.REQUEST)
-
-
-# --- Opposition -----------------------------------------------------------------------------------
-
-
-def opposed(youth_id: int, organisation_id: int) -> bool:
-    """Whether an organisation shares nothing new about a youth: they object, and it was not decided against them."""
-    return (
-        RightsRequest.objects.filter(youth=youth_id, organisation=organisation_id, kind=Kind.OPPOSITION)
-        .filter(Q(state=State.OPEN) | Q(state=State.GRANTED))
-        .exists()
-    )

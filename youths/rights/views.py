@@ -121,24 +121,25 @@ def rights_request(request: PortalRequest, uuid: UUID) -> HttpResponse:
 @writes
 @may("answer_rights_request")
 def rights_answer(request: PortalRequest, uuid: UUID) -> HttpResponse:
-    """Say what was answered, and when."""
+    """Say what was answered, and when; then, of what lasts, that it is over."""
     found = rights_request_or_404(request, uuid)
     form = AnswerForm(
         found, request.POST if request.method == "POST" else None, initial={"answered_on": clock.today()}
     )
     if request.method == "POST" and form.is_valid():
         asked = form.cleaned_data
+        said = {"words": asked["words"], "answered_on": asked["answered_on"]}
         try:
-            requests.answer(
-                request.acting,
-                found,
-                state=asked["state"],
-                words=asked["words"],
-                answered_on=asked["answered_on"],
-            )
+            if found.lasts:
+                requests.lift(request.acting, found, **said)
+            else:
+                requests.answer(request.acting, found, state=asked["state"], **said)
         except requests.Settled:
             return _changed(request, found)
-        messages.success(request, "La réponse est notée, la demande est close.")
+        messages.success(
+            request,
+            "La levée est notée." if found.lasts else "La réponse est notée, la demande est close.",
+        )
         return redirect(found)
     return render(request, "youths/rights/answer.html", {"form": form, "found": found})
 

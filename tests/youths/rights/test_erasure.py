@@ -281,16 +281,26 @@ def test_a_referral_under_way_stands_in_the_way(world):
         assert Youth.objects.filter(pk=youth.pk).exists()
 
 
-def test_a_restriction_stands_in_the_way(world):
-    youth = world.youth("yann")
+def asked(youth, organisation, kind, state="ouverte") -> RightsRequest:
+    settled = {} if state == "ouverte" else {"answer": "Répondu.", "answered_on": clock.today()}
     with as_owner():
-        RightsRequest.objects.create(
-            youth=youth,
-            organisation=world.org("ML_A"),
-            kind="limitation",
-            channel="accueil",
-            due_on=clock.today(),
-        )
+        return RightsRequest.objects.create(
+            youth=youth, organisation=organisation, kind=kind, channel="accueil", due_on=clock.today(), state=state,
+            **settled,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["refusee", "levee"])
+def test_a_restriction_that_was_refused_or_lifted_stands_no_more(world, state):
+    youth = world.youth("zoe")
+    asked(youth, world.org("ML_A"), "limitation", state)
+    assert erase(world, youth).whole
+
+
+@pytest.mark.parametrize("state", ["ouverte", "satisfaite"])
+def test_a_restriction_stands_in_the_way(world, state):
+    youth = world.youth("yann")
+    asked(youth, world.org("ML_A"), "limitation", state)
     with pytest.raises(erasure.Hindered, match="limitation"):
         erase(world, youth)
 

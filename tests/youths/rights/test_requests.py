@@ -275,6 +275,40 @@ def test_a_rectification_is_a_task_of_the_lead(world, visit):
     assert reverse("youths:correct", args=[world.youth("yann").uuid]) in html
 
 
+@pytest.mark.parametrize("kind", ["limitation", "opposition"])
+def test_what_was_granted_and_lasts_is_lifted_once(world, visit, kind):
+    found, paul = received(world, visit, kind=kind), visit("paul")
+    assert "Noter la levée" not in paul.get(page(found)).content.decode()
+    send(paul, page(found, "answer"), "words", state="satisfaite", words="D’accord.")
+    assert "Noter la levée" in paul.get(page(found)).content.decode()
+    typed = {
+        "state": "levee",
+        "words": "Recours jugé, courrier du jour.",
+        "answered_on": clock.today().isoformat(),
+    }
+    assert paul.post(page(found, "answer"), typed | {"state": "refusee"}).status_code == 200
+    sent = send(paul, page(found, "answer"), "words", state="levee", words=typed["words"])
+    assert sent.status_code == 302
+    with as_owner():
+        found.refresh_from_db()
+        assert (found.state, found.answer) == ("levee", typed["words"])
+    assert "Noter la levée" not in paul.get(page(found)).content.decode()
+    with acting_as(world.acting("paul")), pytest.raises(requests.Settled):
+        requests.lift(world.acting("paul"), found, words="Encore.", answered_on=clock.today())
+
+
+def test_what_does_not_last_is_not_lifted(world, visit):
+    found, paul = received(world, visit), visit("paul")
+    for state in ("levee", "satisfaite", "levee"):
+        paul.post(
+            page(found, "answer"),
+            {"state": state, "words": "Fait.", "answered_on": clock.today().isoformat()},
+        )
+    with as_owner():
+        found.refresh_from_db()
+    assert found.state == "satisfaite"
+
+
 # --- Opposition ---------------------------------------------------------------------------------------
 
 

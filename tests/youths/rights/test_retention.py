@@ -9,6 +9,7 @@ from core import clock
 from core.working_days import add_months
 from tests.conftest import as_owner, as_worker
 from tests.referrals.test_loop import send
+from tests.youths.rights.test_erasure import asked
 from tests.youths.rights.test_requests import form_of, send_pairs
 from youths.models import (
     Accompaniment,
@@ -122,19 +123,30 @@ def test_a_referral_under_way_keeps_the_record(world, old, run, travel):
     assert len(notices()) == 1
 
 
-def test_a_restriction_keeps_the_record(world, old, run, travel):
+@pytest.mark.parametrize("state", ["ouverte", "satisfaite"])
+def test_a_restriction_keeps_the_record(world, old, run, travel, state):
     run()
-    with as_owner():
-        RightsRequest.objects.create(
-            youth=old,
-            organisation=world.org("ML_A"),
-            kind="limitation",
-            channel="courrier",
-            due_on=clock.today(),
-        )
+    asked(old, world.org("ML_A"), "limitation", state)
     later(travel, 31)
     assert run()[1] == 0
     assert exists(old)
+
+
+@pytest.mark.parametrize("kind", ["acces", "rectification", "opposition", "effacement"])
+@pytest.mark.parametrize("who", ["ML_A", "RSMV"])
+def test_a_request_not_answered_keeps_the_record(world, old, run, travel, kind, who):
+    """Whoever must answer it: the request, too, would go with the record."""
+    run()
+    request = asked(old, world.org(who), kind)
+    later(travel, 31)
+    assert run()[1] == 0
+    assert exists(old)
+    with as_owner():
+        RightsRequest.objects.filter(pk=request.pk).update(
+            state="refusee", answer="Non.", answered_on=clock.today()
+        )
+    assert run()[1] == 1
+    assert not exists(old)
 
 
 def test_the_delegate_keeps_it_for_a_reason_until_a_day(world, visit, old, run, travel):
