@@ -41,10 +41,13 @@ _SPACED = re.compile(
 
 # Beginnings of words that tell of health or justice: a code says it where the law lets it be said, no text does.
 _SENSITIVE = re.compile(
-    r"(?:malad|depress|hopital|hospitalis|psychiatr|psychotrop|medicament|patholog|cancer|diabet|epilep|addict|"
-    r"drogue|toxicoman|alcool|enceinte|grossesse|handicap|rqth|seropositi|suicid|"
+    r"(?:malad|depress|hopital|hospitalis|medecin|medica[lmu]|patholog|cancer|diabet|epilep|addict|overdose|"
+    r"psychiatr|psycholog|psychotrop|psychother|psychanal|therap|bipolair|schizophren|autis[mt]|anorexi|boulimi|"
+    r"drogue|toxicoman|stupefiant|cannabis|alcool|enceinte|grossesse|handicap|rqth|seropositi|suicid|"
     r"prison|detenu|detention|incarcer|condamn|casier|sursis|delit|delinquan|"
     r"tribunal|pjj|spip|justice)\w*"
+    # Whole words: others that begin like them tell nothing.
+    r"|psys?|cmpp?|csapa|tdah?|traitements?"
 )
 _SENSITIVE_PHRASES = ("garde à vue", "bracelet électronique")
 

@@ -141,6 +141,10 @@ def test_a_text_on_health_is_read_again_before_it_is_kept(visit, record):
     assert "hôpital, tribunal" in html
     with as_owner():
         assert not JournalEntry.objects.exists()
+    # After the text that is read again, and after the button that sends the corrected one.
+    assert (
+        html.index("</textarea>") < html.index(">Écrire dans le journal</button>") < html.index('name="relu"')
+    )
     form = form_of(html, "text")
     assert send_pairs(client, f"{record}journal/", form.filled(press=("relu", "on"))).url == record
     with as_owner():
@@ -153,6 +157,10 @@ def test_a_text_on_health_is_read_again_before_it_is_kept(visit, record):
     ("Une maladie longue", ["maladie"]),
     ("Sous BRACELET électronique", ["bracelet électronique"]),
     ("Dossier d’invalidité, dépression", ["dépression"]),
+    ("Suivi au CMP par un psychologue, puis un psychiatre", ["CMP", "psychiatre", "psychologue"]),
+    ("Son médecin change le traitement ; la psy a parlé de TDAH", ["TDAH", "médecin", "psy", "traitement"]),
+    ("Bipolaire, une overdose en mars", ["Bipolaire", "overdose"]),
+    ("Une comparaison des offres, un rallye, une cmpagnie, la procuration", []),
 ])  # fmt: skip
 def test_words_that_ask_for_a_second_look(written, found):
     assert sensitive_words(written) == found

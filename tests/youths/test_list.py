@@ -11,6 +11,7 @@ from core import clock
 from core.scope import acting_as
 from partners.models import Membership
 from tests.conftest import as_owner
+from tests.filling import form_of
 from tests.referrals.test_loop import send
 from youths.listing import asked as asking
 from youths.listing import rows
@@ -137,6 +138,18 @@ def test_filters(world):
         ({"dispositif": "smv", "frein": "MOBILITE"}, ["Kermarrec"]), ({"dispositif": "smv", "mineurs": "1"}, []),
     ):  # fmt: skip
         assert names(world, "mona", **given) == expected, given
+
+
+def test_the_box_of_minors_sends_what_filters_and_stays_ticked(world, visit):
+    add(world, "Jeune", lead="alice", birth_date=clock.today() - timedelta(days=365 * 17))
+    client = visit("alice")
+    for query in ("", "?mineurs=1"):
+        form = form_of(page(client, query), "mineurs")
+        box = ("mineurs", "1")
+        assert (box in form.ticks, box in form.pairs) == (not query, bool(query))
+        html = client.get(LIST, dict([*form.pairs, box])).content.decode()
+        assert "Jeune" in html
+        assert "Kermarrec" not in html
 
 
 @pytest.mark.parametrize(("name", "days", "expected"), [

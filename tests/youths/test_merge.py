@@ -408,7 +408,9 @@ def test_compared_side_by_side_and_joined(world, visit, pair):
     kept, other = pair
     alice = visit("alice")
     page = text(alice, reverse("youths:duplicates", args=[kept.uuid]))
-    assert f"?avec={other.uuid}" in page
+    # Unless people say otherwise, the record that has a number is kept.
+    assert reverse("youths:merge", args=[other.uuid]) + f"?avec={kept.uuid}" in page
+    assert "Alice" in page.split(">ce dossier<")[1].split("</tr>")[0]
     address = reverse("youths:merge", args=[kept.uuid]) + f"?avec={other.uuid}"
     compared = text(alice, address)
     assert "06 39 98 44 55" in compared
@@ -431,6 +433,26 @@ def test_compared_side_by_side_and_joined(world, visit, pair):
     assert send_pairs(alice, undo.action, undo.filled()).status_code == 302
     with as_owner():
         assert Youth.objects.get(pk=other.pk).merged_into is None
+
+
+def test_of_two_records_without_a_number_the_older_is_kept(world, visit):
+    yann, later = world.youth("yann"), record(world)
+    for one in (yann, later):
+        page = text(visit("alice"), reverse("youths:duplicates", args=[one.uuid]))
+        assert reverse("youths:merge", args=[yann.uuid]) + f"?avec={later.uuid}" in page
+
+
+def test_a_level_and_its_diploma_are_one_choice(world, visit):
+    kept = record(world, level=3, level_obtained=True)
+    other = record(world, last="Kermarrec", level=4)
+    alice = visit("alice")
+    address = reverse("youths:merge", args=[kept.uuid]) + f"?avec={other.uuid}"
+    form = form_of(text(alice, address), "level")
+    assert "level_obtained" not in form.order
+    assert send_pairs(alice, address, form.filled(level="fusionne")).status_code == 302
+    with as_owner():
+        kept.refresh_from_db()
+    assert (kept.level, kept.level_obtained) == (4, False)
 
 
 def test_twins_are_said_once(world, visit):

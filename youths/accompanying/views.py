@@ -49,9 +49,16 @@ def link(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and act in forms and forms[act].is_valid():
         status = _act(request, youth, found, act, forms[act])
         if status == 302:
-            return redirect("youths:detail", uuid=youth.uuid)
+            return _back(acting, youth)
     context = {"youth": youth, "link": found, "forms": forms, "kept": leaving.keeps(acting, youth)}
     return render(request, "youths/accompanying/link.html", context, status=status)
+
+
+def _back(acting: Acting, youth: Youth) -> HttpResponse:
+    """To the record; to the list when it is no longer theirs to read: passed to another team, or left."""
+    if Youth.objects.visible_to(acting).filter(pk=youth.pk).exists():
+        return redirect("youths:detail", uuid=youth.uuid)
+    return redirect("youths:list")
 
 
 def _forms(acting: Acting, youth: Youth, found: Accompaniment, request: PortalRequest) -> dict[str, Any]:
@@ -87,7 +94,8 @@ def _act(request: PortalRequest, youth: Youth, found: Accompaniment, act: str, f
             said = "C’est noté : tous lisent qui fait quoi."
         elif act == PASS:
             passing.pass_these(acting, [found], typed["successor"])
-            said = "Le relais est passé. Votre collègue est prévenu."
+            successor = dict(form.fields["successor"].choices)[typed["successor"]]
+            said = f"Le dossier de {youth.full_name} est confié à {successor}, qui est prévenu."
         else:
             leaving.end_link(acting, youth, found.pk, reason=typed["reason"], until=typed["until"])
             said = "L’accompagnement est terminé."

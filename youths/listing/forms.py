@@ -105,12 +105,15 @@ class ListForm(forms.Form):
         required=False,
         choices=[("", "Indifférent"), *((days, f"dans les {days} jours") for days in NEAR)],
     )
-    mineurs = forms.BooleanField(label="Mineurs seulement", required=False)
+    # What the box sends is what :mod:`youths.listing.asked` reads.
+    mineurs = forms.BooleanField(
+        label="Mineurs seulement", required=False, widget=forms.CheckboxInput(attrs={"value": "1"})
+    )
     tri = forms.ChoiceField(label="Trier par", required=False)
 
     def __init__(self, acting: Acting, asked: Asked, colleagues: list[Colleague]) -> None:
         shown = dict(asked.filters) | {"vue": asked.view, "tri": asked.sort}
-        super().__init__(initial=shown)
+        super().__init__(initial=shown | {MINORS: MINORS in shown})
         self.use_required_attribute = False
         names = filter_names(acting, asked.view)
         for name, source in list_sources.items():

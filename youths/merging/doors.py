@@ -9,6 +9,7 @@ from core.acting import Acting
 from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
+from youths.merging.joining import lead_name
 from youths.models import Transfer, Youth
 
 _PLACES = ("municipality", "held_by", "registered_with")
@@ -19,7 +20,8 @@ def _received(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
 
 
 def _joinable(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
-    return Youth.objects.joinable_for(acting).filter(uuid=uuid).select_related(*_PLACES)
+    found = Youth.objects.joinable_for(acting).filter(uuid=uuid).select_related(*_PLACES)
+    return found.annotate(lead_name=lead_name())
 
 
 def _transfer(acting: Acting, *, uuid: UUID) -> QuerySet[Transfer]:

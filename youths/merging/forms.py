@@ -52,20 +52,32 @@ class MergeForm(forms.Form):
 
     def __init__(self, kept: Youth, merged: Youth, differing: Any, data: Any = None) -> None:
         super().__init__(data)
-        for name, values in differing.items():
+        for name in IDENTITY:
+            if not any(column in differing for column in _columns(name)):
+                continue
             words = [written(youth, name) for youth in (kept, merged)]
             self.fields[name] = forms.ChoiceField(
                 label=IDENTITY[name],
                 choices=[(self.KEPT, words[0]), (self.MERGED, words[1])],
                 # What one of the two lacks is taken from the other.
-                initial=self.KEPT if values[0] not in (None, "") else self.MERGED,
+                initial=self.KEPT if getattr(kept, name) not in (None, "") else self.MERGED,
                 widget=forms.RadioSelect,
             )
 
     @property
     def taken(self) -> list[str]:
         """The columns that come from the record that is merged."""
-        return [name for name, choice in self.cleaned_data.items() if choice == self.MERGED]
+        return [
+            column
+            for name, choice in self.cleaned_data.items()
+            if choice == self.MERGED
+            for column in _columns(name)
+        ]
+
+
+def _columns(name: str) -> tuple[str, ...]:
+    """The columns that one choice decides: a diploma is that of its level."""
+    return {"level": ("level", "level_obtained"), "level_obtained": ()}.get(name, (name,))
 
 
 def written(youth: Youth, name: str) -> str:
@@ -76,9 +88,8 @@ def written(youth: Youth, name: str) -> str:
     if name == "birth_date":
         return f"{value:%d/%m/%Y}"
     if name == "level":
-        return dict(LEVELS).get(value, "non renseigné")
-    if name == "level_obtained":
-        return "oui" if value else "non"
+        label = dict(LEVELS).get(value, "non renseigné")
+        return f"{label}, diplôme obtenu" if youth.level_obtained else label
     return value or "non renseigné"
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
 from core import clock
@@ -45,6 +45,7 @@ class Candidate:
     birth_date: date
     phone: str | None
     municipality: str | None
+    file_number: str
     lead_name: str | None
     may_open: bool
 
@@ -59,20 +60,18 @@ def candidates(
     apart = DistinctPair.objects.filter(organisation=acting.organisation_id).filter(
         Q(first=OuterRef("pk"), second=of) | Q(first=of, second=OuterRef("pk"))
     )
-    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
-    name = Concat(F("professional__first_name"), Value(" "), F("professional__last_name"))
     born = (
         Youth.objects.listed_for(acting)
         .filter(~Exists(apart), birth_date=birth_date)
         .exclude(pk=of)
         .annotate(
             may_open=Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk"))),
-            lead_name=lead.values(name=name)[:1],
+            lead_name=lead_name(),
         )
         .order_by("search_name", "pk")
         .values_list(
             "pk", "uuid", "first_name", "last_name", "birth_date", "phone", "municipality__name",
-            "lead_name", "may_open",
+            "file_number", "lead_name", "may_open",
         )
     )  # fmt: skip
     found = [Candidate(*row) for row in born if alike((first_name, last_name), (row[2], row[3]))]
@@ -81,8 +80,20 @@ def candidates(
 
 def _minimal(one: Candidate) -> Candidate:
     return Candidate(
-        one.pk, one.uuid, one.first_name, one.last_name, one.birth_date, None, None, one.lead_name, False
+        one.pk, one.uuid, one.first_name, one.last_name, one.birth_date, None, None, "", one.lead_name, False
     )
+
+
+def lead_name() -> Subquery:
+    """Who follows a youth first, by name, for the question that asks it."""
+    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
+    name = Concat(F("professional__first_name"), Value(" "), F("professional__last_name"))
+    return Subquery(lead.values(name=name)[:1])
+
+
+def is_kept_before(one: Candidate, youth: Youth) -> bool:
+    """Which of two records is kept unless people say otherwise: the one with a file number, else the older."""
+    return (not one.file_number, one.pk) < (not youth.file_number, youth.pk)
 
 
 def candidates_of(acting: Acting, youth: Youth) -> list[Candidate]:

@@ -124,11 +124,18 @@ def duplicates(request: PortalRequest, uuid: UUID) -> HttpResponse:
     about_to_list(request)
     found = joining.candidates_of(acting, youth)
     request.marks.listed(acting, "youth", len(found))
+    keepers = [one for one in found if joining.is_kept_before(one, youth)]
     joined = [(made, joining.undoable_until(made)) for made in joining.merges_of(acting, youth)]
     return render(
         request,
         "youths/merging/duplicates.html",
-        {"youth": youth, "town": _town(youth), "candidates": found, "joined": joined},
+        {
+            "youth": youth,
+            "town": _town(youth),
+            "candidates": found,
+            "keepers": keepers,
+            "joined": joined,
+        },
     )
 
 

@@ -144,6 +144,16 @@ def test_the_relay_passes_and_the_record_says_so(world, visit, referral):
     assert "un collègue a pris le relais" in html
 
 
+@pytest.mark.parametrize(("to", "reads"), [("bob", True), ("dora", False)])
+def test_who_passed_the_relay_is_told_so_whether_or_not_they_still_read(world, visit, referral, to, reads):
+    client = visit("alice")
+    response = do(client, page(world, "ML_A"), "relais", successor=str(world.user(to).pk))
+    record = reverse("youths:detail", args=[world.youth("yann").uuid])
+    assert response["Location"] == (record if reads else reverse("youths:list"))
+    html = client.get(response["Location"]).content.decode()
+    assert f"Le dossier de Yann Kermarrec est confié à {world.user(to).get_full_name()}" in html
+
+
 def test_two_pass_it_at_once_one_is_told(world, visit, referral):
     address = page(world, "ML_A")
     do(visit("alice"), address, "relais", successor=str(world.user("dora").pk))
@@ -168,7 +178,8 @@ def test_a_stranger_is_not_a_colleague(world, visit, referral):
 def test_a_partner_leaves_at_once_and_its_obstacles_come_back(world, visit, closed):
     record = reverse("youths:detail", args=[closed.uuid])
     note(world, visit("rita"), record, by="RSMV")
-    do(visit("rita"), page(world, "RSMV"), "fin", reason="done")
+    response = do(visit("rita"), page(world, "RSMV"), "fin", reason="done")
+    assert response["Location"] == reverse("youths:list")
     link = link_of(world, "RSMV")
     assert (link.ended_on, link.end_reason) == (clock.today(), "done")
     assert visit("rita").get(record).status_code == 404
