@@ -12,6 +12,7 @@ from core.acting import Acting
 from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
+from partners.models import outward_name
 from youths.accompanying import restricted
 from youths.models import (
     Accompaniment,
@@ -90,7 +91,7 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 happened_on="happened_on",
                 text="text",
                 organisation_id="organisation_id",
-                organisation_name="organisation__name",
+                organisation_name=_who("organisation"),
             )
         )[:SHOWN],
         "note_rows": notes.values(row=JSONObject(**written, text="text", author=_full_name("author")))[
@@ -105,9 +106,9 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 closing="closing",
                 closed_at="closed_at",
                 proposed_for_id="proposed_for_id",
-                proposed_name="proposed_for__name",
-                agreed_name="agreed_for__name",
-                closed_name="closed_for__name",
+                proposed_name=_who("proposed_for"),
+                agreed_name=_who("agreed_for"),
+                closed_name=_who("closed_for"),
             )
         )[:SHOWN],
         "obstacle_rows": obstacles.values(
@@ -119,7 +120,7 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 closed_on="closed_on",
                 organisation_id="organisation_id",
                 taken_by_id="taken_by_id",
-                taken_by_name="taken_by__name",
+                taken_by_name=_who("taken_by"),
                 last=Subquery(last_step.values("code")[:1]),
             )
         )[:SHOWN],
@@ -129,7 +130,7 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 code="code",
                 category="obstacle__category",
                 organisation_id="organisation_id",
-                organisation_name="organisation__name",
+                organisation_name=_who("organisation"),
             )
         )[:SHOWN],
         "restricted_rows": restricted.rows_for(acting).values(
@@ -145,8 +146,8 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 given_on="given_on",
                 expires_on="expires_on",
                 withdrawn_at="withdrawn_at",
-                sender="recorded_for__name",
-                recipient="recipient__name",
+                sender=_who("recorded_for"),
+                recipient=_who("recipient"),
             )
         )[:SHOWN],
         "request_rows": requests.values(
@@ -157,7 +158,7 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
                 answer="answer",
                 locked_at="locked_at",
                 expires_at="expires_at",
-                recipient="recipient__name",
+                recipient=_who("recipient"),
             )
         )[:5],
         "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],
@@ -171,6 +172,13 @@ def _find_whole(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
 
 def _find_accompanied(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     return _whole(_record(Youth.objects.accompanied_for(acting).filter(uuid=uuid), acting), acting)
+
+
+def _who(organisation: str) -> JSONObject:
+    """An organisation, as ``_shared`` names it once it is known who reads."""
+    return JSONObject(
+        id=f"{organisation}_id", name=f"{organisation}__name", hidden=f"{organisation}__is_sensitive"
+    )
 
 
 def _full_name(person: str) -> Concat:
@@ -240,10 +248,22 @@ _STORY = [
     ("obstacle_rows", ("since", "closed_on"), ("organisation_id", "taken_by_id")),
     ("obstacle_step_rows", ("at",), ("organisation_id",)),
 ]
+# Where organisations are named, besides.
+_NAMING = {
+    "journal_rows": ("organisation_name",),
+    "step_rows": ("proposed_name", "agreed_name", "closed_name"),
+    "obstacle_rows": ("taken_by_name",),
+    "obstacle_step_rows": ("organisation_name",),
+    "agreement_rows": ("sender", "recipient"),
+    "request_rows": ("recipient",),
+}
 
 
 def _shared(acting: Acting, youth: Youth) -> Youth:
-    """Leave out of the story what the organisation does not read; ``share`` says what it may."""
+    """Leave out of the story what the organisation does not read; ``share`` says what it may.
+
+    A sensitive structure is named to its own people and to those who keep the record, and to nobody else.
+    """
     keeps = acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
     share = share_of(youth.own_links, keeps=keeps)  # type: ignore[attr-defined]
     youth.share = share  # type: ignore[attr-defined]
@@ -251,6 +271,12 @@ def _shared(acting: Acting, youth: Youth) -> Youth:
     for name, moments, mine in _STORY:
         rows = share.of(getattr(youth, name), *moments, mine=dict.fromkeys(mine, me))
         setattr(youth, name, rows)
+    for name, columns in _NAMING.items():
+        for row in getattr(youth, name):
+            for column in columns:
+                who = row[column]
+                hidden = who["hidden"] and not keeps and who["id"] != me
+                row[column] = who["name"] and outward_name(who["name"], is_sensitive=hidden)
     return youth
 
 

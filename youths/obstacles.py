@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
 from core.acting import Acting
-from partners.models import Organisation
+from partners.models import Organisation, outward_name
 from youths import obstacle_codes
 from youths.models import Accompaniment, Obstacle, ObstacleStep, Youth
 from youths.records import Overtaken, Refused
@@ -18,13 +18,17 @@ _STEPS = dict(obstacle_codes.STEPS)
 
 
 def who_may_take(acting: Acting, youth: Youth) -> list[tuple[int, str]]:
-    """Who may take an obstacle in charge, by name: the organisations that accompany the youth today, and one's own."""
+    """Who may take an obstacle in charge, by name: the organisations that accompany the youth today, and one's own.
+
+    A sensitive structure is named to its own people and to those who keep the record.
+    """
     links = Accompaniment.objects.accompanying().active().filter(youth=youth)
-    return list(
-        Organisation.objects.filter(Q(pk__in=links.values("organisation")) | Q(pk=acting.organisation_id))
-        .order_by("name", "pk")
-        .values_list("pk", "name")
-    )
+    found = Organisation.objects.filter(Q(pk__in=links.values("organisation")) | Q(pk=acting.organisation_id))
+    named = acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
+    return [
+        (pk, outward_name(name, is_sensitive=hidden and not named and pk != acting.organisation_id))
+        for pk, name, hidden in found.order_by("name", "pk").values_list("pk", "name", "is_sensitive")
+    ]
 
 
 def _check_taker(acting: Acting, youth: Youth, taken_by: int) -> None:

@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from core import clock
 from core.scope import acting_as
+from partners.models import Organisation
 from referrals.presenting import of_youth
 from tests.conftest import as_owner
 from tests.referrals.test_loop import act, send
-from youths.models import Accompaniment, Opening, Youth
+from tests.youths.test_journal import accepted
+from youths.models import Accompaniment, JournalEntry, NextStep, Obstacle, ObstacleStep, Opening, Youth
 
 
 @pytest.fixture
@@ -141,3 +143,49 @@ def test_asking_for_the_reason_writes_nothing(world, visit, opening):
     assert "06 39 98 00 00" not in html
     with as_owner():
         assert not Opening.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "named"), [("alice", True), ("mona", True), ("rose", True), ("rita", False), ("rosa", False)]
+)
+def test_a_sensitive_structure_is_named_to_its_own_and_to_who_keeps_the_record(
+    world, visit, address, who, named
+):
+    youth = accepted(world).youth
+    sensitive, rose = world.org("SMV_C"), world.user("rose")
+    with as_owner():
+        Organisation.objects.filter(pk=sensitive.pk).update(is_sensitive=True, name="Centre Sensible")
+        Accompaniment.objects.create(
+            youth=youth, organisation=sensitive, professional=rose, role="partner", reason="referral"
+        )
+        JournalEntry.objects.create(
+            youth=youth, organisation=sensitive, author=rose, kind="information", text="Un mot du centre.",
+            happened_on=clock.today(),
+        )  # fmt: skip
+        NextStep.objects.create(
+            youth=youth,
+            wording="Revenir lundi",
+            due_on=clock.today(),
+            proposed_for=sensitive,
+            proposed_by=rose,
+        )
+        obstacle = Obstacle.objects.create(
+            youth=youth, category="MOBILITE", since=clock.today(), organisation=sensitive, taken_by=sensitive
+        )
+        ObstacleStep.objects.create(
+            youth=youth,
+            obstacle=obstacle,
+            code="demande",
+            on=clock.today(),
+            organisation=sensitive,
+            author=rose,
+        )
+    client = visit(who)
+    for page in (address, reverse("youths:obstacle_note", args=[youth.uuid])):
+        html = client.get(page).content.decode()
+        assert ("Centre Sensible" in html) is named
+        assert ("Structure partenaire" in html) is not named
+    html = client.get(address).content.decode()
+    assert all(words in html for words in ("Un mot du centre.", "Revenir lundi", "Se déplacer"))
+    for word in (rose.get_full_name(), rose.email):
+        assert (word in html) is named

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from core import clock
 from core.acting import Acting
 from core.prepared import Prepared
+from partners.models import outward_name
 from youths.accompanying import aspects
 from youths.models import Accompaniment, Youth
 
@@ -14,6 +15,7 @@ _COLUMNS = (
     "pk",
     "organisation",
     "organisation__name",
+    "organisation__is_sensitive",
     "professional",
     "professional__first_name",
     "professional__last_name",
@@ -62,21 +64,24 @@ def links_of(acting: Acting, youth: Youth) -> list[dict[str, Any]]:
 
 
 def _link(acting: Acting, row: dict[str, Any], *, keeps: bool) -> dict[str, Any]:
-    named = row["professional__last_name"] is not None
     own = row["organisation"] == acting.organisation_id
+    # A sensitive structure is named, and its people, to its own and to those who keep the record.
+    hidden = row["organisation__is_sensitive"] and not keeps and not own
+    named = row["professional__last_name"] is not None and not hidden
     theirs = acting.is_manager or row["professional"] in acting.stands_for
     contacted = row["role"] == Accompaniment.Role.CONTACTED
     invited = contacted and row["reason"] == Accompaniment.Reason.INVITATION and row["ended_on"] is None
     return {
         "pk": row["pk"],
         "organisation_id": row["organisation"],
-        "organisation": row["organisation__name"],
+        "organisation": outward_name(row["organisation__name"], is_sensitive=hidden),
+        "hidden": hidden,
         "professional": f"{row['professional__first_name']} {row['professional__last_name']}"
         if named
         else "",
         # The work contact of a colleague or a partner: the two seconds in which one reads whom to call.
-        "phone": row["professional__phone"] or "",
-        "email": row["professional__email"] or "",
+        "phone": (named and row["professional__phone"]) or "",
+        "email": (named and row["professional__email"]) or "",
         "code": row["role"],
         "role": _ROLES[row["role"]],
         "aspects": aspects.in_words(row["aspects"]),
