@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from core import clock
@@ -28,13 +28,12 @@ PURPOSES = {
 
 def held_by(organisation_id: int, youth: Youth) -> dict[str, Any]:
     """What an organisation holds: titles, rows of (name, value), and who opened the record. In a system scope."""
-    keeps = organisation_id in (youth.held_by_id, youth.registered_with_id)
-    share = _share(youth, organisation_id, keeps)
+    reader = _reader(youth, organisation_id)
     names = _names()
     sections = []
     identifiers: list[Any] = []
     for found in of_youths():
-        rows = list(_rows(found, youth, organisation_id, keeps, share))
+        rows = list(_rows(found, youth, organisation_id, reader))
         identifiers += [row.uuid for row in rows if hasattr(row, "uuid")]
         told = [pairs for row in rows if (pairs := _pairs(found, row, names))]
         if told:
@@ -54,7 +53,18 @@ def _names() -> dict[int, str]:
     return {one.pk: one.outward_name for one in Organisation.objects.order_by("pk")}
 
 
-def _share(youth: Youth, organisation_id: int, keeps: bool) -> Share:
+class _Reader(NamedTuple):
+    """What an organisation may read beside its own rows: all of the record while it keeps it."""
+
+    keeps: bool
+    # It has a link today, asked for or accepted: it reads who the youth is.
+    linked: bool
+    share: Share
+    keepers: set[int | None]
+
+
+def _reader(youth: Youth, organisation_id: int) -> _Reader:
+    keepers = {youth.held_by_id, youth.registered_with_id}
     links = Accompaniment.objects.live().filter(youth=youth, organisation=organisation_id).order_by("pk")
     told = [
         {
@@ -64,30 +74,36 @@ def _share(youth: Youth, organisation_id: int, keeps: bool) -> Share:
         }
         for role, ended_on, start in links.values_list("role", "ended_on", "reads_from")
     ]
-    return share_of(told, keeps=keeps)
+    keeps = organisation_id in keepers
+    linked = any(link["role"] != Accompaniment.Role.CLOSING for link in told)
+    return _Reader(keeps, linked, share_of(told, keeps=keeps), keepers)
 
 
-def _rows(found: Personal, youth: Youth, organisation_id: int, keeps: bool, share: Share) -> Iterator[Any]:
+def _rows(found: Personal, youth: Youth, organisation_id: int, reader: _Reader) -> Iterator[Any]:
     """The rows of a table that the organisation holds: its own, and those that it reads."""
     rows = found.of(youth.pk).order_by("pk")
     if found.withheld:
         rows = rows.exclude(found.withheld(organisation_id))
     own = set(rows.filter(found.named(organisation_id)).values_list("pk", flat=True))
     for row in rows:
-        if row.pk in own or _reads(found, row, keeps, share):
+        if row.pk in own or _reads(found, row, reader):
             yield row
 
 
-def _reads(found: Personal, row: Any, keeps: bool, share: Share) -> bool:
-    """Whether an organisation reads a row that is not its own."""
+def _reads(found: Personal, row: Any, reader: _Reader) -> bool:
+    """Whether an organisation reads a row that is not its own, as the page of the record shows it."""
     if found.circle == Circle.NAMED:
         return False
-    if keeps:
+    if reader.keeps:
         return True
+    if not reader.linked:
+        return False
     if found.circle == Circle.STORY:
-        return share.holds(getattr(row, found.moment).isoformat())
+        return reader.share.holds(getattr(row, found.moment).isoformat())
     if isinstance(row, Accompaniment):
-        return share.knew(row.ended_on, own=False)
+        lives = row.access_until is None or row.access_until > clock.now()
+        told = reader.share.reads or row.organisation_id in reader.keepers
+        return lives and told and reader.share.knew(row.ended_on, own=False)
     return found.circle == Circle.ACCESS
 
 

@@ -13,15 +13,16 @@ from django.urls import reverse
 
 from core import clock
 from core.models import AuditEntry, Task
-from core.scope import acting_as
+from core.scope import acting_as, system_scope
 from core.working_days import add_months
 from referrals import creation, programmes
 from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
+from tests.referrals.placing import put
 from tests.referrals.test_loop import send as refer
 from tests.youths.test_journal import accepted
-from youths.models import DelegateDecision, Erasure, PrivateNote, RightsRequest, Youth
-from youths.rights import requests
+from youths.models import Accompaniment, DelegateDecision, Erasure, PrivateNote, RightsRequest, Youth
+from youths.rights import gathering, requests
 
 HOME = "/protection-des-donnees/"
 FIND = f"{HOME}demandes/nouvelle/"
@@ -204,8 +205,6 @@ def test_the_archive_holds_all_that_the_organisation_holds(world, visit, run_out
 
 def test_a_partner_s_archive_holds_no_draft_and_no_note_of_the_other_side(world, visit, run_outbox):
     accepted(world)
-    from youths.rights import gathering
-
     youth = world.youth("yann")
     with as_owner():
         PrivateNote.objects.create(
@@ -215,14 +214,54 @@ def test_a_partner_s_archive_holds_no_draft_and_no_note_of_the_other_side(world,
         from referrals.models import Referral
 
         Referral.objects.filter(youth=youth).update(note="Brouillon caché", state="draft")
-    from core.scope import system_scope
-
     with as_worker(), system_scope("test"):
         said = json.dumps(gathering.held_by(world.org("RSMV").pk, youth), ensure_ascii=False)
         own = json.dumps(gathering.held_by(world.org("ML_A").pk, youth), ensure_ascii=False)
     assert "Note de ML_A" not in said
     assert "Brouillon caché" not in said
     assert "Brouillon caché" in own
+
+
+def held_by(world, key: str) -> str:
+    with as_worker(), system_scope("test"):
+        return json.dumps(gathering.held_by(world.org(key).pk, world.youth("yann")), ensure_ascii=False)
+
+
+def test_a_partner_whose_access_is_over_hands_over_its_own_rows_alone(world):
+    accepted(world)
+    with as_owner():
+        Youth.objects.filter(pk=world.youth("yann").pk).update(phone="07 00 99 88 77", file_number="ML-777")
+    assert "07 00 99 88 77" in held_by(world, "RSMV")
+    with as_owner():
+        Accompaniment.objects.filter(organisation=world.org("RSMV")).update(
+            ended_on=clock.today(), end_reason="done", access_until=clock.now()
+        )
+        Accompaniment.objects.create(
+            youth=world.youth("yann"),
+            organisation=world.org("SMV_C"),
+            professional=world.user("rose"),
+            role="partner",
+        )
+    said = held_by(world, "RSMV")
+    assert "Kermarrec" in said
+    assert world.org("RSMV").name in said
+    for word in ("07 00 99 88 77", "ML-777", world.org("SMV_C").name):
+        assert word not in said
+
+
+def test_who_is_solicited_is_told_of_itself_and_of_who_keeps_the_record(world):
+    put(world, "received")
+    with as_owner():
+        Accompaniment.objects.create(
+            youth=world.youth("yann"),
+            organisation=world.org("SMV_C"),
+            professional=world.user("rose"),
+            role="partner",
+        )
+    said = held_by(world, "RSMV")
+    assert world.org("SMV_C").name not in said
+    assert world.org("ML_A").name in said
+    assert world.org("SMV_C").name in held_by(world, "ML_A")
 
 
 def test_the_archive_goes_after_seven_days(
