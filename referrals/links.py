@@ -6,7 +6,7 @@ by, registered with) never lose it here.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.db.models import Q
@@ -49,6 +49,17 @@ def aspects_asked(referral: Referral, side: str) -> list[str]:
     return aspects.of_topic(topic)
 
 
+def _story_from(referral: Referral, organisation_id: int) -> datetime | None:
+    """Where the story that an organisation reads begins, whoever of its people is asked next; None: at its start.
+
+    To have been asked once without a limit is not to have read.
+    """
+    asked = {"role": Accompaniment.Role.CONTACTED, "reads_from__isnull": True}
+    known = _of(referral, organisation_id).exclude(**asked).order_by("pk")
+    starts = list(known.values_list("reads_from", flat=True))
+    return None if None in starts else min(starts, default=None)
+
+
 def open_link(referral: Referral, side: str, role: str) -> None:
     """Give a side the access it needs while the referral is open, in a role."""
     organisation_id = getattr(referral, f"{side}_id")
@@ -60,6 +71,7 @@ def open_link(referral: Referral, side: str, role: str) -> None:
         .order_by("ended_on", "-pk")
         .first()
     )
+    start = _story_from(referral, organisation_id)
     if link is None:
         Accompaniment.objects.bulk_create(
             [
@@ -73,12 +85,17 @@ def open_link(referral: Referral, side: str, role: str) -> None:
                     aspects=aspects_asked(referral, side),
                     reason=Accompaniment.Reason.REFERRAL,
                     started_on=clock.today(),
+                    reads_from=start,
                 )
             ]
         )
         return
+    changed = ["ended_on", "access_until", "end_reason", "role", "reason"]
+    if link.role == Accompaniment.Role.CONTACTED and link.reads_from != start:
+        link.reads_from = start
+        changed.append("reads_from")
     take_up(link, role)
-    link.save(update_fields=["ended_on", "access_until", "end_reason", "role", "reason"])
+    link.save(update_fields=changed)
 
 
 def take_up(link: Accompaniment, role: str) -> None:

@@ -1,21 +1,26 @@
 """The link itself: for what, how it began, why it ended; and how it passes to a colleague."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.urls import reverse
 
 from core import clock
 from core.scope import acting_as
 from notifications.models import Notification
 from partners.models import Topic
+from referrals import links as referral_links
 from referrals.models import Referral
 from referrals.states import TERMINAL
 from referrals.transitions import TRANSITIONS
 from tests.conftest import as_owner
+from tests.referrals.placing import put
 from tests.referrals.test_loop import act, send
 from tests.youths.test_journal import accepted
 from youths import link_codes
 from youths.accompanying import aspects, passing
-from youths.models import Accompaniment, Youth
+from youths.models import Accompaniment, JournalEntry, Youth
 from youths.records import Refused
 
 
@@ -46,8 +51,9 @@ def test_every_topic_says_what_the_recipient_takes_care_of():
 
 def test_every_action_that_closes_a_referral_is_an_end_with_its_words():
     closing = {row.action for row in TRANSITIONS if row.target in TERMINAL}
-    assert closing
-    assert closing <= set(link_codes.EndReason.values)
+    # The youth's withdrawal ends the links under its own name, whatever referral it closes.
+    assert "end_sharing" in closing
+    assert closing - {"end_sharing"} | {"agreement_withdrawn"} <= set(link_codes.EndReason.values)
 
 
 def test_who_joins_on_a_referral_says_for_what(world):
@@ -186,3 +192,39 @@ def test_who_is_solicited_does_not_make_itself_accompany(world, forged):
     refusal = pytest.raises(DatabaseError, match="before it accepted")
     with refusal, transaction.atomic(), acting_as(world.acting("rita")), connection.cursor() as cursor:
         cursor.execute(forged.format(**values))
+
+
+@pytest.mark.parametrize("asked_before", [True, False])
+def test_a_colleague_asked_next_reads_no_more_than_the_organisation_did(world, visit, asked_before):
+    """The centre reads from a day on: whoever of its people a second referral asks, the story begins that day."""
+    yann, start = world.youth("yann"), clock.now() - timedelta(days=1)
+    write_before = {
+        "kind": "information",
+        "text": "Récit d’avant.",
+        "happened_on": clock.today() - timedelta(days=5),
+    }
+    with as_owner():
+        Accompaniment.objects.create(
+            youth=yann,
+            organisation=world.org("RSMV"),
+            professional=world.user("rita"),
+            role="partner",
+            reads_from=start,
+        )
+        JournalEntry.objects.create(
+            youth=yann, organisation=world.org("ML_A"), author=world.user("alice"),
+            at=clock.now() - timedelta(days=5), **write_before,
+        )  # fmt: skip
+    referral = put(world, "received", recipient="remi")
+    with as_owner():
+        theirs = Accompaniment.objects.filter(organisation=world.org("RSMV"), professional=world.user("remi"))
+        if not asked_before:
+            theirs.delete()
+        referral_links.open_link(referral, "recipient", "partner")
+        assert (theirs.get().role, theirs.get().reads_from) == ("partner", start)
+    for name in ("rita", "remi", "rosa"):
+        html = visit(name).get(reverse("youths:detail", args=[yann.uuid])).content.decode()
+        assert "Kermarrec" in html
+        assert "Récit d’avant." not in html
+        with acting_as(world.acting(name)):
+            assert not JournalEntry.objects.exists()
