@@ -14,6 +14,7 @@ from referrals import workflow
 from referrals.models import Message, Referral, ReferralEvent
 from referrals.transitions import NotAllowed
 from tests.conftest import as_owner
+from tests.filling import form_of, send_pairs
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act
 from tests.youths.test_agreement_link import BORN, make_link, page
@@ -394,3 +395,34 @@ def test_the_record_says_that_the_outcome_alone_is_awaited(world, visit):
     take_back(world, referral)
     html = visit("alice").get(reverse("youths:detail", args=[world.youth("yann").uuid])).content.decode()
     assert world.org("RSMV").name in html
+
+
+def test_an_expired_agreement_is_withdrawn_too(world, visit, travel, client):
+    """What began under it went on: the youth stops it all the same, told to somebody or by their own link."""
+    referral = put(world, "started")
+    travel(clock.now() + timedelta(days=400))
+    with as_owner():
+        assert Agreement.objects.get(pk=referral.agreement_id).expires_on < clock.today()
+    alice = visit("alice")
+    asking = reverse("youths:agreement_ask", args=[referral.youth.uuid])
+    typed = {"kind": "withdraw", "purpose": "smv", "recipient": str(world.org("RSMV").pk)}
+    assert (
+        send_pairs(
+            alice, asking, form_of(alice.get(asking).content.decode(), "kind").filled(**typed)
+        ).status_code
+        == 302
+    )
+    address = reverse("youths:agreement_withdraw", args=[referral.youth.uuid])
+    form = form_of(alice.get(address).content.decode(), "how")
+    assert "expiré le" in alice.get(address).content.decode()
+    with as_owner():
+        uuid = str(Agreement.objects.get(pk=referral.agreement_id).uuid)
+    assert send_pairs(alice, address, form.filled(agreements=uuid, how="phone")).status_code == 302
+    assert now(referral).sharing_stopped_at is not None
+    # Withdrawn, it is not asked about again.
+    assert (
+        send_pairs(
+            alice, asking, form_of(alice.get(asking).content.decode(), "kind").filled(**typed)
+        ).status_code
+        == 200
+    )

@@ -183,7 +183,8 @@ class WithdrawForm(forms.Form):
         self.fields["agreements"].choices = [  # type: ignore[attr-defined]
             (
                 str(item.uuid),
-                f"{label_of(item.purpose)} · de {item.recorded_for.name} vers {item.recipient.name}",
+                f"{label_of(item.purpose)} · de {item.recorded_for.name} vers {item.recipient.name}"
+                + ("" if item.expires_on >= clock.today() else f" · expiré le {item.expires_on:%d/%m/%Y}"),
             )
             for item in found
         ]

@@ -20,7 +20,7 @@ from partners.models import Organisation
 from youths.agreements import asking
 from youths.agreements.codes import OF_REQUEST
 from youths.agreements.forms import AskForm, DisposalForm, GiveForm, WithdrawForm, agreement_values
-from youths.agreements.giving import give, live_agreement
+from youths.agreements.giving import give
 from youths.agreements.purposes import CO_ACCOMPANIMENT, label_of, purposes
 from youths.agreements.withdrawing import AlreadyWithdrawn, answer_disposal, withdraw, youth_of
 from youths.doors import accompanied_youth_or_404, youth_or_404
@@ -79,8 +79,8 @@ def agreement_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     youth = youth_or_404(request, uuid)
     found = list(
-        Agreement.objects.live()
-        .filter(youth=youth)
+        # An expired one too: what has begun under it goes on until the youth withdraws.
+        Agreement.objects.filter(youth=youth, withdrawn_at__isnull=True)
         .select_related("youth", "recorded_for", "recipient")
         .order_by("recipient__name", "pk")
     )
@@ -143,13 +143,20 @@ def agreement_ask(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 
 def _askable(acting: Acting, youth: Youth, form: AskForm) -> bool:
-    """A link that withdraws is about an agreement that holds."""
+    """A link that withdraws is about an agreement that nobody withdrew, expired or not."""
     cleaned = form.cleaned_data
-    if cleaned["kind"] == AgreementRequest.Kind.GIVE or live_agreement(
-        youth, cleaned["recipient"].pk, cleaned["purpose"], sender_id=acting.organisation_id
-    ):
+    if cleaned["kind"] == AgreementRequest.Kind.GIVE:
         return True
-    form.add_error("recipient", "Le jeune n’a pas d’accord en cours pour cela avec cette structure.")
+    standing = Agreement.objects.filter(
+        youth=youth.pk,
+        recorded_for=acting.organisation_id,
+        recipient=cleaned["recipient"].pk,
+        purpose=cleaned["purpose"],
+        withdrawn_at__isnull=True,
+    )
+    if standing.exists():
+        return True
+    form.add_error("recipient", "Le jeune n’a pas d’accord à retirer pour cela avec cette structure.")
     return False
 
 
