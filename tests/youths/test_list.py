@@ -174,6 +174,26 @@ def test_a_referent_of_another_organisation_chooses_nobody(world):
     assert names(world, "mona", referent=str(charlie)) == []
 
 
+def test_the_list_of_the_house_is_filtered_by_the_lead_that_it_shows_alone(world):
+    """Bob reads who leads the youths of others; who else accompanies them is not told by a filter either."""
+    youth = add(world, "Suivie", lead="dora")
+    with as_owner():
+        for name in ("sonia", "mona"):
+            Accompaniment.objects.create(
+                youth=youth, organisation=world.org("ML_A"), professional=world.user(name), role="partner"
+            )
+        alone = add(world, "Seule")
+        Accompaniment.objects.create(
+            youth=alone, organisation=world.org("ML_A"), professional=world.user("sonia"), role="partner"
+        )
+        of = {name: str(Membership.objects.get(user=world.user(name)).uuid) for name in ("sonia", "dora")}
+    assert names(world, "bob", vue="structure", referent=of["dora"]) == ["Suivie"]
+    assert names(world, "bob", vue="structure", referent=of["sonia"]) == []
+    assert names(world, "bob", vue="structure", referent="aucun") == ["Seule"]
+    # A manager may open them all: the line hides nothing from them.
+    assert names(world, "mona", referent=of["sonia"]) == ["Seule", "Suivie"]
+
+
 def test_orders(world):
     add(world, "Abel", birth_date="2008-01-01", last_contact_on=clock.today() - timedelta(days=3))
     add(world, "Zed", birth_date="2000-01-01", last_contact_on=clock.today() - timedelta(days=9))

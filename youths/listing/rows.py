@@ -92,6 +92,9 @@ def narrowed(acting: Acting, view: str, names: tuple[str, ...], values: dict[str
     """The youths of a view that pass its filters."""
     youths = everybody(acting, view)
     links = Accompaniment.objects.active().filter(organisation=acting.organisation_id)
+    if is_plain(acting, view):
+        # A line that says no more than the lead is not found by anybody else.
+        links = links.filter(role=Accompaniment.Role.LEAD)
     if f"{REFERENT}:{NOBODY}" in names:
         youths = youths.exclude(pk__in=links.filter(professional__isnull=False).values("youth"))
     if REFERENT in names:
