@@ -18,7 +18,7 @@ from referrals import blank, creation, presenting, workflow
 from referrals.clocks import Kind
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
-from referrals.models import Referral
+from referrals.models import OPEN_STATES, Referral
 from referrals.states import State, side_in
 from referrals.transitions import NotAllowed, Transition, available, find_for
 from youths.agreements.forms import agreement_values, minor_values
@@ -241,7 +241,9 @@ def _page(
         "referral": referral,
         "rules": referral.rules,
         "side": side,
-        "may_adopt": side == "recipient" and may_adopt(acting, referral.youth),
+        "may_adopt": side == "recipient"
+        and referral.state in OPEN_STATES
+        and may_adopt(acting, referral.youth),
         "holder": referral.clock_side,
         "badge": presenting.badge_of(referral),
         "state": presenting.state_words(referral, acting),
