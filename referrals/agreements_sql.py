@@ -89,7 +89,7 @@ BEGIN
     UPDATE youths_accompaniment l
     SET role = CASE WHEN awaited THEN 'closing' ELSE l.role END,
         ended_on = coalesce(l.ended_on, greatest(l.started_on, (tu_now() AT TIME ZONE 'Europe/Paris')::date)),
-        end_reason = 'agreement_withdrawn',
+        end_reason = CASE WHEN l.ended_on IS NULL THEN 'agreement_withdrawn' ELSE l.end_reason END,
         access_until = CASE WHEN awaited THEN NULL ELSE tu_now() END
     WHERE l.youth_id = a.youth_id AND l.organisation_id = a.recipient_id AND l.role <> 'lead'
       AND (l.access_until IS NULL OR l.access_until > tu_now());

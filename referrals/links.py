@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import F, Q
 
 from core import clock
 from core.acting import Acting
@@ -68,7 +68,7 @@ def open_link(referral: Referral, side: str, role: str) -> None:
     link = (
         _of(referral, organisation_id)
         .filter(professional=professional_id)
-        .order_by("ended_on", "-pk")
+        .order_by(F("ended_on").desc(nulls_first=True), "-pk")
         .first()
     )
     start = _story_from(referral, organisation_id)

@@ -40,12 +40,12 @@ NOT_OPEN = "DROP FUNCTION tu_in_referrals(bigint[]);"
 
 # Who took a referral accompanies, and so does who sent one (``youths.accompanying_sql.GRANTED``, which it completes).
 GRANTED = """
-CREATE OR REPLACE FUNCTION tu_link_granted(youth bigint, whose bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION tu_link_granted(link bigint, youth bigint, whose bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
         SELECT 1 FROM youths_accompanimentinvitation i
-        WHERE i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted')
+        WHERE i.link_id = link AND i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted')
     OR EXISTS (
         SELECT 1 FROM referrals_referral r
         WHERE r.youth_id = youth AND (r.sender_id = whose AND r.state <> 'draft'

@@ -76,15 +76,41 @@ NO_ANSWERS = """
 DROP TRIGGER youths_invitation_answer ON youths_accompanimentinvitation; DROP FUNCTION tu_invitation_answer();
 """
 
-# The tasks of an organisation about a youth end with its link, and those of a step with the step, whoever ends them.
-TASKS = """
-CREATE FUNCTION tu_tasks_done(youth bigint, whose bigint) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
+# With the last link of an organisation, whoever ends it and why: its tasks about the youth are done, and what it took
+# in charge comes back to who keeps the record. An invitation to answer goes with the invitation. Handed over or merged,
+# the organisation goes on; transferred, so does who has something under way.
+ENDS = """
+CREATE FUNCTION tu_link_ended() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    keeper bigint;
+BEGIN
+    IF EXISTS (SELECT FROM youths_accompaniment o
+               WHERE o.youth_id = NEW.youth_id AND o.organisation_id = NEW.organisation_id AND o.ended_on IS NULL
+                 AND o.role NOT IN ('contacted', 'closing')
+                 AND (o.access_until IS NULL OR o.access_until > tu_now()))
+       OR (NEW.end_reason = 'transferred'
+           AND EXISTS (SELECT FROM tu_under_way(NEW.youth_id, NEW.organisation_id))) THEN
+        RETURN NULL;
+    END IF;
     UPDATE core_task SET done_at = tu_now()
-    WHERE subject_kind = 'accompaniment' AND subject_id = youth AND organisation_id = whose AND done_at IS NULL
-      AND (whose = tu_org() OR tu_keeps(youth));
-END;
+    WHERE subject_kind = 'accompaniment' AND subject_id = NEW.youth_id AND organisation_id = NEW.organisation_id
+      AND kind <> 'answer_invitation' AND done_at IS NULL;
+    SELECT coalesce(y.registered_with_id, y.held_by_id) INTO keeper FROM youths_youth y WHERE y.id = NEW.youth_id;
+    UPDATE youths_obstacle SET taken_by_id = keeper
+    WHERE youth_id = NEW.youth_id AND taken_by_id = NEW.organisation_id AND closing = ''
+      AND keeper <> NEW.organisation_id;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION tu_link_ended() FROM public;
+CREATE TRIGGER youths_accompaniment_ended AFTER UPDATE OF ended_on ON youths_accompaniment
+    FOR EACH ROW WHEN (OLD.ended_on IS NULL AND NEW.ended_on IS NOT NULL AND OLD.role <> 'contacted'
+                       AND NEW.end_reason NOT IN ('handed_over', 'merged')) EXECUTE FUNCTION tu_link_ended();
+"""
+NO_ENDS = "DROP TRIGGER youths_accompaniment_ended ON youths_accompaniment; DROP FUNCTION tu_link_ended();"
+
+# The tasks of a step end with the step, whoever closes it.
+TASKS = """
 CREATE FUNCTION tu_step_closed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -92,16 +118,42 @@ BEGIN
     WHERE subject_kind = 'accompaniment' AND subject_id = NEW.youth_id AND kind = 'next_step' AND done_at IS NULL;
     RETURN NULL;
 END $$;
-REVOKE ALL ON FUNCTION tu_tasks_done(bigint, bigint) FROM public;
-GRANT EXECUTE ON FUNCTION tu_tasks_done(bigint, bigint) TO tu_app, tu_worker;
 REVOKE ALL ON FUNCTION tu_step_closed() FROM public;
 CREATE TRIGGER youths_nextstep_closed AFTER UPDATE OF closing ON youths_nextstep
     FOR EACH ROW WHEN (OLD.closing = '' AND NEW.closing <> '') EXECUTE FUNCTION tu_step_closed();
 """
 NO_TASKS = """
 DROP TRIGGER youths_nextstep_closed ON youths_nextstep; DROP FUNCTION tu_step_closed();
-DROP FUNCTION tu_tasks_done(bigint, bigint);
 """
+
+# Who keeps the record from now on takes back what the organisation that kept it had asked of others, and no other
+# invitation; says which links had been opened.
+TAKEN_BACK = """
+CREATE FUNCTION tu_take_back_invitations(youth bigint) RETURNS SETOF bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    one record;
+BEGIN
+    IF NOT (tu_works_with_youths() AND tu_keeps(youth)) THEN
+        RAISE EXCEPTION 'row-level security: the invitations of others' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    FOR one IN UPDATE youths_accompanimentinvitation i
+               SET state = 'taken_back', answered_at = tu_now(), answered_by_id = tu_user()
+               FROM youths_youth y
+               WHERE i.youth_id = youth AND y.id = youth AND i.state = 'pending'
+                 AND i.from_organisation_id <> y.held_by_id
+                 AND i.from_organisation_id IS DISTINCT FROM y.registered_with_id
+               RETURNING i.link_id, i.to_organisation_id LOOP
+        UPDATE core_task SET done_at = tu_now()
+        WHERE subject_kind = 'accompaniment' AND subject_id = youth AND kind = 'answer_invitation'
+          AND organisation_id = one.to_organisation_id AND done_at IS NULL;
+        RETURN NEXT one.link_id;
+    END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION tu_take_back_invitations(bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_take_back_invitations(bigint) TO tu_app;
+"""
+NOT_TAKEN_BACK = "DROP FUNCTION tu_take_back_invitations(bigint);"
 
 # What was written stays: the web changes what became of it.
 CHANGING = {
@@ -116,19 +168,19 @@ BY_COLUMN = "".join(
 
 # Nobody makes themselves accompany: who is solicited accompanies once it accepted. The room of referrals says its part.
 GRANTED = """
-CREATE FUNCTION tu_link_granted(youth bigint, whose bigint) RETURNS boolean
+CREATE FUNCTION tu_link_granted(link bigint, youth bigint, whose bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
         SELECT 1 FROM youths_accompanimentinvitation i
-        WHERE i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted');
+        WHERE i.link_id = link AND i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted');
 END $$;
-REVOKE ALL ON FUNCTION tu_link_granted(bigint, bigint) FROM public;
+REVOKE ALL ON FUNCTION tu_link_granted(bigint, bigint, bigint) FROM public;
 CREATE FUNCTION tu_link_taken() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NEW.organisation_id = tu_org() AND NOT tu_shares(NEW.youth_id)
-       AND NOT tu_link_granted(NEW.youth_id, NEW.organisation_id) THEN
+       AND NOT tu_link_granted(NEW.id, NEW.youth_id, NEW.organisation_id) THEN
         RAISE EXCEPTION 'row-level security: nobody accompanies before it accepted'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -140,5 +192,5 @@ CREATE TRIGGER youths_accompaniment_taken BEFORE INSERT OR UPDATE OF role ON you
 """
 NOT_GRANTED = """
 DROP TRIGGER youths_accompaniment_taken ON youths_accompaniment; DROP FUNCTION tu_link_taken();
-DROP FUNCTION tu_link_granted(bigint, bigint);
+DROP FUNCTION tu_link_granted(bigint, bigint, bigint);
 """

@@ -171,8 +171,8 @@ CROSSING = {
 AS_OWNER = {
     "tu_app": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted", "tu_find_youths",
-        "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled", "tu_tasks_done",
-        "tu_in_referrals", *CROSSING,
+        "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled",
+        "tu_in_referrals", "tu_take_back_invitations", *CROSSING,
         "tu_agreement_link", "tu_agreement_question", "tu_agreement_answer", "tu_withdrawn_from",
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped",
     },
@@ -180,7 +180,7 @@ AS_OWNER = {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",
         "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history", "tu_erase_youth", "tu_gather",
         "tu_forget_reason",
-        "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled", "tu_tasks_done",
+        "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled",
         "tu_in_referrals", *CROSSING,
         "tu_agreement_link", "tu_agreement_question", "tu_agreement_answer", "tu_withdrawn_from",
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped",

@@ -7,16 +7,26 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from core import clock
-from core.models import Change
+from core.models import Change, Task
 from core.scope import acting_as
 from notifications.models import Notification
-from tests.conftest import as_owner
+from partners.models import Organisation
+from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
 from tests.youths.test_journal import text, write
 from youths import journal, records
+from youths.accompanying import inviting
 from youths.merging import joining
 from youths.merging.adoption import ask
-from youths.models import Accompaniment, Agreement, JournalEntry, Merge, Obstacle, Youth
+from youths.models import (
+    Accompaniment,
+    AccompanimentInvitation,
+    Agreement,
+    JournalEntry,
+    Merge,
+    Obstacle,
+    Youth,
+)
 
 BORN = date(2006, 5, 6)
 
@@ -97,6 +107,52 @@ def test_those_who_received_it_register_the_youth(world, visit, who):
         change = Change.objects.get(model="youths.Youth", object_id=youth.pk, operation="update")
         assert {"held_by_id", "registered_with_id", "file_number"} <= set(change.columns)
         assert Notification.objects.get(kind="youth.registered").user_id == world.user("rita").pk
+
+
+def invited_by_partner(world, key="ML_A") -> Youth:
+    """Rita's centre, which keeps the record, invites an organisation to accompany the youth."""
+    youth = opened_by_partner(world, to=())
+    acting = world.acting("rita")
+    with acting_as(acting):
+        inviting.invite(
+            acting, youth, organisation=world.org(key).pk, aspects=["whole"], reason="frein",
+            agreed={"channel": "phone", "informed": "handed"},
+        )  # fmt: skip
+    return youth
+
+
+@pytest.mark.parametrize("lead", ["mona", "dora"])
+def test_to_register_is_to_have_answered_the_invitation(world, visit, travel, lead):
+    youth = invited_by_partner(world)
+    adopt(visit("mona"), youth, lead=str(world.user(lead).pk))
+    with as_owner():
+        assert AccompanimentInvitation.objects.get().state == "accepted"
+        assert not Task.objects.open().filter(kind="answer_invitation").exists()
+    travel(clock.now() + timedelta(days=31))
+    with as_worker():
+        assert inviting.expire() == 0
+    found = links(youth)
+    assert found["ML_A", world.user(lead).first_name] == ("lead", None)
+    assert [key for key, (role, _) in found.items() if role == "contacted"] == []
+
+
+def test_what_the_partner_asked_of_others_is_taken_back(world, visit):
+    youth = opened_by_partner(world)
+    acting = world.acting("rita")
+    with as_owner():
+        other = Organisation.objects.create(
+            key="CFA_X", name="CFA du Port", network="cma", level="local",
+            region_id="75", department_id="17",
+        )  # fmt: skip
+    with acting_as(acting):
+        inviting.invite(
+            acting, youth, organisation=other.pk, aspects=["whole"], reason="frein",
+            agreed={"channel": "phone", "informed": "handed"},
+        )  # fmt: skip
+    adopt(visit("alice"), youth)
+    with as_owner():
+        assert AccompanimentInvitation.objects.get().state == "taken_back"
+        assert Accompaniment.objects.get(organisation=other).end_reason == "withdraw"
 
 
 def test_a_colleague_may_be_chosen_as_the_lead(world, visit):

@@ -18,6 +18,7 @@ from tests.filling import form_of, send_pairs
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act
 from tests.youths.test_agreement_link import BORN, make_link, page
+from tests.youths.test_journal import accepted
 from youths.agreements.giving import give, live_agreement
 from youths.agreements.withdrawing import AlreadyWithdrawn, withdraw
 from youths.models import Accompaniment, Agreement, Disposal, JournalEntry, Youth
@@ -201,6 +202,17 @@ def test_the_same_thing_given_twice_is_withdrawn_once_and_for_all(world):
         assert live_agreement(world.youth("yann"), world.org("RSMV").pk, "smv") is None
     with pytest.raises(AlreadyWithdrawn):
         take_back(world, referral)
+
+
+def test_what_had_ended_before_keeps_its_reason(world):
+    referral = accepted(world)
+    act(world, "rita", referral, "start", started_on=clock.today())
+    act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=clock.today())
+    take_back(world, referral)
+    with as_owner():
+        link = Accompaniment.objects.get(youth=referral.youth_id, organisation=referral.recipient_id)
+    assert link.end_reason == "complete"
+    assert link.access_until <= clock.now()
 
 
 def test_another_live_agreement_keeps_the_access(world):

@@ -1,5 +1,6 @@
 """A youth moves: one Mission Locale proposes the record, the other answers, and reads nothing more before."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -17,8 +18,9 @@ from tests.referrals.test_loop import act
 from tests.youths.test_adopt import stored
 from tests.youths.test_journal import accepted, text, write
 from youths import records
+from youths.accompanying import inviting
 from youths.merging import transfers
-from youths.models import Accompaniment, Merge, Transfer, Youth
+from youths.models import Accompaniment, AccompanimentInvitation, Merge, Transfer, Youth
 
 
 def propose(client, world, youth="yann", to="ML_C", **typed):
@@ -122,6 +124,45 @@ def test_accepted_the_record_changes_hands(world, visit, waiting, travel):
         assert visit(name).get(record).status_code == 404
         with acting_as(world.acting(name)):
             assert not Youth.objects.filter(pk=yann.pk).exists()
+
+
+def test_what_was_asked_of_others_is_taken_back_and_they_are_told(world, visit):
+    yann = world.youth("yann")
+    alice = world.acting("alice")
+    with acting_as(alice):
+        inviting.invite(
+            alice, yann, organisation=world.org("RSMV").pk, aspects=["whole"], reason="frein",
+            agreed={"channel": "phone", "informed": "handed"},
+        )  # fmt: skip
+    propose(visit("alice"), world)
+    with as_owner():
+        transfer = Transfer.objects.get()
+    accept(visit("carla"), transfer)
+    with as_owner():
+        link = Accompaniment.objects.get(organisation=world.org("RSMV"))
+        assert AccompanimentInvitation.objects.get().state == "taken_back"
+        assert not Task.objects.open().filter(kind="answer_invitation").exists()
+        told = Notification.objects.filter(kind="youth.invited", text__contains="est retirée")
+        assert told.count() == 2
+    assert link.end_reason == "withdraw"
+    assert visit("rita").get(f"/jeunes/{yann.uuid}/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["alice", "rita", "charlie"])
+def test_wall_two_takes_back_what_others_asked_for_no_stranger(world, who):
+    """Who keeps the record takes back nothing of its own that way; the others, nothing at all."""
+    alice = world.acting("alice")
+    with acting_as(alice):
+        inviting.invite(
+            alice, world.youth("yann"), organisation=world.org("RSMV").pk, aspects=["whole"], reason="frein",
+            agreed={"channel": "phone", "informed": "handed"},
+        )  # fmt: skip
+    allowed = nullcontext() if who == "alice" else pytest.raises(DatabaseError, match="invitations of others")
+    with allowed, transaction.atomic(), acting_as(world.acting(who)), connection.cursor() as cursor:
+        cursor.execute("SELECT tu_take_back_invitations(%s)", [world.youth("yann").pk])
+        assert cursor.fetchall() == []
+    with as_owner():
+        assert AccompanimentInvitation.objects.get().state == "pending"
 
 
 def test_partners_go_on_and_notes_stay(world, visit):

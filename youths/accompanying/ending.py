@@ -91,9 +91,6 @@ def end() -> int:
                 end_reason=Accompaniment.EndReason.NO_NEWS,
                 access_until=clock.now(),
             )
-            Task.objects.open().filter(
-                subject_kind=SUBJECT, subject_id__in=[youth.pk for youth in youths]
-            ).update(done_at=clock.now())
         first = youths[-1].pk
 
 

@@ -187,15 +187,41 @@ def accept(acting: Acting, youth: Youth, *, professional: int, aspects: list[str
         raise Refused(
             "Le jeune a retiré son accord, ou il n’est plus valable : la structure qui invite est à joindre."
         )
-    Accompaniment.objects.filter(pk=invitation.link_id).update(
-        role=Accompaniment.Role.PARTNER,
-        professional=professional,
-        substitute=None if invitation.link.substitute_id == professional else invitation.link.substitute_id,
-        team=team_id_of(professional, acting.organisation_id),
-        aspects=in_order(aspects),
-        started_on=clock.today(),
-    )
+    _join(acting, invitation, professional, in_order(aspects))
     _answer(acting, invitation, "accepte d’accompagner un jeune que vous suivez.")
+
+
+def _join(acting: Acting, invitation: AccompanimentInvitation, professional: int, aspects: list[str]) -> None:
+    """The link of an invitation becomes that of who accompanies, unless a referral made it one meanwhile.
+
+    A colleague who has a link of their own keeps it: it goes on for what was accepted, and the other one ends.
+    Raises Overtaken when the link has ended.
+    """
+    links = Accompaniment.objects.active().select_for_update(of=("self",))
+    link = links.filter(pk=invitation.link_id).first()
+    if link is None:
+        raise Overtaken
+    if link.role != Accompaniment.Role.CONTACTED:
+        return
+    theirs = (
+        links.filter(youth=link.youth_id, organisation=acting.organisation_id, professional=professional)
+        .exclude(pk=link.pk)
+        .first()
+    )
+    link.role, link.aspects, link.started_on = Accompaniment.Role.PARTNER, aspects, clock.today()
+    if theirs is None:
+        link.professional_id = professional
+        link.substitute_id = None if link.substitute_id == professional else link.substitute_id
+        link.team_id = team_id_of(professional, acting.organisation_id)
+        link.save()
+        return
+    # The first link opens the record while the second one is written.
+    link.save()
+    if theirs.role == Accompaniment.Role.CONTACTED:
+        theirs.role = Accompaniment.Role.PARTNER
+    theirs.aspects, theirs.reason, theirs.access_until = aspects, Accompaniment.Reason.INVITATION, None
+    theirs.save()
+    end_solicited([link.pk], Accompaniment.EndReason.HANDED_OVER, role=Accompaniment.Role.PARTNER)
 
 
 @transaction.atomic
@@ -264,11 +290,11 @@ def _close(
     AccompanimentInvitation.objects.filter(pk=invitation.pk).update(
         state=state, declining=declining, answered_by=acting.user_id, answered_at=clock.now()
     )
-    _close_tasks([invitation])
+    close_tasks_of([invitation])
     return invitation
 
 
-def _close_tasks(invitations: Iterable[AccompanimentInvitation]) -> None:
+def close_tasks_of(invitations: Iterable[AccompanimentInvitation]) -> None:
     for invitation in invitations:
         todo.close_tasks(
             SUBJECT, invitation.youth_id, kinds=[INVITATION], organisation_id=invitation.to_organisation_id
@@ -279,7 +305,12 @@ def _end(acting: Acting | None, invitation: AccompanimentInvitation, reason: str
     """End the link of an invitation, unless a referral under way needs it."""
     if (invitation.youth_id, invitation.to_organisation_id) in needed(acting, [invitation.youth_id]):
         return
-    Accompaniment.objects.filter(pk=invitation.link_id).update(
+    end_solicited([invitation.link_id], reason)
+
+
+def end_solicited(links: Iterable[int], reason: str, *, role: str = Accompaniment.Role.CONTACTED) -> None:
+    """End links at once, but those that became more than what the invitation opened, or have ended already."""
+    Accompaniment.objects.active().filter(pk__in=list(links), role=role).update(
         ended_on=clock.today(), end_reason=reason, access_until=clock.now()
     )
 
@@ -322,7 +353,7 @@ def expire() -> int:
                     effect_key=f"invitation-answer:{invitation.pk}",
                 )
                 _end(None, invitation, Accompaniment.EndReason.UNANSWERED)
-            _close_tasks(late)
+            close_tasks_of(late)
         if not late:
             return count
         count += len(late)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from core import clock
@@ -60,8 +60,7 @@ def end_link(acting: Acting, youth: Youth, pk: int, *, reason: str, until: date 
     if _is_last(link) and (youth.pk, link.organisation_id) in needed(acting, [youth.pk]):
         raise Refused("Une orientation est en cours avec cette structure : terminez-la d’abord.")
     own = link.organisation_id == acting.organisation_id
-    back = give_back(youth, link) if _is_last(link) else 0
-    _done(youth.pk, link.organisation_id)
+    back = _comes_back(youth, link) if _is_last(link) else 0
     # Told before the access goes: who keeps no record writes here through its link alone.
     _tell(acting, youth, link, own=own, back=back)
     Accompaniment.objects.filter(pk=link.pk).update(
@@ -87,19 +86,12 @@ def _is_last(link: Accompaniment) -> bool:
     return not others.exclude(pk=link.pk).exists()
 
 
-def give_back(youth: Youth, link: Accompaniment) -> int:
-    """What the organisation took in charge comes back to who keeps the record; returns how many obstacles."""
+def _comes_back(youth: Youth, link: Accompaniment) -> int:
+    """How many obstacles come back to who keeps the record with the last link (``accompanying_sql.ENDS``)."""
     keeper = youth.registered_with_id or youth.held_by_id
     if keeper == link.organisation_id:
         return 0
-    taken = Obstacle.objects.filter(youth=youth, taken_by=link.organisation_id, closing="")
-    return taken.update(taken_by=keeper)
-
-
-def _done(youth: int, organisation: int) -> None:
-    """Close the tasks of an organisation about a youth."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_tasks_done(%s, %s)", [youth, organisation])
+    return Obstacle.objects.filter(youth=youth, taken_by=link.organisation_id, closing="").count()
 
 
 def people_of(links: Iterable[Accompaniment], organisation_id: int) -> list[int]:

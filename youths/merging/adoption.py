@@ -11,6 +11,7 @@ from core import clock
 from core.acting import Acting
 from notifications.notices import notify
 from partners.people.members import manager_ids, team_id_of
+from youths.accompanying.settling import settle_invitations
 from youths.models import Accompaniment, Youth
 from youths.records import Overtaken
 
@@ -37,6 +38,7 @@ def adopt(acting: Acting, youth: Youth, *, lead_id: int, file_number: str) -> No
     if not ask("tu_adopt_youth", youth.pk, file_number):
         raise Overtaken
     become_lead(acting, youth.pk, lead_id, Accompaniment.Reason.ADOPTION)
+    settle_invitations(acting, youth.pk)
     partner = keep_accompanying(youth.pk, opened_by)
     tell(partner, youth, REGISTERED, f"adopted:{youth.pk}:{acting.organisation_id}")
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Concat
 from core import clock
 from core.acting import Acting
 from core.scope import system_scope
+from youths.accompanying.settling import settle_invitations
 from youths.merging.adoption import REGISTERED, ask, keep_accompanying, tell
 from youths.merging.likeness import alike
 from youths.models import Accompaniment, DistinctPair, Merge, Transfer, Youth
@@ -111,6 +112,7 @@ def attach(acting: Acting, youth: Youth, kept: Youth) -> Merge:
     made = ask("tu_attach_youth", kept.pk, youth.pk)
     if made is None:
         raise Overtaken
+    settle_invitations(acting, kept.pk)
     partner = keep_accompanying(kept.pk, opened_by, reads_from=clock.now())
     tell(partner, kept, REGISTERED, f"attached:{made}")
     return Merge.objects.get(pk=made)

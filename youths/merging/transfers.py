@@ -17,6 +17,7 @@ from core.todo import Card
 from notifications.notices import notify
 from partners.models import Level, Municipality, Network, Organisation
 from partners.people.members import manager_ids, team_id_of
+from youths.accompanying.settling import settle_invitations
 from youths.merging import joining
 from youths.merging.adoption import ask, become_lead
 from youths.models import Accompaniment, Merge, Transfer, Youth
@@ -132,6 +133,7 @@ def accept(
         become_lead(acting, youth.pk, lead_id, Accompaniment.Reason.TRANSFER)
     else:
         youth = joining.merge(acting, attach_to, youth, take=[], how=Merge.Kind.ATTACH).youth
+    settle_invitations(acting, youth.pk)
     todo.close_tasks(SUBJECT, transfer.pk)
     _tell_sender(transfer, "Le transfert d’un dossier que vous aviez proposé est accepté.")
     return youth

@@ -2971,6 +2971,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(accompanying_sql.NOTE_DAYS, migrations.RunSQL.noop),
         migrations.RunSQL(accompanying_sql.NEWS, accompanying_sql.NO_NEWS),
         migrations.RunSQL(accompanying_sql.TASKS, accompanying_sql.NO_TASKS),
+        migrations.RunSQL(accompanying_sql.ENDS, accompanying_sql.NO_ENDS),
+        migrations.RunSQL(accompanying_sql.TAKEN_BACK, accompanying_sql.NOT_TAKEN_BACK),
         Protect("savedfilter", visible="organisation_id = {org} AND user_id = (SELECT tu_user())"),
         migrations.RunSQL(accompanying_sql.GRANTED, accompanying_sql.NOT_GRANTED),
         migrations.RunSQL(merging_sql.KEPT, merging_sql.NO_KEPT),

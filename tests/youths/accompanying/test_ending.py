@@ -106,9 +106,15 @@ def test_what_a_referral_needs_is_kept(world, travel, silent):
         from referrals.models import Referral
 
         Referral.objects.update(state="started", ended_on=None)
+        Task.objects.create(
+            kind="next_step", subject_kind="accompaniment", subject_id=silent.pk,
+            organisation_id=world.org("RSMV").pk, due_on=LAST, awaited_on=LAST,
+        )  # fmt: skip
     travel(END + timedelta(days=1))
     pass_clock()
     assert active(silent) == {"lead", "partner"}
+    with as_owner():
+        assert Task.objects.open().filter(kind="next_step").exists()
 
 
 def test_the_others_are_left_alone(world, travel, silent):

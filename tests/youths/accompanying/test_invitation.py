@@ -216,6 +216,34 @@ def test_it_may_be_for_a_colleague_and_never_for_a_stranger(world, visit, invite
     assert response.status_code in (302, 404)
 
 
+@pytest.mark.parametrize("role", ["contacted", "partner"])
+def test_a_colleague_who_has_a_link_already_goes_on_with_it(world, visit, invited, record, role):
+    with as_owner():
+        Accompaniment.objects.bulk_create([
+            Accompaniment(
+                youth=world.youth("yann"), organisation=world.org("RSMV"), professional=world.user("remi"),
+                role=role, reason="referral",
+            )
+        ])  # fmt: skip
+    response = answer(visit("rosa"), record, professional=str(world.user("remi").pk), aspects=["digital"])
+    assert response.status_code == 302
+    with as_owner():
+        first, theirs = Accompaniment.objects.filter(organisation__key="RSMV").order_by("pk")
+    assert (first.end_reason, first.ended_on) == ("handed_over", clock.today())
+    assert (theirs.role, theirs.reason, theirs.aspects) == ("partner", "invitation", ["digital"])
+    assert theirs.professional == world.user("remi")
+    assert visit("remi").get(record).status_code == 200
+
+
+def test_what_a_referral_made_of_the_link_meanwhile_outlives_the_invitation(world, invited, travel):
+    with as_owner():
+        Accompaniment.objects.filter(pk=invited.link_id).update(role="partner")
+    travel(invited.expires_at)
+    with as_worker():
+        assert inviting.expire() == 1
+    assert (link().role, link().ended_on) == ("partner", None)
+
+
 def test_declined_with_a_code_it_reads_nothing_any_more(world, visit, invited, record):
     assert answer(visit("rita"), record, no=True, declining="places").url == reverse("youths:list")
     assert state() == "declined"

@@ -249,3 +249,37 @@ def test_the_tasks_of_who_leaves_go_with_it(world, visit, closed):
     do(visit("alice"), page(world, "RSMV"), "fin", reason="done")
     with as_owner():
         assert Task.objects.open().get(subject_kind="accompaniment").organisation_id == world.org("ML_A").pk
+
+
+def waiting_for(world, youth, key: str) -> None:
+    with as_owner():
+        Task.objects.create(
+            kind="next_step", subject_kind="accompaniment", subject_id=youth.pk,
+            organisation_id=world.org(key).pk, due_on=clock.today(), awaited_on=clock.today(),
+        )  # fmt: skip
+
+
+def test_while_a_colleague_goes_on_the_tasks_stay(world, visit, closed):
+    waiting_for(world, closed, "RSMV")
+    asked = page(world, "RSMV")
+    with as_owner():
+        Accompaniment.objects.bulk_create([
+            Accompaniment(
+                youth=closed, organisation=world.org("RSMV"), professional=world.user("remi"), role="partner"
+            )
+        ])  # fmt: skip
+    assert do(visit("rita"), asked, "fin", reason="done").status_code == 302
+    with as_owner():
+        assert Task.objects.open().filter(subject_kind="accompaniment").exists()
+
+
+def test_the_end_of_a_referral_gives_the_obstacles_back_too(world, visit, referral):
+    """Whoever ends the last link: one rule, of the database."""
+    yann = world.youth("yann")
+    note(world, visit("rita"), reverse("youths:detail", args=[yann.uuid]), by="RSMV")
+    waiting_for(world, yann, "RSMV")
+    act(world, "rita", referral, "start", started_on=clock.today())
+    act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=clock.today())
+    with as_owner():
+        assert Obstacle.objects.get().taken_by == world.org("ML_A")
+        assert not Task.objects.open().filter(subject_kind="accompaniment").exists()

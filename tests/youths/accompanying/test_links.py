@@ -20,7 +20,7 @@ from tests.referrals.test_loop import act, send
 from tests.youths.test_journal import accepted
 from youths import link_codes
 from youths.accompanying import aspects, passing
-from youths.models import Accompaniment, JournalEntry, Youth
+from youths.models import Accompaniment, AccompanimentInvitation, Agreement, JournalEntry, Youth
 from youths.records import Refused
 
 
@@ -228,3 +228,28 @@ def test_a_colleague_asked_next_reads_no_more_than_the_organisation_did(world, v
         assert "Récit d’avant." not in html
         with acting_as(world.acting(name)):
             assert not JournalEntry.objects.exists()
+
+
+def test_a_first_yes_is_not_an_answer_to_the_next_question(world):
+    """Wall 2: solicited again, an organisation that accompanied once does not promote itself."""
+    yann = world.youth("yann")
+    with as_owner():
+        asked = {"youth": yann, "organisation": world.org("RSMV"), "professional": world.user("rita")}
+        today, before = clock.today(), clock.now() - timedelta(days=1)
+        first, _ = Accompaniment.objects.bulk_create([
+            Accompaniment(**asked, role="partner", ended_on=today, end_reason="done", access_until=before),
+            Accompaniment(**asked, role="contacted"),
+        ])  # fmt: skip
+        agreement = Agreement.objects.create(
+            youth=yann, recorded_by=world.user("alice"), recorded_for=world.org("ML_A"),
+            recipient=world.org("RSMV"), purpose="co_accompagnement", text_version="1", channel="phone",
+            informed="handed", given_on=today, expires_on=today,
+        )  # fmt: skip
+        AccompanimentInvitation.objects.create(
+            youth=yann, link=first, agreement=agreement, from_organisation=world.org("ML_A"),
+            to_organisation=world.org("RSMV"), sent_by=world.user("alice"), reason="frein", state="accepted",
+            answered_at=clock.now(),
+        )  # fmt: skip
+    refusal = pytest.raises(DatabaseError, match="before it accepted")
+    with refusal, transaction.atomic(), acting_as(world.acting("rita")), connection.cursor() as cursor:
+        cursor.execute("UPDATE youths_accompaniment SET role = 'partner' WHERE role = 'contacted'")
