@@ -223,6 +223,8 @@ def _page(
     side = referral.side_of(acting.organisation_id)
     referent = presenting.is_referent(referral, acting)
     today, stopped = clock.today(), referral.sharing_stopped_at is not None
+    # What is left to the recipient is the name and the outcome (ADR 0020).
+    closed_to_us = stopped and side == "recipient"
     first = opened or _FIRST.get(State(referral.state), "")
     actions = [
         {
@@ -255,7 +257,8 @@ def _page(
         ),
         "outcomes": presenting.outcomes_of(referral),
         "answers": presenting.answers_of(referral),
-        "thread": presenting.thread_of(referral),
+        "thread": [] if closed_to_us else presenting.thread_of(referral),
+        "closed_to_us": closed_to_us,
         "actions": sorted(actions, key=lambda item: not item["first"]),
         "message_form": message,
         "message_fields": blank.message_fields(),
@@ -268,7 +271,7 @@ def _page(
         "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
-        "may_open_youth": not (stopped and side == "recipient"),
+        "may_open_youth": not closed_to_us,
     } | extra
     return render(request, "referrals/detail.html", context, status=status)
 

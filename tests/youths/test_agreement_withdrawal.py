@@ -409,6 +409,24 @@ def test_the_record_says_that_the_outcome_alone_is_awaited(world, visit):
     assert world.org("RSMV").name in html
 
 
+def test_what_was_said_before_is_closed_to_the_partner(world, visit):
+    referral = put(world, "started")
+    with as_owner():
+        Message.objects.create(
+            referral=referral,
+            author=world.user("alice"),
+            organisation=world.org("ML_A"),
+            text="Confidence d’avant.",
+        )
+    assert "Confidence d’avant." in visit("rita").get(referral.get_absolute_url()).content.decode()
+    take_back(world, referral)
+    for name, read in (("alice", True), ("mona", True), ("rita", False), ("rosa", False)):
+        html = visit(name).get(referral.get_absolute_url()).content.decode()
+        assert "Kermarrec" in html
+        assert ("Confidence d’avant." in html) is read
+        assert sees(world, name, Message, referral=referral.pk) is read
+
+
 def test_an_expired_agreement_is_withdrawn_too(world, visit, travel, client):
     """What began under it went on: the youth stops it all the same, told to somebody or by their own link."""
     referral = put(world, "started")
