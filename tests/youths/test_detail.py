@@ -189,3 +189,14 @@ def test_a_sensitive_structure_is_named_to_its_own_and_to_who_keeps_the_record(
     assert all(words in html for words in ("Un mot du centre.", "Revenir lundi", "Se déplacer"))
     for word in (rose.get_full_name(), rose.email):
         assert (word in html) is named
+
+
+def test_the_file_number_is_read_by_who_keeps_the_record_or_accompanies(world, visit, address):
+    referral = send(world)
+    with as_owner():
+        Youth.objects.filter(pk=world.youth("yann").pk).update(file_number="ML-777")
+    assert "ML-777" in visit("alice").get(address).content.decode()
+    assert "ML-777" not in visit("rita").get(address).content.decode()
+    for action in ("receive", "accept"):
+        act(world, "rita", referral, action)
+    assert "ML-777" in visit("rita").get(address).content.decode()
