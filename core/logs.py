@@ -8,6 +8,7 @@ address is written as its route. Standard library only: the web server itself us
 import json
 import logging
 import traceback
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,15 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1]:
             line["error"] = _error(record.exc_info[1])
         return json.dumps(line, ensure_ascii=True, default=str)
+
+
+class LineFormatter(logging.Formatter):
+    """Lines that people read, without the addresses either: that of a youth's link is the right to answer it."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        written = copy(record)
+        written.msg, written.args = _message(record), None
+        return super().format(written)
 
 
 def _message(record: logging.LogRecord) -> str:

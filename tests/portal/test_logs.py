@@ -131,8 +131,9 @@ def test_a_session_leaves_nobody_in_the_logs(world, canary, lines, monkeypatch):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 'Canarisseau'::int")
 
-    monkeypatch.setattr("youths.views.listing.first_lines", refused)
-    assert client.get(f"{reverse('youths:list')}?q=Canarisseau").status_code == 500
+    monkeypatch.setattr("youths.listing.views.named", refused)
+    client.post(reverse("youths:search"), {"q": "Canarisseau"})
+    assert client.get(f"{reverse('youths:list')}?recherche=1").status_code == 500
 
     def lost(payload: dict) -> None:
         raise ValueError("Canarisseau n’a pas d’adresse")

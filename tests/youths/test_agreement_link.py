@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from logging.config import DictConfigurator
 
 import pytest
 from django.core import mail
@@ -10,6 +11,7 @@ from django.urls import reverse
 
 from core import clock, links
 from core.models import AuditEntry, OutboxMessage, Task
+from core.request_id import RequestIdFilter
 from core.scope import acting_as
 from notifications.models import Notification
 from referrals.models import Referral
@@ -289,6 +291,25 @@ def test_many_tries_from_one_machine_wait(world, phone):
     for _ in range(60):
         phone.post(page("f" * 64), BORN)
     assert phone.post(page(token), BORN).status_code == 429
+
+
+@pytest.mark.parametrize("written_as", ["line", "json"])
+def test_no_log_holds_the_address_of_a_link(world, phone, settings, caplog, written_as):
+    """Refused or unknown, it is written as its route, in service and in the demonstration."""
+    _, token = make_link(world)
+    formatter = DictConfigurator(settings.LOGGING).configure_formatter(
+        dict(settings.LOGGING["formatters"][written_as])
+    )
+    caplog.handler.addFilter(RequestIdFilter())
+    for _ in range(61):
+        phone.post(page(token), {"day": "x", "month": "3"})
+    phone.get(page("f" * 64))
+    written = [formatter.format(record) for record in caplog.records if record.name == "django.request"]
+    assert len(written) == 2
+    for line in written:
+        assert token not in line
+        assert "f" * 64 not in line
+        assert "<str:token>" in line
 
 
 def test_the_hash_is_of_the_token(world):
