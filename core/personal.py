@@ -70,7 +70,7 @@ class Personal:
     moment: str = ""
     # Fields that the youth is not handed: they speak of somebody else, or of the machine.
     hidden: frozenset[str] = frozenset()
-    # The rows that an organisation named by them does not hold: what was not sent to it yet.
+    # The rows that an organisation does not hold: what was not sent to it yet, or was taken back.
     withheld: Callable[[int], Q] | None = None
     # The kinds under which tasks know a row.
     subjects: tuple[str, ...] = ()

@@ -1,5 +1,7 @@
 """What the youths' room holds of people, and why (core.personal)."""
 
+from django.db.models import Q
+
 from core.personal import Circle, Use, declare
 from youths.models import (
     Accompaniment,
@@ -289,6 +291,8 @@ def _declare_story() -> None:
         circle=Circle.STORY,
         holders=("organisation",),
         moment="at",
+        # A text that was taken back is no longer told to the others: who wrote it still holds it.
+        withheld=lambda organisation_id: Q(withdrawn_at__isnull=False) & ~Q(organisation=organisation_id),
     )
     declare(
         PrivateNote,

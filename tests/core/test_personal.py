@@ -11,7 +11,7 @@ from partners.committees import actions
 from partners.conventions import deadlines
 from partners.people import reviews
 from tests.access.probing import leads_to_a_youth
-from youths.models import Youth
+from youths.models import Accompaniment, JournalEntry, Youth
 
 OURS = {"accounts", "core", "notifications", "partners", "youths", "referrals", "reporting"}
 MODELS = [model for model in apps.get_models() if model._meta.app_label in OURS]
@@ -61,7 +61,9 @@ def test_each_use_says_everything():
 
 @pytest.mark.django_db
 def test_each_lookup_leads_to_a_youth():
-    for found in of_youths():
+    known = list(of_youths())
+    assert {found.model for found in known} >= {Youth, Accompaniment, JournalEntry}
+    for found in known:
         assert not found.of(0).exists()
         assert not found.model._base_manager.filter(found.named(0)).exists()
 

@@ -25,6 +25,7 @@ from youths.agreements.giving import give, live_agreement
 from youths.agreements.purposes import CO_ACCOMPANIMENT
 from youths.models import Accompaniment, AccompanimentInvitation, Agreement, Youth
 from youths.records import Overtaken, Refused
+from youths.rights.standing import check_sharing
 
 State = AccompanimentInvitation.State
 INVITED, ANSWERED = "youth.invited", "youth.invitation_answered"
@@ -88,8 +89,9 @@ def invite(
     """Ask an organisation to accompany a youth whose record one keeps, with the youth's agreement.
 
     ``agreed``: how it was given (``giving.give``), unless one for this recipient holds already. It is solicited until
-    it answers. Raises Refused when it is not to be invited, Overtaken when somebody just did.
+    it answers. Raises Refused when it is not to be invited or the youth objects, Overtaken when somebody just did.
     """
+    check_sharing(acting, youth.pk)
     known = {pk for _, group in candidates(acting, youth) for pk, _ in group}
     if organisation not in known:
         raise Refused(

@@ -20,6 +20,7 @@ from youths.agreements.giving import give
 from youths.agreements.purposes import purposes
 from youths.agreements.withdrawing import AlreadyWithdrawn, withdraw
 from youths.models import Agreement, AgreementRequest, Youth
+from youths.rights.standing import check_sharing
 
 KIND = "agreement.mail"
 # The attempts of one machine on the public page are counted over this time.
@@ -42,7 +43,12 @@ def address_of(seed: str) -> str:
 def ask(
     acting: Acting, youth: Youth, *, kind: str, recipient_id: int, purpose: str
 ) -> tuple[AgreementRequest, str]:
-    """Open a link for one question, and give its seed, which is kept nowhere; the earlier link of it is dead."""
+    """Open a link for one question, and give its seed, which is kept nowhere; the earlier link of it is dead.
+
+    Raises Refused while the youth objects to new sharing; taking an agreement back is always theirs.
+    """
+    if kind == AgreementRequest.Kind.GIVE:
+        check_sharing(acting, youth.pk)
     AgreementRequest.objects.filter(
         youth=youth,
         requested_for=acting.organisation_id,

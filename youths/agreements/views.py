@@ -25,6 +25,7 @@ from youths.agreements.purposes import CO_ACCOMPANIMENT, label_of, purposes
 from youths.agreements.withdrawing import AlreadyWithdrawn, answer_disposal, withdraw, youth_of
 from youths.doors import accompanied_youth_or_404, youth_or_404
 from youths.models import Agreement, AgreementRequest, Disposal, Youth
+from youths.records import Refused
 
 # Where the seeds of the links made in this session wait to be shown again.
 SEEDS = "agreement_links"
@@ -128,13 +129,17 @@ def agreement_ask(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         if _askable(acting, youth, form):
-            made, seed = asking.ask(
-                acting,
-                youth,
-                kind=cleaned["kind"],
-                recipient_id=cleaned["recipient"].pk,
-                purpose=cleaned["purpose"],
-            )
+            try:
+                made, seed = asking.ask(
+                    acting,
+                    youth,
+                    kind=cleaned["kind"],
+                    recipient_id=cleaned["recipient"].pk,
+                    purpose=cleaned["purpose"],
+                )
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+                return render(request, "youths/agreements/ask.html", {"form": form, "youth": youth})
             seeds = dict(list(request.session.get(SEEDS, {}).items())[1 - KEPT_SEEDS :])
             request.session[SEEDS] = seeds | {str(made.uuid): seed}
             address = reverse("youths:agreement_ask", args=[youth.uuid])

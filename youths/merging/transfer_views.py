@@ -17,7 +17,7 @@ from youths.merging import transfers
 from youths.merging.doors import joinable_youth_or_404, transfer_or_404
 from youths.merging.forms import NUMBER_TAKEN, RefusalForm, RegisterForm, TransferForm
 from youths.models import Transfer, Youth
-from youths.records import Overtaken
+from youths.records import Overtaken, Refused
 
 ANSWERED = "Ce transfert vient d’être répondu, repris, ou il a expiré. Rien n’a été enregistré."
 
@@ -38,6 +38,8 @@ def transfer(request: PortalRequest, uuid: UUID) -> HttpResponse:
         typed = form.cleaned_data
         try:
             made = transfers.propose(acting, youth, typed["recipient"], typed["municipality"])
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
         except Overtaken:
             form.add_error(None, "Quelqu’un vient de proposer ce dossier à une Mission Locale.")
             status = 409

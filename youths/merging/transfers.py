@@ -22,6 +22,7 @@ from youths.merging import joining
 from youths.merging.adoption import ask, become_lead
 from youths.models import Accompaniment, Merge, Transfer, Youth
 from youths.records import Overtaken
+from youths.rights.standing import check_sharing
 
 KIND = SUBJECT = "transfer"
 
@@ -55,7 +56,11 @@ def possible_recipients(acting: Acting) -> list[tuple[int, str, str]]:
 
 @transaction.atomic
 def propose(acting: Acting, youth: Youth, recipient_id: int, municipality: Municipality | None) -> Transfer:
-    """Propose a record to another Mission Locale; its managers are told, without a name. Raises Overtaken."""
+    """Propose a record to another Mission Locale; its managers are told, without a name.
+
+    Raises Overtaken, and Refused while the youth objects to new sharing.
+    """
+    check_sharing(acting, youth.pk)
     try:
         with transaction.atomic():
             transfer = Transfer.objects.create(
@@ -181,6 +186,14 @@ def take_back(acting: Acting, transfer: Transfer) -> None:
     if not ask("tu_close_transfer", transfer.pk, Transfer.State.WITHDRAWN, ""):
         raise Overtaken
     todo.close_tasks(SUBJECT, transfer.pk)
+
+
+def let_fall(youth: Youth, sender_id: int) -> None:
+    """In a system scope: what was proposed by an organisation that keeps the record no more is over."""
+    proposed = Transfer.objects.pending().filter(youth=youth, sender=sender_id)
+    for transfer in proposed.order_by("pk"):
+        todo.close_tasks(SUBJECT, transfer.pk)
+    proposed.update(state=Transfer.State.WITHDRAWN, answered_at=clock.now())
 
 
 def expire() -> int:

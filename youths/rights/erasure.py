@@ -24,8 +24,9 @@ from core.models import Document, OpenedFile, OutboxMessage, Task
 from core.personal import of_youths
 from core.scope import system_scope
 from notifications.models import Notification
+from youths.merging import transfers
 from youths.merging.joining import former_keys
-from youths.models import Accompaniment, Erasure, Youth
+from youths.models import Accompaniment, Erasure, Obstacle, Youth
 from youths.rights.standing import forbids_erasing
 
 
@@ -225,6 +226,10 @@ def _erase_part(youth: Youth, organisation_id: int, heir: _Heir) -> dict[str, in
         for name, count in {"core_task": gone, "notifications_notification": told.delete()[0]}.items()
         if count
     }
+    transfers.let_fall(youth, organisation_id)
+    Obstacle.objects.filter(youth=youth, taken_by=organisation_id, closing="").update(
+        taken_by=heir.registered_with_id or heir.held_by_id
+    )
     Youth.objects.filter(pk=youth.pk).update(
         held_by=heir.held_by_id,
         registered_with=heir.registered_with_id,

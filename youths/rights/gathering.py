@@ -16,6 +16,7 @@ from core.models import AuditEntry
 from core.personal import ACTOR, REFERENCE, Circle, Personal, of_youths
 from core.personal_words import word_of
 from partners.models import Organisation
+from youths.merging.joining import former_keys
 from youths.models import Accompaniment, Youth
 from youths.sharing import Share, share_of
 
@@ -31,7 +32,8 @@ def held_by(organisation_id: int, youth: Youth) -> dict[str, Any]:
     reader = _reader(youth, organisation_id)
     names = _names()
     sections = []
-    identifiers: list[Any] = []
+    # A record that was merged into this one was opened too.
+    identifiers: list[Any] = [address for _, address in former_keys(youth)]
     for found in of_youths():
         rows = list(_rows(found, youth, organisation_id, reader))
         identifiers += [row.uuid for row in rows if hasattr(row, "uuid")]

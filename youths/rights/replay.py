@@ -59,11 +59,16 @@ def _proof(row: dict[str, Any]) -> Erasure:
 
 
 def returned(proofs: Iterable[Erasure]) -> list[tuple[int, Erasure]]:
-    """The records that are there although a proof says that they, or a part of them, were erased."""
+    """The records that are there although a proof says that they, or a part of them, were erased.
+
+    A proof that the backup holds is older than it: what is there since then came back by itself, and stays.
+    """
     by_hash: dict[str, list[Erasure]] = {}
-    for proof in proofs:
-        by_hash.setdefault(proof.record_hash, []).append(proof)
     with system_scope("records that a backup brought back"):
+        held = set(Erasure.objects.order_by("pk").values_list("organisation_id", "at", "record_hash"))
+        for proof in proofs:
+            if (proof.organisation_id, proof.at, proof.record_hash) not in held:
+                by_hash.setdefault(proof.record_hash, []).append(proof)
         return [(pk, proof) for pk, found in _known(by_hash) for proof in found]
 
 

@@ -162,9 +162,9 @@ def extend(request: RightsRequest, reason: str) -> None:
     waiting = RightsRequest.objects.open().filter(pk=request.pk, extension_reason="")
     if not waiting.update(due_on=add_months(request.due_on, 2), extension_reason=reason):
         raise Settled
-    todo.close_tasks(TASK, request.pk)
+    waiting_tasks = Task.objects.filter(subject_kind=TASK, subject_id=request.pk).open()
     request.refresh_from_db()
-    _open_task(request, request.handled_by_id)
+    waiting_tasks.update(due_on=request.due_on)
 
 
 @transaction.atomic
@@ -306,7 +306,8 @@ def ask_erasure(acting: Acting, request: RightsRequest) -> None:
     outbox.post(
         ERASE,
         {"youth": request.youth_id, "organisation": request.organisation_id, "by": acting.user_id},
-        effect_key=f"{ERASE}:{request.pk}",
+        # Asked again after the worker gave up, it is posted again.
+        effect_key=f"{ERASE}:{request.pk}:{clock.now():%Y%m%d%H%M%S%f}",
     )
 
 

@@ -24,19 +24,19 @@ NOTICE = timedelta(days=30)
 # Records announced, and records erased, in one run of the worker.
 BATCH = 500
 
-# Who holds what, since when nothing happened, and whether that is long enough.
+# Who holds what, since when nothing happened, and whether that is long enough. What a merge hides is held elsewhere.
 _DUE = """
 WITH kept AS (
     SELECT organisation_id, months FROM youths_delegatedecision WHERE subject = %(retention)s AND ended_at IS NULL),
 held AS (
     SELECT y.id AS youth_id, y.held_by_id AS organisation_id, y.last_contact_on AS since FROM youths_youth y
-    WHERE {youths}
+    WHERE y.merged_into_id IS NULL AND {youths}
     UNION
     SELECT y.id, y.registered_with_id, y.last_contact_on FROM youths_youth y
-    WHERE y.registered_with_id IS NOT NULL AND {youths}
+    WHERE y.registered_with_id IS NOT NULL AND y.merged_into_id IS NULL AND {youths}
     UNION
     SELECT a.youth_id, a.organisation_id, max(a.ended_on) FROM youths_accompaniment a
-    JOIN youths_youth y ON y.id = a.youth_id
+    JOIN youths_youth y ON y.id = a.youth_id AND y.merged_into_id IS NULL
      AND a.organisation_id NOT IN (y.held_by_id, coalesce(y.registered_with_id, 0))
     WHERE {links} GROUP BY 1, 2 HAVING bool_and(a.ended_on IS NOT NULL)),
 due AS (

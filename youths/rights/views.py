@@ -197,10 +197,16 @@ def rights_erase(request: PortalRequest, uuid: UUID) -> HttpResponse:
         messages.info(request, "Cette demande n’est pas un effacement à faire.")
         return redirect(found)
     hindrance = erasure.hindrance(found.youth_id, found.organisation_id)
-    if request.method == "POST" and not hindrance:
-        requests.ask_erasure(request.acting, found)
-        messages.success(request, "L’effacement est en route. Sa preuve apparaîtra dans cette page.")
-        return redirect("youths:rights")
+    if request.method == "POST":
+        try:
+            requests.ask_erasure(request.acting, found)
+        except requests.Settled:
+            return _changed(request, found)
+        except erasure.Hindered as refusal:
+            hindrance = str(refusal)
+        else:
+            messages.success(request, "L’effacement est en route. Sa preuve apparaîtra dans cette page.")
+            return redirect("youths:rights")
     return render(
         request,
         "youths/rights/erase.html",

@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from core import clock, documents, seals
+from core import clock, documents, seals, todo
+from core.models import Task
 from core.personal import of_youths
 from core.scope import acting_as, system_scope
 from notifications.notices import notify
@@ -20,6 +21,7 @@ from tests.access.catalogue import rows
 from tests.conftest import as_owner, as_worker
 from tests.referrals.test_loop import send
 from youths import journal, records
+from youths.merging import transfers
 from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
@@ -41,6 +43,7 @@ from youths.models import (
     Youth,
 )  # fmt: skip
 from youths.models.portfolio import PortfolioImport, PortfolioRow
+from youths.records import Overtaken
 from youths.rights import erasure
 
 CANARY = "canarizebre"
@@ -329,6 +332,31 @@ def test_who_still_accompanies_keeps_the_record_without_the_part_of_the_other(wo
         assert JournalEntry.objects.filter(youth=youth).exists()
     with acting_as(world.acting("alice")):
         assert not Youth.objects.filter(pk=youth.pk).exists()
+
+
+def test_what_the_one_that_goes_had_proposed_or_taken_is_let_go(world):
+    youth = filled(world)
+    with as_owner():
+        Accompaniment.objects.filter(youth=youth, organisation=world.org("RSMV")).update(
+            role="partner", ended_on=None, end_reason="", access_until=None
+        )
+        taken = Obstacle.objects.create(
+            youth=youth, category="Y", since=clock.today(), organisation=world.org("RSMV"), taken_by=world.org("ML_A")
+        )  # fmt: skip
+        proposed = Transfer.objects.get(youth=youth, state="propose")
+        todo.open_task(
+            transfers.KIND, subject_kind=transfers.SUBJECT, subject_id=proposed.pk, organisation_id=world.org("ML_C").pk,
+            counterpart_id=None, user_id=None, due_on=clock.today(), awaited_on=clock.today(),
+        )  # fmt: skip
+    assert not erase(world, youth).whole
+    with as_owner():
+        proposed.refresh_from_db()
+        assert proposed.state == "repris"
+        assert not Task.objects.open().filter(kind=transfers.KIND).exists()
+        taken.refresh_from_db()
+        assert taken.taken_by == world.org("RSMV")
+    with acting_as(world.acting("carla")), pytest.raises(Overtaken):
+        transfers.accept(world.acting("carla"), proposed, lead_id=world.user("carla").pk, file_number="")
 
 
 def test_a_partner_erases_its_part_and_the_mission_locale_keeps_hers(world):

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.conftest import as_owner, as_worker
-from youths.models import Erasure, Youth
+from youths.models import Accompaniment, Erasure, Youth
 from youths.rights import erasure
 
 
@@ -55,6 +55,24 @@ def test_what_came_back_goes_again_once_and_the_proof_is_there(world, proofs):
         proof = Erasure.objects.get()
     assert proof.counts["youths_youth"] == 1
     assert "rejoués : 0" in run(proofs, "--wet-run")
+
+
+def test_what_came_back_by_itself_before_the_backup_stays(world, tmp_path):
+    """Its part was erased, it was linked again, then the backup was made: it holds the proof and the new link."""
+    yann, file = world.youth("yann"), tmp_path / "preuves.csv"
+    with as_owner():
+        Erasure.objects.create(
+            organisation=world.org("RSMV"),
+            reason="demande",
+            whole=False,
+            record_hash=erasure.record_hash(yann.uuid),
+        )
+        link = Accompaniment.objects.create(youth=yann, organisation=world.org("RSMV"), role="partner")
+    run(file, "--save")
+    assert "à rejouer : 0" in run(file)
+    assert "rejoués : 0" in run(file, "--wet-run")
+    with as_owner():
+        assert Accompaniment.objects.filter(pk=link.pk).exists()
 
 
 def test_a_former_key_is_still_known(world, proofs, settings):

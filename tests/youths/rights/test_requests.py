@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
-from core.models import AuditEntry, Task
+from core.marks import Marks
+from core.models import AuditEntry, OutboxMessage, Task
 from core.scope import acting_as, system_scope
 from core.working_days import add_months
 from referrals import creation, programmes
@@ -20,9 +21,24 @@ from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
 from tests.referrals.placing import put
 from tests.referrals.test_loop import send as refer
+from tests.youths.accompanying.test_invitation import ask as invite
+from tests.youths.test_agreement_link import make_link
 from tests.youths.test_journal import accepted
-from youths.models import Accompaniment, DelegateDecision, Erasure, PrivateNote, RightsRequest, Youth
-from youths.rights import gathering, requests
+from tests.youths.test_transfer import propose
+from youths.models import (
+    Accompaniment,
+    AccompanimentInvitation,
+    AgreementRequest,
+    DelegateDecision,
+    Erasure,
+    JournalEntry,
+    Merge,
+    PrivateNote,
+    RightsRequest,
+    Transfer,
+    Youth,
+)
+from youths.rights import erasure, gathering, requests
 
 HOME = "/protection-des-donnees/"
 FIND = f"{HOME}demandes/nouvelle/"
@@ -264,6 +280,35 @@ def test_who_is_solicited_is_told_of_itself_and_of_who_keeps_the_record(world):
     assert world.org("SMV_C").name in held_by(world, "ML_A")
 
 
+def test_a_text_taken_back_is_handed_over_by_who_wrote_it_alone(world):
+    youth = world.youth("yann")
+    with as_owner():
+        for words, taken_back in (("Texte qui reste", None), ("Texte retiré", clock.now())):
+            JournalEntry.objects.create(
+                youth=youth, organisation=world.org("RSMV"), author=world.user("rita"), kind="contact",
+                happened_on=clock.today(), text=words, withdrawn_at=taken_back,
+            )  # fmt: skip
+    keeper, writer = held_by(world, "ML_A"), held_by(world, "RSMV")
+    assert "Texte qui reste" in keeper
+    assert "Texte retiré" not in keeper
+    assert "Texte retiré" in writer
+
+
+def test_the_trace_tells_of_the_records_that_were_merged(world):
+    youth, merged = world.youth("yann"), uuid4()
+    with as_owner():
+        Merge.objects.create(
+            youth=youth, merged_key=2**40, merged_uuid=merged, kind="merge", organisation=world.org("ML_A"),
+            by=world.user("alice"),
+        )  # fmt: skip
+    marks = Marks()
+    marks.read(world.acting("alice"), "youth", merged)
+    with acting_as(world.acting("alice")):
+        marks.write(marks.entries)
+    with as_worker(), system_scope("test"):
+        assert len(gathering.held_by(world.org("ML_A").pk, youth)["trace"]) == 1
+
+
 def test_the_archive_goes_after_seven_days(
     world, visit, run_outbox, travel, tmp_path, django_capture_on_commit_callbacks
 ):
@@ -363,6 +408,27 @@ def test_nothing_new_is_shared_while_an_objection_stands(world, visit, state, le
         refer(world)
 
 
+def test_nothing_new_is_asked_while_an_objection_stands(world, visit):
+    received(world, visit, kind="opposition")
+    alice, yann = visit("alice"), world.youth("yann")
+    address = reverse("youths:agreement_ask", args=[yann.uuid])
+    form = form_of(alice.get(address).content.decode(), "recipient")
+    for response in (
+        invite(world, alice, reverse("youths:detail", args=[yann.uuid])),
+        propose(alice, world),
+        send_pairs(
+            alice, address, form.filled(kind="give", recipient=str(world.org("RSMV").pk), purpose="smv")
+        ),
+    ):
+        assert response.status_code == 200
+        assert "s’est opposé" in response.content.decode()
+    make_link(world, kind="withdraw")
+    with as_owner():
+        assert not AccompanimentInvitation.objects.exists()
+        assert not Transfer.objects.exists()
+        assert AgreementRequest.objects.get().kind == "withdraw"
+
+
 def test_an_objection_made_elsewhere_stops_nothing_here(world):
     with as_owner():
         RightsRequest.objects.create(
@@ -441,6 +507,18 @@ def test_the_delay_is_extended_once_by_two_months(world, visit):
     assert found.extension_reason == "Deux structures à interroger."
 
 
+def test_an_extension_moves_every_task_of_the_request(world, visit):
+    found = received(world, visit, kind="rectification")
+    send(visit("paul"), page(found, "extend"), "reason", reason="Deux structures à interroger.")
+    with as_owner():
+        found.refresh_from_db()
+        tasks = Task.objects.open().filter(subject_kind="rights_request", subject_id=found.pk)
+        assert sorted(tasks.values_list("kind", "due_on", "user_id")) == [
+            ("rights_correct", found.due_on, world.user("alice").pk),
+            ("rights_request", found.due_on, world.user("paul").pk),
+        ]
+
+
 # --- Erasure ------------------------------------------------------------------------------------------
 
 
@@ -465,6 +543,36 @@ def test_what_stands_in_the_way_is_said(world, visit, run_outbox):
     response = visit("paul").post(page(found, "erase"))
     assert response.status_code == 409
     assert "orientation est en cours" in response.content.decode()
+
+
+def test_an_erasure_that_the_worker_put_aside_is_asked_again(world, visit, run_outbox):
+    found = received(world, visit, kind="effacement", name="zoe")
+    visit("paul").post(page(found, "erase"))
+    with as_owner():
+        OutboxMessage.objects.update(quarantined_at=clock.now())
+    visit("paul").post(page(found, "erase"))
+    run_outbox()
+    with as_owner():
+        assert not Youth.objects.filter(pk=found.youth_id).exists()
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "status", "said"),
+    [
+        (requests.Settled(), 302, ""),
+        (erasure.Hindered("Un obstacle est apparu."), 409, "Un obstacle est apparu."),
+    ],
+)
+def test_what_happens_while_one_confirms_is_said(world, visit, monkeypatch, meanwhile, status, said):
+    found = received(world, visit, kind="effacement", name="zoe")
+
+    def refuse(*args):
+        raise meanwhile
+
+    monkeypatch.setattr(requests, "ask_erasure", refuse)
+    response = visit("paul").post(page(found, "erase"))
+    assert response.status_code == status
+    assert said in response.content.decode()
 
 
 # --- Decisions ----------------------------------------------------------------------------------------

@@ -102,6 +102,22 @@ def test_the_day_is_that_of_paris(world, old, run, travel):
     assert run()[0] == 1
 
 
+def test_what_a_merge_hides_is_not_announced(world, old, run):
+    zoe = world.youth("zoe")
+    with as_owner():
+        Youth.objects.filter(pk=old.pk).update(last_contact_on=clock.today())
+        Youth.objects.filter(pk=zoe.pk).update(
+            last_contact_on=add_months(clock.today(), -24), merged_into=old
+        )
+        Accompaniment.objects.create(
+            youth=zoe, organisation=world.org("RSMV"), role="partner", end_reason="complete",
+            started_on=add_months(clock.today(), -30), ended_on=add_months(clock.today(), -24),
+            access_until=clock.now(),
+        )  # fmt: skip
+    assert run() == (0, 0)
+    assert notices() == []
+
+
 def test_a_contact_meanwhile_withdraws_the_announcement(world, old, run, travel):
     run()
     with as_owner():
