@@ -127,6 +127,7 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
         "obstacle_step_rows": obstacle_steps.values(
             row=JSONObject(
                 at="at",
+                on="on",
                 code="code",
                 category="obstacle__category",
                 organisation_id="organisation_id",

@@ -152,10 +152,12 @@ class YouthForm(forms.ModelForm):
 
 
 def checked_phone(phone: str) -> str:
-    """A telephone number as typed. Raises ValidationError when it cannot be one."""
+    """A telephone number, a French one by pairs of digits. Raises ValidationError when it cannot be one."""
     digits = [character for character in phone if character.isdigit()]
     if phone and not (9 <= len(digits) <= 15 and set(phone) <= set("0123456789+ .-()")):
         raise ValidationError("Écrivez le numéro avec ses 10 chiffres, par exemple 06 12 34 56 78.")
+    if len(digits) == 10 and digits[0] == "0" and "+" not in phone:
+        return " ".join("".join(digits[at : at + 2]) for at in range(0, 10, 2))
     return phone
 
 

@@ -52,5 +52,15 @@ class ObstacleStepForm(_TakenInCharge):
 
     field_order = ["code", "on", "taken_by"]
 
+    def __init__(self, youth: Youth, takers: list[tuple[int, str]], data: Any = None, **kwargs: Any) -> None:
+        super().__init__(youth, takers, data, **kwargs)
+        taken_by: Any = self.fields["taken_by"]
+        taken_by.label = "Qui s’en charge ensuite ?"
+        taken_by.help_text = "Inutile quand le frein est levé, ou n’est plus suivi."
+        if self.data.get("code") in obstacle_codes.CLOSING:
+            # Nobody takes it any further: whoever did until now is kept.
+            taken_by.required = False
+            taken_by.empty_value = self.initial["taken_by"]
+
     def clean_on(self) -> date:
         return self.past_day("on")

@@ -8,7 +8,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 
+from core import clock
 from core.acting import Acting
+from core.working_days import long_date
 from partners.models import Organisation, outward_name
 from youths import obstacle_codes
 from youths.models import Accompaniment, Obstacle, ObstacleStep, Youth
@@ -70,7 +72,8 @@ def act(acting: Acting, youth: Youth, uuid: UUID, *, code: str, on: date, taken_
         raise Refused(
             f"Ce frein est noté depuis le {obstacle.since:%d/%m/%Y} : indiquez un jour plus récent."
         )
-    _check_taker(acting, youth, taken_by)
+    if code not in obstacle_codes.CLOSING or taken_by != obstacle.taken_by_id:
+        _check_taker(acting, youth, taken_by)
     ObstacleStep.objects.create(
         youth=youth,
         obstacle=obstacle,
@@ -102,13 +105,31 @@ def open_of(youth: Youth) -> list[dict[str, Any]]:
     ]
 
 
+def lifted_of(youth: Youth) -> list[dict[str, Any]]:
+    """The obstacles that were lifted, the latest first (read with the record)."""
+    rows = [row for row in youth.obstacle_rows if row["closing"] == obstacle_codes.LIFTED]  # type: ignore[attr-defined]
+    return [
+        {
+            "label": obstacle_codes.BY_CODE[row["category"]].label,
+            "on": date.fromisoformat(row["closed_on"]),
+        }
+        for row in sorted(rows, key=lambda row: row["closed_on"], reverse=True)
+    ]
+
+
+def _told_later(on: date, at: str) -> str:
+    """The day of what was done, when it was written another day."""
+    moment = parse_datetime(at)
+    return "" if moment is None or on == clock.day_of(moment) else f"Le {long_date(on)}."
+
+
 def items_of(youth: Youth) -> list[dict[str, Any]]:
     """What was done about the obstacles, as items of a timeline (read with the record)."""
     return [
         {
             "at": parse_datetime(row["at"]),
             "title": f"{obstacle_codes.BY_CODE[row['category']].label} : {_STEPS[row['code']].lower()}",
-            "text": "",
+            "text": _told_later(date.fromisoformat(row["on"]), row["at"]),
             "actor_org": row["organisation_name"],
             "kind": "",
         }

@@ -9,6 +9,8 @@ from django.urls import reverse
 from core import clock
 from core.models import Change
 from core.scope import acting_as
+from core.templatetags.portal_ui import fr_day
+from core.working_days import long_date
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
 from tests.youths.test_journal import accepted
@@ -59,6 +61,32 @@ def test_the_chamber_notes_it_and_the_mission_locale_lifts_it(world, visit, reco
         obstacle = Obstacle.objects.get()
         assert (obstacle.closing, obstacle.closed_on) == ("leve", clock.today())
         assert list(obstacle.steps.order_by("pk").values_list("code", "organisation__key")) != []
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "listed"),
+    [("leve", "Le frein est levé.", True), ("abandon", "Le frein n’est plus suivi.", False)],
+)
+def test_what_closes_it_is_said_as_it_is_on_the_day_typed_and_nobody_takes_it_further(
+    world, visit, record, code, said, listed
+):
+    alice = visit("alice")
+    day = clock.today() - timedelta(days=9)
+    note(world, alice, record, by="RSMV", since=day.isoformat())
+    on = clock.today() - timedelta(days=3)
+    assert act(alice, record, code, on=on.isoformat(), taken_by="").url == record
+    html = text(alice, record)
+    assert said in html
+    assert ("Levés (1)" in html, f"Se loger, le {fr_day(on)}" in html) == (listed, listed)
+    assert f"Le {long_date(on)}." in html
+    with as_owner():
+        assert Obstacle.objects.get().taken_by == world.org("RSMV")
+
+
+def test_what_goes_on_needs_somebody(world, visit, record):
+    alice = visit("alice")
+    note(world, alice, record)
+    assert "obligatoire" in act(alice, record, "aide", taken_by="").content.decode()
 
 
 @pytest.mark.parametrize(

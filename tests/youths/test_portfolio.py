@@ -126,6 +126,29 @@ def test_the_same_file_twice_changes_nothing(world, visit, allowed):
         assert list(Accompaniment.objects.order_by("pk").values_list("pk", "ended_on")) == links
 
 
+def test_a_number_written_otherwise_is_the_same_number(world, visit, allowed):
+    mona = visit("mona")
+    send(mona)
+    confirm(mona)
+    same = [line.replace("06 39 98 01 01", "0639980101") for line in LINES]
+    send(mona, [*same, "1004;Neuf;Nina;05/06/2004;06.39.98.01.04;;"])
+    assert list(verdicts(world).values()) == ["same", "same", "same", "new"]
+    confirm(mona)
+    assert kept(world)["1004"][3] == "06 39 98 01 04"
+    with as_owner():
+        Youth.objects.filter(file_number="1004").update(phone="0639980104")
+    send(mona, ["1004;Neuf;Nina;05/06/2004;06 39 98 01 04;;"])
+    assert list(verdicts(world).values()) == ["same"]
+
+
+def test_refused_lines_are_counted_in_words_that_agree(world, visit, allowed):
+    mona = visit("mona")
+    send(mona, ["1001;Abel;Ana;31/31/2004;;;", "1002;Le Goff;Élo1se;05/06/2004;;;"])
+    assert "2 lignes refusées" in mona.get(PAGE).content.decode()
+    send(mona, ["1001;Abel;Ana;31/31/2004;;;"])
+    assert "1 ligne refusée<" in mona.get(PAGE).content.decode()
+
+
 def test_what_changed_is_told_and_a_blank_cell_takes_nothing_away(world, visit, allowed):
     mona = visit("mona")
     send(mona)

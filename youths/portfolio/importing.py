@@ -15,6 +15,7 @@ from youths.merging.likeness import alike
 from youths.models import Accompaniment, DelegateDecision, PortfolioImport, PortfolioRow, Youth
 from youths.portfolio.reading import Parsed, read
 from youths.records import Overtaken, Refused
+from youths.search import phone_of
 
 Verdict = PortfolioRow.Verdict
 # What a line brings to a record; a blank cell takes nothing away.
@@ -109,12 +110,16 @@ def _fill(row: PortfolioRow, line: Parsed, people: dict[str, int]) -> None:
 def _compare(row: PortfolioRow, youth: Youth, lead: Accompaniment | None) -> None:
     """What the line changes in the record that bears its number."""
     row.youth, row.version, row.lead_id = youth, youth.version, lead.pk if lead else None
-    row.changes = [
-        name for name in FIELDS if getattr(row, name) and getattr(row, name) != getattr(youth, name)
-    ]
+    row.changes = [name for name in FIELDS if getattr(row, name) and _differ(name, row, youth)]
     if row.referent_id and (lead is None or lead.professional_id != row.referent_id):
         row.changes.append(LEAD)
     row.verdict = Verdict.CHANGED if row.changes else Verdict.SAME
+
+
+def _differ(name: str, row: PortfolioRow, youth: Youth) -> bool:
+    """Whether a line says something else than the record; a number written otherwise is the same number."""
+    told, known = getattr(row, name), getattr(youth, name)
+    return phone_of(told) != phone_of(known) if name == "phone" else told != known
 
 
 def _members(acting: Acting) -> dict[str, int]:

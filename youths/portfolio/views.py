@@ -25,6 +25,8 @@ OVERTAKEN = (
 GONE = "Ce fichier a déjà été importé, ou abandonné, par quelqu’un d’autre."
 # Lines of each kind that the page names; the counts are those of the whole file.
 SHOWN = 100
+# What is said of lines by a word that agrees with how many they are.
+AGREEING = (PortfolioRow.Verdict.SAME, PortfolioRow.Verdict.REFUSED)
 
 
 class PortfolioForm(forms.Form):
@@ -98,7 +100,10 @@ def _shown(request: PortalRequest, acting: Acting, found: PortfolioImport) -> di
         count = lines.count()
         told = list(lines.order_by("number")[:SHOWN]) if verdict != PortfolioRow.Verdict.SAME else []
         named += 0 if verdict == PortfolioRow.Verdict.REFUSED else len(told)
-        groups.append({"verdict": verdict, "count": count, "rows": [_row(row) for row in told]})
+        words = f"{verdict.label}s" if count > 1 and verdict in AGREEING else verdict.label
+        groups.append(
+            {"verdict": verdict, "words": words, "count": count, "rows": [_row(row) for row in told]}
+        )
     similar = [pk for row in groups[1]["rows"] for pk in row["similar_ids"]]
     known = {
         youth.pk: youth

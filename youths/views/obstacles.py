@@ -15,6 +15,8 @@ from youths.doors import accompanied_youth_or_404
 from youths.obstacle_forms import ObstacleForm, ObstacleStepForm
 from youths.records import Overtaken, Refused
 
+SAID = {obstacle_codes.LIFTED: "Le frein est levé.", obstacle_codes.ABANDONED: "Le frein n’est plus suivi."}
+
 
 @writes
 @may("follow_obstacles")
@@ -63,8 +65,7 @@ def obstacle_step(request: PortalRequest, uuid: UUID) -> HttpResponse:
             form.add_error(None, "Quelqu’un vient de clore ce frein : voyez ce qui a été fait.")
             status = 409
         else:
-            lifted = form.cleaned_data["code"] in obstacle_codes.CLOSING
-            messages.success(request, "Le frein n’est plus suivi." if lifted else "C’est noté.")
+            messages.success(request, SAID.get(form.cleaned_data["code"], "C’est noté."))
             return redirect("youths:detail", uuid=youth.uuid)
     return render(
         request, "youths/obstacle.html", {"form": form, "youth": youth, "obstacle": found}, status=status

@@ -98,6 +98,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "story": story.read(items, request.GET),
             "step": journal.step_of(acting, youth),
             "obstacles": obstacles.open_of(youth),
+            "lifted": obstacles.lifted_of(youth),
             "restricted": restricted.of_record(youth),
             "current": current,
             "openings": _openings(youth),
