@@ -5,8 +5,8 @@ are all made from these declarations. A test fails when a model, or one of its f
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -52,6 +52,18 @@ class Circle(StrEnum):
     ACCESS = "access"  # those who keep it, or have a link with the youth
 
 
+class Chapter(IntEnum):
+    """Where the rows stand in what a youth is handed."""
+
+    IDENTITY = 1
+    PEOPLE = 2
+    AGREEMENTS = 3
+    STORY = 4
+    REFERRALS = 5
+    OTHERS = 6
+    FIGURES = 7
+
+
 @dataclass(frozen=True, slots=True)
 class Personal:
     """What is declared of a model that holds somebody's data.
@@ -74,6 +86,11 @@ class Personal:
     withheld: Callable[[int], Q] | None = None
     # The kinds under which tasks know a row.
     subjects: tuple[str, ...] = ()
+    chapter: Chapter = Chapter.OTHERS
+    # What people call a row, when the name of the model does not tell them.
+    title: str = ""
+    # Fields whose value is a code or a number: what a row says there, in words.
+    said: Mapping[str, Callable[[Any], str]] = field(default_factory=dict)
 
     @property
     def files(self) -> list[str]:
@@ -91,7 +108,7 @@ class Personal:
     @property
     def name(self) -> str:
         """What people call a row."""
-        return str(self.model._meta.verbose_name)
+        return self.title or str(self.model._meta.verbose_name)
 
     def of(self, youth_id: int) -> models.QuerySet[Any]:
         """Every row about a youth, whoever holds it."""

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.db.models import Q
 
-from core.personal import REFERENCE, STRUCTURE, Use, declare
+from core.personal import REFERENCE, STRUCTURE, Chapter, Use, declare
+from referrals import presenting
+from referrals.clocks import KIND_LABELS, Kind
 from referrals.models import Message, Outcome, Referral, ReferralEvent, Reminder
-from referrals.states import State
+from referrals.states import SIDE_WORDS, State
 
 REQUEST = Use("Présenter le jeune à un partenaire pour un dispositif, et lui répondre")
 REASON = Use(
@@ -62,12 +64,20 @@ def register() -> None:
         **sides,
         subjects=("referral", "draft"),
         withheld=lambda organisation_id: Q(state=State.DRAFT) & ~Q(sender=organisation_id),
-        hidden=frozenset({"clock_kind", "clock_side", "escalate_on", "last_action"}),
+        hidden=frozenset({"clock_kind", "clock_side", "escalate_on", "last_action", "agreement"}),
+        chapter=Chapter.REFERRALS,
+        said={
+            "reason": lambda row: presenting.any_reason(row.rules, row.reason),
+            "details": lambda row: " ; ".join(
+                f"{answer['label']} {answer['value']}" for answer in presenting.answers_of(row)
+            ),
+        },
     )
     of_referral: dict[str, Any] = {
         "youth": "referral__youth",
         "holders": ("referral__sender", "referral__recipient"),
         "withheld": _draft_of_others,
+        "chapter": Chapter.REFERRALS,
     }
     declare(
         ReferralEvent,
@@ -75,8 +85,25 @@ def register() -> None:
             FOLLOW_UP: ("number", "action", "from_state", "to_state", "side", "details", "at", "late"),
             REASON: ("reason",),
         },
+        title="étape d’une orientation",
+        said={
+            "action": lambda row: presenting.action_words(row.referral.rules, row.action, row.details),
+            "side": lambda row: SIDE_WORDS.get(row.side, ""),
+            "details": lambda row: " ; ".join(presenting.details_words(row.referral.rules, row.details)),
+            "reason": lambda row: presenting.any_reason(row.referral.rules, row.reason),
+        },
         **of_referral,
     )
-    declare(Outcome, {BECOMING: ("moment", "code", "on", "at")}, **of_referral)
+    declare(
+        Outcome,
+        {BECOMING: ("moment", "code", "on", "at")},
+        said={"code": lambda row: row.referral.rules.outcome(row.code).label},
+        **of_referral,
+    )
     declare(Message, {THREAD: ("kind", "text", "at")}, **of_referral)
-    declare(Reminder, {FOLLOW_UP: ("kind", "due_on", "late", "at")}, **of_referral)
+    declare(
+        Reminder,
+        {FOLLOW_UP: ("kind", "due_on", "late", "at")},
+        said={"kind": lambda row: KIND_LABELS[Kind(row.kind)]},
+        **of_referral,
+    )

@@ -1,6 +1,6 @@
 """What pages say about a referral: its state in words for a side, its story, the codes in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -209,10 +209,36 @@ def story(
 
 def _item(rules: Programme, event: dict[str, Any], *, referent: bool, prefix: str) -> dict[str, Any]:
     action, details = event["action"], event["details"]
-    title = _STORY.get(action, "")
-    if action == "step":
-        title = rules.step(details["step"]).label
-    texts = [reason_words(rules, action, event["reason"], referent=referent)]
+    texts = [
+        reason_words(rules, action, event["reason"], referent=referent),
+        *details_words(rules, details),
+    ]
+    text = " ; ".join(part for part in texts if part)
+    return {
+        "at": event["at"],
+        "title": f"{prefix}{action_words(rules, action, details)}",
+        "text": f"{text[0].upper()}{text[1:]}." if text else "",
+        "actor_org": event["organisation"],
+        "kind": "alert" if action in ("decline", "drop_out", "expire") else "",
+    }
+
+
+def action_words(rules: Programme, action: str, details: Mapping[str, Any]) -> str:
+    """What an event is."""
+    return rules.step(details["step"]).label if action == "step" else _STORY.get(action, "")
+
+
+def any_reason(rules: Programme, code: str) -> str:
+    """A reason in words, restricted or not, whatever action it explains: for the youth whom it is about."""
+    for action in known_actions() if code else ():
+        if words := reason_words(rules, action, code, referent=True):
+            return words
+    return code
+
+
+def details_words(rules: Programme, details: Mapping[str, Any]) -> list[str]:
+    """The facts of an event: what became of the youth, and the days."""
+    texts = []
     if code := details.get("outcome"):
         texts.append(rules.outcome(code).label)
     dates = {
@@ -226,14 +252,7 @@ def _item(rules: Programme, event: dict[str, Any], *, referent: bool, prefix: st
     for name, words in dates.items():
         if day := parse_date(details.get(name) or ""):
             texts.append(f"{words} {long_date(day)}")
-    text = " ; ".join(part for part in texts if part)
-    return {
-        "at": event["at"],
-        "title": f"{prefix}{title}",
-        "text": f"{text[0].upper()}{text[1:]}." if text else "",
-        "actor_org": event["organisation"],
-        "kind": "alert" if action in ("decline", "drop_out", "expire") else "",
-    }
+    return texts
 
 
 def _events(*, referral: int) -> QuerySet[ReferralEvent, Any]:

@@ -19,6 +19,15 @@ RECIPIENT_MANAGER = "recipient_manager"
 CLOCK = "clock"
 # The youth, who withdraws their agreement: told to either side, or by their own link.
 YOUTH = "youth"
+# Who acts, for somebody who is on neither side.
+SIDE_WORDS = {
+    SENDER: "la structure qui oriente",
+    RECIPIENT: "la structure destinataire",
+    SENDER_MANAGER: "un responsable de la structure qui oriente",
+    RECIPIENT_MANAGER: "un responsable de la structure destinataire",
+    CLOCK: "le portail, au terme d’un délai",
+    YOUTH: "le jeune",
+}
 SIDES = (SENDER, RECIPIENT, SENDER_MANAGER, RECIPIENT_MANAGER, CLOCK, YOUTH)
 
 

@@ -1,6 +1,8 @@
 """What the figures hold of people, and why (core.personal)."""
 
-from core.personal import Use, declare
+from core.personal import Chapter, Use, declare
+from partners.models import Organisation
+from referrals import presenting, programmes
 from reporting.models import ReferralFact
 
 FIGURES = Use(
@@ -8,6 +10,10 @@ FIGURES = Use(
     retention="Avec l’orientation ; ensuite des nombres par trimestre, sans lien avec personne",
     readers="Personne un par un : seuls des nombres sont lus, les petits sont masqués",
 )
+
+
+def _name(organisation_id: int) -> str:
+    return Organisation.objects.get(pk=organisation_id).outward_name
 
 
 def register() -> None:
@@ -19,6 +25,18 @@ def register() -> None:
                 "sender_id", "recipient_id", "convention_id", "programme", "month", "region", "department", "state",
                 "reason", "outcome", "answered", "accepted", "started", "completed", "answer_days", "is_return",
             )
+        },
+        chapter=Chapter.FIGURES,
+        title="chiffres tirés d’une orientation",
+        hidden=frozenset({"convention_id"}),
+        said={
+            "sender_id": lambda row: _name(row.sender_id),
+            "recipient_id": lambda row: _name(row.recipient_id),
+            "programme": lambda row: presenting.programme_label(row.programme),
+            "reason": lambda row: presenting.any_reason(programmes.get(row.programme), row.reason),
+            "outcome": lambda row: (
+                programmes.get(row.programme).outcome(row.outcome).label if row.outcome else ""
+            ),
         },
         youth="referral__youth",
         holders=("sender_id", "recipient_id"),

@@ -1,8 +1,11 @@
 """What the youths' room holds of people, and why (core.personal)."""
 
+from typing import Any
+
 from django.db.models import Q
 
-from core.personal import Circle, Use, declare
+from core.personal import Chapter, Circle, Use, declare
+from youths.agreements.purposes import label_of
 from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
@@ -105,6 +108,10 @@ KEPT_LIST = Use(
 )
 
 
+def _purpose(row: Any) -> str:
+    return label_of(row.purpose)
+
+
 def register() -> None:
     """Declare the tables of the room (at start)."""
     _declare_record()
@@ -121,7 +128,7 @@ def register() -> None:
         },
         youth="youth",
         holders=("organisation",),
-        hidden=frozenset({"lead_id", "similar"}),
+        hidden=frozenset({"brought", "version", "lead_id", "changes", "similar"}),
     )  # fmt: skip
     declare(SavedFilter, {KEPT_LIST: ("user", "name", "query", "created_at")}, youth="")
     _declare_merging()
@@ -148,6 +155,7 @@ def _declare_record() -> None:
             PERIOD: ("created_at", "last_contact_on"),
             JOINED: ("merged_into",),
         },
+        chapter=Chapter.IDENTITY,
         youth="pk",
         subjects=("youth", "accompaniment"),
         circle=Circle.ACCESS,
@@ -156,12 +164,14 @@ def _declare_record() -> None:
     declare(
         LegalRepresentative,
         {REPRESENTATIVE: ("link", "name", "phone", "email")},
+        chapter=Chapter.IDENTITY,
         youth="youth",
         circle=Circle.KEEPERS,
     )
     declare(
         Situation,
         {PATH: ("kind", "code", "since", "until", "recorded_at")},
+        chapter=Chapter.IDENTITY,
         youth="youth",
         circle=Circle.ACCESS,
     )
@@ -179,6 +189,7 @@ def _declare_record() -> None:
                 "reads_from",
             ),
         },
+        chapter=Chapter.PEOPLE,
         youth="youth",
         circle=Circle.ACCESS,
         holders=("organisation",),
@@ -198,6 +209,8 @@ def _declare_record() -> None:
                 "answered_at",
             )
         },
+        chapter=Chapter.PEOPLE,
+        hidden=frozenset({"link", "agreement"}),
         youth="youth",
         holders=("from_organisation", "to_organisation"),
     )
@@ -224,6 +237,8 @@ def _declare_record() -> None:
             ),
             REPRESENTED: ("representative_informed_on", "representative_signed_on", "emancipated"),
         },
+        chapter=Chapter.AGREEMENTS,
+        said={"purpose": _purpose},
         youth="youth",
         holders=("recorded_for", "recipient"),
         subjects=("agreement",),
@@ -244,6 +259,8 @@ def _declare_record() -> None:
             AGREED: ("answer", "answered_at"),
             GUARDED: ("token_hash", "tries", "locked_at"),
         },
+        chapter=Chapter.AGREEMENTS,
+        said={"purpose": _purpose},
         youth="youth",
         holders=("requested_for",),
         hidden=frozenset({"token_hash"}),
@@ -252,6 +269,7 @@ def _declare_record() -> None:
     declare(
         Disposal,
         {DELETED: ("asked_at", "due_on", "answer", "duty", "answered_at")},
+        chapter=Chapter.AGREEMENTS,
         youth="agreement__youth",
         holders=("organisation",),
         subjects=("disposal",),
@@ -287,6 +305,7 @@ def _declare_story() -> None:
     declare(
         JournalEntry,
         {SHARED_STORY: ("at", "withdrawn_at", "kind", "happened_on", "text")},
+        chapter=Chapter.STORY,
         youth="youth",
         circle=Circle.STORY,
         holders=("organisation",),
@@ -297,6 +316,7 @@ def _declare_story() -> None:
     declare(
         PrivateNote,
         {OWN_NOTE: ("at", "withdrawn_at", "kind", "happened_on", "text")},
+        chapter=Chapter.STORY,
         youth="youth",
         holders=("organisation",),
         own=True,
@@ -304,6 +324,7 @@ def _declare_story() -> None:
     declare(
         NextStep,
         {SHARED_STORY: ("wording", "due_on", "proposed_at", "agreed_at", "closing", "closed_at")},
+        chapter=Chapter.STORY,
         youth="youth",
         circle=Circle.STORY,
         holders=("proposed_for",),
@@ -312,6 +333,7 @@ def _declare_story() -> None:
     declare(
         Obstacle,
         {OBSTACLE: ("category", "since", "closing", "closed_on")},
+        chapter=Chapter.STORY,
         youth="youth",
         circle=Circle.STORY,
         holders=("organisation",),
@@ -320,6 +342,8 @@ def _declare_story() -> None:
     declare(
         ObstacleStep,
         {OBSTACLE: ("obstacle", "code", "on", "at")},
+        chapter=Chapter.STORY,
+        said={"obstacle": lambda row: row.obstacle.get_category_display()},
         youth="youth",
         circle=Circle.STORY,
         holders=("organisation",),
@@ -328,6 +352,7 @@ def _declare_story() -> None:
     declare(
         RestrictedObstacle,
         {RESTRICTED: ("code", "since", "recorded_at", "closed_on")},
+        chapter=Chapter.STORY,
         youth="youth",
         holders=("organisation",),
         own=True,

@@ -34,7 +34,7 @@ def held_by(organisation_id: int, youth: Youth) -> dict[str, Any]:
     sections = []
     # A record that was merged into this one was opened too.
     identifiers: list[Any] = [address for _, address in former_keys(youth)]
-    for found in of_youths():
+    for found in sorted(of_youths(), key=lambda one: one.chapter):
         rows = list(_rows(found, youth, organisation_id, reader))
         identifiers += [row.uuid for row in rows if hasattr(row, "uuid")]
         told = [pairs for row in rows if (pairs := _pairs(found, row, names))]
@@ -115,12 +115,16 @@ def _pairs(found: Personal, row: Any, names: dict[int, str]) -> list[tuple[str, 
         if found.uses[field.name] in (ACTOR, REFERENCE) or field.name in found.hidden:
             continue
         value = getattr(row, field.attname)
-        if field.is_relation and field.related_model is Organisation:
+        if say := found.said.get(field.name):
+            value = say(row)
+        elif field.is_relation and field.related_model is Organisation:
             value = names.get(value, "")
         elif field.is_relation:
             value = str(getattr(row, field.name) or "")
         elif field.choices:
             value = getattr(row, f"get_{field.name}_display")()
+        elif labels := dict(getattr(getattr(field, "base_field", None), "choices", None) or ()):
+            value = [labels.get(code, code) for code in value]
         if words := _words(value):
             pairs.append((word_of(field), words))
     return pairs

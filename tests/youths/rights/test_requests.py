@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 from uuid import uuid4
 from zipfile import ZipFile
@@ -20,6 +21,7 @@ from referrals import creation, programmes
 from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
 from tests.referrals.placing import put
+from tests.referrals.test_loop import act
 from tests.referrals.test_loop import send as refer
 from tests.youths.accompanying.test_invitation import ask as invite
 from tests.youths.test_agreement_link import make_link
@@ -33,6 +35,7 @@ from youths.models import (
     Erasure,
     JournalEntry,
     Merge,
+    Obstacle,
     PrivateNote,
     RightsRequest,
     Transfer,
@@ -217,6 +220,36 @@ def test_the_archive_holds_all_that_the_organisation_holds(world, visit, run_out
         person = world.user(name)
         assert person.last_name not in said
         assert person.email not in said
+
+
+def test_the_archive_says_words_in_the_order_in_which_people_read(world, visit, run_outbox):
+    referral = accepted(world)
+    today = clock.today()
+    act(world, "rita", referral, "start", started_on=today)
+    act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=today)
+    other = refer(world)
+    act(world, "rita", other, "decline", reason="NON_RETENU_CAPACITE")
+    with as_owner():
+        Obstacle.objects.create(
+            youth=world.youth("yann"), category="MOBILITE", since=today,
+            organisation=world.org("ML_A"), taken_by=world.org("ML_A"),
+        )  # fmt: skip
+    _, held, _ = gathered(world, visit, run_outbox)
+    codes = re.compile(r"[A-Z]+(_[A-Z]+)+|[a-z]+(_[a-z]+)+|\d+|[a-z]+ : \d+|.* n° \d+")
+    english = {"send", "receive", "accept", "decline", "start", "complete", "sender", "recipient", "whole", "training",
+               "smv", "jdc", "referral", "clock"}  # fmt: skip
+    told = [(name, words) for part in held["sections"] for row in part["rows"] for name, words in row]
+    coded = [
+        pair for pair in told if codes.fullmatch(pair[1]) or english & set(re.findall(r"[\w]+", pair[1]))
+    ]
+    assert [pair for pair in coded if pair[0] not in ("niveau", "numéro", "jours ouvrés avant réponse")] == []
+    assert ("envoyeur", world.org("ML_A").name) in told
+    assert ("côté", "la structure destinataire") in told
+    titles = [part["title"] for part in held["sections"]]
+    assert titles[0] == "Jeune"
+    wanted = ["Accompagnement", "Accord du jeune", "Frein", "Orientation", "Chiffres tirés d’une orientation"]
+    assert [title for title in titles if title in wanted] == wanted
+    assert titles[-1] == wanted[-1]
 
 
 def test_a_partner_s_archive_holds_no_draft_and_no_note_of_the_other_side(world, visit, run_outbox):
