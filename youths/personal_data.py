@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 
 from core.personal import Chapter, Circle, Use, declare
-from youths.agreements.purposes import label_of
+from youths.agreements.purposes import label_of, purposes
 from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
@@ -110,6 +110,14 @@ KEPT_LIST = Use(
 
 def _purpose(row: Any) -> str:
     return label_of(row.purpose)
+
+
+def _text(row: Any) -> str:
+    """The text that the youth was told; its version when it is no longer known."""
+    sender = row.requested_for if isinstance(row, AgreementRequest) else row.recorded_for
+    names = {"sender": sender.outward_name, "recipient": row.recipient.outward_name}
+    found = purposes.get(row.purpose)
+    return (found and found.wording(row.text_version, **names)) or row.text_version
 
 
 def register() -> None:
@@ -238,7 +246,7 @@ def _declare_record() -> None:
             REPRESENTED: ("representative_informed_on", "representative_signed_on", "emancipated"),
         },
         chapter=Chapter.AGREEMENTS,
-        said={"purpose": _purpose},
+        said={"purpose": _purpose, "text_version": _text},
         youth="youth",
         holders=("recorded_for", "recipient"),
         subjects=("agreement",),
@@ -260,7 +268,7 @@ def _declare_record() -> None:
             GUARDED: ("token_hash", "tries", "locked_at"),
         },
         chapter=Chapter.AGREEMENTS,
-        said={"purpose": _purpose},
+        said={"purpose": _purpose, "text_version": _text},
         youth="youth",
         holders=("requested_for",),
         hidden=frozenset({"token_hash"}),

@@ -77,7 +77,10 @@ def test_what_closes_it_is_said_as_it_is_on_the_day_typed_and_nobody_takes_it_fu
     assert act(alice, record, code, on=on.isoformat(), taken_by="").url == record
     html = text(alice, record)
     assert said in html
-    assert ("Levés (1)" in html, f"Se loger, le {fr_day(on)}" in html) == (listed, listed)
+    assert ("Levés (1)" in html, f"Se loger, le {fr_day(on)}".replace("\xa0", " ") in html) == (
+        listed,
+        listed,
+    )
     assert f"Le {long_date(on)}." in html
     with as_owner():
         assert Obstacle.objects.get().taken_by == world.org("RSMV")

@@ -228,6 +228,7 @@ def test_the_archive_says_words_in_the_order_in_which_people_read(world, visit, 
     act(world, "rita", referral, "start", started_on=today)
     act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=today)
     other = refer(world)
+    act(world, "rita", other, "receive")
     act(world, "rita", other, "decline", reason="NON_RETENU_CAPACITE")
     with as_owner():
         Obstacle.objects.create(
