@@ -57,7 +57,8 @@ DECLARE
 BEGIN
     SELECT * INTO a FROM youths_agreement WHERE id = agreement;
     IF a.id IS NULL OR a.withdrawn_at IS NULL
-       OR NOT coalesce(tu_org() IN (a.recorded_for_id, a.recipient_id), false) THEN
+       OR NOT coalesce(tu_org() IN (a.recorded_for_id, a.recipient_id)
+           OR a.purpose = 'co_accompagnement' AND tu_keeps(a.youth_id), false) THEN
         RAISE EXCEPTION 'row-level security: the agreement of others' USING ERRCODE = 'insufficient_privilege';
     END IF;
     UPDATE referrals_referral SET sharing_stopped_at = tu_now()

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from core import clock
 from core.acting import Acting
 from core.models import Task
 from core.prepared import Prepared
@@ -65,5 +66,5 @@ def _card(acting: Acting, task: Task, line: Line) -> Card:
         button=button,
         url=reverse("referrals:detail", args=[line.uuid]),
         due_on=task.due_on,
-        since=task.opened_at.date(),
+        since=clock.day_of(task.opened_at),
     )

@@ -14,6 +14,7 @@ from core.prepared import Prepared
 from core.requests import PortalRequest
 from partners.models import outward_name
 from youths.accompanying import restricted
+from youths.agreements.purposes import CO_ACCOMPANIMENT
 from youths.models import (
     Accompaniment,
     Agreement,
@@ -75,6 +76,8 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
     last_step = ObstacleStep.objects.filter(obstacle=OuterRef("pk")).order_by("-at", "-pk")
     obstacle_steps = ObstacleStep.objects.filter(**of_youth).order_by("-at", "-pk")
     sides = Q(recorded_for=acting.organisation_id) | Q(recipient=acting.organisation_id)
+    for keeper in ("youth__held_by", "youth__registered_with"):
+        sides |= Q(purpose=CO_ACCOMPANIMENT, **{keeper: acting.organisation_id})
     agreements = Agreement.objects.filter(sides, **of_youth).order_by("-given_on", "-pk")
     requests = AgreementRequest.objects.filter(
         **of_youth, requested_for=acting.organisation_id, cancelled_at__isnull=True

@@ -47,7 +47,6 @@ class EndReason(TextChoices):
     AGREEMENT_WITHDRAWN = "agreement_withdrawn", "le jeune a retiré son accord"
     TRANSFERRED = "transferred", "suivi par une autre Mission Locale"
     MERGED = "merged", "dossier réuni avec un autre"
-    OBJECTION = "objection", "le jeune s’y oppose"
 
 
 # What people may choose from when they end a link; the others are written by what happened.

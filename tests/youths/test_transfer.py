@@ -19,8 +19,9 @@ from tests.youths.test_adopt import stored
 from tests.youths.test_journal import accepted, text, write
 from youths import records
 from youths.accompanying import inviting
-from youths.merging import transfers
-from youths.models import Accompaniment, AccompanimentInvitation, Merge, Transfer, Youth
+from youths.agreements import todo
+from youths.merging import joining, transfers
+from youths.models import Accompaniment, AccompanimentInvitation, Agreement, Merge, Transfer, Youth
 
 
 def propose(client, world, youth="yann", to="ML_C", **typed):
@@ -36,6 +37,13 @@ def waiting(world, visit) -> Transfer:
     assert propose(visit("alice"), world).status_code == 302
     with as_owner():
         return Transfer.objects.get()
+
+
+def identity_of(transfer: Transfer) -> list[tuple]:
+    """What the database says of who a transfer is about, to the acting person."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM tu_transferred(%s)", [transfer.pk])
+        return cursor.fetchall()
 
 
 def page_of(transfer: Transfer) -> str:
@@ -217,6 +225,58 @@ def test_accepted_and_attached_to_the_one_they_have(world, visit, waiting):
     assert visit("alice").get(f"/jeunes/{yann.uuid}/").url == f"/jeunes/{own.uuid}/"
 
 
+def test_separated_again_each_record_has_a_lead(world, visit, waiting):
+    yann = world.youth("yann")
+    charlie, carla = world.acting("charlie"), world.acting("carla")
+    with acting_as(charlie):
+        own = records.create_record(
+            charlie, Youth(first_name="Yann", last_name="Kermarrec", birth_date=yann.birth_date)
+        )
+    with acting_as(carla):
+        transfers.accept(carla, waiting, lead_id=carla.user_id, file_number="", attach_to=own)
+        joining.unmerge(carla, Merge.objects.get())
+    with as_owner():
+        for youth in (yann, own):
+            lead = Accompaniment.objects.active().get(youth=youth, role="lead")
+            assert lead.professional == world.user("charlie")
+
+
+def test_who_keeps_the_record_withdraws_what_was_agreed_before_it_came(world, visit, travel):
+    """The partner goes on accompanying under the agreement that the other Mission Locale recorded."""
+    yann = world.youth("yann")
+    alice = world.acting("alice")
+    with acting_as(alice):
+        agreement = inviting.invite(
+            alice, yann, organisation=world.org("RSMV").pk, aspects=["whole"], reason="frein",
+            agreed={"channel": "phone", "informed": "handed"},
+        ).agreement  # fmt: skip
+    with acting_as(world.acting("rita")):
+        inviting.accept(world.acting("rita"), yann, professional=world.user("rita").pk, aspects=["whole"])
+    for who in ("carla", "dora"):
+        with acting_as(world.acting(who)):
+            assert Agreement.objects.filter(pk=agreement.pk).exists() == (who == "dora")
+    propose(visit("alice"), world)
+    with as_owner():
+        transfer = Transfer.objects.get()
+    accept(visit("carla"), transfer, lead=str(world.user("charlie").pk))
+    travel(clock.now() + timedelta(days=(agreement.expires_on - clock.today()).days - 5))
+    with as_worker():
+        assert todo.open_expiring() == 1
+    with as_owner():
+        task = Task.objects.get(kind="agreement_expiring")
+    assert (task.organisation_id, task.user_id) == (world.org("ML_C").pk, world.user("charlie").pk)
+    charlie = visit("charlie")
+    assert "Redemander l’accord" in text(charlie, "/")
+    address = reverse("youths:agreement_withdraw", args=[yann.uuid])
+    form = form_of(text(charlie, address), "agreements")
+    sent = form.filled(agreements=[str(agreement.uuid)], how="phone")
+    assert send_pairs(charlie, address, sent).status_code == 302
+    with as_owner():
+        link = Accompaniment.objects.get(youth=yann, organisation=world.org("RSMV"))
+    assert link.end_reason == "agreement_withdrawn"
+    assert visit("rita").get(f"/jeunes/{yann.uuid}/").status_code == 404
+
+
 def test_refused_with_a_code(world, visit, waiting):
     carla = visit("carla")
     form = form_of(text(carla, page_of(waiting)), "reason")
@@ -226,7 +286,7 @@ def test_refused_with_a_code(world, visit, waiting):
     # Refused, it no longer says who it was about.
     assert "Kermarrec" not in text(carla, page_of(waiting))
     with acting_as(world.acting("carla")):
-        assert transfers.identity_of(waiting) is None
+        assert identity_of(waiting) == []
     # It may be proposed again.
     assert propose(visit("alice"), world).status_code == 302
 
@@ -324,7 +384,7 @@ def test_the_database_answers_by_itself(world, waiting, forged):
 @pytest.mark.parametrize("who", ["charlie", "mona", "rosa", "paul", "regis"])
 def test_who_it_is_about_is_for_the_managers_of_its_recipient(world, waiting, who):
     with acting_as(world.acting(who)):
-        assert transfers.identity_of(waiting) is None
+        assert identity_of(waiting) == []
 
 
 def test_what_others_have_under_way_is_asked_by_who_keeps_the_record(world):

@@ -22,6 +22,12 @@ def ends_on(last_contact_on: date) -> date:
     return add_months(last_contact_on, MONTHS)
 
 
+def ended_by(day: date) -> date:
+    """The latest last contact whose links end that day or before: the reverse of :func:`ends_on`, 29 February too."""
+    eve = add_months(day + timedelta(days=1), -MONTHS) - timedelta(days=1)
+    return max(add_months(day, -MONTHS), eve)
+
+
 def run() -> tuple[int, int]:
     """Warn the leads, then end what is due; returns how many of each. Twice changes nothing, a missed day neither."""
     return warn(), end()
@@ -61,8 +67,8 @@ def _leads(after: int) -> list[Accompaniment]:
             ~Exists(told),
             pk__gt=after,
             role=Accompaniment.Role.LEAD,
-            youth__last_contact_on__lte=add_months(clock.today() + WARNED, -MONTHS),
-            youth__last_contact_on__gt=add_months(clock.today(), -MONTHS),
+            youth__last_contact_on__lte=ended_by(clock.today() + WARNED),
+            youth__last_contact_on__gt=ended_by(clock.today()),
         )
         .select_related("youth")
         .only("pk", "organisation_id", "professional_id", "youth__last_contact_on")
@@ -95,8 +101,8 @@ def end() -> int:
 
 
 def _silent(after: int) -> list[Youth]:
+    """Locked: news that arrive meanwhile wait, and what they reached first is left alone."""
     linked = Accompaniment.objects.active().filter(youth=OuterRef("pk"))
-    found = Youth.objects.filter(
-        Exists(linked), pk__gt=after, last_contact_on__lte=add_months(clock.today(), -MONTHS)
-    )
-    return list(found.only("pk").order_by("pk")[:BATCH])
+    found = Youth.objects.filter(Exists(linked), pk__gt=after, last_contact_on__lte=ended_by(clock.today()))
+    locked = found.select_for_update(of=("self",), skip_locked=True, no_key=True)
+    return list(locked.only("pk").order_by("pk")[:BATCH])

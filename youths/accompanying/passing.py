@@ -13,7 +13,6 @@ from partners.models import Membership, Role
 from partners.people.members import team_id_of
 from youths.accompanying.aspects import in_order
 from youths.models import Accompaniment, Youth
-from youths.records import Refused
 
 TOLD = "youth.entrusted"
 
@@ -30,25 +29,11 @@ def colleagues(organisation_id: int) -> list[tuple[int, str]]:
 
 
 @transaction.atomic
-def pass_links(acting: Acting, youths: Sequence[Youth], successor_id: int) -> list[int]:
-    """Entrust youths that the acting organisation accompanies to a colleague; returns the ids of those that passed.
-
-    For each youth, the link of the organisation: that of the lead, else one's own, else the oldest. A professional
-    passes what they, or the absent they replace, accompany; a manager, everything of the organisation. What somebody
-    passed in the meantime, and what is not theirs to pass, is left as it is: compare with what is returned.
-    Raises Refused when the successor does not accompany for this organisation.
-    """
-    if successor_id not in dict(colleagues(acting.organisation_id)):
-        raise Refused(
-            "Cette personne n’accompagne pas de jeunes dans votre structure : choisissez un collègue."
-        )
-    found = principal_links(acting, [youth.pk for youth in youths], lock=True).values()
-    return pass_these(acting, [link for link in found if may_change(acting, link)], successor_id)
-
-
-@transaction.atomic
 def pass_these(acting: Acting, links: Sequence[Accompaniment], successor_id: int) -> list[int]:
-    """As :func:`pass_links`, for links that the caller locked and that the acting person may pass."""
+    """Entrust youths to a colleague, by links that the caller locked and that the acting person may pass.
+
+    Returns the youths that passed: those that the colleague has already stay as they are.
+    """
     links = [link for link in links if link.professional_id != successor_id]
     passed = pass_on(links, acting.organisation_id, successor_id)
     if passed and successor_id != acting.user_id:

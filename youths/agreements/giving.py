@@ -65,12 +65,11 @@ def _close_expiring(agreement: Agreement) -> None:
     """Given again, an agreement about to end is asked for no more."""
     earlier = Agreement.objects.filter(
         youth=agreement.youth_id,
-        recorded_for=agreement.recorded_for_id,
         recipient=agreement.recipient_id,
         purpose=agreement.purpose,
     ).exclude(pk=agreement.pk)
     for pk in earlier.order_by("pk").values_list("pk", flat=True):
-        todo.close_tasks(OF_AGREEMENT, pk, kinds=[EXPIRING])
+        todo.close_tasks(OF_AGREEMENT, pk, kinds=[EXPIRING], organisation_id=agreement.recorded_for_id)
 
 
 def missing_for_minor(agreement: Agreement, birth_date: date, day: date) -> str:

@@ -128,7 +128,8 @@ DECLARE
     a youths_agreement;
 BEGIN
     SELECT * INTO a FROM youths_agreement WHERE id = agreement;
-    IF a.id IS NULL OR NOT coalesce(tu_org() IN (a.recorded_for_id, a.recipient_id), false) THEN
+    IF a.id IS NULL OR NOT coalesce(tu_org() IN (a.recorded_for_id, a.recipient_id)
+           OR a.purpose = 'co_accompagnement' AND tu_keeps(a.youth_id), false) THEN
         RAISE EXCEPTION 'row-level security: the agreement of others' USING ERRCODE = 'insufficient_privilege';
     END IF;
     RETURN (

@@ -39,6 +39,7 @@ def open_expiring() -> int:
             soon = list(
                 Agreement.objects.live()
                 .filter(pk__gt=last, expires_on__lte=today + BEFORE_THE_END)
+                .select_related("youth")
                 .order_by("pk")[:BATCH]
             )
             ids = [item.pk for item in soon]
@@ -49,14 +50,17 @@ def open_expiring() -> int:
                 )
             )
             for item in soon:
-                if item.pk in needed and item.pk not in asked and not _given_again(item):
+                if item.pk not in needed or item.pk in asked:
+                    continue
+                organisation_id, user_id = _who_asks(item)
+                if organisation_id != item.recipient_id and not _given_again(item, organisation_id):
                     todo.open_task(
                         EXPIRING,
                         subject_kind=OF_AGREEMENT,
                         subject_id=item.pk,
-                        organisation_id=item.recorded_for_id,
+                        organisation_id=organisation_id,
                         counterpart_id=item.recipient_id,
-                        user_id=item.recorded_by_id,
+                        user_id=user_id,
                         due_on=item.expires_on,
                         awaited_on=today,
                     )
@@ -67,10 +71,22 @@ def open_expiring() -> int:
         last = soon[-1].pk
 
 
-def _given_again(item: Agreement) -> bool:
+def _who_asks(item: Agreement) -> tuple[int, int | None]:
+    """The organisation and the person who ask again: who recorded it, else the lead, once the record changed hands."""
+    keepers = (item.youth.registered_with_id, item.youth.held_by_id)
+    if item.purpose != CO_ACCOMPANIMENT or item.recorded_for_id in keepers:
+        return item.recorded_for_id, item.recorded_by_id
+    keeper = item.youth.registered_with_id or item.youth.held_by_id
+    leads = Accompaniment.objects.active().filter(
+        youth=item.youth_id, organisation=keeper, role=Accompaniment.Role.LEAD
+    )
+    return keeper, leads.values_list("professional", flat=True).first()
+
+
+def _given_again(item: Agreement, organisation_id: int) -> bool:
     later = Agreement.objects.live().filter(
         youth=item.youth_id,
-        recorded_for=item.recorded_for_id,
+        recorded_for=organisation_id,
         recipient=item.recipient_id,
         purpose=item.purpose,
         expires_on__gt=item.expires_on,
@@ -106,7 +122,7 @@ def cards_of_agreements(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card
             url=reverse("youths:agreement_give", args=[item.youth.uuid])
             + f"?pour={item.purpose}&structure={item.recipient_id}",
             due_on=task.due_on,
-            since=task.opened_at.date(),
+            since=clock.day_of(task.opened_at),
         )
         for task in tasks
         if (item := found.get(task.subject_id))
@@ -134,7 +150,7 @@ def cards_of_requests(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
             button="Lire sa réponse",
             url=f"{reverse('youths:agreement_ask', args=[item.youth.uuid])}?demande={item.uuid}",
             due_on=task.due_on,
-            since=task.opened_at.date(),
+            since=clock.day_of(task.opened_at),
         )
         for task in tasks
         if (item := found.get(task.subject_id))
@@ -160,7 +176,7 @@ def cards_of_disposals(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]
             button="Dire ce qui est fait",
             url=reverse("youths:disposal", args=[item.uuid]),
             due_on=task.due_on,
-            since=task.opened_at.date(),
+            since=clock.day_of(task.opened_at),
         )
         for task in tasks
         if (item := found.get(task.subject_id))

@@ -64,7 +64,7 @@ def withdraw(agreement: Agreement, *, how: str, by: Acting | None = None) -> Non
         agreement_withdrawn(one)
     _tell_sender(agreement, by)
     if concerned is not None:
-        _ask_to_delete(agreement, concerned["professional"])
+        _ask_to_delete(agreement, concerned["professional"], by)
 
 
 def _concerned(agreement: Agreement) -> dict[str, Any] | None:
@@ -89,8 +89,12 @@ def _tell_sender(agreement: Agreement, by: Acting | None) -> None:
     )
 
 
-def _ask_to_delete(agreement: Agreement, professional_id: int | None) -> None:
+def _ask_to_delete(agreement: Agreement, professional_id: int | None, by: Acting | None) -> None:
     """The partner has a month to delete what nothing makes it keep, and says what it did."""
+    # Asked by the side that was told; once the record changed hands, by who keeps it now.
+    asking_id = agreement.recorded_for_id
+    if by is not None and by.organisation_id != agreement.recipient_id:
+        asking_id = by.organisation_id
     disposal = Disposal(
         agreement=agreement,
         organisation_id=agreement.recipient_id,
@@ -103,7 +107,7 @@ def _ask_to_delete(agreement: Agreement, professional_id: int | None) -> None:
         subject_kind=OF_DISPOSAL,
         subject_id=disposal.pk,
         organisation_id=agreement.recipient_id,
-        counterpart_id=agreement.recorded_for_id,
+        counterpart_id=asking_id,
         user_id=professional_id,
         due_on=disposal.due_on,
         awaited_on=clock.today(),

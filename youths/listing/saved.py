@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from core.acting import Acting
 from youths.models import SavedFilter
@@ -16,18 +16,14 @@ TAKEN = "Vous avez déjà un filtre de ce nom."
 TOO_MANY = f"Vous avez déjà {SavedFilter.MOST} filtres : supprimez-en un, puis recommencez."
 
 
-def of(acting: Acting) -> list[SavedFilter]:
-    """Those of a person in the organisation they act for, by name."""
-    mine = SavedFilter.objects.filter(user=acting.user_id, organisation=acting.organisation_id)
-    return list(mine.order_by("name", "pk"))
-
-
 @transaction.atomic
 def keep(acting: Acting, name: str, query: str) -> SavedFilter:
     """Keep a list under a name. Raises Refused."""
     mine = SavedFilter.objects.filter(user=acting.user_id, organisation=acting.organisation_id)
-    # Two windows of one person at once: the second waits, and counts the first.
-    if len(mine.select_for_update().order_by("pk")) >= SavedFilter.MOST:
+    # Two windows of one person at once: the second waits, and counts what the first kept.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('youths_savedfilter'), %s)", [acting.user_id])
+    if mine.count() >= SavedFilter.MOST:
         raise Refused(TOO_MANY)
     kept = SavedFilter(user_id=acting.user_id, organisation_id=acting.organisation_id, name=name, query=query)
     _save(kept)

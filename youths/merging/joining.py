@@ -13,7 +13,7 @@ from core import clock
 from core.acting import Acting
 from core.scope import system_scope
 from youths.accompanying.settling import settle_invitations
-from youths.merging.adoption import REGISTERED, ask, keep_accompanying, tell
+from youths.merging.adoption import REGISTERED, ask, become_lead, keep_accompanying, tell
 from youths.merging.likeness import alike
 from youths.models import Accompaniment, DistinctPair, Merge, Transfer, Youth
 from youths.records import Overtaken
@@ -137,6 +137,19 @@ def unmerge(acting: Acting, made: Merge) -> None:
     """Give back to the merged record exactly what moved; what was written since stays. Raises Overtaken."""
     if not ask("tu_unmerge_youths", made.pk):
         raise Overtaken
+    apart = Youth.objects.filter(pk=made.merged_key, registered_with=acting.organisation_id).first()
+    if made.kind == Merge.Kind.ATTACH and apart is not None:
+        _lead_again(acting, apart, made.youth_id)
+
+
+def _lead_again(acting: Acting, youth: Youth, kept_id: int) -> None:
+    """A record that was taken over and attached at once had no lead of this organisation: that of the other one."""
+    leads = Accompaniment.objects.active().filter(role=Accompaniment.Role.LEAD)
+    if leads.filter(youth=youth).exists():
+        return
+    known = leads.filter(youth=kept_id, organisation=acting.organisation_id)
+    lead_id = known.values_list("professional", flat=True).first() or acting.user_id
+    become_lead(acting, youth.pk, lead_id, Accompaniment.Reason.TRANSFER)
 
 
 @transaction.atomic

@@ -89,17 +89,10 @@ def propose(acting: Acting, youth: Youth, recipient_id: int, municipality: Munic
         transfer,
         recipient_id,
         manager_ids(recipient_id),
+        "proposed",
         "Une Mission Locale vous propose de reprendre le dossier d’un jeune qui a déménagé.",
     )
     return transfer
-
-
-def identity_of(transfer: Transfer) -> Identity | None:
-    """Who a transfer is about, for the managers of its recipient; None once nobody may answer any more."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_jsonb(who) FROM tu_transferred(%s) AS who", [transfer.pk])
-        row = cursor.fetchone()
-    return read_identity(row[0] if row else None)
 
 
 def read_identity(found: str | None) -> Identity | None:
@@ -140,7 +133,7 @@ def accept(
         youth = joining.merge(acting, attach_to, youth, take=[], how=Merge.Kind.ATTACH).youth
     settle_invitations(acting, youth.pk)
     todo.close_tasks(SUBJECT, transfer.pk)
-    _tell_sender(transfer, "Le transfert d’un dossier que vous aviez proposé est accepté.")
+    _tell_sender(transfer, "accepted", "Le transfert d’un dossier que vous aviez proposé est accepté.")
     return youth
 
 
@@ -176,7 +169,9 @@ def refuse(acting: Acting, transfer: Transfer, reason: str) -> None:
         raise Overtaken
     todo.close_tasks(SUBJECT, transfer.pk)
     _tell_sender(
-        transfer, "Le transfert d’un dossier que vous aviez proposé est refusé. Sa page dit pourquoi."
+        transfer,
+        "refused",
+        "Le transfert d’un dossier que vous aviez proposé est refusé. Sa page dit pourquoi.",
     )
 
 
@@ -205,24 +200,26 @@ def expire() -> int:
             if ask("tu_close_transfer", transfer.pk, Transfer.State.EXPIRED, ""):
                 todo.close_tasks(SUBJECT, transfer.pk)
                 _tell_sender(
-                    transfer, "Le transfert d’un dossier que vous aviez proposé est resté sans réponse."
+                    transfer,
+                    "expired",
+                    "Le transfert d’un dossier que vous aviez proposé est resté sans réponse.",
                 )
                 expired += 1
     return expired
 
 
-def _tell_sender(transfer: Transfer, text: str) -> None:
-    _tell(transfer, transfer.sender_id, [transfer.proposed_by_id], text)
+def _tell_sender(transfer: Transfer, event: str, text: str) -> None:
+    _tell(transfer, transfer.sender_id, [transfer.proposed_by_id], event, text)
 
 
-def _tell(transfer: Transfer, organisation_id: int, users: Iterable[int], text: str) -> None:
+def _tell(transfer: Transfer, organisation_id: int, users: Iterable[int], event: str, text: str) -> None:
     notify(
         users,
         organisation_id=organisation_id,
         kind="youth.transfer",
         text=text,
         path=reverse("youths:transfer_detail", args=[transfer.uuid]),
-        effect_key=f"transfer:{transfer.pk}:{organisation_id}:{len(text)}",
+        effect_key=f"transfer:{transfer.pk}:{organisation_id}:{event}",
     )
 
 
@@ -248,7 +245,7 @@ def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
             button="Répondre",
             url=reverse("youths:transfer_detail", args=[found[task.subject_id][0]]),
             due_on=task.due_on,
-            since=task.opened_at.date(),
+            since=clock.day_of(task.opened_at),
         )
         for task in tasks
         if task.subject_id in found

@@ -113,7 +113,6 @@ class Migration(migrations.Migration):
                             ("agreement_withdrawn", "le jeune a retiré son accord"),
                             ("transferred", "suivi par une autre Mission Locale"),
                             ("merged", "dossier réuni avec un autre"),
-                            ("objection", "le jeune s’y oppose"),
                         ],
                         max_length=40,
                         verbose_name="fin",
@@ -2872,7 +2871,6 @@ class Migration(migrations.Migration):
                                 "agreement_withdrawn",
                                 "transferred",
                                 "merged",
-                                "objection",
                             ],
                         ),
                         ("ended_on__isnull", False),
@@ -2896,9 +2894,11 @@ class Migration(migrations.Migration):
             visible="organisation_id = {org} OR tu_has_access(youth_id)",
             writable="tu_has_access(youth_id)",
         ),
+        # Who keeps the record knows under which agreements others accompany, whoever recorded them before it did.
         Protect(
             "agreement",
-            visible="recorded_for_id = {org} OR recipient_id = {org}",
+            visible="recorded_for_id = {org} OR recipient_id = {org}"
+            " OR (purpose = 'co_accompagnement' AND tu_keeps(youth_id))",
             insertable="recorded_for_id = {org}",
         ),
         Protect("opening", visible="organisation_id = {org}"),

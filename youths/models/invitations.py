@@ -106,7 +106,3 @@ class AccompanimentInvitation(models.Model):
     @property
     def expires_at(self) -> datetime:
         return self.sent_at + self.LASTS
-
-    @property
-    def is_pending(self) -> bool:
-        return self.state == self.State.PENDING and clock.now() < self.expires_at

@@ -96,7 +96,8 @@ def _tell(organisation_id: int, count: int, today: date) -> None:
         text=f"Durée de conservation atteinte pour {count} dossier{'s' if count > 1 else ''} : "
         f"ils seront effacés à partir du {today + NOTICE:%d/%m/%Y}.",
         path=reverse("youths:rights_retention"),
-        effect_key=f"retention:{organisation_id}:{today}",
+        # Several batches a day: each says its own count.
+        effect_key=f"retention:{organisation_id}:{clock.now():%Y%m%d%H%M%S%f}",
     )
 
 

@@ -3,6 +3,8 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from core import clock
@@ -136,3 +138,21 @@ def test_by_batches(world, travel, silent, monkeypatch):
     travel(END)
     with as_worker():
         assert ending.run() == (0, 4)
+
+
+def test_one_rule_says_the_day_and_its_reverse_the_silence():
+    """29 February included: what the lead was told is the day on which the clock ends."""
+    day = date(2024, 1, 1)
+    while day < date(2030, 1, 1):
+        last = ending.ended_by(day)
+        assert ending.ends_on(last) <= day < ending.ends_on(last + timedelta(days=1))
+        day += timedelta(days=1)
+
+
+def test_the_records_are_locked_while_their_links_end(world, travel, silent):
+    """News that come at that minute are seen, or wait."""
+    travel(END)
+    with as_worker(), CaptureQueriesContext(connection) as asked:
+        ending.end()
+    reads = [query["sql"] for query in asked if 'FROM "youths_youth"' in query["sql"]]
+    assert any("FOR NO KEY UPDATE" in query for query in reads)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from core import clock
 from core.working_days import add_months
+from notifications.models import Notification
 from tests.conftest import as_owner, as_worker
 from tests.referrals.test_loop import send
 from tests.youths.rights.test_erasure import asked
@@ -251,3 +252,15 @@ def test_the_delegate_is_told_without_a_name(world, old, run):
         told = Notification.objects.get(user=world.user("paul"))
     assert told.path == LIST
     assert "1 dossier" in told.text
+
+
+def test_each_batch_of_a_day_says_its_own_count(world, old, run):
+    assert run() == (1, 0)
+    with as_owner():
+        Youth.objects.update(last_contact_on=add_months(clock.today(), -24))
+    run()
+    with as_owner():
+        told = Notification.objects.filter(kind="rights.retention", user=world.user("paul")).order_by("pk")
+        assert [note.text.partition(" :")[0] for note in told] == [
+            "Durée de conservation atteinte pour 1 dossier"
+        ] * 2

@@ -15,9 +15,8 @@ from core.requests import PortalRequest
 from core.views import may, writes
 from youths.accompanying.passing import colleagues
 from youths.listing import asked as asking
-from youths.listing import reassign as entrusting
-from youths.listing import rows
-from youths.listing.reassign import MOST, Overtaken, Plan
+from youths.listing import entrusting, rows
+from youths.listing.entrusting import MOST, Overtaken, Plan
 
 OVERTAKEN = (
     "Une autre personne vient de changer un de ces accompagnements. Rien n’a été confié : relisez d’abord."
