@@ -96,6 +96,17 @@ def test_yes_is_an_agreement_under_the_text_that_was_read(world, phone):
         assert "Yann" not in told.text
 
 
+@pytest.mark.parametrize(("years", "told"), [(17, True), (18, False)])
+def test_who_asks_a_minor_is_told_to_inform_a_parent(world, visit, years, told):
+    with as_owner():
+        Youth.objects.filter(pk=world.youth("yann").pk).update(
+            birth_date=clock.today() - timedelta(days=365 * years + 30)
+        )
+    address = reverse("youths:agreement_ask", args=[world.youth("yann").uuid])
+    html = visit("alice").get(address).content.decode()
+    assert ("son parent ou son tuteur" in html) == told
+
+
 def test_no_is_kept_and_nothing_is_agreed(world, phone, visit):
     request, token = make_link(world)
     with as_owner():
@@ -154,8 +165,12 @@ def test_the_fifth_wrong_birthday_locks_it_and_tells_the_advisor(world, phone):
         html = phone.post(page(token), {"day": "15", "month": "3"}).content.decode()
         assert f"Encore {left} essai" in html
         assert "Yann" not in html
-    assert phone.post(page(token), {"day": "14", "month": "4"}).status_code == 404
-    assert phone.post(page(token), BORN).status_code == 404
+    last = phone.post(page(token), {"day": "14", "month": "4"})
+    assert last.status_code == 404
+    assert "Trop d’essais" in last.content.decode()
+    later = phone.post(page(token), BORN)
+    assert later.status_code == 404
+    assert "Trop d’essais" not in later.content.decode()
     assert stored(request).locked_at
     with as_owner():
         assert "bloqué" in Notification.objects.get(user=world.user("alice"), kind="agreement.answered").text

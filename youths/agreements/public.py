@@ -53,9 +53,9 @@ def _answer(request: PortalRequest, token: str, day: int, month: int, *, yes: bo
 
 
 def _refused(request: PortalRequest, form: BirthForm, found: dict[str, Any] | None) -> HttpResponse | None:
-    """A dead link says nothing more than an unknown one; a wrong birthday, how many tries are left."""
+    """A dead link says nothing more than an unknown one; a wrong birthday, how many tries are left, or that none is."""
     if found is None or (found.get("wrong") and not found["left"]):
-        return _page(request, "closed", status=404)
+        return _page(request, "closed", status=404, locked=found is not None)
     if not found.get("wrong"):
         return None
     form.full_clean()

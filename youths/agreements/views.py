@@ -13,6 +13,7 @@ from django.utils.safestring import mark_safe
 from accounts.factors import qr_svg
 from core import clock, todo
 from core.acting import Acting
+from core.ages import is_minor_on
 from core.doors import check_daily_files
 from core.requests import PortalRequest
 from core.views import may, writes
@@ -139,12 +140,17 @@ def agreement_ask(request: PortalRequest, uuid: UUID) -> HttpResponse:
                 )
             except Refused as refusal:
                 form.add_error(None, str(refusal))
-                return render(request, "youths/agreements/ask.html", {"form": form, "youth": youth})
+                return _question_page(request, youth, form)
             seeds = dict(list(request.session.get(SEEDS, {}).items())[1 - KEPT_SEEDS :])
             request.session[SEEDS] = seeds | {str(made.uuid): seed}
             address = reverse("youths:agreement_ask", args=[youth.uuid])
             return redirect(f"{address}?demande={made.uuid}")
-    return render(request, "youths/agreements/ask.html", {"form": form, "youth": youth})
+    return _question_page(request, youth, form)
+
+
+def _question_page(request: PortalRequest, youth: Youth, form: AskForm) -> HttpResponse:
+    minor = is_minor_on(youth.birth_date, clock.today())
+    return render(request, "youths/agreements/ask.html", {"form": form, "youth": youth, "minor": minor})
 
 
 def _askable(acting: Acting, youth: Youth, form: AskForm) -> bool:
