@@ -72,14 +72,16 @@ def register() -> None:
         through="youth",
         masked=("name", "phone", "email"),
     )
-    track(PortfolioImport, organisations=("organisation",))
+    # What an organisation decides for itself is read there only.
+    of_house = {"subject_kind": "house", "subject": "organisation"}
+    track(PortfolioImport, **of_house, organisations=("organisation",))
     track(SavedFilter, subject_kind="user", subject="user", organisations=("organisation",), masked=("name",))
-    track(DelegateDecision, organisations=("organisation",))
+    track(DelegateDecision, **of_house, organisations=("organisation",))
     track(AccompanimentInvitation, **of_youth, organisations=("from_organisation", "to_organisation"))
-    track(EntitledPerson, organisations=("organisation",))
+    track(EntitledPerson, **of_house, organisations=("organisation",))
     track(RestrictedObstacle, **of_youth, organisations=("organisation",), masked=("code",))
     # A proof is written once; what was asked and announced is told, never in which words.
-    track(Erasure, organisations=("organisation",))
+    track(Erasure, **of_house, organisations=("organisation",))
     track(RightsRequest, **of_youth, organisations=("organisation",), masked=("answer", "extension_reason"))
     track(RetentionNotice, **of_youth, organisations=("organisation",), masked=("kept_reason",))
     track(Opening, **of_youth, organisations=("organisation",))

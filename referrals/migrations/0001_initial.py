@@ -9,7 +9,7 @@ import core.models
 import core.validators
 import referrals.models
 from core.protect import Protect
-from referrals import agreements_sql, erasing_sql, guard, news_sql
+from referrals import agreements_sql, erasing_sql, guard, links_sql, news_sql
 
 _SENDER = "(sender_id = {org} AND (sender_access_until IS NULL OR sender_access_until > tu_now()))"
 _RECIPIENT = (
@@ -698,5 +698,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(news_sql.GRANTED, migrations.RunSQL.noop),
         migrations.RunSQL(guard.UNDER_WAY, guard.NOTHING_UNDER_WAY),
         migrations.RunSQL(agreements_sql.STOP_SHARING, agreements_sql.NO_STOP_SHARING),
+        migrations.RunSQL(links_sql.LINK_RULES, links_sql.NO_LINK_RULES),
         migrations.RunSQL(erasing_sql.FORGET_REASON, erasing_sql.NO_FORGET_REASON),
     ]

@@ -10,9 +10,28 @@ GRANT UPDATE ({CHANGING}) ON youths_agreement TO tu_app;
 -- Nobody records the agreement of a youth whom they do not know.
 DROP POLICY youths_agreement_add ON youths_agreement;
 CREATE POLICY youths_agreement_add ON youths_agreement FOR INSERT TO tu_app, tu_worker
-    WITH CHECK (recorded_for_id = (SELECT tu_org()) AND tu_has_access(youth_id));
+    WITH CHECK (recorded_for_id = (SELECT tu_org()) AND tu_shares(youth_id));
+-- A withdrawal is written once, in the name of who writes it, and stays.
+CREATE FUNCTION tu_agreement_withdrawn() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF current_user NOT IN ('tu_app', 'tu_worker') OR tu_org() IS NULL THEN
+        RETURN NEW;
+    END IF;
+    IF OLD.withdrawn_at IS NOT NULL OR NEW.withdrawn_at IS NULL
+       OR NEW.withdrawn_for_id IS NOT NULL AND NEW.withdrawn_for_id <> tu_org() THEN
+        RAISE EXCEPTION 'row-level security: a withdrawal is written once, in one''s own name'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER youths_agreement_withdrawal BEFORE UPDATE ON youths_agreement FOR EACH ROW
+    WHEN ((OLD.withdrawn_at, OLD.withdrawn_how, OLD.withdrawn_by_id, OLD.withdrawn_for_id)
+          IS DISTINCT FROM (NEW.withdrawn_at, NEW.withdrawn_how, NEW.withdrawn_by_id, NEW.withdrawn_for_id))
+    EXECUTE FUNCTION tu_agreement_withdrawn();
 """
 NOT_GIVEN = """
+DROP TRIGGER youths_agreement_withdrawal ON youths_agreement; DROP FUNCTION tu_agreement_withdrawn();
 GRANT UPDATE, DELETE ON youths_agreement TO tu_app;
 DROP POLICY youths_agreement_add ON youths_agreement;
 CREATE POLICY youths_agreement_add ON youths_agreement FOR INSERT TO tu_app, tu_worker
@@ -57,7 +76,7 @@ _BORN = """
         RETURN NULL;
     END IF;
     SELECT * INTO y FROM youths_youth WHERE id = r.youth_id;
-    IF extract(day FROM y.birth_date) <> day OR extract(month FROM y.birth_date) <> month THEN
+    IF (day, month) IS DISTINCT FROM (extract(day FROM y.birth_date)::int, extract(month FROM y.birth_date)::int) THEN
         UPDATE youths_agreementrequest
         SET tries = tries + 1, locked_at = CASE WHEN tries + 1 >= 5 THEN tu_now() END
         WHERE id = r.id;
