@@ -5,7 +5,7 @@ let a third organisation in, or take the lead out (wall 2). It binds the logins,
 """
 
 _OPEN = "('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')"
-LINK_RULES = f"""
+LINK_RULES = """
 -- What the rule asks of tables that the acting organisation does not read whole. Of itself only.
 CREATE FUNCTION tu_refers_with(youth bigint, other bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -19,7 +19,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
 BEGIN ATOMIC
     SELECT EXISTS (
         SELECT 1 FROM referrals_referral r
-        WHERE r.youth_id = youth AND tu_org() IN (r.sender_id, r.recipient_id) AND r.state IN {_OPEN})
+        WHERE r.youth_id = youth AND tu_org() IN (r.sender_id, r.recipient_id) AND r.state IN @open)
     OR EXISTS (
         SELECT 1 FROM youths_accompaniment a
         WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.access_until IS NULL);
@@ -72,7 +72,7 @@ GRANT EXECUTE ON FUNCTION tu_refers_with(bigint, bigint), tu_needs_link(bigint),
 CREATE TRIGGER youths_accompaniment_rules BEFORE INSERT OR UPDATE ON youths_accompaniment
     FOR EACH ROW EXECUTE FUNCTION tu_link_rules();
 REVOKE DELETE ON youths_accompaniment FROM tu_app;
-"""
+""".replace("@open", _OPEN)
 NO_LINK_RULES = """
 GRANT DELETE ON youths_accompaniment TO tu_app;
 DROP TRIGGER youths_accompaniment_rules ON youths_accompaniment; DROP FUNCTION tu_link_rules();

@@ -38,7 +38,7 @@ def _asked(world):
     for referral in Referral.objects.order_by("pk"):
         yield REFERRAL, (), {"uuid": referral.uuid}
     for youth in Youth.objects.order_by("pk"):
-        yield YOUTH, (), {"uuid": youth.uuid}
+        yield YOUTH._find, (), {"uuid": youth.uuid}
         yield _FIND_LINE, (), {"uuid": youth.uuid}
         yield presenting._OF_YOUTH, (), {"youth": youth.pk}
     for tab in ("sent", "received"):

@@ -10,7 +10,7 @@ DIRECTIVES = {
 ATTACHMENT_POLICY = "default-src 'none'; sandbox"
 
 
-def check_headers(response: Any, where: object, *, kept: bool = False) -> None:
+def check_headers(response: Any, where: object, *, kept: bool = False, referrer: str = "same-origin") -> None:
     """Assert the headers of an answer; ``kept`` for what a browser may keep (a static file)."""
     policy_text = response["Content-Security-Policy"]
     if policy_text != ATTACHMENT_POLICY:
@@ -24,7 +24,7 @@ def check_headers(response: Any, where: object, *, kept: bool = False) -> None:
             assert set(re.sub(r"'nonce-[^']+'", "", policy[name]).split()) == {"'self'"}, where
     assert response["X-Content-Type-Options"] == "nosniff", where
     assert response["X-Frame-Options"] == "DENY", where
-    assert response["Referrer-Policy"] == "same-origin", where
+    assert response["Referrer-Policy"] == referrer, where
     assert response["Cross-Origin-Opener-Policy"] == "same-origin", where
     assert response["Cross-Origin-Resource-Policy"] == "same-origin", where
     for feature in ("camera", "geolocation", "microphone"):

@@ -216,7 +216,7 @@ def test_a_failure_is_said_without_asking_the_database(world, visit, monkeypatch
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 / 0 AS secret_detail")
 
-    monkeypatch.setattr("youths.views.listing.first_lines", broken)
+    monkeypatch.setattr("youths.listing.rows.page", broken)
     alice = visit("alice")
     alice.raise_request_exception = False
     response = alice.get(reverse("youths:list"))
