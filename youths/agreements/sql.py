@@ -4,9 +4,9 @@
 CHANGING = "representative_informed_on, representative_signed_on, emancipated, " + (
     "withdrawn_at, withdrawn_how, withdrawn_by_id, withdrawn_for_id"
 )
-GIVEN = f"""
+GIVEN = """
 REVOKE UPDATE, DELETE ON youths_agreement FROM tu_app;
-GRANT UPDATE ({CHANGING}) ON youths_agreement TO tu_app;
+GRANT UPDATE (@changing) ON youths_agreement TO tu_app;
 -- Nobody records the agreement of a youth whom they do not know.
 DROP POLICY youths_agreement_add ON youths_agreement;
 CREATE POLICY youths_agreement_add ON youths_agreement FOR INSERT TO tu_app, tu_worker
@@ -29,7 +29,7 @@ CREATE TRIGGER youths_agreement_withdrawal BEFORE UPDATE ON youths_agreement FOR
     WHEN ((OLD.withdrawn_at, OLD.withdrawn_how, OLD.withdrawn_by_id, OLD.withdrawn_for_id)
           IS DISTINCT FROM (NEW.withdrawn_at, NEW.withdrawn_how, NEW.withdrawn_by_id, NEW.withdrawn_for_id))
     EXECUTE FUNCTION tu_agreement_withdrawn();
-"""
+""".replace("@changing", CHANGING)
 NOT_GIVEN = """
 DROP TRIGGER youths_agreement_withdrawal ON youths_agreement; DROP FUNCTION tu_agreement_withdrawn();
 GRANT UPDATE, DELETE ON youths_agreement TO tu_app;
