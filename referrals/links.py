@@ -68,6 +68,7 @@ def open_link(referral: Referral, side: str, role: str) -> None:
     link = (
         _of(referral, organisation_id)
         .filter(professional=professional_id)
+        .exclude(role=Accompaniment.Role.LEAD, ended_on__isnull=False)
         .order_by(F("ended_on").desc(nulls_first=True), "-pk")
         .first()
     )

@@ -37,7 +37,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     refusal text;
 BEGIN
-    IF current_user NOT IN ('tu_app', 'tu_worker') OR tu_org() IS NULL THEN
+    IF current_user NOT IN ('tu_app', 'tu_worker') OR tu_org() IS NULL 
+       OR TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN
         RETURN NEW;
     END IF;
     IF TG_OP = 'UPDATE' AND (NEW.youth_id <> OLD.youth_id OR NEW.organisation_id <> OLD.organisation_id) THEN
