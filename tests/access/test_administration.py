@@ -162,9 +162,9 @@ def changes(world, things) -> dict[tuple[str, str], int]:
 
 
 def test_the_history_read_by_the_administrator_holds_no_youth(changes):
-    """Of nobody's rows and of professionals, all; of a youth, of a referral, of a protected table, nothing."""
+    """Of nobody's rows and of professionals, all; of a youth, a referral, what a house decides for itself, nothing."""
     read = read_by(ADMINISTRATOR)
-    assert {kind for kind, _ in changes} == {"", "user", "youth"}
+    assert {kind for kind, _ in changes} == {"", "house", "user", "youth"}
     assert {kind for kind, _ in read} == {"", "user"}
     assert read == {key: count for key, count in changes.items() if key[0] in ("", "user")}
     leading = {model._meta.label for model in apps.get_models() if leads_to_a_youth(model)}

@@ -141,8 +141,10 @@ def test_nobody_changes_nor_deletes_what_is_elsewhere(world, loop, table):
     with acting_as(world.acting("rose")), connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {key} = {key} {theirs}")
         assert cursor.rowcount == 0
-        cursor.execute(f"DELETE FROM {table} {theirs}")
-        assert cursor.rowcount == 0
+        # A login that may not delete at all has nothing to try.
+        if value("SELECT has_table_privilege(current_user, %s, 'DELETE')", table):
+            cursor.execute(f"DELETE FROM {table} {theirs}")
+            assert cursor.rowcount == 0
     with as_owner():
         assert value(f"SELECT count(*) FROM {table}") == before
 
