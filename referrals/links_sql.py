@@ -37,7 +37,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
     refusal text;
 BEGIN
-    IF current_user NOT IN ('tu_app', 'tu_worker') OR tu_org() IS NULL 
+    IF current_user NOT IN ('tu_app', 'tu_worker') OR tu_org() IS NULL
        OR TG_OP = 'UPDATE' AND NEW IS NOT DISTINCT FROM OLD THEN
         RETURN NEW;
     END IF;
