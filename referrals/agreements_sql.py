@@ -117,20 +117,13 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION tu_stop_sharing(bigint), tu_close_stopped(bigint) FROM public;
 GRANT EXECUTE ON FUNCTION tu_stop_sharing(bigint), tu_close_stopped(bigint) TO tu_app, tu_worker;
--- The thread of a referral whose sharing is stopped takes no more message.
-DROP POLICY referrals_message_add ON referrals_message;
-CREATE POLICY referrals_message_add ON referrals_message FOR INSERT TO tu_app, tu_worker WITH CHECK (
-    EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.sharing_stopped_at IS NULL));
--- Nor is it read any longer by whom the youth stopped sharing with.
+-- The thread of a referral is no longer read by whom the youth stopped sharing with.
 CREATE POLICY referrals_message_stopped ON referrals_message AS RESTRICTIVE FOR SELECT TO tu_app USING (
     EXISTS (SELECT 1 FROM referrals_referral r
             WHERE r.id = referral_id AND (r.sharing_stopped_at IS NULL OR r.sender_id = tu_org())));
 """
 NO_STOP_SHARING = """
 DROP POLICY referrals_message_stopped ON referrals_message;
-DROP POLICY referrals_message_add ON referrals_message;
-CREATE POLICY referrals_message_add ON referrals_message FOR INSERT TO tu_app, tu_worker WITH CHECK (
-    EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id));
 DROP FUNCTION tu_close_stopped(bigint);
 DROP FUNCTION tu_stop_sharing(bigint);
 """

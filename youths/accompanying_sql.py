@@ -33,10 +33,6 @@ DROP TRIGGER youths_privatenote_news ON youths_privatenote;
 DROP TRIGGER youths_journalentry_news ON youths_journalentry; DROP FUNCTION tu_news();
 DROP FUNCTION tu_heard_of(bigint, date);
 """
-NOTE_DAYS = (
-    "UPDATE youths_privatenote SET happened_on = (at AT TIME ZONE 'Europe/Paris')::date"
-    " WHERE happened_on <> (at AT TIME ZONE 'Europe/Paris')::date"
-)
 
 # Who is entitled, here and now: the delegate allowed it in the acting organisation, and named the acting person.
 ENTITLED = """

@@ -6,18 +6,18 @@ SECURITY DEFINER, so that the policy of a table can ask about another without as
 _KEEPS = """EXISTS (
         SELECT 1 FROM youths_youth y
         WHERE y.id = youth AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org()))"""
-# A link that was asked for is not a link that was accepted: who is solicited reads what was sent, not the story.
-_ACCOMPANIES = """youths_accompaniment a
-        WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.role <> 'contacted'
+# A link that only waits for the outcome of what has begun names the youth, and opens nothing else.
+_OPENS = """youths_accompaniment a
+        WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.role <> 'closing'
           AND (a.access_until IS NULL OR a.access_until > tu_now())"""
-ACCESS = """
+# A link that was asked for is not a link that was accepted: who is solicited reads what was sent, not the story.
+_ACCOMPANIES = _OPENS + " AND a.role <> 'contacted'"
+ACCESS = (
+    """
 CREATE FUNCTION tu_has_link(youth bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
-    SELECT EXISTS (
-        SELECT 1 FROM youths_accompaniment a
-        WHERE a.youth_id = youth AND a.organisation_id = tu_org()
-          AND (a.access_until IS NULL OR a.access_until > tu_now()));
+    SELECT EXISTS (SELECT 1 FROM @opens);
 END;
 CREATE FUNCTION tu_keeps(youth bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -44,7 +44,10 @@ REVOKE ALL ON FUNCTION tu_has_link(bigint), tu_keeps(bigint), tu_shares(bigint),
     tu_accompanies(bigint), tu_has_access(bigint) FROM public;
 GRANT EXECUTE ON FUNCTION tu_has_link(bigint), tu_keeps(bigint), tu_shares(bigint),
     tu_accompanies(bigint), tu_has_access(bigint) TO tu_app, tu_worker;
-""".replace("@keeps", _KEEPS).replace("@accompanies", _ACCOMPANIES)
+""".replace("@keeps", _KEEPS)
+    .replace("@accompanies", _ACCOMPANIES)
+    .replace("@opens", _OPENS)
+)
 # How a policy asks them of the acting organisation.
 ASKING = ("tu_has_access(", "tu_keeps(", "tu_shares(", "tu_accompanies(")
 NO_ACCESS = """

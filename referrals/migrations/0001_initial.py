@@ -686,7 +686,14 @@ class Migration(migrations.Migration):
         ),
         Protect("referralevent", visible=_ITS_REFERRAL, append_only=True),
         Protect("outcome", visible=_ITS_REFERRAL),
-        Protect("message", visible=_ITS_REFERRAL, append_only=True),
+        # The thread of a referral whose sharing is stopped takes no more message.
+        Protect(
+            "message",
+            visible=_ITS_REFERRAL,
+            insertable="EXISTS (SELECT 1 FROM referrals_referral r"
+            " WHERE r.id = referral_id AND r.sharing_stopped_at IS NULL)",
+            append_only=True,
+        ),
         Protect("reminder", visible=_ITS_REFERRAL),
         migrations.RunSQL(
             "REVOKE INSERT, UPDATE, DELETE ON referrals_transition FROM tu_app, tu_worker",

@@ -7,10 +7,6 @@ CHANGING = "representative_informed_on, representative_signed_on, emancipated, "
 GIVEN = """
 REVOKE UPDATE, DELETE ON youths_agreement FROM tu_app;
 GRANT UPDATE (@changing) ON youths_agreement TO tu_app;
--- Nobody records the agreement of a youth whom they do not know.
-DROP POLICY youths_agreement_add ON youths_agreement;
-CREATE POLICY youths_agreement_add ON youths_agreement FOR INSERT TO tu_app, tu_worker
-    WITH CHECK (recorded_for_id = (SELECT tu_org()) AND tu_shares(youth_id));
 -- A withdrawal is written once, in the name of who writes it, and stays.
 CREATE FUNCTION tu_agreement_withdrawn() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -33,30 +29,7 @@ CREATE TRIGGER youths_agreement_withdrawal BEFORE UPDATE ON youths_agreement FOR
 NOT_GIVEN = """
 DROP TRIGGER youths_agreement_withdrawal ON youths_agreement; DROP FUNCTION tu_agreement_withdrawn();
 GRANT UPDATE, DELETE ON youths_agreement TO tu_app;
-DROP POLICY youths_agreement_add ON youths_agreement;
-CREATE POLICY youths_agreement_add ON youths_agreement FOR INSERT TO tu_app, tu_worker
-    WITH CHECK (recorded_for_id = (SELECT tu_org()));
 """
-
-# A link that only waits for the outcome of what has begun names the youth, and opens nothing else.
-_LIVE_LINK = """youths_accompaniment a
-        WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.role <> 'closing'
-          AND (a.access_until IS NULL OR a.access_until > tu_now())"""
-LINKS = """
-CREATE OR REPLACE FUNCTION tu_has_link(youth bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
-    SELECT EXISTS (SELECT 1 FROM @live_link);
-END;
-CREATE OR REPLACE FUNCTION tu_shares(youth bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
-    SELECT EXISTS (
-        SELECT 1 FROM youths_youth y
-        WHERE y.id = youth AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org()))
-    OR EXISTS (SELECT 1 FROM @live_link AND a.role <> 'contacted');
-END;
-""".replace("@live_link", _LIVE_LINK)
 
 # What the page of a signed link needs: asked by somebody without scope, who knows its token. A link dies with the
 # access of who asked for it. Nobody learns a name before the day and the month of birth, and the fifth wrong ones

@@ -2895,11 +2895,12 @@ class Migration(migrations.Migration):
             writable="tu_has_access(youth_id)",
         ),
         # Who keeps the record knows under which agreements others accompany, whoever recorded them before it did.
+        # Nobody records the agreement of a youth whom they do not know.
         Protect(
             "agreement",
             visible="recorded_for_id = {org} OR recipient_id = {org}"
             " OR (purpose = 'co_accompagnement' AND tu_keeps(youth_id))",
-            insertable="recorded_for_id = {org}",
+            insertable="recorded_for_id = {org} AND tu_shares(youth_id)",
         ),
         Protect("opening", visible="organisation_id = {org}"),
         # Of a minor's representative, only those who keep the record know anything.
@@ -2953,7 +2954,7 @@ class Migration(migrations.Migration):
         Protect("retentionnotice", visible="organisation_id = {org}"),
         migrations.RunSQL(rights_sql.PRIVILEGES, migrations.RunSQL.noop),
         migrations.RunSQL(accompanying_sql.ENTITLED, accompanying_sql.NOT_ENTITLED),
-        # Nothing wrote an aspect before: every link was for the whole path, as the new column says.
+        # The side that keeps the record invites; both read it.
         Protect(
             "accompanimentinvitation",
             visible="(from_organisation_id = {org} OR to_organisation_id = {org}) AND tu_has_access(youth_id)",
@@ -2968,7 +2969,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(accompanying_sql.BY_COLUMN, migrations.RunSQL.noop),
         migrations.RunSQL(accompanying_sql.ANSWERS, accompanying_sql.NO_ANSWERS),
-        migrations.RunSQL(accompanying_sql.NOTE_DAYS, migrations.RunSQL.noop),
         migrations.RunSQL(accompanying_sql.NEWS, accompanying_sql.NO_NEWS),
         migrations.RunSQL(accompanying_sql.TASKS, accompanying_sql.NO_TASKS),
         migrations.RunSQL(accompanying_sql.ENDS, accompanying_sql.NO_ENDS),
@@ -2994,7 +2994,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(merging_sql.CROSSING, merging_sql.NO_CROSSING),
         migrations.RunSQL(merging_sql.READING, merging_sql.NO_READING),
         migrations.RunSQL(merging_sql.BY_FUNCTION, migrations.RunSQL.noop),
-        migrations.RunSQL(agreements_sql.LINKS, migrations.RunSQL.noop),
         # A link is the business of who asks; the youth comes by its functions.
         Protect(
             "agreementrequest",
