@@ -1,5 +1,7 @@
 """SQL: what referrals say of those who accompany. News of the youth, and whose access an open referral needs."""
 
+from youths.accompanying_sql import link_granted
+
 # Reading, waiting, taking back and what the clock does say nothing of the youth.
 TELLS = "('send', 'answer_info', 'accept', 'start', 'step', 'complete', 'drop_out')"
 NEWS = f"""
@@ -38,17 +40,12 @@ GRANT EXECUTE ON FUNCTION tu_in_referrals(bigint[]) TO tu_app, tu_worker;
 """
 NOT_OPEN = "DROP FUNCTION tu_in_referrals(bigint[]);"
 
-# Who took a referral accompanies, and so does who sent one (``youths.accompanying_sql.GRANTED``, which it completes).
-GRANTED = """
-CREATE OR REPLACE FUNCTION tu_link_granted(link bigint, youth bigint, whose bigint) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT 1 FROM youths_accompanimentinvitation i
-        WHERE i.link_id = link AND i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted')
+# Who took a referral accompanies, and so does who sent one.
+GRANTED = link_granted(
+    """
     OR EXISTS (
         SELECT 1 FROM referrals_referral r
         WHERE r.youth_id = youth AND (r.sender_id = whose AND r.state <> 'draft'
-            OR r.recipient_id = whose AND r.state IN ('accepted', 'started', 'completed', 'dropped_out')));
-END $$;
-"""
+            OR r.recipient_id = whose AND r.state IN ('accepted', 'started', 'completed', 'dropped_out')))"""
+)
+NOT_GRANTED = link_granted()

@@ -163,14 +163,25 @@ BY_COLUMN = "".join(
 )
 
 # Nobody makes themselves accompany: who is solicited accompanies once it accepted. The room of referrals says its part.
-GRANTED = """
-CREATE FUNCTION tu_link_granted(link bigint, youth bigint, whose bigint) RETURNS boolean
+_LINK_GRANTED = """
+CREATE OR REPLACE FUNCTION tu_link_granted(link bigint, youth bigint, whose bigint) RETURNS boolean
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     RETURN EXISTS (
         SELECT 1 FROM youths_accompanimentinvitation i
-        WHERE i.link_id = link AND i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted');
+        WHERE i.link_id = link AND i.youth_id = youth AND i.to_organisation_id = whose AND i.state = 'accepted')@more;
 END $$;
+"""
+
+
+def link_granted(more: str = "") -> str:
+    """The function that says who may accompany: who accepted an invitation, and what a room above adds."""
+    return _LINK_GRANTED.replace("@more", more)
+
+
+GRANTED = (
+    link_granted()
+    + """
 REVOKE ALL ON FUNCTION tu_link_granted(bigint, bigint, bigint) FROM public;
 CREATE FUNCTION tu_link_taken() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -186,6 +197,7 @@ REVOKE ALL ON FUNCTION tu_link_taken() FROM public;
 CREATE TRIGGER youths_accompaniment_taken BEFORE INSERT OR UPDATE OF role ON youths_accompaniment
     FOR EACH ROW WHEN (NEW.role <> 'contacted') EXECUTE FUNCTION tu_link_taken();
 """
+)
 NOT_GRANTED = """
 DROP TRIGGER youths_accompaniment_taken ON youths_accompaniment; DROP FUNCTION tu_link_taken();
 DROP FUNCTION tu_link_granted(bigint, bigint, bigint);

@@ -702,7 +702,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(agreements_sql.SENT_UNDER_AGREEMENT, agreements_sql.NOT_SENT_UNDER_AGREEMENT),
         migrations.RunSQL(news_sql.NEWS, news_sql.NO_NEWS),
         migrations.RunSQL(news_sql.OPEN, news_sql.NOT_OPEN),
-        migrations.RunSQL(news_sql.GRANTED, migrations.RunSQL.noop),
+        migrations.RunSQL(news_sql.GRANTED, news_sql.NOT_GRANTED),
         migrations.RunSQL(guard.UNDER_WAY, guard.NOTHING_UNDER_WAY),
         migrations.RunSQL(agreements_sql.STOP_SHARING, agreements_sql.NO_STOP_SHARING),
         migrations.RunSQL(links_sql.LINK_RULES, links_sql.NO_LINK_RULES),

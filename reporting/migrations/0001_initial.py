@@ -323,7 +323,11 @@ class Migration(migrations.Migration):
             GRANT SELECT ON reporting_summarycell, reporting_delaycell, reporting_dirtycell TO tu_stats;
             GRANT SELECT ON partners_region, partners_department TO tu_stats;
             """,
-            "GRANT SELECT ON reporting_summarycell, reporting_delaycell TO tu_app",
+            """
+            REVOKE SELECT ON partners_region, partners_department FROM tu_stats;
+            REVOKE SELECT ON reporting_summarycell, reporting_delaycell, reporting_dirtycell FROM tu_stats;
+            GRANT SELECT, INSERT, UPDATE, DELETE ON reporting_summarycell, reporting_delaycell TO tu_app;
+            """,
         ),
         # Linked to nobody, but small: the web does not read it, and the worker alone writes it.
         migrations.RunSQL(
