@@ -4,10 +4,13 @@ The page itself runs READ ONLY; the door queues marks; the middleware writes the
 before the answer leaves. If they cannot be written, the page is not given.
 """
 
+import hashlib
+import hmac
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db import connection
 
 from core import clock, request_id
@@ -52,8 +55,9 @@ class Marks:
         if count:
             self._add(AuditEntry.Kind.LIST, acting, subject_kind, count=count)
 
-    def searched(self, acting: Acting, key: str, count: int) -> None:
-        """A search by name was run; ``key`` is a keyed hash of what was typed."""
+    def searched(self, acting: Acting, typed: str, count: int) -> None:
+        """A search by name was run. The trail keeps a keyed hash of what was typed: nobody reads names in it."""
+        key = hmac.new(settings.SECRET_KEY.encode(), typed.encode(), hashlib.sha256).hexdigest()[:32]
         self._add(AuditEntry.Kind.SEARCH, acting, "youth", count=count, detail=key)
 
     def exported(

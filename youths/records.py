@@ -14,7 +14,6 @@ from notifications.notices import notify
 from partners.models import Network
 from partners.people.members import manager_ids
 from youths import situations
-from youths.merging.likeness import alike
 from youths.models import Accompaniment, LegalRepresentative, Opening, Situation, Youth
 
 
@@ -24,16 +23,6 @@ class Overtaken(Exception):
 
 class Refused(Exception):
     """What was asked contradicts the record; the message is French."""
-
-
-def likely_duplicates(acting: Acting, first_name: str, last_name: str, birth_date: date) -> list[Youth]:
-    """Youths of one's own organisation born the same day with a close name. Never those of another one."""
-    born = Youth.objects.listed_for(acting).filter(birth_date=birth_date).order_by("search_name", "pk")
-    return [
-        youth
-        for youth in born.only("pk", "uuid", "first_name", "last_name", "birth_date")
-        if alike((first_name, last_name), (youth.first_name, youth.last_name))
-    ]
 
 
 @transaction.atomic

@@ -151,14 +151,14 @@ def manager_ids(organisation_id: int) -> list[int]:
 
 def team_id_of(user_id: int | None, organisation_id: int) -> int | None:
     """The team of a user in an organisation today."""
-    if user_id is None:
-        return None
-    return (
-        Membership.objects.live()
-        .filter(user_id=user_id, organisation_id=organisation_id)
-        .values_list("team_id", flat=True)
-        .first()
-    )
+    return team_ids_of([user_id], organisation_id).get(user_id) if user_id else None
+
+
+def team_ids_of(users: Iterable[int], organisation_id: int) -> dict[int, int | None]:
+    """The team of each of some users in an organisation today, by user."""
+    found = Membership.objects.live().filter(user_id__in=list(users), organisation_id=organisation_id)
+    # Of somebody who belongs to it twice, the first.
+    return dict(found.order_by("-pk").values_list("user_id", "team_id"))
 
 
 def live_sirets(user_id: int) -> set[str]:

@@ -10,7 +10,7 @@ from core.scope import acting_as
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
 from tests.youths.test_create import ADDRESS, LOU, create
-from youths import records
+from youths.merging import joining
 from youths.merging.likeness import alike
 from youths.models import Youth
 
@@ -88,8 +88,6 @@ def test_homonyms_born_the_same_day_are_two(world, visit, who):
 def test_born_another_day_nobody_is_proposed(world):
     with acting_as(world.acting("alice")):
         assert (
-            records.likely_duplicates(
-                world.acting("alice"), "Yann", "Kermarrec", world.youth("zoe").birth_date
-            )
+            joining.candidates(world.acting("alice"), "Yann", "Kermarrec", world.youth("zoe").birth_date)
             == []
         )

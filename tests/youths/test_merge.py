@@ -317,8 +317,8 @@ def test_a_merged_record_is_nowhere(world, visit, pair):
         for found in (Youth.objects.visible_to, Youth.objects.listed_for, Youth.objects.kept_for,
                       Youth.objects.accompanied_for):  # fmt: skip
             assert not found(world.acting("mona")).filter(pk=other.pk).exists()
-        assert not records.likely_duplicates(world.acting("mona"), "Zélie", "Kermarec", BORN + timedelta(1))
-        duplicates = records.likely_duplicates(world.acting("mona"), "Yann", "Kermarec", BORN)
+        assert not joining.candidates(world.acting("mona"), "Zélie", "Kermarec", BORN + timedelta(1))
+        duplicates = joining.candidates(world.acting("mona"), "Yann", "Kermarec", BORN)
         assert [youth.pk for youth in duplicates] == [kept.pk]
 
 

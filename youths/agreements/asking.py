@@ -176,14 +176,13 @@ def _carry_out(request: AgreementRequest, *, covers_return: bool) -> None:
             text_version=request.text_version,
         )
         return
-    live = Agreement.objects.filter(
+    standing = Agreement.objects.standing().filter(
         youth=request.youth_id,
         recorded_for=request.requested_for_id,
         recipient=request.recipient_id,
         purpose=request.purpose,
-        withdrawn_at__isnull=True,
-    ).order_by("-pk")
-    if (agreement := live.first()) is not None:
+    )
+    if (agreement := standing.order_by("-pk").first()) is not None:
         try:
             withdraw(agreement, how=Agreement.Channel.LINK)
         except AlreadyWithdrawn:

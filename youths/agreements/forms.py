@@ -184,7 +184,7 @@ class WithdrawForm(forms.Form):
             (
                 str(item.uuid),
                 f"{label_of(item.purpose)} · de {item.recorded_for.name} vers {item.recipient.name}"
-                + ("" if item.expires_on >= clock.today() else f" · expiré le {item.expires_on:%d/%m/%Y}"),
+                + ("" if item.is_live else f" · expiré le {item.expires_on:%d/%m/%Y}"),
             )
             for item in found
         ]

@@ -82,7 +82,8 @@ def agreement_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
     youth = youth_or_404(request, uuid)
     found = list(
         # An expired one too: what has begun under it goes on until the youth withdraws.
-        Agreement.objects.filter(youth=youth, withdrawn_at__isnull=True)
+        Agreement.objects.standing()
+        .filter(youth=youth)
         .select_related("youth", "recorded_for", "recipient")
         .order_by("recipient__name", "pk")
     )
@@ -158,12 +159,11 @@ def _askable(acting: Acting, youth: Youth, form: AskForm) -> bool:
     cleaned = form.cleaned_data
     if cleaned["kind"] == AgreementRequest.Kind.GIVE:
         return True
-    standing = Agreement.objects.filter(
+    standing = Agreement.objects.standing().filter(
         youth=youth.pk,
         recorded_for=acting.organisation_id,
         recipient=cleaned["recipient"].pk,
         purpose=cleaned["purpose"],
-        withdrawn_at__isnull=True,
     )
     if standing.exists():
         return True

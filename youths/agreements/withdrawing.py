@@ -32,12 +32,11 @@ def withdraw(agreement: Agreement, *, how: str, by: Acting | None = None) -> Non
     Those given again for the same thing go with it. ``by`` is the professional of either side who was told; None for
     the youth's own link, in the scope of the organisation that asked. Raises AlreadyWithdrawn.
     """
-    same = Agreement.objects.filter(
+    same = Agreement.objects.standing().filter(
         youth=agreement.youth_id,
         recorded_for=agreement.recorded_for_id,
         recipient=agreement.recipient_id,
         purpose=agreement.purpose,
-        withdrawn_at__isnull=True,
     )
     found = {item.pk: item for item in same.select_for_update().order_by("pk")}
     if agreement.pk not in found:

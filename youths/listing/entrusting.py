@@ -10,19 +10,12 @@ from django.db import transaction
 from core.acting import Acting
 from youths.accompanying.passing import may_change, pass_these, principal_links
 from youths.models import Accompaniment, Youth
+from youths.records import Overtaken
 
 MOST = 500
 NO_LINK = "votre structure ne l’accompagne pas aujourd’hui"
 THEIRS = "cette personne l’accompagne déjà"
 NOT_YOURS = "un autre professionnel l’accompagne : lui ou un responsable peut le confier"
-
-
-class Overtaken(Exception):
-    """Somebody changed one of these links since the preview: nothing passed; ``plan`` says what would pass now."""
-
-    def __init__(self, plan: "Plan") -> None:
-        super().__init__()
-        self.plan = plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +84,14 @@ def _refusal(acting: Acting, link: Accompaniment | None, successor_id: int) -> s
 
 @transaction.atomic
 def carry_out(acting: Acting, youths: Sequence[Youth], successor_id: int, seen: str) -> int:
-    """Do what was shown; returns how many passed. Sent twice, it passes nothing more. Raises Overtaken."""
+    """Do what was shown; returns how many passed. Sent twice, it passes nothing more.
+
+    Raises Overtaken when somebody changed one of these links since the preview: nothing passed.
+    """
     plan = prepare(acting, youths, successor_id, lock=True)
     if plan.done:
         return 0
     if plan.seen != seen:
-        raise Overtaken(plan)
+        raise Overtaken
     links = [row.link for row in plan.passing if row.link is not None]
     return len(pass_these(acting, links, successor_id))

@@ -16,7 +16,8 @@ from core.views import may, writes
 from youths.accompanying.passing import colleagues
 from youths.listing import asked as asking
 from youths.listing import entrusting, rows
-from youths.listing.entrusting import MOST, Overtaken, Plan
+from youths.listing.entrusting import MOST
+from youths.records import Overtaken
 
 OVERTAKEN = (
     "Une autre personne vient de changer un de ces accompagnements. Rien n’a été confié : relisez d’abord."
@@ -53,17 +54,15 @@ def reassign(request: PortalRequest) -> HttpResponse:
         if form.is_valid():
             successor = form.cleaned_data["vers"]
             name = dict(people)[successor]
-            plan: Plan | None = None
             if "seen" in request.POST:
                 try:
                     count = entrusting.carry_out(acting, youths, successor, request.POST["seen"])
-                except Overtaken as late:
-                    plan, status = late.plan, 409
-                    context["overtaken"] = OVERTAKEN
+                except Overtaken:
+                    status, context["overtaken"] = 409, OVERTAKEN
                 else:
                     messages.success(request, _said(count, name))
                     return redirect(list_url)
-            plan = plan or entrusting.prepare(acting, youths, successor)
+            plan = entrusting.prepare(acting, youths, successor)
             request.marks.listed(acting, "youth", len(plan.rows))
             return render(
                 request,

@@ -6,11 +6,7 @@ from django.db import IntegrityError, connection, transaction
 
 from core.acting import Acting
 from youths.models import SavedFilter
-
-
-class Refused(Exception):
-    """The list was not kept; the message is French and says why."""
-
+from youths.records import Refused
 
 TAKEN = "Vous avez déjà un filtre de ce nom."
 TOO_MANY = f"Vous avez déjà {SavedFilter.MOST} filtres : supprimez-en un, puis recommencez."

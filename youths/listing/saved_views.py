@@ -14,6 +14,7 @@ from core.views import may, writes
 from youths.listing import asked as asking
 from youths.listing import saved
 from youths.listing.forms import NameForm, around, words_of
+from youths.records import Refused
 
 KEEP, RENAME, REMOVE = "garder", "renommer", "supprimer"
 
@@ -58,7 +59,7 @@ def _done(acting: Acting, what: str, chosen: UUID | None, asked: asking.Asked, f
         if chosen:
             saved.rename(acting, chosen, form.cleaned_data["nom"])
             return "Le filtre est renommé."
-    except saved.Refused as refusal:
+    except Refused as refusal:
         form.add_error("nom", str(refusal))
     return ""
 

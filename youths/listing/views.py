@@ -1,12 +1,9 @@
 """The list of youths, and the search."""
 
-import hashlib
-import hmac
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,11 +26,6 @@ from youths.listing.beside import FROM, SEARCH, SEARCHED
 from youths.listing.forms import ListForm, around, words_of
 from youths.listing.rows import PAGE, Line
 from youths.search import MINIMUM, named, pattern_of
-
-
-def search_key(typed: str) -> str:
-    """What the trail keeps of a search: a keyed hash, so that nobody reads names in it."""
-    return hmac.new(settings.SECRET_KEY.encode(), normalise(typed).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 @writes
@@ -63,7 +55,7 @@ def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> 
     """What a search found. The names that fit are few: one question finds them all, page and count come from it."""
     found = named(acting, pattern)
     page = rows.found(acting, _from(found, request.GET.get("apres", "")))
-    request.marks.searched(acting, search_key(typed), len(found))
+    request.marks.searched(acting, normalise(typed), len(found))
     shown = page[:PAGE]
     request.marks.listed(acting, "youth", len(shown))
     following = f"?recherche=1&apres={shown[-1].uuid}" if len(page) > PAGE else ""

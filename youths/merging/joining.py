@@ -52,20 +52,21 @@ class Candidate:
 
 
 def candidates(
-    acting: Acting, first_name: str, last_name: str, birth_date: date, *, of: int
+    acting: Acting, first_name: str, last_name: str, birth_date: date, *, of: int | None = None
 ) -> list[Candidate]:
-    """The likely duplicates of a youth among those of one's own organisation; two people that were told apart are out.
+    """The likely duplicates of a person among the youths of one's own organisation: born that day, with a close name.
 
-    One query. Nothing of another organisation is asked.
+    ``of``: the record that the person has already; it is out, with those that were told apart from it. One query.
+    Nothing of another organisation is asked.
     """
-    apart = DistinctPair.objects.filter(organisation=acting.organisation_id).filter(
-        Q(first=OuterRef("pk"), second=of) | Q(first=of, second=OuterRef("pk"))
-    )
-    born = (
-        Youth.objects.listed_for(acting)
-        .filter(~Exists(apart), birth_date=birth_date)
-        .exclude(pk=of)
-        .annotate(
+    born = Youth.objects.listed_for(acting).filter(birth_date=birth_date)
+    if of is not None:
+        apart = DistinctPair.objects.filter(organisation=acting.organisation_id).filter(
+            Q(first=OuterRef("pk"), second=of) | Q(first=of, second=OuterRef("pk"))
+        )
+        born = born.filter(~Exists(apart)).exclude(pk=of)
+    rows = (
+        born.annotate(
             may_open=Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk"))),
             lead_name=lead_name(),
         )
@@ -75,7 +76,7 @@ def candidates(
             "file_number", "lead_name", "may_open",
         )
     )  # fmt: skip
-    found = [Candidate(*row) for row in born if alike((first_name, last_name), (row[2], row[3]))]
+    found = [Candidate(*row) for row in rows if alike((first_name, last_name), (row[2], row[3]))]
     return [one if one.may_open else _minimal(one) for one in found]
 
 

@@ -16,7 +16,7 @@ from core.scope import system_scope
 from core.todo import Card
 from notifications.notices import notify
 from partners.models import Level, Municipality, Network, Organisation
-from partners.people.members import manager_ids, team_id_of
+from partners.people.members import manager_ids, team_ids_of
 from youths.accompanying.settling import settle_invitations
 from youths.merging import joining
 from youths.merging.adoption import ask, become_lead
@@ -142,6 +142,7 @@ def _let_go(youth: Youth, organisation_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT tu_under_way(%s, %s)", [youth.pk, organisation_id])
         going_on = [professional for (professional,) in cursor.fetchall()]
+    teams = team_ids_of(going_on, organisation_id)
     today, until = clock.today(), clock.now() + Transfer.GRACE
     links = Accompaniment.objects.filter(youth=youth, organisation=organisation_id)
     links.active().update(ended_on=today, end_reason=Accompaniment.EndReason.TRANSFERRED)
@@ -152,7 +153,7 @@ def _let_go(youth: Youth, organisation_id: int) -> None:
                 youth=youth,
                 organisation_id=organisation_id,
                 professional_id=professional,
-                team_id=team_id_of(professional, organisation_id),
+                team_id=teams.get(professional),
                 role=Accompaniment.Role.PARTNER,
                 reason=Accompaniment.Reason.REFERRAL,
                 started_on=today,

@@ -23,9 +23,13 @@ def in_a_year() -> date:
 
 
 class AgreementQuerySet(models.QuerySet["Agreement"]):
+    def standing(self) -> "AgreementQuerySet":
+        """Those that the youth may withdraw: not withdrawn, expired or not."""
+        return self.filter(withdrawn_at__isnull=True)
+
     def live(self) -> "AgreementQuerySet":
-        """Neither withdrawn nor expired."""
-        return self.filter(withdrawn_at__isnull=True, expires_on__gte=clock.today())
+        """Neither withdrawn nor expired, as ``Agreement.is_live`` says of one and ``tu_stop_sharing`` in SQL."""
+        return self.standing().filter(expires_on__gte=clock.today())
 
 
 class Agreement(models.Model):

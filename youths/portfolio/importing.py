@@ -9,6 +9,7 @@ from core import clock
 from core.acting import Acting
 from core.scope import system_scope
 from partners.models import Membership, Network, Role
+from partners.people.members import team_ids_of
 from youths.accompanying.passing import pass_on
 from youths.decisions import standing
 from youths.merging.likeness import alike
@@ -219,11 +220,7 @@ def _change(acting: Acting, rows: list[PortfolioRow]) -> None:
 
 def _begin(acting: Acting, pairs: list[tuple[int, int]]) -> None:
     """Make somebody the lead of youths that had none; who already accompanies one becomes the lead."""
-    teams = dict(
-        Membership.objects.live()
-        .filter(organisation=acting.organisation_id, user__in={user for _, user in pairs})
-        .values_list("user_id", "team_id")
-    )
+    teams = team_ids_of({user for _, user in pairs}, acting.organisation_id)
     lead = Accompaniment.Role.LEAD
     theirs = {
         (link.youth_id, link.professional_id): link

@@ -1,11 +1,8 @@
 """The pages of the data-protection delegate: requests, erasures, retention, decisions. No record is opened here."""
 
-import hashlib
-import hmac
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -64,7 +61,7 @@ def rights_find(request: PortalRequest) -> HttpResponse:
         found = requests.find(
             asked["first_name"], asked["last_name"], asked["birth_date"], asked["file_number"]
         )
-        request.marks.searched(acting, _key(asked), len(found))
+        request.marks.searched(acting, _typed(asked), len(found))
         if len(found) == 1:
             return _receive(request, form, found[0])
         form.add_error(
@@ -74,12 +71,10 @@ def rights_find(request: PortalRequest) -> HttpResponse:
     return render(request, "youths/rights/find.html", {"form": form})
 
 
-def _key(asked: dict[str, Any]) -> str:
-    """What the trail keeps of a search: a keyed hash."""
-    said = "|".join(
+def _typed(asked: dict[str, Any]) -> str:
+    return "|".join(
         str(asked[name] or "") for name in ("last_name", "first_name", "birth_date", "file_number")
     )
-    return hmac.new(settings.SECRET_KEY.encode(), said.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def _receive(request: PortalRequest, form: FindForm, youth_id: int) -> HttpResponse:

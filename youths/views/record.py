@@ -28,7 +28,7 @@ from youths.doors import (
 )
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
 from youths.listing.beside import beside
-from youths.merging import presenting
+from youths.merging import joining, presenting
 from youths.models import LegalRepresentative, Opening, Youth
 
 OVERTAKEN = (
@@ -43,15 +43,13 @@ def youth_create(request: PortalRequest) -> HttpResponse:
     """Open a record; a likely duplicate is shown first, and two people stay two people."""
     acting: Acting = request.acting
     form = YouthForm(acting, request.POST if request.method == "POST" else None)
-    duplicates: list[Youth] = []
+    duplicates: list[joining.Candidate] = []
     if request.method == "POST" and form.is_valid():
         youth = form.save(commit=False)
         # The button of the warning; a field of the form would send its own, empty, value after it.
         if "distinct" not in request.POST:
             about_to_list(request)
-            duplicates = records.likely_duplicates(
-                acting, youth.first_name, youth.last_name, youth.birth_date
-            )
+            duplicates = joining.candidates(acting, youth.first_name, youth.last_name, youth.birth_date)
         if not duplicates and _create(acting, youth, form):
             messages.success(request, "Le dossier est créé.")
             return redirect("youths:detail", uuid=youth.uuid)
