@@ -66,7 +66,8 @@ class Marks:
         """A file leaves the portal; ``detail`` says in codes what it was made from, and why."""
         if not self.may_export:
             raise UnguardedDoor("about_to_export() comes before the lines of an export")
-        self._add(AuditEntry.Kind.EXPORT, acting, subject_kind, subject_uuid, count=count, detail=detail[:80])
+        detail = detail[: AuditEntry.DETAIL]
+        self._add(AuditEntry.Kind.EXPORT, acting, subject_kind, subject_uuid, count=count, detail=detail)
 
     def denied(self, acting: Acting | None, subject_kind: str, subject_uuid: uuid.UUID | None) -> None:
         """Somebody asked for what they may not see."""

@@ -38,6 +38,9 @@ class AuditEntry(models.Model):
     The table is partitioned by month (so that whole months can go) and append-only by privilege.
     """
 
+    # Characters of the detail: the filters of an exported list, in codes, fit whole.
+    DETAIL = 300
+
     class Kind(models.TextChoices):
         READ = "read", "lecture d’un dossier"
         LIST = "list", "liste nominative"
@@ -60,7 +63,7 @@ class AuditEntry(models.Model):
     subject_kind = models.CharField(max_length=20, blank=True)
     subject_uuid = models.UUIDField(null=True)
     count = models.PositiveIntegerField(default=1)
-    detail = models.CharField(max_length=80, blank=True)
+    detail = models.CharField(max_length=DETAIL, blank=True)
     request_id = models.CharField(max_length=36, blank=True)
 
     class Meta:

@@ -44,7 +44,7 @@ CREATE TABLE core_auditentry (
     subject_kind varchar(20) NOT NULL DEFAULT '',
     subject_uuid uuid,
     count integer NOT NULL DEFAULT 1 CHECK (count >= 0),
-    detail varchar(80) NOT NULL DEFAULT '',
+    detail varchar(300) NOT NULL DEFAULT '',
     request_id varchar(36) NOT NULL DEFAULT '',
     PRIMARY KEY (at, id)
 ) PARTITION BY RANGE (at);

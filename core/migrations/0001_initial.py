@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ("subject_kind", models.CharField(blank=True, max_length=20)),
                 ("subject_uuid", models.UUIDField(null=True)),
                 ("count", models.PositiveIntegerField(default=1)),
-                ("detail", models.CharField(blank=True, max_length=80)),
+                ("detail", models.CharField(blank=True, max_length=300)),
                 ("request_id", models.CharField(blank=True, max_length=36)),
             ],
             options={

@@ -8,6 +8,7 @@ from openpyxl import load_workbook
 from accounts.entry import CONFIRMED
 from core import clock
 from core.models import AuditEntry
+from partners.models import Membership
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
 from tests.youths.test_list import add, hinder
@@ -62,6 +63,17 @@ def test_a_list_is_exported_as_it_is_on_screen(world, proved):
     assert exported() == [(1, "relance?dispositif=smv")]
     assert "RSMV" not in repr(row)
     assert "06 39" not in repr(row)
+
+
+def test_the_trail_keeps_every_filter(world, proved):
+    hinder(world, world.youth("yann"))
+    send(world)
+    with as_owner():
+        alice = Membership.objects.get(user=world.user("alice")).uuid
+    asked = f"tri=nouvelles&referent={alice}&dispositif=smv&frein=MOBILITE"
+    assert len(asked) > 80
+    proved("alice").post(f"{PAGE}?{asked}", {"motif": "relance"})
+    assert exported() == [(1, f"relance?{asked}")]
 
 
 def test_of_the_others_it_says_what_the_screen_says(world, proved):
