@@ -108,6 +108,9 @@ def test_a_portfolio_is_previewed_then_imported(world, visit, allowed, encoding)
         "1003": ("O’Brien", "Zoé", "2006-10-09", "+33 6 39 98 01 03", ""),
     }
     assert verdicts(world) == {}
+    with as_owner():
+        begun = Accompaniment.objects.filter(youth__file_number__in=["1001", "1002"])
+        assert set(begun.values_list("reason", flat=True)) == {"import"}
 
 
 def test_the_same_file_twice_changes_nothing(world, visit, allowed):
@@ -183,6 +186,17 @@ def test_what_was_corrected_since_the_preview_is_not_overwritten(world, visit, a
     assert "1009" not in kept(world)
     assert confirm(mona).status_code == 302
     assert kept(world)["1001"][1] == "Autre"
+
+
+def test_what_was_merged_since_the_preview_changes_no_other_record(world, visit, allowed):
+    mona = visit("mona")
+    send(mona)
+    confirm(mona)
+    send(mona, ["1001;Abel;Autre;05/06/2004;;;"])
+    with as_owner():
+        PortfolioRow.objects.update(youth=Youth.objects.get(file_number="1002"))
+    assert confirm(mona).status_code == 409
+    assert kept(world)["1002"][1] == "Éloïse"
 
 
 def test_a_file_confirmed_by_somebody_else_is_not_imported_again(world, visit, allowed):

@@ -188,10 +188,14 @@ def _create(acting: Acting, rows: list[PortfolioRow]) -> None:
 
 
 def _change(acting: Acting, rows: list[PortfolioRow]) -> None:
-    """Write what changes, in the records as they were shown and no other. Raises Overtaken."""
+    """Write what changes, in the records as they were shown and no other. Raises Overtaken.
+
+    A line whose record was merged meanwhile leads to the other one, of another number: it was not shown.
+    """
+    found = Youth.objects.standing().select_for_update()
     locked = {
         youth.pk: youth
-        for youth in Youth.objects.select_for_update().filter(
+        for youth in found.filter(
             pk__in=[row.youth_id for row in rows], registered_with=acting.organisation_id
         )
     }
@@ -201,7 +205,9 @@ def _change(acting: Acting, rows: list[PortfolioRow]) -> None:
     for row in rows:
         youth = locked.get(row.youth_id or 0)
         lead = leads.get(row.youth_id or 0)
-        if youth is None or youth.version != row.version or (lead.pk if lead else None) != row.lead_id:
+        if youth is None or (youth.file_number, youth.version) != (row.file_number, row.version):
+            raise Overtaken
+        if (lead.pk if lead else None) != row.lead_id:
             raise Overtaken
         fields = [name for name in row.changes if name != LEAD]
         for name in fields:
@@ -238,6 +244,7 @@ def _begin(acting: Acting, pairs: list[tuple[int, int]]) -> None:
             professional_id=user,
             team_id=teams.get(user),
             role=lead,
+            reason=Accompaniment.Reason.IMPORT,
         )
         for youth, user in pairs
         if (youth, user) not in theirs
