@@ -494,7 +494,12 @@ BEGIN
         RAISE EXCEPTION 'row-level security: this transfer is not ours to answer'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
-    PERFORM 1 FROM youths_youth WHERE id = asked.youth_id FOR UPDATE;
+    -- A record that is no longer the sender's is not passed on: a race that was lost.
+    PERFORM 1 FROM youths_youth
+    WHERE id = asked.youth_id AND registered_with_id = asked.sender_id AND merged_into_id IS NULL FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
     UPDATE youths_transfer SET state = 'accepte', answered_at = tu_now(), answered_by_id = tu_user()
     WHERE id = transfer AND state = 'propose' AND proposed_at > tu_now() - interval '30 days';
     IF NOT FOUND THEN
@@ -503,10 +508,7 @@ BEGIN
     UPDATE youths_youth
     SET held_by_id = tu_org(), registered_with_id = tu_org(), file_number = number, version = version + 1,
         municipality_id = coalesce(asked.municipality_id, municipality_id)
-    WHERE id = asked.youth_id AND registered_with_id = asked.sender_id AND merged_into_id IS NULL;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'the record is no longer the sender''s' USING ERRCODE = 'serialization_failure';
-    END IF;
+    WHERE id = asked.youth_id;
     RETURN true;
 END $$;
 -- Who, for an organisation, still has something under way with a youth: the upper room says (referrals).

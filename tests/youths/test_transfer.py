@@ -336,6 +336,15 @@ def test_nobody_answers_after_thirty_days(world, visit, waiting, travel):
         assert Notification.objects.filter(user_id=world.user("alice").pk, kind="youth.transfer").count() == 1
 
 
+def test_a_record_that_is_no_longer_the_sender_s_is_not_passed_on(world, visit, waiting):
+    with as_owner():
+        Youth.objects.filter(pk=world.youth("yann").pk).update(registered_with=None)
+    late = accept(visit("carla"), waiting, lead=str(world.user("charlie").pk), file_number="C-9")
+    assert late.status_code == 409
+    assert "Rien n’a été enregistré" in late.content.decode()
+    assert state(waiting) == "propose"
+
+
 @pytest.mark.parametrize(
     "typed", [{"recipient": "999999"}, {"recipient": "x"}, {"recipient": ""}, {"municipality": "Nulle-Part"}]
 )
