@@ -13,7 +13,7 @@ from tests.referrals.placing import put
 from tests.youths import test_portfolio as portfolio
 from tests.youths.accompanying.test_invitation import ask
 from tests.youths.accompanying.test_restricted import allow, write
-from tests.youths.rights.test_requests import received
+from tests.youths.rights.requesting import received
 from tests.youths.test_adopt import opened_by_partner
 from tests.youths.test_agreement_link import make_link, page
 from tests.youths.test_journal import accepted

@@ -18,7 +18,7 @@ from tests.portal.test_hostile_routes import CORPUS, SHARES, Hostile, share
 from tests.youths.accompanying.test_invitation import ask as invite
 from tests.youths.accompanying.test_link import link_of
 from tests.youths.accompanying.test_restricted import allow
-from tests.youths.rights.test_requests import received
+from tests.youths.rights.requesting import received
 from tests.youths.test_adopt import opened_by_partner
 from tests.youths.test_agreement_link import BORN, make_link
 from tests.youths.test_agreement_link import page as link_page

@@ -51,11 +51,6 @@ CANARY = "canarizebre"
 OTHERS_FILL = {"referrals.Reminder"}
 
 
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.PRIVATE_FILES = str(tmp_path)
-
-
 def filled(world) -> Youth:
     """Yann, whose every string is a canary, with one row in each table of the room, a closed referral, a file."""
     youth = world.youth("yann")

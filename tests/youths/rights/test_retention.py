@@ -9,9 +9,9 @@ from core import clock
 from core.working_days import add_months
 from notifications.models import Notification
 from tests.conftest import as_owner, as_worker
+from tests.filling import form_of, send_pairs
 from tests.referrals.test_loop import send
 from tests.youths.rights.test_erasure import asked
-from tests.youths.rights.test_requests import form_of, send_pairs
 from youths.models import (
     Accompaniment,
     DelegateDecision,
@@ -24,11 +24,6 @@ from youths.models import (
 from youths.rights import retention
 
 LIST = "/protection-des-donnees/conservation/"
-
-
-@pytest.fixture(autouse=True)
-def own_folder(settings, tmp_path):
-    settings.PRIVATE_FILES = str(tmp_path)
 
 
 @pytest.fixture
