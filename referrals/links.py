@@ -24,10 +24,6 @@ OF_REFERRALS = (Accompaniment.Reason.REFERRAL, Accompaniment.Reason.HANDED_OVER)
 GRACE = timedelta(days=30)
 
 
-def _keepers(referral: Referral) -> set[int | None]:
-    return {referral.youth.held_by_id, referral.youth.registered_with_id}
-
-
 def _of(referral: Referral, organisation_id: int):
     return Accompaniment.objects.filter(youth=referral.youth_id, organisation=organisation_id)
 
@@ -123,7 +119,7 @@ def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None
     for side in ("sender", "recipient"):
         until = clock.now() if at_once and side == "recipient" else clock.now() + GRACE
         organisation_id = getattr(referral, f"{side}_id")
-        if organisation_id in _keepers(referral):
+        if organisation_id in referral.youth.keepers:
             continue
         needed = (
             Referral.objects.filter(youth=referral.youth_id, state__in=OPEN_STATES)

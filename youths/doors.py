@@ -268,7 +268,7 @@ def _shared(acting: Acting, youth: Youth) -> Youth:
 
     A sensitive structure is named to its own people and to those who keep the record, and to nobody else.
     """
-    keeps = acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
+    keeps = acting.organisation_id in youth.keepers
     share = share_of(youth.own_links, keeps=keeps)  # type: ignore[attr-defined]
     youth.share = share  # type: ignore[attr-defined]
     me = acting.organisation_id

@@ -26,7 +26,7 @@ def who_may_take(acting: Acting, youth: Youth) -> list[tuple[int, str]]:
     """
     links = Accompaniment.objects.accompanying().active().filter(youth=youth)
     found = Organisation.objects.filter(Q(pk__in=links.values("organisation")) | Q(pk=acting.organisation_id))
-    named = acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
+    named = acting.organisation_id in youth.keepers
     return [
         (pk, outward_name(name, is_sensitive=hidden and not named and pk != acting.organisation_id))
         for pk, name, hidden in found.order_by("name", "pk").values_list("pk", "name", "is_sensitive")

@@ -101,10 +101,6 @@ class File:
     links: dict[tuple[int, int | None], Accompaniment] = field(default_factory=dict)
     courses: list[Course] = field(default_factory=list)
 
-    @property
-    def keepers(self) -> set[int | None]:
-        return {self.youth.held_by_id, self.youth.registered_with_id}
-
 
 class Engine:
     """Moves referrals and gathers the rows. The moment is the one ``core.clock`` is held at."""
@@ -379,7 +375,7 @@ class Engine:
         until = clock.now() if at_once else clock.now() + GRACE
         for side in (SENDER, RECIPIENT):
             organisation = getattr(referral, f"{side}_id")
-            if organisation in file.keepers:
+            if organisation in file.youth.keepers:
                 continue
             setattr(referral, f"{side}_access_until", until)
             if any(

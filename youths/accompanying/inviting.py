@@ -52,7 +52,7 @@ def candidates(acting: Acting, youth: Youth) -> list[tuple[str, list[tuple[int, 
     found = (
         listed_for(acting)
         .filter(level=Level.LOCAL, pk__in=Organisation.objects.existing_on(clock.today()).values("pk"))
-        .exclude(pk__in=[pk for pk in (youth.held_by_id, youth.registered_with_id) if pk])
+        .exclude(pk__in=youth.keepers)
         .annotate(territory=Coalesce("region_id", "department__region_id"))
         .filter(Q(territory=acting.region), ~Exists(linked))
         .annotate(designates=Exists(named))

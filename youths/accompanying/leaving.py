@@ -21,15 +21,10 @@ LONGEST_READING = timedelta(days=30)
 LEFT, ENDED = "youth.partner_left", "youth.link_ended"
 
 
-def keeps(acting: Acting, youth: Youth) -> bool:
-    """Whether the acting organisation keeps the record."""
-    return acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
-
-
 def may_end(acting: Acting, youth: Youth, link: Accompaniment) -> bool:
     """Whether a link is one's to end: its professional or their manager; who keeps the record, that of a partner."""
     own = link.organisation_id == acting.organisation_id
-    return may_change(acting, link) if own else keeps(acting, youth)
+    return may_change(acting, link) if own else acting.organisation_id in youth.keepers
 
 
 def active_link(youth: Youth, pk: int, *, lock: bool = True) -> Accompaniment:
@@ -88,8 +83,7 @@ def _is_last(link: Accompaniment) -> bool:
 
 def _comes_back(youth: Youth, link: Accompaniment) -> int:
     """How many obstacles come back to who keeps the record with the last link (``accompanying_sql.ENDS``)."""
-    keeper = youth.registered_with_id or youth.held_by_id
-    if keeper == link.organisation_id:
+    if link.organisation_id == youth.keeper_id:
         return 0
     return Obstacle.objects.filter(youth=youth, taken_by=link.organisation_id, closing="").count()
 
@@ -103,7 +97,7 @@ def people_of(links: Iterable[Accompaniment], organisation_id: int) -> list[int]
 def _tell(acting: Acting, youth: Youth, link: Accompaniment, *, own: bool, back: int) -> None:
     """The other side is told, without the name of the youth: the leader when a partner leaves, or that partner."""
     if own:
-        keeper = youth.registered_with_id or youth.held_by_id
+        keeper = youth.keeper_id
         if keeper == acting.organisation_id:
             return
         leads = Accompaniment.objects.active().filter(

@@ -70,9 +70,7 @@ def may_change(acting: Acting, link: Accompaniment) -> bool:
 def may_describe(acting: Acting, youth: Youth, link: Accompaniment) -> bool:
     """Whether one says what a link of one's own organisation is for: as :func:`may_change`, or one keeps the record."""
     own = link.organisation_id == acting.organisation_id
-    return own and (
-        may_change(acting, link) or acting.organisation_id in (youth.held_by_id, youth.registered_with_id)
-    )
+    return own and (may_change(acting, link) or acting.organisation_id in youth.keepers)
 
 
 @transaction.atomic

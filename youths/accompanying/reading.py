@@ -51,13 +51,12 @@ def links_of(acting: Acting, youth: Youth) -> list[dict[str, Any]]:
 
     Those whose access is over are told to who keeps the record alone: the story of who followed is theirs.
     """
-    keepers = {youth.held_by_id, youth.registered_with_id}
-    keeps = acting.organisation_id in keepers
+    keeps = acting.organisation_id in youth.keepers
     rows = [dict(zip(_COLUMNS, row, strict=True)) for row in _ROWS(None, youth=youth.pk)]
     if not keeps:
         rows = [row for row in rows if row["access_until"] is None or row["access_until"] > clock.now()]
     if not youth.share.reads:  # type: ignore[attr-defined]
-        rows = [row for row in rows if row["organisation"] in {acting.organisation_id, *keepers}]
+        rows = [row for row in rows if row["organisation"] in {acting.organisation_id, *youth.keepers}]
     own, knew = acting.organisation_id, youth.share.knew  # type: ignore[attr-defined]
     rows = [row for row in rows if knew(row["ended_on"], own=row["organisation"] == own)]
     return [_link(acting, row, keeps=keeps) for row in sorted(rows, key=lambda row: _RANK[row["role"]])]

@@ -50,7 +50,8 @@ def link(request: PortalRequest, uuid: UUID) -> HttpResponse:
         status = _act(request, youth, found, act, forms[act])
         if status == 302:
             return _back(acting, youth)
-    context = {"youth": youth, "link": found, "forms": forms, "kept": leaving.keeps(acting, youth)}
+    kept = acting.organisation_id in youth.keepers
+    context = {"youth": youth, "link": found, "forms": forms, "kept": kept}
     return render(request, "youths/accompanying/link.html", context, status=status)
 
 

@@ -73,10 +73,9 @@ def open_expiring() -> int:
 
 def _who_asks(item: Agreement) -> tuple[int, int | None]:
     """The organisation and the person who ask again: who recorded it, else the lead, once the record changed hands."""
-    keepers = (item.youth.registered_with_id, item.youth.held_by_id)
-    if item.purpose != CO_ACCOMPANIMENT or item.recorded_for_id in keepers:
+    if item.purpose != CO_ACCOMPANIMENT or item.recorded_for_id in item.youth.keepers:
         return item.recorded_for_id, item.recorded_by_id
-    keeper = item.youth.registered_with_id or item.youth.held_by_id
+    keeper = item.youth.keeper_id
     leads = Accompaniment.objects.active().filter(
         youth=item.youth_id, organisation=keeper, role=Accompaniment.Role.LEAD
     )

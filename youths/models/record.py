@@ -230,6 +230,16 @@ class Youth(models.Model):
         """First name and last name, for the pages that may show them."""
         return f"{self.first_name} {self.last_name}"
 
+    @property
+    def keepers(self) -> set[int]:
+        """The organisations that keep the record: who opened it, and the Mission Locale of registration."""
+        return {one for one in (self.held_by_id, self.registered_with_id) if one is not None}
+
+    @property
+    def keeper_id(self) -> int:
+        """Who answers for the record: the Mission Locale of registration, else who opened it."""
+        return self.registered_with_id or self.held_by_id
+
 
 class LegalRepresentative(models.Model):
     """Who represents a minor. Nothing else is kept of them, and nothing once the youth comes of age."""

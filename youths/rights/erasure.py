@@ -96,7 +96,7 @@ def erase_again(youth_id: int, proof: Erasure) -> bool:
 
 
 def _holds(youth: Youth, organisation_id: int) -> bool:
-    if organisation_id in (youth.held_by_id, youth.registered_with_id):
+    if organisation_id in youth.keepers:
         return True
     return any(
         found.of(youth.pk).filter(found.named(organisation_id)).exists() for found in of_youths() if found.own

@@ -62,11 +62,10 @@ class _Reader(NamedTuple):
     # It has a link today, asked for or accepted: it reads who the youth is.
     linked: bool
     share: Share
-    keepers: set[int | None]
+    keepers: set[int]
 
 
 def _reader(youth: Youth, organisation_id: int) -> _Reader:
-    keepers = {youth.held_by_id, youth.registered_with_id}
     links = Accompaniment.objects.live().filter(youth=youth, organisation=organisation_id).order_by("pk")
     told = [
         {
@@ -76,9 +75,9 @@ def _reader(youth: Youth, organisation_id: int) -> _Reader:
         }
         for role, ended_on, start in links.values_list("role", "ended_on", "reads_from")
     ]
-    keeps = organisation_id in keepers
+    keeps = organisation_id in youth.keepers
     linked = any(link["role"] != Accompaniment.Role.CLOSING for link in told)
-    return _Reader(keeps, linked, share_of(told, keeps=keeps), keepers)
+    return _Reader(keeps, linked, share_of(told, keeps=keeps), youth.keepers)
 
 
 def _rows(found: Personal, youth: Youth, organisation_id: int, reader: _Reader) -> Iterator[Any]:

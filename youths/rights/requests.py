@@ -92,7 +92,7 @@ def spread(payload: dict[str, Any]) -> None:
     if request is None or not request.is_open or request.channel == RightsRequest.Channel.RELAYED:
         return
     youth = request.youth
-    concerned = {one for one in (youth.held_by_id, youth.registered_with_id) if one is not None}
+    concerned = youth.keepers
     if request.kind in FOR_ALL:
         concerned |= set(Accompaniment.objects.filter(youth=youth).values_list("organisation_id", flat=True))
     elif request.kind not in FOR_KEEPERS:

@@ -104,7 +104,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "agreement_requests": requests_of(youth),
             "situations": _situations(youth),
             "representative": _representative(youth),
-            "keeps": acting.organisation_id in (youth.held_by_id, youth.registered_with_id),
+            "keeps": acting.organisation_id in youth.keepers,
             "share": youth.share,  # type: ignore[attr-defined]
             "may_refer": rights.may(acting, "write_referral"),
             "beside": beside(request, youth.uuid),
