@@ -152,8 +152,8 @@ def invite(
 
 def _agreement(acting: Acting, youth: Youth, to: Organisation, agreed: Mapping[str, Any]) -> Agreement:
     """The live agreement of the youth for this recipient, else the one that was just given."""
-    standing = live_agreement(youth, to.pk, CO_ACCOMPANIMENT, sender_id=acting.organisation_id)
-    return standing or give(
+    live = live_agreement(youth, to.pk, CO_ACCOMPANIMENT, sender_id=acting.organisation_id)
+    return live or give(
         youth,
         recorded_by=acting.user_id,
         recorded_for=acting.organisation_id,

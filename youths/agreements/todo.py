@@ -1,8 +1,9 @@
 """What "À faire" says about agreements, and what the clock asks: those about to end that something needs."""
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from core import clock, todo
@@ -22,13 +23,10 @@ BATCH = 500
 
 def needed_to_accompany(agreements: list[int]) -> set[int]:
     """Those of some agreements under which the recipient accompanies the youth today (registry ``agreement_needs``)."""
-    found = Agreement.objects.filter(pk__in=agreements, purpose=CO_ACCOMPANIMENT)
     links = Accompaniment.objects.accompanying().active()
-    return {
-        pk
-        for pk, youth, recipient in found.values_list("pk", "youth", "recipient").order_by("pk")
-        if links.filter(youth=youth, organisation=recipient).exists()
-    }
+    its_own = links.filter(youth=OuterRef("youth"), organisation=OuterRef("recipient"))
+    found = Agreement.objects.filter(Exists(its_own), pk__in=agreements, purpose=CO_ACCOMPANIMENT)
+    return set(found.order_by("pk").values_list("pk", flat=True))
 
 
 def open_expiring() -> int:
@@ -93,7 +91,7 @@ def _given_again(item: Agreement, organisation_id: int) -> bool:
     return later.exists()
 
 
-def _close_ended(today) -> None:
+def _close_ended(today: date) -> None:
     """Once the agreement has ended, there is nothing to keep from ending."""
     ended = Task.objects.open().filter(kind=EXPIRING, subject_kind=OF_AGREEMENT, due_on__lt=today)
     ended.update(done_at=clock.now())
