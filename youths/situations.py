@@ -62,11 +62,6 @@ CHOICES = [(entry.code, entry.label) for entry in CODES]
 KINDS = [(SITUATION, "situation"), (FRAMEWORK, "cadre d’accompagnement")]
 
 
-def offered_on(day: date) -> list[Code]:
-    """What may be written of a day, in the order of the nomenclature."""
-    return [entry for entry in CODES if entry.exists_on(day)]
-
-
 def why_not(code: str, day: date) -> str:
     """Why a code cannot be written of a day, in French; empty when it can."""
     entry = BY_CODE[code]
