@@ -1,8 +1,7 @@
 """What the agreement of the youth allows here, and what its withdrawal ends (ADR 0020)."""
 
-from django.db import connection
-
 from core import clock, todo
+from core.functions import call
 from referrals import programmes
 from referrals.effects import AGREEMENT
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
@@ -83,14 +82,12 @@ def detach(agreement: Agreement) -> None:
         workflow.end_sharing(referral)
     for draft in resting.filter(state=State.DRAFT, returned_from__isnull=False):
         todo.close_tasks("referral", draft.pk, kinds=[AGREEMENT])
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_stop_sharing(%s)", [agreement.pk])
+    call("tu_stop_sharing", agreement.pk)
 
 
 def close_stopped(referral: Referral) -> None:
     """The outcome of a course whose sharing was stopped is noted: the recipient reads nothing of it any more."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_close_stopped(%s)", [referral.pk])
+    call("tu_close_stopped", referral.pk)
 
 
 def needed(agreements: list[int]) -> set[int]:

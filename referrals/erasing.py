@@ -1,9 +1,9 @@
 """What an erasure asks of the referrals (hooks of core), and the reasons that are forgotten first."""
 
-from django.db import connection
 from django.db.models import Q
 
 from core import clock
+from core.functions import call
 from core.scope import system_scope
 from core.working_days import add_months
 from referrals import programmes
@@ -25,10 +25,9 @@ def forget_unfitness() -> int:
         for reason in programme.restricted_reasons
     ]
     forgotten = 0
-    with system_scope("forget the reasons of fitness"), connection.cursor() as cursor:
+    with system_scope("forget the reasons of fitness"):
         for code, reason, neutral in hidden:
-            cursor.execute("SELECT tu_forget_reason(%s, %s, %s, %s)", [code, reason, neutral, before])
-            forgotten += cursor.fetchone()[0]
+            forgotten += call("tu_forget_reason", code, reason, neutral, before)
     return forgotten
 
 

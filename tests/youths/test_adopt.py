@@ -7,6 +7,7 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from core import clock
+from core.functions import call
 from core.models import Change, Task
 from core.scope import acting_as
 from notifications.models import Notification
@@ -17,7 +18,6 @@ from tests.youths.test_journal import text, write
 from youths import journal, records
 from youths.accompanying import inviting
 from youths.merging import joining
-from youths.merging.adoption import ask
 from youths.models import (
     Accompaniment,
     AccompanimentInvitation,
@@ -212,7 +212,7 @@ def test_one_wins_and_the_other_is_told_without_learning_who(world, visit):
     assert "vient d’être inscrit dans une Mission Locale" in html
     assert "du Port" not in html
     with acting_as(world.acting("charlie")):
-        assert ask("tu_adopt_youth", youth.pk, "") is False
+        assert call("tu_adopt_youth", youth.pk, "") is False
     assert stored(youth).registered_with == world.org("ML_A")
 
 
@@ -270,7 +270,7 @@ def test_only_a_mission_locale_that_works_with_youths_adopts(world, who):
     youth = opened_by_partner(world)
     refusal = pytest.raises(DatabaseError, match="row-level security")
     with refusal, transaction.atomic(), acting_as(world.acting(who)):
-        ask("tu_adopt_youth", youth.pk, "")
+        call("tu_adopt_youth", youth.pk, "")
 
 
 @pytest.mark.parametrize("role", ["contacted", "partner", "closing"])
@@ -299,7 +299,7 @@ def test_who_no_longer_follows_takes_nothing_over(world, visit, role):
         for function, ids in (("tu_adopt_youth", (youth.pk, "")), ("tu_attach_youth", (own.pk, youth.pk))):
             refusal = pytest.raises(DatabaseError, match="row-level security")
             with refusal, transaction.atomic(), acting_as(world.acting(name)):
-                ask(function, *ids)
+                call(function, *ids)
     assert stored(youth).registered_with is None
 
 

@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.urls import reverse
 
 from core import clock, todo
+from core.functions import call
 from core.models import Task
 from core.scope import acting_as
 from tests.conftest import as_owner, as_worker
@@ -17,7 +18,6 @@ from tests.youths.rights.test_erasure import found_anywhere
 from tests.youths.test_journal import accepted, text
 from youths import journal, records
 from youths.merging import joining
-from youths.merging.adoption import ask
 from youths.models import (
     Accompaniment,
     DistinctPair,
@@ -516,7 +516,7 @@ def test_of_two_at_once_the_second_is_told(world, visit, pair):
     # The other record is gone from what may be joined; and the database answers no.
     assert send_pairs(alice, address, typed).url == reverse("youths:duplicates", args=[kept.uuid])
     with acting_as(world.acting("alice")):
-        assert ask("tu_merge_youths", kept.pk, other.pk, [], "merge") is None
+        assert call("tu_merge_youths", kept.pk, other.pk, [], "merge") is None
 
 
 def test_a_partner_of_either_goes_on(world, visit, pair):

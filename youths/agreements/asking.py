@@ -1,16 +1,16 @@
 """Asking a youth by a signed link: eight days, one question, one answer (SECURITY §2.3, ADR 0020)."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core import clock, links, outbox, todo
 from core.acting import Acting
+from core.functions import call
 from core.scope import on_behalf_of
 from notifications import mail
 from notifications.notices import notify
@@ -113,23 +113,15 @@ def who_asks(network: str) -> str:
 # --- The youth answers ---------------------------------------------------------------------------
 
 
-def _call(function: str, *values: str | int | bool) -> Any:
-    marks = ", ".join(["%s"] * len(values))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}({marks})", values)
-        (found,) = cursor.fetchone()
-    return json.loads(found) if isinstance(found, str) else found
-
-
 def is_open(token: str) -> bool:
     """Whether a link may be answered now; nothing else is told."""
-    return bool(_call("tu_agreement_link", links.hash_of(token)))
+    return bool(call("tu_agreement_link", links.hash_of(token)))
 
 
 @transaction.atomic
 def question(token: str, day: int, month: int) -> dict[str, Any] | None:
     """What the link asks, to who was born that day; ``wrong`` and ``left`` otherwise, None for a dead link."""
-    found = _call("tu_agreement_question", links.hash_of(token), day, month)
+    found = call("tu_agreement_question", links.hash_of(token), day, month)
     if found and found.get("wrong") and not found["left"]:
         _tell_locked(found)
     return found
@@ -147,7 +139,7 @@ def _tell_locked(found: dict[str, Any]) -> None:
 @transaction.atomic
 def answer(token: str, day: int, month: int, *, yes: bool, covers_return: bool) -> dict[str, Any] | None:
     """Record the answer, once, with what follows; returned as :func:`question` does."""
-    found = _call("tu_agreement_answer", links.hash_of(token), day, month, yes)
+    found = call("tu_agreement_answer", links.hash_of(token), day, month, yes)
     if not found:
         return None
     if found.get("wrong"):

@@ -1,14 +1,14 @@
 """Withdrawing an agreement: what it ends at once, and what the partner is asked to do (DOMAIN §9, 14; ADR 0020)."""
 
-import json
 from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.urls import reverse
 
 from core import clock, todo
 from core.acting import Acting
+from core.functions import call
 from core.hooks import agreement_withdrawn
 from core.working_days import add_months
 from notifications.notices import notify
@@ -68,10 +68,7 @@ def withdraw(agreement: Agreement, *, how: str, by: Acting | None = None) -> Non
 
 def _concerned(agreement: Agreement) -> dict[str, Any] | None:
     """Who followed the youth at the recipient's; None when it holds nothing but its own record, or had no access."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_withdrawn_from(%s)", [agreement.pk])
-        (found,) = cursor.fetchone()
-    return json.loads(found) if isinstance(found, str) else found
+    return call("tu_withdrawn_from", agreement.pk)
 
 
 def _tell_sender(agreement: Agreement, by: Acting | None) -> None:
@@ -133,8 +130,5 @@ def answer_disposal(acting: Acting, disposal: Disposal, answer: str, duty: str) 
 
 def youth_of(disposal: Disposal) -> dict[str, Any] | None:
     """Whose data is to be deleted, for the partner that has not answered yet."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_disposal_of(%s)", [disposal.pk])
-        (found,) = cursor.fetchone()
-    who = json.loads(found) if isinstance(found, str) else found
+    who = call("tu_disposal_of", disposal.pk)
     return who and {**who, "birth_date": date.fromisoformat(who["birth_date"])}

@@ -1,14 +1,14 @@
 """A Mission Locale registers the youth whose record a partner opened."""
 
 from datetime import datetime
-from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
+from core.functions import call
 from notifications.notices import notify
 from partners.people.members import manager_ids, team_id_of
 from youths.accompanying.settling import settle_invitations
@@ -20,13 +20,6 @@ REGISTERED = (
 )
 
 
-def ask(function: str, *values: Any) -> int | bool | None:
-    """Call one of the database's own functions (``youths.merging_sql``)."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}({', '.join(['%s'] * len(values))})", values)
-        return cursor.fetchone()[0]
-
-
 @transaction.atomic
 def adopt(acting: Acting, youth: Youth, *, lead_id: int, file_number: str) -> None:
     """Register the youth in the acting Mission Locale, which is responsible for the record from now on.
@@ -35,7 +28,7 @@ def adopt(acting: Acting, youth: Youth, *, lead_id: int, file_number: str) -> No
     Locale registered them meanwhile, IntegrityError when the file number is taken.
     """
     opened_by = youth.held_by_id
-    if not ask("tu_adopt_youth", youth.pk, file_number):
+    if not call("tu_adopt_youth", youth.pk, file_number):
         raise Overtaken
     become_lead(acting, youth.pk, lead_id, Accompaniment.Reason.ADOPTION)
     settle_invitations(acting, youth.pk)

@@ -11,9 +11,10 @@ from django.db.models.functions import Concat
 
 from core import clock
 from core.acting import Acting
+from core.functions import call
 from core.scope import system_scope
 from youths.accompanying.settling import settle_invitations
-from youths.merging.adoption import REGISTERED, ask, become_lead, keep_accompanying, tell
+from youths.merging.adoption import REGISTERED, become_lead, keep_accompanying, tell
 from youths.merging.likeness import alike
 from youths.models import Accompaniment, DistinctPair, Merge, Transfer, Youth
 from youths.records import Overtaken
@@ -110,7 +111,7 @@ def attach(acting: Acting, youth: Youth, kept: Youth) -> Merge:
     The partner goes on accompanying; it reads what is written from now on, and what it wrote itself.
     """
     opened_by = youth.held_by_id
-    made = ask("tu_attach_youth", kept.pk, youth.pk)
+    made = call("tu_attach_youth", kept.pk, youth.pk)
     if made is None:
         raise Overtaken
     settle_invitations(acting, kept.pk)
@@ -127,7 +128,7 @@ def merge(
 
     Raises Overtaken when one of them was merged, or is being transferred.
     """
-    made = ask("tu_merge_youths", kept.pk, merged.pk, list(take), str(how))
+    made = call("tu_merge_youths", kept.pk, merged.pk, list(take), str(how))
     if made is None:
         raise Overtaken
     return Merge.objects.get(pk=made)
@@ -136,7 +137,7 @@ def merge(
 @transaction.atomic
 def unmerge(acting: Acting, made: Merge) -> None:
     """Give back to the merged record exactly what moved; what was written since stays. Raises Overtaken."""
-    if not ask("tu_unmerge_youths", made.pk):
+    if not call("tu_unmerge_youths", made.pk):
         raise Overtaken
     apart = Youth.objects.filter(pk=made.merged_key, registered_with=acting.organisation_id).first()
     if made.kind == Merge.Kind.ATTACH and apart is not None:
@@ -214,7 +215,7 @@ def settle() -> int:
     settled = 0
     with system_scope("merges that may no longer be undone"):
         for made in Merge.objects.pending().order_by("pk").select_for_update(skip_locked=True):
-            ask("tu_gather", made.pk)
+            call("tu_gather", made.pk)
             if made.at > clock.now() - Merge.REVERSIBLE:
                 continue
             Merge.objects.filter(pk=made.pk).update(settled_at=clock.now(), moved={}, changed=[])

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from core import clock, todo
 from core.acting import Acting
+from core.functions import call
 from core.models import Task
 from core.scope import system_scope
 from core.todo import Card
@@ -19,7 +20,7 @@ from partners.models import Level, Municipality, Network, Organisation
 from partners.people.members import manager_ids, team_ids_of
 from youths.accompanying.settling import settle_invitations
 from youths.merging import joining
-from youths.merging.adoption import ask, become_lead
+from youths.merging.adoption import become_lead
 from youths.models import Accompaniment, Merge, Transfer, Youth
 from youths.records import Overtaken
 from youths.rights.standing import check_sharing
@@ -123,7 +124,7 @@ def accept(
     Overtaken, and IntegrityError when the file number is taken.
     """
     number = "" if attach_to else file_number
-    if not ask("tu_accept_transfer", transfer.pk, number):
+    if not call("tu_accept_transfer", transfer.pk, number):
         raise Overtaken
     youth = Youth.objects.get(pk=transfer.youth_id)
     _let_go(youth, transfer.sender_id)
@@ -166,7 +167,7 @@ def _let_go(youth: Youth, organisation_id: int) -> None:
 @transaction.atomic
 def refuse(acting: Acting, transfer: Transfer, reason: str) -> None:
     """Refuse a transfer, with a coded reason. Raises Overtaken."""
-    if not ask("tu_close_transfer", transfer.pk, Transfer.State.REFUSED, reason):
+    if not call("tu_close_transfer", transfer.pk, Transfer.State.REFUSED, reason):
         raise Overtaken
     todo.close_tasks(SUBJECT, transfer.pk)
     _tell_sender(
@@ -179,7 +180,7 @@ def refuse(acting: Acting, transfer: Transfer, reason: str) -> None:
 @transaction.atomic
 def take_back(acting: Acting, transfer: Transfer) -> None:
     """Keep the record after all. Raises Overtaken when it was answered meanwhile."""
-    if not ask("tu_close_transfer", transfer.pk, Transfer.State.WITHDRAWN, ""):
+    if not call("tu_close_transfer", transfer.pk, Transfer.State.WITHDRAWN, ""):
         raise Overtaken
     todo.close_tasks(SUBJECT, transfer.pk)
 
@@ -198,7 +199,7 @@ def expire() -> int:
     with system_scope("transfers that nobody answered"):
         late = Transfer.objects.pending().filter(proposed_at__lte=clock.now() - Transfer.VALIDITY)
         for transfer in late.order_by("pk"):
-            if ask("tu_close_transfer", transfer.pk, Transfer.State.EXPIRED, ""):
+            if call("tu_close_transfer", transfer.pk, Transfer.State.EXPIRED, ""):
                 todo.close_tasks(SUBJECT, transfer.pk)
                 _tell_sender(
                     transfer,

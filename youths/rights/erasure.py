@@ -7,18 +7,17 @@ notifications, messages waiting and files go too. What stays is the sealed trail
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from core import documents, history
+from core.functions import call
 from core.hooks import hindrances, part_erased, youth_erased
 from core.models import Document, OpenedFile, OutboxMessage, Task
 from core.personal import of_youths
@@ -142,10 +141,7 @@ def _erase_whole(youth: Youth) -> dict[str, int]:
     papers = [one for key in keys for one in _papers(key)]
     youth_erased(youth.pk)
     around = _erase_around(named, subjects)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_erase_youth(%s)", [youth.pk])
-        (erased,) = cursor.fetchone()
-    counts: dict[str, int] = json.loads(erased)
+    counts: dict[str, int] = call("tu_erase_youth", youth.pk)
     documents.remove(Document.objects.filter(pk__in=papers))
     counts |= {name: count for name, count in around.items() if count}
     counts["core_change"] = sum(history.blank("youth", key, "erased") for key in keys)
