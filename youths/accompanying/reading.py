@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from core import clock
 from core.acting import Acting
@@ -44,6 +45,15 @@ def _rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
 
 
 _ROWS = Prepared(_rows)
+
+
+def lead_name() -> Subquery:
+    """The name of the lead referent, for a question about youths."""
+    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
+    name = Concat(
+        F("professional__first_name"), Value(" "), F("professional__last_name"), output_field=CharField()
+    )
+    return Subquery(lead.values_list(name)[:1])
 
 
 def links_of(acting: Acting, youth: Youth) -> list[dict[str, Any]]:

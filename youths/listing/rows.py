@@ -18,13 +18,14 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.functions import Cast, Coalesce
 
 from core.acting import Acting
 from core.hooks import list_sources
 from core.prepared import Prepared
 from partners.models import Membership, Network
 from youths import obstacle_codes
+from youths.accompanying.reading import lead_name
 from youths.listing.asked import (
     BIRTH,
     EXPIRING,
@@ -170,15 +171,6 @@ def _lines(
         Case(When(reads, then=obstacles)),
         *(source.shown(acting) for _, source in list_sources.items()),
     )
-
-
-def lead_name() -> Subquery:
-    """The name of the lead referent of a youth."""
-    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
-    name = Concat(
-        F("professional__first_name"), Value(" "), F("professional__last_name"), output_field=CharField()
-    )
-    return Subquery(lead.values_list(name)[:1])
 
 
 def may_open(acting: Acting, view: str) -> Any:

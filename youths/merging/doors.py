@@ -9,7 +9,7 @@ from core.acting import Acting
 from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
-from youths.merging.joining import lead_name
+from youths.accompanying.reading import lead_name
 from youths.models import Transfer, Youth
 
 _PLACES = ("municipality", "held_by", "registered_with")

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import clock
 from core.acting import Acting
 from core.functions import call
 from core.scope import system_scope
+from youths.accompanying.reading import lead_name
 from youths.accompanying.settling import settle_invitations
 from youths.merging.adoption import REGISTERED, become_lead, keep_accompanying, tell
 from youths.merging.likeness import alike
@@ -85,13 +85,6 @@ def _minimal(one: Candidate) -> Candidate:
     return Candidate(
         one.pk, one.uuid, one.first_name, one.last_name, one.birth_date, None, None, "", one.lead_name, False
     )
-
-
-def lead_name() -> Subquery:
-    """Who follows a youth first, by name, for the question that asks it."""
-    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
-    name = Concat(F("professional__first_name"), Value(" "), F("professional__last_name"))
-    return Subquery(lead.values(name=name)[:1])
 
 
 def is_kept_before(one: Candidate, youth: Youth) -> bool:
