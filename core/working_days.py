@@ -31,7 +31,8 @@ _SUBDIVISIONS = {
     "988": "NC",
 }
 
-_MONTHS = (
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS = (
     "janvier",
     "février",
     "mars",
@@ -118,7 +119,7 @@ def add_months(day: date, months: int) -> date:
 def long_date(day: date) -> str:
     """The date in French words: "1er mars 2026"."""
     number = "1er" if day.day == 1 else str(day.day)
-    return f"{number} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{number} {MONTHS[day.month - 1]} {day.year}"
 
 
 @lru_cache(maxsize=512)

@@ -5,7 +5,6 @@ Everything here is small enough to be called fifty times a page: tags build thei
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django import template
 from django.forms import (
@@ -23,16 +22,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import ages, clock, icons
+from core.working_days import DAYS, MONTHS
 
 register = template.Library()
 
-PARIS = ZoneInfo("Europe/Paris")
 NBSP = "\u00a0"  # not U+202F: the portal's font has no glyph for it, and the documents have no fallback
-DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 BADGE_KINDS = ("ok", "attente", "retard", "info", "neutre")
 UNKNOWN_FIGURE = "non calculable"
 
@@ -57,7 +51,7 @@ def badge(kind: str, label: str) -> SafeString:
 def _paris_day(value: date | datetime) -> date:
     """The legal day: a moment counts in Paris, a date is already one."""
     if isinstance(value, datetime):
-        return value.astimezone(PARIS).date() if value.tzinfo else value.date()
+        return clock.day_of(value) if value.tzinfo else value.date()
     return value
 
 
@@ -90,7 +84,7 @@ def fr_datetime(value: datetime | None) -> str:
     """ "mardi 3 mars à 14 h 05", Paris time; empty for no moment."""
     if not value:
         return ""
-    local = value.astimezone(PARIS) if value.tzinfo else value
+    local = value.astimezone(clock.PARIS) if value.tzinfo else value
     return f"{fr_date(local)} à {local.hour}{NBSP}h{NBSP}{local.minute:02d}"
 
 

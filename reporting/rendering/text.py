@@ -6,31 +6,16 @@ from datetime import date
 
 from core.charts import format_number, format_value
 from core.suppression import HIDDEN_MARK
+from core.working_days import DAYS, MONTHS
 from reporting.rendering.data import Indicator
-
-_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_MONTHS = (
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-)
 
 
 def day(iso: str, *, weekday: bool = False) -> str:
     """Write an ISO date in full: "3 mars 2026", "mardi 3 mars 2026" with its weekday."""
     value = date.fromisoformat(iso)
     number = "1er" if value.day == 1 else str(value.day)
-    text = f"{number}\u00a0{_MONTHS[value.month - 1]} {value.year}"
-    return f"{_DAYS[value.weekday()]} {text}" if weekday else text
+    text = f"{number}\u00a0{MONTHS[value.month - 1]} {value.year}"
+    return f"{DAYS[value.weekday()]} {text}" if weekday else text
 
 
 def period(start: str, end: str) -> str:

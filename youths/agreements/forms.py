@@ -9,6 +9,7 @@ from core import clock
 from core.acting import Acting
 from core.ages import is_minor_on
 from core.validators import PlainDateField
+from core.working_days import MONTHS
 from partners.models import Organisation
 from youths.agreements.purposes import CO_ACCOMPANIMENT, Purpose, label_of, purposes
 from youths.models import Agreement, AgreementRequest, Disposal, Youth
@@ -225,12 +226,6 @@ class DisposalForm(forms.Form):
         if cleaned.get("answer") and not kept and cleaned.get("duty"):
             self.add_error("duty", "Vous dites n’avoir rien gardé : choisissez « Rien n’est gardé ».")
         return cleaned
-
-
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
-)  # fmt: skip
 
 
 class BirthForm(forms.Form):
