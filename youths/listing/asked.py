@@ -133,13 +133,15 @@ def _means_something(name: str, value: str) -> bool:
     if name in list_sources:
         return value in dict(list_sources[name].choices())
     if name == REFERENT:
-        return value == NOBODY or _is_uuid(value)
+        found = uuid_of(value)
+        return value == NOBODY or (found is not None and str(found) == value)
     codes = {OBSTACLE: tuple(obstacle_codes.BY_CODE), SILENCE: SILENCES, EXPIRING: NEAR, MINORS: ("1",)}
     return value in codes[name]
 
 
-def _is_uuid(value: str) -> bool:
+def uuid_of(text: str) -> UUID | None:
+    """The identifier that an address or a form names; None when it names none."""
     try:
-        return str(UUID(value)) == value
+        return UUID(text)
     except ValueError:
-        return False
+        return None

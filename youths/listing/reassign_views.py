@@ -1,7 +1,6 @@
 """The pages by which the youths of a list are entrusted to a colleague."""
 
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -48,7 +47,8 @@ def reassign(request: PortalRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "list_url": list_url, "most": MOST}
     status = 200
     if request.method == "POST":
-        youths = entrusting.chosen(acting, _uuids(request.POST.getlist("jeune")))
+        named = map(asking.uuid_of, request.POST.getlist("jeune")[:MOST])
+        youths = entrusting.chosen(acting, [uuid for uuid in named if uuid])
         if not youths:
             form.add_error(None, NOBODY)
         if form.is_valid():
@@ -87,13 +87,3 @@ def _said(count: int, name: str) -> str:
     if not count:
         return f"Ces jeunes sont déjà confiés à {name}."
     return f"1 jeune est confié à {name}." if count == 1 else f"{count} jeunes sont confiés à {name}."
-
-
-def _uuids(texts: list[str]) -> list[UUID]:
-    found = []
-    for text in texts[:MOST]:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found

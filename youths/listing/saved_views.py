@@ -26,7 +26,7 @@ def filters(request: PortalRequest) -> HttpResponse:
     acting: Acting = request.acting
     given = request.POST if request.method == "POST" else request.GET
     asked = asking.read_query(acting, given.get("requete", ""))
-    what, chosen = request.POST.get("action", ""), _uuid(request.POST.get("filtre", ""))
+    what, chosen = request.POST.get("action", ""), asking.uuid_of(request.POST.get("filtre", ""))
     form = NameForm(request.POST if what in (KEEP, RENAME) else None)
     if request.method == "POST":
         done = _done(acting, what, chosen, asked, form)
@@ -73,10 +73,3 @@ def _row(acting: Acting, one: Any, colleagues: list[Any]) -> dict[str, Any]:
         "url": f"{reverse('youths:list')}?{asked.query}",
         "words": ", ".join(words),
     }
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -107,7 +107,8 @@ def _views(acting: Acting) -> list[str]:
 def _page(acting: Acting, asked: Asked, after: str, before: str) -> tuple[list[Line], str, str]:
     """A page, and the addresses of those around it; the first one when the address names nobody of this list."""
     way, anchor = ("after", after) if after else ("before", before)
-    found = rows.page(acting, asked, way, UUID(anchor)) if _is_uuid(anchor) else []
+    named_youth = asking.uuid_of(anchor)
+    found = rows.page(acting, asked, way, named_youth) if named_youth else []
     if not found:
         way, found = "first", rows.page(acting, asked)
     shown = found[:PAGE]
@@ -126,14 +127,6 @@ def _page(acting: Acting, asked: Asked, after: str, before: str) -> tuple[list[L
 
 def _address(asked: Asked, way: str, uuid: UUID) -> str:
     return f"?{asked.query}{'&' if asked.query else ''}{way}={uuid}"
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _chips(asked: Asked, words: list[tuple[str, str]]) -> list[dict[str, str]]:
