@@ -171,7 +171,8 @@ BEGIN
             changes := changes || tu_amend('youths_accompaniment', one.id, jsonb_build_object('reads_from', tu_now()));
         END LOOP;
     END IF;
-    -- The same person accompanies both: one link goes on, in the stronger role; the other one is told as ended.
+    -- The same person accompanies both: one link goes on, in the stronger role; the other one is told as ended, and its
+    -- access is that of the first from then on: left without an end, it would outlive it.
     FOR one IN
         SELECT a.id, a.role, a.access_until, a.started_on, a.organisation_id,
                k.id AS twin, k.role AS twin_role, k.access_until AS twin_until
@@ -181,7 +182,8 @@ BEGIN
         WHERE a.youth_id = merged AND a.ended_on IS NULL ORDER BY a.id
     LOOP
         changes := changes || tu_amend('youths_accompaniment', one.id,
-            jsonb_build_object('ended_on', greatest(today, one.started_on), 'end_reason', 'merged'));
+            jsonb_build_object('ended_on', greatest(today, one.started_on), 'end_reason', 'merged',
+                'access_until', least(one.access_until, tu_now())));
         IF one.twin_role = 'contacted' AND one.role <> 'contacted' THEN
             changes := changes || tu_amend('youths_accompaniment', one.twin, jsonb_build_object('role', 'partner',
                 'reads_from', CASE WHEN apart AND one.organisation_id <> tu_org() THEN tu_now() END));

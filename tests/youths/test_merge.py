@@ -17,6 +17,7 @@ from tests.filling import form_of, send_pairs
 from tests.youths.rights.test_erasure import found_anywhere
 from tests.youths.test_journal import accepted, text
 from youths import journal, records
+from youths.accompanying import leaving
 from youths.merging import joining
 from youths.models import (
     Accompaniment,
@@ -529,3 +530,23 @@ def test_a_partner_of_either_goes_on(world, visit, pair):
         assert referral.youth_id == other.pk
     assert visit("rita").get(reverse("youths:detail", args=[other.uuid])).status_code == 200
     assert visit("rita").get(referral.get_absolute_url()).status_code == 200
+
+
+def test_the_link_that_a_merge_ended_opens_nothing_once_the_other_one_ends(world, visit, pair):
+    """Rita accompanies both records; then she leaves."""
+    kept, other = pair
+    with as_owner():
+        for youth in pair:
+            Accompaniment.objects.create(
+                youth=youth, organisation=world.org("RSMV"), professional=world.user("rita"), role="partner"
+            )
+    made = merged(world, kept, other)
+    rita = world.acting("rita")
+    with acting_as(rita):
+        goes_on = Accompaniment.objects.active().get(youth=kept, organisation=world.org("RSMV"))
+        leaving.end_link(rita, Youth.objects.get(pk=kept.pk), goes_on.pk, reason="done", until=None)
+    assert visit("rita").get(reverse("youths:detail", args=[kept.uuid])).status_code == 404
+    with as_owner():
+        assert not Accompaniment.objects.live().filter(youth=kept, organisation=world.org("RSMV")).exists()
+    undone(world, made)
+    assert visit("rita").get(reverse("youths:detail", args=[other.uuid])).status_code == 200
