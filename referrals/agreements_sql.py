@@ -54,6 +54,7 @@ DECLARE
     a youths_agreement;
     y youths_youth;
     awaited boolean;
+    asked boolean;
 BEGIN
     SELECT * INTO a FROM youths_agreement WHERE id = agreement;
     IF a.id IS NULL OR a.withdrawn_at IS NULL
@@ -82,6 +83,21 @@ BEGIN
         WHERE o.youth_id = a.youth_id AND o.recipient_id = a.recipient_id AND o.withdrawn_at IS NULL
           AND o.expires_on >= (tu_now() AT TIME ZONE 'Europe/Paris')::date
     ) THEN
+        -- What was asked under this one alone is closed: its link ends, or with the referral that needs it.
+        asked := EXISTS (
+            SELECT FROM referrals_referral r
+            WHERE r.youth_id = a.youth_id AND a.recipient_id IN (r.sender_id, r.recipient_id) AND r.state IN @open);
+        UPDATE youths_accompaniment l
+        SET reason = CASE WHEN asked THEN 'referral' ELSE l.reason END,
+            ended_on = CASE WHEN NOT asked
+                THEN greatest(l.started_on, (tu_now() AT TIME ZONE 'Europe/Paris')::date) END,
+            end_reason = CASE WHEN asked THEN '' ELSE 'agreement_withdrawn' END,
+            access_until = CASE WHEN NOT asked THEN tu_now() END
+        WHERE l.youth_id = a.youth_id AND l.organisation_id = a.recipient_id AND l.ended_on IS NULL
+          AND l.reason = 'invitation' AND (asked OR l.role = 'contacted')
+          AND EXISTS (SELECT FROM youths_accompanimentinvitation i WHERE i.link_id = l.id AND i.agreement_id = a.id)
+          AND NOT EXISTS (SELECT FROM youths_accompanimentinvitation i
+                          WHERE i.link_id = l.id AND i.state IN ('pending', 'accepted'));
         RETURN;
     END IF;
     awaited := EXISTS (
@@ -121,7 +137,9 @@ GRANT EXECUTE ON FUNCTION tu_stop_sharing(bigint), tu_close_stopped(bigint) TO t
 CREATE POLICY referrals_message_stopped ON referrals_message AS RESTRICTIVE FOR SELECT TO tu_app USING (
     EXISTS (SELECT 1 FROM referrals_referral r
             WHERE r.id = referral_id AND (r.sharing_stopped_at IS NULL OR r.sender_id = tu_org())));
-"""
+""".replace(
+    "@open", "('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')"
+)
 NO_STOP_SHARING = """
 DROP POLICY referrals_message_stopped ON referrals_message;
 DROP FUNCTION tu_close_stopped(bigint);

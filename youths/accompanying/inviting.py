@@ -304,10 +304,17 @@ def close_tasks_of(invitations: Iterable[AccompanimentInvitation]) -> None:
 
 
 def _end(acting: Acting | None, invitation: AccompanimentInvitation, reason: str) -> None:
-    """End the link of an invitation, unless a referral under way needs it."""
+    """End the link of an invitation, unless a referral under way needs it: it ends with that one then."""
     if (invitation.youth_id, invitation.to_organisation_id) in needed(acting, [invitation.youth_id]):
+        leave_to_referral(invitation.link_id)
         return
     end_solicited([invitation.link_id], reason)
+
+
+def leave_to_referral(link_id: int) -> None:
+    """The link of an invitation that is closed is that of the referral which needs it, and ends with it."""
+    links = Accompaniment.objects.active().filter(pk=link_id, reason=Accompaniment.Reason.INVITATION)
+    links.update(reason=Accompaniment.Reason.REFERRAL)
 
 
 def end_solicited(links: Iterable[int], reason: str, *, role: str = Accompaniment.Role.CONTACTED) -> None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from core import clock
 from core.acting import Acting
 from notifications.notices import notify
-from youths.accompanying.inviting import INVITED, State, close_tasks_of, end_solicited
+from youths.accompanying.inviting import INVITED, State, close_tasks_of, end_solicited, leave_to_referral
 from youths.accompanying.leaving import needed, people_of
 from youths.models import Accompaniment, AccompanimentInvitation
 
@@ -44,5 +44,7 @@ def _take_back(acting: Acting, youth_id: int) -> None:
             path=reverse("youths:list"),
             effect_key=f"invitation-settled:{link.pk}",
         )
-        if (youth_id, link.organisation_id) not in kept:
+        if (youth_id, link.organisation_id) in kept:
+            leave_to_referral(link.pk)
+        else:
             end_solicited([link.pk], Accompaniment.EndReason.WITHDRAWN)

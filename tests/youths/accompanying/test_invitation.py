@@ -13,11 +13,13 @@ from core.scope import acting_as
 from notifications.models import Notification
 from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
+from tests.referrals.test_loop import act, send
 from tests.youths.test_journal import accepted
 from youths import journal
 from youths.accompanying import inviting
 from youths.agreements import withdrawing
-from youths.models import Accompaniment, AccompanimentInvitation, Agreement
+from youths.agreements.giving import give
+from youths.models import Accompaniment, AccompanimentInvitation, Agreement, Youth
 
 AGREED = {"agreed": "on", "informed": "read_aloud", "channel": "face_to_face"}
 
@@ -352,6 +354,63 @@ def test_after_thirty_days_it_ends_to_the_minute(world, visit, invited, record, 
     assert visit("rita").get(record).status_code == 404
     with as_owner():
         assert not Task.objects.open().filter(subject_kind="accompaniment").exists()
+
+
+# --- Asked for twice ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["decline", "take_back", "expire", "withdraw"])
+def test_a_referral_under_way_holds_the_link_of_an_invitation_and_ends_it(
+    world, visit, invited, record, travel, how
+):
+    """Rita is asked twice for Yann: she reads who he is until both are answered, and no longer."""
+    referral = send(world)
+    if how == "decline":
+        answer(visit("rita"), record, no=True, declining="places")
+    elif how == "take_back":
+        visit("alice").post(f"{record}inviter/reprendre/", {"structure": world.org("RSMV").pk})
+    elif how == "expire":
+        with as_owner():
+            AccompanimentInvitation.objects.update(sent_at=clock.now() - AccompanimentInvitation.LASTS)
+        with as_worker():
+            assert inviting.expire() == 1
+    else:
+        with acting_as(world.acting("alice")):
+            agreement = Agreement.objects.get(pk=invited.agreement_id)
+            withdrawing.withdraw(agreement, how="phone", by=world.acting("alice"))
+    assert (link().role, link().reason, link().ended_on) == ("contacted", "referral", None)
+    assert visit("rita").get(record).status_code == 200
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "decline", reason="PLACES")
+    assert (link().role, link().ended_on) == ("contacted", clock.today())
+    with acting_as(world.acting("rita")):
+        assert not Youth.objects.registrable_for(world.acting("rita")).exists()
+
+
+def test_what_a_referral_made_of_the_link_ends_with_the_referral_once_the_invitation_is_declined(
+    world, visit, invited, record
+):
+    referral = send(world)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "accept")
+    answer(visit("rita"), record, no=True, declining="places")
+    assert (link().role, link().ended_on) == ("partner", None)
+    act(world, "rita", referral, "start", started_on=clock.today())
+    act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=clock.today())
+    assert link().ended_on == clock.today()
+    assert link().access_until is not None
+
+
+def test_an_agreement_for_something_else_holds_no_link_of_an_invitation(world, visit, invited, record):
+    with acting_as(world.acting("alice")):
+        give(
+            world.youth("yann"), recorded_by=world.user("alice").pk, recorded_for=world.org("ML_A").pk,
+            recipient_id=world.org("RSMV").pk, purpose="smv", channel="phone", informed="handed",
+        )  # fmt: skip
+        agreement = Agreement.objects.get(pk=invited.agreement_id)
+        withdrawing.withdraw(agreement, how="phone", by=world.acting("alice"))
+    assert link().end_reason == "agreement_withdrawn"
+    assert visit("rita").get(record).status_code == 404
 
 
 # --- Wall 2 -------------------------------------------------------------------------------------------
