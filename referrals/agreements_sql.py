@@ -25,6 +25,10 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'the agreement of the youth is not for this referral' USING ERRCODE = 'check_violation';
     END IF;
+    -- Who is merely solicited sends nothing: who sends accompanies.
+    IF NEW.returned_from_id IS NULL AND NOT tu_shares(NEW.youth_id) THEN
+        RAISE EXCEPTION 'who is solicited sends nothing' USING ERRCODE = 'check_violation';
+    END IF;
     SELECT birth_date INTO born FROM youths_youth WHERE id = NEW.youth_id;
     IF born > today - interval '18 years' AND NOT a.emancipated AND a.representative_informed_on IS NULL THEN
         RAISE EXCEPTION 'the representative of a minor is informed first' USING ERRCODE = 'check_violation';

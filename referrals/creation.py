@@ -21,7 +21,7 @@ from referrals.models import OPEN_STATES, Referral
 from referrals.states import State
 from referrals.transitions import NotAllowed
 from youths.agreements.giving import give, live_agreement
-from youths.models import Agreement, Youth
+from youths.models import Accompaniment, Agreement, Youth
 from youths.rights.standing import OPPOSED, opposed
 
 
@@ -109,7 +109,8 @@ def create_draft(
 def record_agreement(
     acting: Acting, referral: Referral, *, channel: str, informed: str, covers_return: bool, **of_minor: Any
 ) -> Agreement:
-    """Record the youth's agreement to this referral, under the programme's text of today."""
+    """Record the youth's agreement to this referral, under the programme's text of today. Raises Unanswered."""
+    check_accompanies(acting, referral.youth)
     agreement = give(
         referral.youth,
         recorded_by=acting.user_id,
@@ -148,6 +149,22 @@ def rest_on(referral: Referral, agreement: Agreement, **of_minor: Any) -> None:
     use_agreement(referral, Agreement.objects.get(pk=agreement.pk))
 
 
+class Unanswered(NotAllowed):
+    """The acting organisation has not accepted what it is asked for this youth; the message is French."""
+
+
+UNANSWERED = "Répondez d’abord à ce qui vous est demandé pour ce jeune : vous pourrez ensuite l’orienter."
+
+
+def check_accompanies(acting: Acting, youth: Youth) -> None:
+    """Raises Unanswered for who is merely solicited: sending would make it accompany without having accepted."""
+    if acting.organisation_id in (youth.held_by_id, youth.registered_with_id):
+        return
+    links = Accompaniment.objects.accompanying().filter(youth=youth, organisation=acting.organisation_id)
+    if not links.exists():
+        raise Unanswered(UNANSWERED)
+
+
 class Opposed(NotAllowed):
     """The youth objects to new sharing by this organisation; the message is French."""
 
@@ -160,12 +177,14 @@ def check_opposition(acting: Acting, youth_id: int) -> None:
 
 @transaction.atomic
 def send(acting: Acting, referral: Referral) -> Referral:
-    """Send a draft that has its agreement. Raises as ``workflow.apply``, and Opposed.
+    """Send a draft that has its agreement. Raises as ``workflow.apply``, Opposed and Unanswered.
 
     Orienting a youth again is what a task "rebondir" was waiting for: the exits of the earlier referrals that
     this person may open are thereby read, and their loops close.
     """
     check_opposition(acting, referral.youth_id)
+    if referral.returned_from_id is None:  # the way back was foreseen by the one who sent
+        check_accompanies(acting, referral.youth)
     sent = workflow.apply(acting, referral.uuid, "send", version=referral.version)
     todo.close_tasks("referral", referral.pk, kinds=[AGREEMENT])
     waiting = Referral.objects.visible_to(acting).filter(

@@ -138,7 +138,8 @@ def _save(
         return redirect(referral)
     try:
         creation.check_opposition(acting, youth.pk)
-    except creation.Opposed as refusal:
+        creation.check_accompanies(acting, youth)
+    except (creation.Opposed, creation.Unanswered) as refusal:
         messages.warning(request, f"{refusal} Votre brouillon est gardé.")
         return redirect(referral)
     if referral.agreement is None:

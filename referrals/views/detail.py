@@ -103,7 +103,7 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
         with transaction.atomic():
             record()
             creation.send(acting, referral)
-    except creation.Opposed as refusal:
+    except (creation.Opposed, creation.Unanswered) as refusal:
         messages.warning(request, str(refusal))
         return redirect(referral)
     except (workflow.Stale, NotAllowed):

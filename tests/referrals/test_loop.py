@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import DatabaseError, transaction
 
 from core import clock
 from core.models import Task
@@ -13,7 +14,7 @@ from notifications.models import Notification
 from referrals import creation, deadlines, programmes, workflow
 from referrals.models import Referral
 from tests.conftest import as_owner, as_worker
-from youths.models import Youth
+from youths.models import Accompaniment, Agreement, Youth
 
 
 def send(world, who="alice", youth="yann", to="RSMV", covers_return=True, **of_minor) -> Referral:
@@ -145,3 +146,34 @@ def test_charlie_sees_nothing(world):
         assert not Referral.objects.visible_to(world.acting("charlie")).exists()
         assert not Youth.objects.filter(pk=referral.youth_id).exists()
         assert Youth.objects.count() == 1
+
+
+def test_who_is_solicited_again_sends_nothing_before_it_answers(world, visit):
+    """An agreement of the time when it accompanied is not an answer to what it is asked today."""
+    send(world)
+    rita, yann = world.acting("rita"), world.youth("yann")
+    with as_owner():
+        old = Agreement.objects.create(
+            youth=yann, recorded_by=world.user("rita"), recorded_for=world.org("RSMV"),
+            recipient=world.org("ML_A"), purpose="retour", channel="phone", informed="handed",
+            text_version="retour-1",
+        )  # fmt: skip
+    with acting_as(rita):
+        draft = creation.create_draft(
+            rita, yann, programmes.get("retour"), world.org("ML_A"), details={}, submission=uuid.uuid4()
+        )
+        with pytest.raises(creation.Unanswered):
+            creation.record_agreement(
+                rita, draft, channel="phone", informed="handed", covers_return=False
+            )
+        creation.rest_on(draft, old)
+        with pytest.raises(creation.Unanswered):
+            creation.send(rita, draft)
+        with pytest.raises(DatabaseError, match="who is solicited"), transaction.atomic():
+            workflow.apply(rita, draft.uuid, "send", version=None)
+    page = visit("rita").post(f"{draft.get_absolute_url()}envoyer/", {"given": "on"}, follow=True)
+    assert "Répondez d’abord" in page.content.decode()
+    with as_owner():
+        draft.refresh_from_db()
+        assert draft.state == "draft"
+        assert Accompaniment.objects.get(youth=yann, organisation=world.org("RSMV")).role == "contacted"
