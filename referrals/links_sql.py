@@ -24,6 +24,15 @@ BEGIN ATOMIC
         SELECT 1 FROM youths_accompaniment a
         WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.access_until IS NULL);
 END;
+CREATE FUNCTION tu_took(youth bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    -- What the acting organisation has under way: sent, or accepted.
+    SELECT EXISTS (
+        SELECT 1 FROM referrals_referral r WHERE r.youth_id = youth
+          AND (r.sender_id = tu_org() AND r.state IN @open
+               OR r.recipient_id = tu_org() AND r.state IN ('accepted', 'started')));
+END;
 CREATE FUNCTION tu_own_reading(youth bigint) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
@@ -57,6 +66,10 @@ BEGIN
         refusal := 'no organisation gives itself a link';
     ELSIF NEW.role <> 'contacted' AND coalesce(NEW.reads_from, '-infinity') < tu_own_reading(NEW.youth_id) THEN
         refusal := 'no organisation reads further back by itself';
+    ELSIF TG_OP = 'UPDATE' AND OLD.role <> 'contacted' AND NEW.role <> 'contacted' AND OLD.ended_on IS NOT NULL
+          AND (NEW.ended_on IS NULL OR coalesce(NEW.access_until, 'infinity') > coalesce(OLD.access_until, 'infinity'))
+          AND NOT tu_took(NEW.youth_id) THEN
+        refusal := 'what has ended begins again with what is accepted';
     ELSIF TG_OP = 'UPDATE' AND NOT tu_needs_link(NEW.youth_id)
           AND (coalesce(NEW.access_until, 'infinity') > coalesce(OLD.access_until, 'infinity')
                OR OLD.ended_on IS NOT NULL AND NEW.ended_on IS NULL) THEN
@@ -67,9 +80,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-REVOKE ALL ON FUNCTION tu_refers_with(bigint, bigint), tu_needs_link(bigint), tu_own_reading(bigint) FROM public;
-GRANT EXECUTE ON FUNCTION tu_refers_with(bigint, bigint), tu_needs_link(bigint), tu_own_reading(bigint)
-    TO tu_app, tu_worker;
+REVOKE ALL ON FUNCTION tu_refers_with(bigint, bigint), tu_needs_link(bigint), tu_took(bigint),
+    tu_own_reading(bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_refers_with(bigint, bigint), tu_needs_link(bigint), tu_took(bigint),
+    tu_own_reading(bigint) TO tu_app, tu_worker;
 CREATE TRIGGER youths_accompaniment_rules BEFORE INSERT OR UPDATE ON youths_accompaniment
     FOR EACH ROW EXECUTE FUNCTION tu_link_rules();
 REVOKE DELETE ON youths_accompaniment FROM tu_app;
@@ -77,6 +91,6 @@ REVOKE DELETE ON youths_accompaniment FROM tu_app;
 NO_LINK_RULES = """
 GRANT DELETE ON youths_accompaniment TO tu_app;
 DROP TRIGGER youths_accompaniment_rules ON youths_accompaniment; DROP FUNCTION tu_link_rules();
-DROP FUNCTION tu_own_reading(bigint); DROP FUNCTION tu_needs_link(bigint);
+DROP FUNCTION tu_own_reading(bigint); DROP FUNCTION tu_took(bigint); DROP FUNCTION tu_needs_link(bigint);
 DROP FUNCTION tu_refers_with(bigint, bigint);
 """

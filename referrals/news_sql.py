@@ -40,12 +40,14 @@ GRANT EXECUTE ON FUNCTION tu_in_referrals(bigint[]) TO tu_app, tu_worker;
 """
 NOT_OPEN = "DROP FUNCTION tu_in_referrals(bigint[]);"
 
-# Who took a referral accompanies, and so does who sent one.
+# Who took a referral accompanies while it is under way, and so does who sent one: what ended grants nothing to who is
+# asked again.
 GRANTED = link_granted(
     """
     OR EXISTS (
         SELECT 1 FROM referrals_referral r
-        WHERE r.youth_id = youth AND (r.sender_id = whose AND r.state <> 'draft'
-            OR r.recipient_id = whose AND r.state IN ('accepted', 'started', 'completed', 'dropped_out')))"""
+        WHERE r.youth_id = youth AND (r.sender_id = whose
+                AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
+            OR r.recipient_id = whose AND r.state IN ('accepted', 'started')))"""
 )
 NOT_GRANTED = link_granted()

@@ -9,6 +9,7 @@ from core import clock
 from core.models import Change
 from core.scope import acting_as
 from tests.conftest import as_owner
+from tests.referrals.placing import put
 from tests.referrals.test_loop import send
 from youths import decisions
 from youths.models import Accompaniment, Agreement, DelegateDecision
@@ -93,6 +94,29 @@ def test_who_has_left_does_not_come_back_by_itself(world, youth, rita_accompanie
     ):
         refused(world, "rita", f"UPDATE youths_accompaniment SET {change} WHERE organisation_id = %s", mine)
     refused(world, "rita", added(youth, world.org("RSMV"), Role.CONTACTED))
+
+
+def test_who_is_asked_again_does_not_take_up_what_ended_without_accepting(world, youth):
+    """Rémi accompanied Yann, by a course that is over; Rita is asked for another one."""
+    centre = world.org("RSMV")
+    put(world, "completed", youth=youth, recipient="remi")
+    with as_owner():
+        old, asked = Accompaniment.objects.filter(youth=youth, organisation=centre).order_by("professional")
+        if old.professional == world.user("rita"):
+            old, asked = asked, old
+        Accompaniment.objects.filter(pk=old.pk).update(
+            role=Role.PARTNER,
+            ended_on=clock.today(),
+            end_reason="complete",
+            access_until=clock.now() - timedelta(hours=1),
+        )
+        Accompaniment.objects.filter(pk=asked.pk).update(
+            role=Role.CONTACTED, ended_on=None, end_reason="", access_until=None
+        )
+    change = "UPDATE youths_accompaniment SET {} WHERE id = %s"
+    refused(world, "rita", change.format("ended_on = NULL, end_reason = '', access_until = NULL"), old.pk)
+    refused(world, "rita", change.format("access_until = NULL"), old.pk)
+    refused(world, "rita", change.format("role = 'partner'"), asked.pk)
 
 
 def test_a_withdrawal_is_written_once_and_in_ones_own_name(world, youth):
