@@ -6,7 +6,7 @@ by, registered with) never lose it here.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import connection
 from django.db.models import F, Q
@@ -16,6 +16,7 @@ from core.acting import Acting
 from partners.people.members import team_id_of
 from referrals.models import OPEN_STATES, Referral
 from youths.accompanying import aspects
+from youths.accompanying.passing import story_from
 from youths.models import Accompaniment
 
 # A link that a colleague took over is of the referral that it continues.
@@ -45,17 +46,6 @@ def aspects_asked(referral: Referral, side: str) -> list[str]:
     return aspects.of_topic(topic)
 
 
-def _story_from(referral: Referral, organisation_id: int) -> datetime | None:
-    """Where the story that an organisation reads begins, whoever of its people is asked next; None: at its start.
-
-    To have been asked once without a limit is not to have read.
-    """
-    asked = {"role": Accompaniment.Role.CONTACTED, "reads_from__isnull": True}
-    known = _of(referral, organisation_id).exclude(**asked).order_by("pk")
-    starts = list(known.values_list("reads_from", flat=True))
-    return None if None in starts else min(starts, default=None)
-
-
 def open_link(referral: Referral, side: str, role: str) -> None:
     """Give a side the access it needs while the referral is open, in a role."""
     organisation_id = getattr(referral, f"{side}_id")
@@ -68,7 +58,7 @@ def open_link(referral: Referral, side: str, role: str) -> None:
         .order_by(F("ended_on").desc(nulls_first=True), "-pk")
         .first()
     )
-    start = _story_from(referral, organisation_id)
+    start = story_from(referral.youth_id, organisation_id)
     if link is None:
         Accompaniment.objects.bulk_create(
             [

@@ -36,10 +36,11 @@ END;
 CREATE FUNCTION tu_own_reading(youth bigint) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
-    -- Since when the acting organisation reads the story; '-infinity' when it reads all of it, or has no link.
+    -- Since when the acting organisation reads the story, by what it has or had (``passing.story_from``); '-infinity'
+    -- when it reads all of it, or had no link. To have been asked without a limit is not to have read.
     SELECT coalesce(min(coalesce(a.reads_from, '-infinity')), '-infinity') FROM youths_accompaniment a
-    WHERE a.youth_id = youth AND a.organisation_id = tu_org() AND a.role <> 'contacted'
-      AND (a.access_until IS NULL OR a.access_until > tu_now());
+    WHERE a.youth_id = youth AND a.organisation_id = tu_org()
+      AND (a.role <> 'contacted' OR a.reads_from IS NOT NULL);
 END;
 CREATE FUNCTION tu_link_rules() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
@@ -64,7 +65,8 @@ BEGIN
         refusal := 'the lead is of the organisation that keeps the record';
     ELSIF TG_OP = 'INSERT' AND NOT tu_needs_link(NEW.youth_id) THEN
         refusal := 'no organisation gives itself a link';
-    ELSIF NEW.role <> 'contacted' AND coalesce(NEW.reads_from, '-infinity') < tu_own_reading(NEW.youth_id) THEN
+    ELSIF (NEW.role <> 'contacted' OR TG_OP = 'UPDATE' AND NEW.reads_from IS DISTINCT FROM OLD.reads_from)
+          AND coalesce(NEW.reads_from, '-infinity') < tu_own_reading(NEW.youth_id) THEN
         refusal := 'no organisation reads further back by itself';
     ELSIF TG_OP = 'UPDATE' AND OLD.role <> 'contacted' AND NEW.role <> 'contacted' AND OLD.ended_on IS NOT NULL
           AND (NEW.ended_on IS NULL OR coalesce(NEW.access_until, 'infinity') > coalesce(OLD.access_until, 'infinity'))

@@ -77,6 +77,28 @@ def test_nobody_reads_further_back_by_itself(world, youth, rita_accompanies):
     refused(world, "rita", added(youth, world.org("RSMV"), Role.PARTNER))
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_nor_once_it_is_asked_again(world, youth, over):
+    """Where its story begins stays when the link is one of who is solicited, or its access is over."""
+    mine = world.org("RSMV").pk
+    theirs = Accompaniment.objects.filter(youth=youth, organisation=mine)
+    with as_owner(), connection.cursor() as cursor:
+        theirs.update(reads_from=clock.now())
+        if over:
+            theirs.update(
+                role=Role.PARTNER, ended_on=clock.today(), end_reason="done", access_until=clock.now()
+            )
+            cursor.execute(added(youth, world.org("RSMV"), Role.CONTACTED))
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE referrals_referral DISABLE TRIGGER USER")
+        cursor.execute("UPDATE referrals_referral SET state = 'accepted'")
+        cursor.execute("ALTER TABLE referrals_referral ENABLE TRIGGER USER")
+    change = "UPDATE youths_accompaniment SET {} WHERE organisation_id = %s AND ended_on IS NULL"
+    if not over:
+        refused(world, "rita", change.format("reads_from = NULL"), mine)
+    refused(world, "rita", change.format("reads_from = NULL, role = 'partner'"), mine)
+
+
 def test_who_has_left_does_not_come_back_by_itself(world, youth, rita_accompanies):
     mine = world.org("RSMV").pk
     with as_owner(), connection.cursor() as cursor:

@@ -19,7 +19,7 @@ from partners.people.members import team_id_of
 from youths import link_codes
 from youths.accompanying.aspects import in_order
 from youths.accompanying.leaving import needed, people_of
-from youths.accompanying.passing import colleagues
+from youths.accompanying.passing import colleagues, story_from
 from youths.accompanying.todo import INVITATION, SUBJECT
 from youths.agreements.giving import give, live_agreement
 from youths.agreements.purposes import CO_ACCOMPANIMENT
@@ -109,6 +109,7 @@ def invite(
         role=Accompaniment.Role.CONTACTED,
         aspects=wanted,
         reason=Accompaniment.Reason.INVITATION,
+        reads_from=story_from(youth.pk, to.pk),
     )
     try:
         with transaction.atomic():
@@ -220,7 +221,7 @@ def _join(acting: Acting, invitation: AccompanimentInvitation, professional: int
     # The first link opens the record while the second one is written.
     link.save()
     if theirs.role == Accompaniment.Role.CONTACTED:
-        theirs.role = Accompaniment.Role.PARTNER
+        theirs.role, theirs.reads_from = Accompaniment.Role.PARTNER, link.reads_from
     theirs.aspects, theirs.reason, theirs.access_until = aspects, Accompaniment.Reason.INVITATION, None
     theirs.save()
     end_solicited([link.pk], Accompaniment.EndReason.HANDED_OVER, role=Accompaniment.Role.PARTNER)

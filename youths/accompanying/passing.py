@@ -1,6 +1,7 @@
 """How a link passes to a colleague of the same organisation: one ends, another one begins."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Case, IntegerField, Value, When
@@ -113,6 +114,17 @@ def pass_on(links: Iterable[Accompaniment], organisation_id: int, successor_id: 
         passed.append(kept.pk)
     old.update(access_until=clock.now())
     return passed
+
+
+def story_from(youth_id: int, organisation_id: int) -> datetime | None:
+    """Where the story that an organisation reads begins, whoever of its people is asked next; None: at its start.
+
+    To have been asked once without a limit is not to have read.
+    """
+    asked = {"role": Accompaniment.Role.CONTACTED, "reads_from__isnull": True}
+    theirs = Accompaniment.objects.filter(youth=youth_id, organisation=organisation_id)
+    starts = list(theirs.exclude(**asked).order_by("pk").values_list("reads_from", flat=True))
+    return None if None in starts else min(starts, default=None)
 
 
 def _successor_of(link: Accompaniment, successor_id: int, team_id: int | None) -> Accompaniment:

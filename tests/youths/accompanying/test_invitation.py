@@ -19,7 +19,7 @@ from youths import journal
 from youths.accompanying import inviting
 from youths.agreements import withdrawing
 from youths.agreements.giving import give
-from youths.models import Accompaniment, AccompanimentInvitation, Agreement, Youth
+from youths.models import Accompaniment, AccompanimentInvitation, Agreement, JournalEntry, Youth
 
 AGREED = {"agreed": "on", "informed": "read_aloud", "channel": "face_to_face"}
 
@@ -354,6 +354,33 @@ def test_after_thirty_days_it_ends_to_the_minute(world, visit, invited, record, 
     assert visit("rita").get(record).status_code == 404
     with as_owner():
         assert not Task.objects.open().filter(subject_kind="accompaniment").exists()
+
+
+@pytest.mark.parametrize("colleague", [False, True])
+def test_invited_again_the_story_begins_where_it_began(world, visit, record, colleague):
+    """The RSMV came with a record of its own, attached to Alice's, and left: what was before stays unread."""
+    start, yann = clock.now(), world.youth("yann")
+    with acting_as(world.acting("alice")):
+        journal.share(
+            world.acting("alice"), yann, kind="contact", happened_on=clock.today(), text="Canari."
+        )
+    with as_owner():
+        JournalEntry.objects.update(at=start - timedelta(days=3))
+        Accompaniment.objects.create(
+            youth=yann, organisation=world.org("RSMV"), role="partner", reads_from=start,
+            ended_on=clock.today(), end_reason="done", access_until=start,
+        )  # fmt: skip
+    ask(world, visit("alice"), record)
+    if colleague:
+        with as_owner():
+            Accompaniment.objects.create(
+                youth=yann, organisation=world.org("RSMV"), professional=world.user("remi"), role="contacted"
+            )
+    answer(visit("rosa"), record, professional=str(world.user("remi" if colleague else "rita").pk))
+    with as_owner():
+        (active,) = Accompaniment.objects.active().filter(organisation=world.org("RSMV"))
+    assert (active.role, active.reads_from) == ("partner", start)
+    assert "Canari" not in text(visit("remi" if colleague else "rita"), record)
 
 
 # --- Asked for twice ----------------------------------------------------------------------------------
