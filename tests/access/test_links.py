@@ -12,7 +12,7 @@ from tests.conftest import as_owner
 from tests.referrals.placing import put
 from tests.referrals.test_loop import send
 from youths import decisions
-from youths.models import Accompaniment, Agreement, DelegateDecision
+from youths.models import Accompaniment, Agreement, DelegateDecision, Opening
 
 Role = Accompaniment.Role
 
@@ -180,3 +180,17 @@ def test_what_an_organisation_decides_is_read_there_only(world):
         assert Change.objects.filter(model="youths.DelegateDecision").exists()
     with acting_as(world.acting("charlie")):
         assert not Change.objects.filter(model="youths.DelegateDecision").exists()
+
+
+@pytest.mark.parametrize("who", ["charlie", "rita"])
+def test_nobody_opens_with_a_reason_a_record_that_is_elsewhere(world, who):
+    acting = world.acting(who)
+    with (
+        pytest.raises(DatabaseError, match="row-level security"),
+        transaction.atomic(),
+        acting_as(acting),
+    ):
+        Opening.objects.create(
+            youth=world.youth("yann"), organisation_id=acting.organisation_id, user_id=acting.user_id,
+            reason="urgency", until=clock.now() + Opening.DURATION,
+        )  # fmt: skip

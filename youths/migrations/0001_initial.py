@@ -2902,7 +2902,12 @@ class Migration(migrations.Migration):
             " OR (purpose = 'co_accompagnement' AND tu_keeps(youth_id))",
             insertable="recorded_for_id = {org} AND tu_shares(youth_id)",
         ),
-        Protect("opening", visible="organisation_id = {org}"),
+        # Nobody writes down that they opened a record which their organisation cannot open.
+        Protect(
+            "opening",
+            visible="organisation_id = {org}",
+            writable="organisation_id = {org} AND tu_has_access(youth_id)",
+        ),
         # Of a minor's representative, only those who keep the record know anything.
         Protect("legalrepresentative", visible="tu_keeps(youth_id)"),
         # Whoever reads the record reads the situation; those who accompany write it, in their own name.
