@@ -9,10 +9,11 @@ from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from core.scope import acting_as
-from partners.models import Membership
+from partners.models import Membership, Organisation
 from tests.conftest import as_owner
 from tests.filling import form_of
 from tests.referrals.test_loop import send
+from tests.youths.test_journal import accepted
 from youths.listing import asked as asking
 from youths.listing import rows
 from youths.models import Accompaniment, Agreement, Obstacle, Opening, Youth
@@ -119,6 +120,18 @@ def test_who_is_solicited_reads_nothing_of_the_story_in_a_line(world, visit):
         assert "1 frein" not in html
         assert "nouvelles du" not in html
         assert names(world, who, frein="MOBILITE") == names(world, who, silence="30") == []
+
+
+def test_the_lead_of_a_sensitive_structure_is_named_to_who_keeps_the_record(world, visit):
+    """As on the record; Rita accompanies Yann, whom Alice leads."""
+    accepted(world)
+    assert "référent : Alice Advisor" in page(visit("rita"))
+    with as_owner():
+        Organisation.objects.filter(key="ML_A").update(is_sensitive=True)
+    found = page(visit("rita"))
+    assert "Kermarrec" in found
+    assert "Alice Advisor" not in found
+    assert "référent : Alice Advisor" in page(visit("alice"))
 
 
 def test_filters(world):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 
 from core import clock
@@ -47,9 +47,15 @@ def _rows(*, youth: int) -> QuerySet[Accompaniment, tuple[Any, ...]]:
 _ROWS = Prepared(_rows)
 
 
-def lead_name() -> Subquery:
-    """The name of the lead referent, for a question about youths."""
-    lead = Accompaniment.objects.active().filter(youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
+def lead_name(acting: Acting) -> Subquery:
+    """The name of the lead referent, for a question about youths.
+
+    Of a sensitive structure, it is told to its own people and to who keeps the record.
+    """
+    me = acting.organisation_id
+    told = Q(organisation__is_sensitive=False) | Q(organisation=me)
+    told |= Q(youth__held_by=me) | Q(youth__registered_with=me)
+    lead = Accompaniment.objects.active().filter(told, youth=OuterRef("pk"), role=Accompaniment.Role.LEAD)
     name = Concat(
         F("professional__first_name"), Value(" "), F("professional__last_name"), output_field=CharField()
     )

@@ -159,7 +159,7 @@ def _lines(
 ) -> QuerySet[Youth, tuple[Any, ...]]:
     """The lines of a page. What they say is looked up for them alone, not for all those that are sorted."""
     page = _ordered(Youth.objects.filter(pk__in=youths.values("pk")[:most]), acting, sort)
-    columns = ("pk", "uuid", "first_name", "last_name", "birth_date", lead_name(), may_open(acting, view))
+    columns = ("pk", "uuid", "first_name", "last_name", "birth_date", lead_name(acting), may_open(acting, view))
     if is_plain(acting, view):
         return page.values_list(*columns)
     counted = _open_obstacles().filter(youth=OuterRef("pk")).order_by().values("youth")
@@ -200,7 +200,7 @@ def _some(acting: Acting, *, youths: list[int]) -> QuerySet[Youth, tuple[Any, ..
     view = HOUSE if acting.network == Network.ML else MINE
     found = Youth.objects.filter(pk__any_of=youths).order_by("search_name", "pk")
     return found.values_list(
-        "pk", "uuid", "first_name", "last_name", "birth_date", lead_name(), may_open(acting, view)
+        "pk", "uuid", "first_name", "last_name", "birth_date", lead_name(acting), may_open(acting, view)
     )
 
 

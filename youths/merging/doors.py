@@ -21,7 +21,7 @@ def _received(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
 
 def _joinable(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
     found = Youth.objects.joinable_for(acting).filter(uuid=uuid).select_related(*_PLACES)
-    return found.annotate(lead_name=lead_name())
+    return found.annotate(lead_name=lead_name(acting))
 
 
 def _transfer(acting: Acting, *, uuid: UUID) -> QuerySet[Transfer]:

@@ -69,7 +69,7 @@ def candidates(
     rows = (
         born.annotate(
             may_open=Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk"))),
-            lead_name=lead_name(),
+            lead_name=lead_name(acting),
         )
         .order_by("search_name", "pk")
         .values_list(
