@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from core import clock
 from core.acting import Acting
@@ -17,7 +17,7 @@ from partners.people.members import team_id_of
 from referrals.models import OPEN_STATES, Referral
 from youths.accompanying import aspects
 from youths.accompanying.passing import story_from
-from youths.models import Accompaniment
+from youths.models import Accompaniment, AccompanimentInvitation
 
 # A link that a colleague took over is of the referral that it continues.
 OF_REFERRALS = (Accompaniment.Reason.REFERRAL, Accompaniment.Reason.HANDED_OVER)
@@ -119,7 +119,15 @@ def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None
         setattr(referral, f"{side}_access_until", until)
         if needed.exists():
             continue
-        theirs = _of(referral, organisation_id).filter(ended_on__isnull=True, reason__in=OF_REFERRALS)
+        active = _of(referral, organisation_id).filter(ended_on__isnull=True)
+        # What is left of the link of an invitation is the invitation, until it is answered.
+        waiting = AccompanimentInvitation.objects.filter(
+            link=OuterRef("pk"), state=AccompanimentInvitation.State.PENDING
+        )
+        active.filter(Exists(waiting), role=Accompaniment.Role.PARTNER).update(
+            role=Accompaniment.Role.CONTACTED
+        )
+        theirs = active.filter(reason__in=OF_REFERRALS)
         theirs.exclude(role=Accompaniment.Role.LEAD).update(
             ended_on=clock.today(), end_reason=reason, access_until=until
         )

@@ -428,6 +428,21 @@ def test_what_a_referral_made_of_the_link_ends_with_the_referral_once_the_invita
     assert link().access_until is not None
 
 
+def test_once_the_referral_is_over_an_invitation_that_waits_is_still_to_be_answered(
+    world, visit, invited, record
+):
+    referral = send(world)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "accept")
+    act(world, "rita", referral, "start", started_on=clock.today())
+    assert link().role == "partner"
+    act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=clock.today())
+    assert (link().role, link().ended_on) == ("contacted", None)
+    answer(visit("rita"), record, no=True, declining="places")
+    assert link().ended_on == clock.today()
+    assert visit("rita").get(record).status_code == 404
+
+
 def test_an_agreement_for_something_else_holds_no_link_of_an_invitation(world, visit, invited, record):
     with acting_as(world.acting("alice")):
         give(
