@@ -141,9 +141,7 @@ GRANT EXECUTE ON FUNCTION tu_stop_sharing(bigint), tu_close_stopped(bigint) TO t
 CREATE POLICY referrals_message_stopped ON referrals_message AS RESTRICTIVE FOR SELECT TO tu_app USING (
     EXISTS (SELECT 1 FROM referrals_referral r
             WHERE r.id = referral_id AND (r.sharing_stopped_at IS NULL OR r.sender_id = tu_org())));
-""".replace(
-    "@open", "('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')"
-)
+""".replace("@open", "('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')")
 NO_STOP_SHARING = """
 DROP POLICY referrals_message_stopped ON referrals_message;
 DROP FUNCTION tu_close_stopped(bigint);

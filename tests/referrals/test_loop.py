@@ -163,9 +163,7 @@ def test_who_is_solicited_again_sends_nothing_before_it_answers(world, visit):
             rita, yann, programmes.get("retour"), world.org("ML_A"), details={}, submission=uuid.uuid4()
         )
         with pytest.raises(creation.Unanswered):
-            creation.record_agreement(
-                rita, draft, channel="phone", informed="handed", covers_return=False
-            )
+            creation.record_agreement(rita, draft, channel="phone", informed="handed", covers_return=False)
         creation.rest_on(draft, old)
         with pytest.raises(creation.Unanswered):
             creation.send(rita, draft)

@@ -159,7 +159,15 @@ def _lines(
 ) -> QuerySet[Youth, tuple[Any, ...]]:
     """The lines of a page. What they say is looked up for them alone, not for all those that are sorted."""
     page = _ordered(Youth.objects.filter(pk__in=youths.values("pk")[:most]), acting, sort)
-    columns = ("pk", "uuid", "first_name", "last_name", "birth_date", lead_name(acting), may_open(acting, view))
+    columns = (
+        "pk",
+        "uuid",
+        "first_name",
+        "last_name",
+        "birth_date",
+        lead_name(acting),
+        may_open(acting, view),
+    )
     if is_plain(acting, view):
         return page.values_list(*columns)
     counted = _open_obstacles().filter(youth=OuterRef("pk")).order_by().values("youth")

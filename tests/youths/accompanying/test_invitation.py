@@ -361,9 +361,7 @@ def test_invited_again_the_story_begins_where_it_began(world, visit, record, col
     """The RSMV came with a record of its own, attached to Alice's, and left: what was before stays unread."""
     start, yann = clock.now(), world.youth("yann")
     with acting_as(world.acting("alice")):
-        journal.share(
-            world.acting("alice"), yann, kind="contact", happened_on=clock.today(), text="Canari."
-        )
+        journal.share(world.acting("alice"), yann, kind="contact", happened_on=clock.today(), text="Canari.")
     with as_owner():
         JournalEntry.objects.update(at=start - timedelta(days=3))
         Accompaniment.objects.create(
