@@ -14,6 +14,16 @@ BEGIN ATOMIC
         SELECT 1 FROM referrals_referral r WHERE r.youth_id = youth AND r.state <> 'draft'
           AND (r.sender_id = tu_org() AND r.recipient_id = other OR r.recipient_id = tu_org() AND r.sender_id = other));
 END;
+CREATE FUNCTION tu_lets_in(youth bigint, other bigint, whose_role text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    -- Under way: who is asked is solicited until it accepts; who asks accompanies.
+    SELECT EXISTS (
+        SELECT 1 FROM referrals_referral r WHERE r.youth_id = youth AND r.state IN @open
+          AND (r.recipient_id = tu_org() AND r.sender_id = other
+               OR r.sender_id = tu_org() AND r.recipient_id = other
+                  AND (whose_role = 'contacted' OR r.state IN ('accepted', 'started'))));
+END;
 CREATE FUNCTION tu_needs_link(youth bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
@@ -60,6 +70,11 @@ BEGIN
             refusal := 'the lead is the affair of who keeps the record';
         ELSIF NOT tu_refers_with(NEW.youth_id, NEW.organisation_id) THEN
             refusal := 'nothing passes between these organisations';
+        ELSIF (TG_OP = 'INSERT' OR NEW.role NOT IN ('contacted', OLD.role)
+               OR OLD.ended_on IS NOT NULL AND (NEW.ended_on IS NULL
+                   OR coalesce(NEW.access_until, 'infinity') > coalesce(OLD.access_until, 'infinity')))
+              AND NOT tu_lets_in(NEW.youth_id, NEW.organisation_id, NEW.role) THEN
+            refusal := 'nothing is under way between these organisations';
         END IF;
     ELSIF NEW.role = 'lead' AND (TG_OP = 'INSERT' OR OLD.role <> 'lead') THEN
         refusal := 'the lead is of the organisation that keeps the record';
@@ -82,10 +97,10 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-REVOKE ALL ON FUNCTION tu_refers_with(bigint, bigint), tu_needs_link(bigint), tu_took(bigint),
-    tu_own_reading(bigint) FROM public;
-GRANT EXECUTE ON FUNCTION tu_refers_with(bigint, bigint), tu_needs_link(bigint), tu_took(bigint),
-    tu_own_reading(bigint) TO tu_app, tu_worker;
+REVOKE ALL ON FUNCTION tu_refers_with(bigint, bigint), tu_lets_in(bigint, bigint, text), tu_needs_link(bigint),
+    tu_took(bigint), tu_own_reading(bigint) FROM public;
+GRANT EXECUTE ON FUNCTION tu_refers_with(bigint, bigint), tu_lets_in(bigint, bigint, text), tu_needs_link(bigint),
+    tu_took(bigint), tu_own_reading(bigint) TO tu_app, tu_worker;
 CREATE TRIGGER youths_accompaniment_rules BEFORE INSERT OR UPDATE ON youths_accompaniment
     FOR EACH ROW EXECUTE FUNCTION tu_link_rules();
 REVOKE DELETE ON youths_accompaniment FROM tu_app;
@@ -94,5 +109,5 @@ NO_LINK_RULES = """
 GRANT DELETE ON youths_accompaniment TO tu_app;
 DROP TRIGGER youths_accompaniment_rules ON youths_accompaniment; DROP FUNCTION tu_link_rules();
 DROP FUNCTION tu_own_reading(bigint); DROP FUNCTION tu_took(bigint); DROP FUNCTION tu_needs_link(bigint);
-DROP FUNCTION tu_refers_with(bigint, bigint);
+DROP FUNCTION tu_lets_in(bigint, bigint, text); DROP FUNCTION tu_refers_with(bigint, bigint);
 """

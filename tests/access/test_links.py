@@ -141,6 +141,27 @@ def test_who_is_asked_again_does_not_take_up_what_ended_without_accepting(world,
     refused(world, "rita", change.format("role = 'partner'"), asked.pk)
 
 
+@pytest.mark.parametrize("state", ["declined", "sent"])
+def test_who_accompanies_lets_in_whom_it_asks_and_no_further(world, youth, rita_accompanies, state):
+    """Rita asked the centre of Brest, which declined, or has not answered."""
+    brest = world.org("SMV_C")
+    put(
+        world, state, youth=youth,
+        sender="rita", sender_org="RSMV", recipient="rose", recipient_org="SMV_C",
+    )  # fmt: skip
+    change = "UPDATE youths_accompaniment SET {} WHERE organisation_id = %s"
+    refused(world, "rita", change.format("role = 'partner'"), brest.pk)
+    refused(world, "rita", added(youth, brest, Role.PARTNER))
+    if state == "declined":
+        with as_owner():
+            Accompaniment.objects.filter(organisation=brest).update(
+                ended_on=clock.today(), end_reason="decline", access_until=clock.now()
+            )
+        refused(world, "rita", change.format("ended_on = NULL, end_reason = '', access_until = NULL"), brest.pk)
+        refused(world, "rita", change.format("access_until = NULL"), brest.pk)
+        refused(world, "rita", added(youth, brest, Role.CONTACTED))
+
+
 def test_a_withdrawal_is_written_once_and_in_ones_own_name(world, youth):
     with acting_as(world.acting("alice")):
         agreement = Agreement.objects.get(youth=youth)
