@@ -157,7 +157,9 @@ def test_who_accompanies_lets_in_whom_it_asks_and_no_further(world, youth, rita_
             Accompaniment.objects.filter(organisation=brest).update(
                 ended_on=clock.today(), end_reason="decline", access_until=clock.now()
             )
-        refused(world, "rita", change.format("ended_on = NULL, end_reason = '', access_until = NULL"), brest.pk)
+        refused(
+            world, "rita", change.format("ended_on = NULL, end_reason = '', access_until = NULL"), brest.pk
+        )
         refused(world, "rita", change.format("access_until = NULL"), brest.pk)
         refused(world, "rita", added(youth, brest, Role.CONTACTED))
 

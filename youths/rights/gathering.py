@@ -37,7 +37,7 @@ def held_by(organisation_id: int, youth: Youth) -> dict[str, Any]:
     for found in sorted(of_youths(), key=lambda one: one.chapter):
         rows = list(_rows(found, youth, organisation_id, reader))
         identifiers += [row.uuid for row in rows if hasattr(row, "uuid")]
-        told = [pairs for row in rows if (pairs := _pairs(found, row, names))]
+        told = [pairs for row in rows if (pairs := _pairs(found, row, names, _kept_from(row, reader)))]
         if told:
             sections.append({"title": found.name.capitalize(), "rows": told})
     return {
@@ -108,10 +108,18 @@ def _reads(found: Personal, row: Any, reader: _Reader) -> bool:
     return found.circle == Circle.ACCESS
 
 
-def _pairs(found: Personal, row: Any, names: dict[int, str]) -> list[tuple[str, str]]:
+def _kept_from(row: Any, reader: _Reader) -> frozenset[str]:
+    """What the page of the record does not say of who the youth is to who is merely solicited."""
+    reads = reader.keeps or reader.share.reads or not isinstance(row, Youth)
+    return frozenset() if reads else frozenset({"file_number", "last_contact_on"})
+
+
+def _pairs(
+    found: Personal, row: Any, names: dict[int, str], kept_from: frozenset[str]
+) -> list[tuple[str, str]]:
     pairs = []
     for field in found.model._meta.concrete_fields:
-        if found.uses[field.name] in (ACTOR, REFERENCE) or field.name in found.hidden:
+        if found.uses[field.name] in (ACTOR, REFERENCE) or field.name in found.hidden | kept_from:
             continue
         value = getattr(row, field.attname)
         if say := found.said.get(field.name):

@@ -151,6 +151,22 @@ def test_who_is_solicited_is_told_of_itself_and_of_who_keeps_the_record(world):
     assert world.org("SMV_C").name in held_by(world, "ML_A")
 
 
+def test_who_is_solicited_is_told_neither_the_file_number_nor_the_last_contact(world):
+    put(world, "received")
+    with as_owner():
+        Youth.objects.filter(pk=world.youth("yann").pk).update(
+            phone="07 00 99 88 77", file_number="ML-777", last_contact_on="2021-02-03"
+        )
+    said = held_by(world, "RSMV")
+    assert "07 00 99 88 77" in said
+    assert "ML-777" not in said
+    assert "03/02/2021" not in said
+    with as_owner():
+        Accompaniment.objects.filter(organisation=world.org("RSMV")).update(role="partner")
+    for key in ("RSMV", "ML_A"):
+        assert "ML-777" in held_by(world, key)
+
+
 def test_a_text_taken_back_is_handed_over_by_who_wrote_it_alone(world):
     youth = world.youth("yann")
     with as_owner():
