@@ -86,7 +86,10 @@ def test_nor_once_it_is_asked_again(world, youth, over):
         theirs.update(reads_from=clock.now())
         if over:
             theirs.update(
-                role=Role.PARTNER, ended_on=clock.today(), end_reason="done", access_until=clock.now()
+                role=Role.PARTNER,
+                ended_on=clock.today(),
+                end_reason="done",
+                access_until=clock.now() - timedelta(hours=1),
             )
             cursor.execute(added(youth, world.org("RSMV"), Role.CONTACTED))
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
