@@ -4,7 +4,7 @@ from django.db import IntegrityError, transaction
 
 from core import clock
 from core.acting import Acting
-from youths.models import DelegateDecision
+from youths.models import DelegateDecision, EntitledPerson
 
 # How long a record is kept after the last contact, unless the delegate decides otherwise (DOMAIN R-06).
 RETENTION_MONTHS = 24
@@ -47,9 +47,13 @@ def decide(acting: Acting, subject: str, legal_text: str, months: int | None = N
 
 @transaction.atomic
 def end(acting: Acting, pk: int) -> None:
-    """End a decision of the acting organisation: what it allowed is off again. Raises AlreadyDecided."""
-    standing_one = DelegateDecision.objects.filter(
-        pk=pk, organisation=acting.organisation_id, ended_at__isnull=True
-    )
-    if not standing_one.update(ended_at=clock.now(), ended_by_id=acting.user_id):
+    """End a decision of the acting organisation: what it allowed is off again. Raises AlreadyDecided.
+
+    Those who were named under it are named no more: a later decision names its own.
+    """
+    own = {"organisation": acting.organisation_id, "ended_at__isnull": True}
+    ended = {"ended_at": clock.now(), "ended_by_id": acting.user_id}
+    found = DelegateDecision.objects.filter(pk=pk, **own).first()
+    if found is None or not DelegateDecision.objects.filter(pk=pk, **own).update(**ended):
         raise AlreadyDecided
+    EntitledPerson.objects.filter(subject=found.subject, **own).update(**ended)

@@ -26,6 +26,7 @@ from youths.models import (
     ObstacleStep,
     Opening,
     PrivateNote,
+    RightsRequest,
     Situation,
     Transfer,
     Youth,
@@ -140,6 +141,10 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
         "restricted_rows": restricted.rows_for(acting).values(
             row=JSONObject(uuid="uuid", code="code", since="since")
         ),
+        # What the youth objects to is known to who would share anew.
+        "objection_rows": RightsRequest.objects.standing()
+        .filter(**of_youth, organisation=acting.organisation_id, kind=RightsRequest.Kind.OPPOSITION)
+        .values(row=JSONObject(since="received_on"))[:1],
         "entitled_codes": restricted.entitlements(acting).values("subject"),
         "transfer_rows": Transfer.objects.pending()
         .filter(**of_youth, sender=acting.organisation_id)

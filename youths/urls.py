@@ -78,6 +78,9 @@ urlpatterns = [
         rights.rights_decision_end,
         name="rights_decision_end",
     ),
+    path(
+        "protection-des-donnees/decisions/<int:pk>/personnes/", rights.rights_entitle, name="rights_entitle"
+    ),
     path("protection-des-donnees/conservation/", rights.rights_retention, name="rights_retention"),
     path("protection-des-donnees/conservation/<uuid:uuid>/", rights.rights_keep, name="rights_keep"),
 ]

@@ -194,7 +194,7 @@ def _rights(world) -> dict[tuple[str, str], Any]:
                 archive_until=clock.now() + timedelta(days=7),
             )  # fmt: skip
             decision = DelegateDecision.objects.create(
-                organisation=about["organisation"], subject="portefeuille", legal_text="Article L5314-2",
+                organisation=about["organisation"], subject="JUSTICE", legal_text="RGPD, article 10",
                 decided_by=world.user(owner),
             )  # fmt: skip
             notice = RetentionNotice.objects.create(

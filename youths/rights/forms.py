@@ -145,6 +145,21 @@ class DecisionForm(forms.Form):
         return cleaned
 
 
+class EntitleForm(forms.Form):
+    """Whom the delegate names."""
+
+    person = forms.ChoiceField(
+        label="Personne à habiliter",
+        error_messages={
+            "invalid_choice": "Choisissez une personne de votre structure, pas encore habilitée."
+        },
+    )
+
+    def __init__(self, candidates: list[tuple[int, str]], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["person"].choices = [("", "Choisissez"), *candidates]  # type: ignore[attr-defined]
+
+
 class KeepForm(forms.Form):
     """Why a record is kept beyond its time, and until when."""
 

@@ -14,10 +14,10 @@ from core.doors import about_to_export, about_to_list
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import decisions
-from youths.models import DelegateDecision, Erasure, RetentionNotice, RightsRequest
-from youths.rights import erasure, requests
+from youths.models import DelegateDecision, Erasure, RestrictedSubject, RetentionNotice, RightsRequest
+from youths.rights import entitling, erasure, requests
 from youths.rights.doors import decision_or_404, notice_or_404, rights_request_or_404
-from youths.rights.forms import AnswerForm, DecisionForm, ExtendForm, FindForm, KeepForm
+from youths.rights.forms import AnswerForm, DecisionForm, EntitleForm, ExtendForm, FindForm, KeepForm
 
 SHOWN = 50
 CHANGED = "Quelqu’un a traité cette demande pendant ce temps : voyez où elle en est."
@@ -41,6 +41,7 @@ def rights_home(request: PortalRequest) -> HttpResponse:
             "waiting": found.open().order_by("due_on", "pk")[:SHOWN],
             "settled": found.exclude(state=RightsRequest.State.OPEN).order_by("-answered_on", "-pk")[:SHOWN],
             "decisions": standing.order_by("subject"),
+            "restricted": RestrictedSubject.values,
             "erasures": Erasure.objects.filter(**own).order_by("-at", "-pk")[:SHOWN],
             "announced": RetentionNotice.objects.filter(**own).count(),
         },
@@ -205,7 +206,17 @@ def rights_erase(request: PortalRequest, uuid: UUID) -> HttpResponse:
     return render(
         request,
         "youths/rights/erase.html",
-        {"found": found, "person": requests.person_of(found), "hindrance": hindrance},
+        {
+            "found": found,
+            "person": requests.person_of(found),
+            "hindrance": hindrance,
+            # They go with the record: nobody would answer them.
+            "others": RightsRequest.objects.visible_to(request.acting)
+            .open()
+            .filter(youth=found.youth_id)
+            .exclude(pk=found.pk)
+            .order_by("due_on", "pk"),
+        },
         status=409 if request.method == "POST" else 200,
     )
 
@@ -251,6 +262,46 @@ def rights_decision_end(request: PortalRequest, pk: int) -> HttpResponse:
             messages.success(request, "La décision est terminée.")
         return redirect("youths:rights")
     return render(request, "youths/rights/decision_end.html", {"found": found})
+
+
+@writes
+@may("entitle")
+def rights_entitle(request: PortalRequest, pk: int) -> HttpResponse:
+    """Who is entitled to note and read a restricted obstacle: name somebody, or end it."""
+    decision = decision_or_404(request, pk)
+    if decision.subject not in RestrictedSubject.values:
+        raise Http404
+    if request.method == "POST" and "fin" in request.POST:
+        return _end_entitlement(request, decision, request.POST["fin"])
+    already = list(entitling.entitled(decision))
+    form = EntitleForm(
+        entitling.candidates(decision, already), request.POST if request.method == "POST" else None
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            entitling.entitle(request.acting, decision, int(form.cleaned_data["person"]))
+        except entitling.AlreadyDone:
+            messages.warning(request, "Cette personne était déjà habilitée.")
+        else:
+            messages.success(request, "La personne est habilitée.")
+        return redirect("youths:rights_entitle", pk=decision.pk)
+    return render(
+        request,
+        "youths/rights/entitle.html",
+        {"form": form, "decision": decision, "entitled": already},
+    )
+
+
+def _end_entitlement(request: PortalRequest, decision: DelegateDecision, typed: str) -> HttpResponse:
+    try:
+        if not (typed.isascii() and typed.isdigit() and len(typed) < 19):
+            raise entitling.AlreadyDone
+        entitling.withdraw(request.acting, decision, int(typed))
+    except entitling.AlreadyDone:
+        messages.warning(request, "Cette habilitation était déjà terminée.")
+    else:
+        messages.success(request, "L’habilitation est terminée.")
+    return redirect("youths:rights_entitle", pk=decision.pk)
 
 
 # --- Retention ------------------------------------------------------------------------------------

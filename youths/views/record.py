@@ -106,7 +106,8 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "representative": _representative(youth),
             "keeps": acting.organisation_id in youth.keepers,
             "share": youth.share,  # type: ignore[attr-defined]
-            "may_refer": rights.may(acting, "write_referral"),
+            "opposed": bool(youth.objection_rows),  # type: ignore[attr-defined]
+            "may_refer": rights.may(acting, "write_referral") and not youth.objection_rows,  # type: ignore[attr-defined]
             "beside": beside(request, youth.uuid),
             **presenting.of_record(acting, youth),
         },
