@@ -17,6 +17,7 @@ def pick(adam: Visitor, field: str, typed: str) -> None:
     box = adam.page.locator(f".select2-selection:has(#select2-{field}-container)")
     box.focus()
     adam.press("Enter")
+    expect(adam.page.locator(".select2-search__field")).to_be_focused()
     adam.page.keyboard.type(typed)
     expect(adam.page.locator(".select2-results__option--highlighted")).to_contain_text(
         typed, ignore_case=True
