@@ -123,8 +123,9 @@ def story_from(youth_id: int, organisation_id: int) -> datetime | None:
     """
     asked = {"role": Accompaniment.Role.CONTACTED, "reads_from__isnull": True}
     theirs = Accompaniment.objects.filter(youth=youth_id, organisation=organisation_id)
-    starts = list(theirs.exclude(**asked).order_by("pk").values_list("reads_from", flat=True))
-    return None if None in starts else min(starts, default=None)
+    starts = theirs.exclude(**asked).order_by("pk").values_list("reads_from", flat=True)
+    limited = [start for start in starts if start is not None]
+    return min(limited, default=None) if len(limited) == len(starts) else None
 
 
 def _successor_of(link: Accompaniment, successor_id: int, team_id: int | None) -> Accompaniment:

@@ -1,0 +1,33 @@
+"""The referral and what happens to it."""
+
+from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
+from referrals.models.referral import (
+    BEFORE_ANSWER,
+    CLOSED_BY_OUTCOME,
+    OPEN_STATES,
+    REASONED,
+    Referral,
+    ReferralQuerySet,
+    needed_by,
+    of_side,
+    programme_choices,
+    still_open_to,
+)
+
+__all__ = [
+    "BEFORE_ANSWER",
+    "CLOSED_BY_OUTCOME",
+    "OPEN_STATES",
+    "REASONED",
+    "Message",
+    "Outcome",
+    "Referral",
+    "ReferralEvent",
+    "ReferralQuerySet",
+    "Reminder",
+    "TransitionRow",
+    "needed_by",
+    "of_side",
+    "programme_choices",
+    "still_open_to",
+]
