@@ -1,0 +1,1 @@
+"""Periods in a company (PMSMP): their limits, what is recorded of them, their pages."""
