@@ -3,20 +3,18 @@
 The row says who; the link, which opens something, is made when the mail is, and is stored nowhere.
 """
 
-from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
 from accounts.models import User
-from core import outbox
+from core import mails, outbox
 
 RESET, TOLD = "accounts.reset", "accounts.told"
 
@@ -61,7 +59,4 @@ def send_told(payload: dict[str, Any]) -> None:
 def _send(user: User, subject: str, template: str, payload: dict[str, Any], *, path: str) -> None:
     context = {**payload, "url": settings.PORTAL_URL + path}
     body = render_to_string(f"accounts/mail_{template}.txt", context)
-    message = EmailMessage(subject, body, settings.DEFAULT_FROM_EMAIL, [user.email])
-    # The same effect has the same identifier: a mail sent twice can be dropped once.
-    message.extra_headers["Message-ID"] = f"<{sha256(payload['effect'].encode()).hexdigest()[:32]}@portail>"
-    message.send()
+    mails.send(user.email, subject, body, payload["effect"])

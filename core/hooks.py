@@ -97,6 +97,10 @@ handovers: Registry[Holding] = Registry("handovers")
 links_needed: Registry[Callable[..., set[tuple[int, int]]]] = Registry("links_needed")
 # What the worker does with an outbox row: kind -> function(payload).
 outbox_handlers: Registry[Callable[[dict[str, Any]], None]] = Registry("outbox_handlers")
+# What an outbox row is, for administrators: kind -> French words.
+outbox_words: Registry[str] = Registry("outbox_words")
+# Mails to an address come back: function(address), in a system scope.
+mail_bounced = Hook("mail_bounced")
 
 
 class Provider[**P, T]:

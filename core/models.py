@@ -51,6 +51,7 @@ class AuditEntry(models.Model):
         SIGN_IN = "sign_in", "connexion"
         ERASURE = "erasure", "effacement de l’historique"
         PURGE = "purge", "mois de traces supprimé"
+        RETRY = "retry", "message relancé"
 
     pk = models.CompositePrimaryKey("at", "id")
     # Numbered by the database; the seals say which numbers they hold.
@@ -246,6 +247,25 @@ class OutboxMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} n° {self.pk}"
+
+
+class SetAside(models.Model):
+    """A message that was put aside, as an administrator sees it (a view): what kind, since when, never what it says."""
+
+    kind = models.CharField("message", max_length=40)
+    attempts = models.PositiveSmallIntegerField("essais")
+    last_error = models.CharField("erreur", max_length=200)
+    created_at = models.DateTimeField("demandé le")
+    quarantined_at = models.DateTimeField("mis de côté le")
+
+    class Meta:
+        db_table = "core_setaside"
+        managed = False
+        verbose_name = "message mis de côté"
+        verbose_name_plural = "messages mis de côté"
+
+    def __str__(self) -> str:
+        return f"Message n° {self.pk}"
 
 
 class TaskQuerySet(models.QuerySet["Task"]):

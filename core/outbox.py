@@ -5,15 +5,17 @@ any number of workers share the work and a killed one loses nothing.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from core import clock
 from core.hooks import outbox_handlers
 from core.models import OutboxMessage
-from core.scope import system_scope
+from core.rights import ADMINISTRATOR
+from core.scope import apply_scope, system_scope
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,14 @@ RETRIES = [
     timedelta(hours=12),
 ]
 BATCH = 100
+# What a whole service refuses is no failure of the message: it waits as long again as it has already waited, between
+# these bounds, and for a week at most.
+AWAY_SHORTEST, AWAY_LONGEST = timedelta(minutes=1), timedelta(hours=1)
+AWAY_AT_MOST = timedelta(days=7)
+
+
+class Unreachable(Exception):
+    """What a handler talks to is away: it would have failed for any message."""
 
 
 def post(kind: str, payload: dict[str, Any], *, effect_key: str, organisation_id: int | None = None) -> None:
@@ -47,18 +57,22 @@ def post(kind: str, payload: dict[str, Any], *, effect_key: str, organisation_id
 
 
 def deliver(limit: int = BATCH) -> int:
-    """Deliver what is due; returns how many rows were handled (delivered or put off)."""
-    handled = 0
-    while handled < limit and _deliver_one():
+    """Deliver what is due; returns how many rows were handled (delivered or put off).
+
+    A kind whose service is away is tried once in a run: a server that hangs does not hold the other kinds.
+    """
+    handled, away = 0, set[str]()
+    while handled < limit and _deliver_one(away):
         handled += 1
     return handled
 
 
-def _deliver_one() -> bool:
+def _deliver_one(away: set[str]) -> bool:
     with system_scope("deliver the outbox"):
         message = (
             OutboxMessage.objects.select_for_update(skip_locked=True)
             .filter(done_at__isnull=True, quarantined_at__isnull=True, due_at__lte=clock.now())
+            .exclude(kind__in=away)
             .order_by("due_at", "id")
             .first()
         )
@@ -67,6 +81,10 @@ def _deliver_one() -> bool:
         try:
             with transaction.atomic():
                 outbox_handlers[message.kind](message.payload)
+        except Unreachable as error:
+            logger.warning("outbox row %s waits: %s is away", message.pk, message.kind)
+            away.add(message.kind)
+            _wait(message, error.__cause__ or error)
         except Exception as error:
             logger.exception("outbox row %s failed", message.pk)
             _put_off(message, error)
@@ -74,6 +92,17 @@ def _deliver_one() -> bool:
             message.done_at = clock.now()
             message.save(update_fields=["done_at"])
         return True
+
+
+def _wait(message: OutboxMessage, error: BaseException) -> None:
+    now = clock.now()
+    waited = now - message.created_at
+    message.last_error = type(error).__name__
+    if waited < AWAY_AT_MOST:
+        message.due_at = now + max(AWAY_SHORTEST, min(waited, AWAY_LONGEST))
+    else:
+        message.quarantined_at = now
+    message.save(update_fields=["last_error", "due_at", "quarantined_at"])
 
 
 def _put_off(message: OutboxMessage, error: Exception) -> None:
@@ -84,3 +113,22 @@ def _put_off(message: OutboxMessage, error: Exception) -> None:
         message.quarantined_at = clock.now()
     message.attempts += 1
     message.save(update_fields=["last_error", "due_at", "quarantined_at", "attempts"])
+
+
+# --- What was put aside ------------------------------------------------------------------------------------
+
+
+def retry(user_id: int, messages: Iterable[int]) -> int:
+    """Let an administrator have messages that were put aside tried again, from the first attempt; how many.
+
+    The trail says who asked, in the same transaction. Raises DatabaseError for anybody else.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        as_administrator(user_id)
+        cursor.execute("SELECT tu_retry_set_aside(%s)", [sorted(messages)])
+        return cursor.fetchone()[0]
+
+
+def as_administrator(user_id: int) -> None:
+    """For the rest of the transaction, the scope of an administrator: no organisation, so no youth."""
+    apply_scope((str(user_id), "", ADMINISTRATOR, ""))

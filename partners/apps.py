@@ -6,7 +6,14 @@ class PartnersConfig(AppConfig):
     verbose_name = "Partenaires et conventions"
 
     def ready(self) -> None:
-        from core.hooks import acting_resolver, alert_opened, outbox_handlers, sirets_of, todo_sources
+        from core.hooks import (
+            acting_resolver,
+            alert_opened,
+            outbox_handlers,
+            outbox_words,
+            sirets_of,
+            todo_sources,
+        )
         from partners import alerts, history, personal_data
         from partners.committees import actions as committee_actions
         from partners.conventions import deadlines
@@ -18,6 +25,8 @@ class PartnersConfig(AppConfig):
         alert_opened.connect(alerts.tell)
         outbox_handlers.register(invitations.KIND, invitations.send)
         outbox_handlers.register(committee_actions.SETTLE, committee_actions.settle)
+        outbox_words.register(invitations.KIND, "Courriel : une invitation")
+        outbox_words.register(committee_actions.SETTLE, "Action de comité à clore")
         todo_sources.register(reviews.SUBJECT, reviews.cards)
         todo_sources.register(deadlines.SUBJECT, deadlines.cards)
         todo_sources.register(committee_actions.SUBJECT, committee_actions.cards)

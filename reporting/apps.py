@@ -11,6 +11,7 @@ class ReportingConfig(AppConfig):
             measures,
             meeting_links,
             outbox_handlers,
+            outbox_words,
             render_person_file,
             transition_applied,
             youth_erased,
@@ -28,3 +29,4 @@ class ReportingConfig(AppConfig):
         measure_commitments.provide(measured.for_page)
         meeting_links.register("pack", access.links_of)
         outbox_handlers.register(packs.REQUEST, packs.request)
+        outbox_words.register(packs.REQUEST, "Dossier de comité à préparer")

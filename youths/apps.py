@@ -6,7 +6,7 @@ class YouthsConfig(AppConfig):
     verbose_name = "Jeunes"
 
     def ready(self) -> None:
-        from core.hooks import agreement_needs, handovers, outbox_handlers, todo_sources
+        from core.hooks import agreement_needs, handovers, outbox_handlers, outbox_words, todo_sources
         from youths import handing_over, history, personal_data
         from youths.accompanying import todo as accompanying
         from youths.agreements import asking, codes, purposes, todo
@@ -25,6 +25,10 @@ class YouthsConfig(AppConfig):
         purposes.register()
         agreement_needs.register("co_accompaniment", todo.needed_to_accompany)
         outbox_handlers.register(asking.KIND, asking.send_mail)
+        outbox_words.register(requests.SPREAD, "Demande d’une personne à transmettre")
+        outbox_words.register(requests.GATHER, "Données d’une personne à réunir")
+        outbox_words.register(requests.ERASE, "Dossier à effacer")
+        outbox_words.register(asking.KIND, "Courriel : un lien pour donner son accord")
         todo_sources.register(codes.OF_AGREEMENT, todo.cards_of_agreements)
         todo_sources.register(codes.OF_REQUEST, todo.cards_of_requests)
         todo_sources.register(codes.OF_DISPOSAL, todo.cards_of_disposals)

@@ -14,9 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.models import User
-from core import clock, links, outbox
+from core import clock, links, mails, outbox
 from core.acting import MANAGER, NATIONAL, REGIONAL, Acting
-from notifications import mail
 from notifications.notices import notify
 from partners.models import Invitation, Level, Membership, Organisation, Role, Team
 from partners.people.members import manager_ids
@@ -340,7 +339,7 @@ def send(payload: dict[str, Any]) -> None:
             "url": settings.PORTAL_URL + link,
         },
     )
-    mail.deliver(invitation.email, SUBJECT, body, f"invitation:{invitation.pk}")
+    mails.send(invitation.email, SUBJECT, body, f"invitation:{invitation.pk}")
 
 
 def find(token: str) -> Invitation | None:

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
+from core import clock
 from core.history import tracked
+from core.models import OutboxMessage
 from core.rights import ADMINISTRATOR
 from core.scope import acting_as, apply_scope
 from partners.models import Organisation, Role
@@ -44,20 +46,26 @@ def address_of(route: Route, firsts: dict[str, int]) -> str:
     """The address of a route, on the first object of its model."""
     model = next((name for name in firsts if f":{name}_" in route.name), "")
     path = re.sub(r"<\w+:\w+>", str(firsts.get(model) or 1), route.pattern)
-    path = path.replace("^(?P<app_label>accounts|partners)/$", "partners/")
+    path = path.replace("^(?P<app_label>accounts|core|partners)/$", "partners/")
     return "/" + path.replace("(?P<url>.*)$", "nulle-part/")
 
 
 @pytest.fixture
 def firsts(world) -> dict[str, int]:
-    """The first object of each model of the administration."""
+    """The first object of each model of the administration; one message is put aside."""
+    now = clock.now()
     with as_owner():
-        return {
+        aside = OutboxMessage.objects.create(
+            kind="notification.mail", effect_key="aside", attempts=6, due_at=now, quarantined_at=now
+        )
+        found = {
             f"{model._meta.app_label}_{model._meta.model_name}": model._default_manager.order_by("pk")
             .values_list("pk", flat=True)
             .first()
             for model in admin.site._registry
         }
+    # Shown to an administrator alone, not even to the owner.
+    return found | {"core_setaside": aside.pk}
 
 
 def test_the_administrator_meets_no_youth(world, things, firsts):

@@ -176,6 +176,7 @@ AS_OWNER = {
         "tu_agreement_link", "tu_agreement_question", "tu_agreement_answer", "tu_withdrawn_from",
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped",
         "tu_refers_with", "tu_lets_in", "tu_needs_link", "tu_took", "tu_own_reading",
+        "tu_administers", "tu_set_aside", "tu_retry_set_aside",
     },
     "tu_worker": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",

@@ -8,11 +8,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from core import clock, links, outbox, todo
+from core import clock, links, mails, outbox, todo
 from core.acting import Acting
 from core.functions import call
 from core.scope import on_behalf_of
-from notifications import mail
 from notifications.notices import notify
 from partners.models import Network
 from youths.agreements.codes import ANSWERED, OF_REQUEST
@@ -102,7 +101,7 @@ def send_mail(payload: dict[str, Any]) -> None:
             "until": request.expires_at,
         },
     )
-    mail.deliver(request.youth.email, SUBJECT, body, f"agreement-link:{request.pk}")
+    mails.send(request.youth.email, SUBJECT, body, f"agreement-link:{request.pk}")
 
 
 def who_asks(network: str) -> str:
