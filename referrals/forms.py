@@ -19,7 +19,8 @@ from referrals.transitions import Transition
 from youths.agreements.forms import agreement_fields, check_minor, minor_fields
 from youths.agreements.giving import missing_for_minor
 from youths.agreements.purposes import Purpose, purposes
-from youths.models import Agreement, Youth
+from youths.decisions import standing
+from youths.models import Agreement, DelegateDecision, Youth
 
 YES_NO = [("", "Je ne sais pas"), ("oui", "Oui"), ("non", "Non")]
 
@@ -35,8 +36,11 @@ def candidate_of(youth: Youth) -> Candidate:
     )
 
 
-def programme_field(item: Field) -> forms.Field:
-    """The form field of a programme's question; its own ``clean`` has the last word."""
+def programme_field(item: Field, *, restricted: bool = False) -> forms.Field:
+    """The form field of a programme's question; its own ``clean`` has the last word.
+
+    ``restricted``: whether the choices that say something of health are offered.
+    """
     options: dict[str, Any] = {"label": item.label, "help_text": item.help, "required": item.required}
     if item.kind == "yes_no":
         # "Je ne sais pas" is no answer to what must be answered.
@@ -44,7 +48,8 @@ def programme_field(item: Field) -> forms.Field:
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **options)
     if item.kind == "choice":
         empty = ("", "Choisissez" if item.required else "Non renseigné")
-        return forms.ChoiceField(choices=[empty, *item.choices], **options)
+        offered = [pair for pair in item.choices if restricted or pair[0] not in item.restricted]
+        return forms.ChoiceField(choices=[empty, *offered], **options)
     if item.kind == "date":
         return PlainDateField(**options)
     if item.kind == "number":
@@ -71,8 +76,10 @@ class ReferralForm(forms.Form):
         self.acting, self.youth, self.programme = acting, youth, programme
         self.drafting = bool(data) and "draft" in data
         self.fields["recipient"] = self._recipient_field()
+        self.reserved = [item for item in programme.all_fields if item.restricted]
+        allowed = bool(self.reserved) and standing(acting.organisation_id, DelegateDecision.Subject.HEALTH)
         for item in programme.all_fields:
-            self.fields[f"p_{item.name}"] = programme_field(item)
+            self.fields[f"p_{item.name}"] = programme_field(item, restricted=bool(allowed))
         self.fields["note"] = FreeTextField(
             label="Un mot au destinataire",
             max_length=1000,
@@ -141,6 +148,8 @@ class ReferralForm(forms.Form):
                         None, ValidationError(f"{verdict.rule} {verdict.what_would_change}".strip())
                     )
         cleaned["answers"] = {name: value for name, value in answers.items() if value is not None}
+        if cleaned.get("note") and any(answers.get(item.name) in item.restricted for item in self.reserved):
+            self.add_error("note", "Sur ce sujet, rien ne s’écrit : effacez ce mot. Le sujet suffit.")
         check_minor(self, required=self.agreeing)
         self._check_live(cleaned)
         return cleaned

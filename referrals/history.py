@@ -14,7 +14,8 @@ _OF_EVENTS = (
 def register() -> None:
     """Declare what is tracked (at start)."""
     of_youth = {"subject_kind": "youth", "subject": "youth", "organisations": ("sender", "recipient")}
-    track(Referral, **of_youth, ignored=_OF_EVENTS)
+    # Answers may be for the two referents only.
+    track(Referral, **of_youth, ignored=_OF_EVENTS, masked=("details",))
     # The thread keeps its own words, and a code may be for the two referents only: the fact is enough.
     track(Message, **of_youth, through="referral", masked=("text",))
     track(Outcome, **of_youth, through="referral", masked=("code",))

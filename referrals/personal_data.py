@@ -69,7 +69,8 @@ def register() -> None:
         said={
             "reason": lambda row: presenting.any_reason(row.rules, row.reason),
             "details": lambda row: " ; ".join(
-                f"{answer['label']} {answer['value']}" for answer in presenting.answers_of(row)
+                f"{answer['label']} {answer['value']}"
+                for answer in presenting.answers_of(row, restricted=True)
             ),
         },
     )

@@ -53,6 +53,7 @@ _STORY = {
     "acknowledge": "Résultat lu par la structure qui a orienté",
 }
 RESERVED = "motif réservé aux deux référents"
+RESERVED_ANSWER = "Réservé aux deux référents"
 
 
 class Line(NamedTuple):
@@ -186,6 +187,17 @@ _REFERENTS = ("sender_professional_id", "recipient_professional_id", "recipient_
 def is_referent(referral: Referral, acting: Acting) -> bool:
     """Whether this person is one of the referents."""
     return acting.user_id in [getattr(referral, name) for name in _REFERENTS]
+
+
+def reads_restricted(referral: Referral, acting: Acting) -> bool:
+    """Whether this person reads the reserved answers: a referent, or a manager of the recipient that has none."""
+    if is_referent(referral, acting):
+        return True
+    return (
+        referral.recipient_professional_id is None
+        and acting.is_manager
+        and acting.organisation_id == referral.recipient_id
+    )
 
 
 def reason_words(rules: Programme, action: str, code: str, *, referent: bool) -> str:
@@ -361,14 +373,16 @@ def outcomes_of(referral: Referral) -> list[dict[str, Any]]:
     ]
 
 
-def answers_of(referral: Referral) -> list[dict[str, str]]:
-    """The answers to the programme's own questions, in words."""
+def answers_of(referral: Referral, *, restricted: bool = False) -> list[dict[str, str]]:
+    """The answers to the programme's own questions, in words; what is reserved only where ``restricted`` is True."""
     shown = []
     for item in referral.rules.all_fields:
         value = referral.details.get(item.name)
         if value is None:
             continue
-        if isinstance(value, bool):
+        if value in item.restricted and not restricted:
+            value = RESERVED_ANSWER
+        elif isinstance(value, bool):
             value = "Oui" if value else "Non"
         elif item.kind == "choice":
             value = dict(item.choices).get(value, value)

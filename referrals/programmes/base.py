@@ -113,6 +113,8 @@ class Field:
     help: str = ""
     required: bool = False
     max_length: int = 200
+    # Choices that say something of health: offered where the delegate allows it, read by the two referents only.
+    restricted: tuple[str, ...] = ()
 
     def clean(self, value: Any) -> bool | str | int | None:
         """The answer ready to be stored as JSON (dates in ISO form), None when empty.

@@ -101,6 +101,8 @@ def _field_problems(programme: Programme) -> list[str]:
             found.append(f"field {item.name!r}: unknown kind, bad name or no label")
         if (item.kind == "choice") != bool(item.choices):
             found.append(f"field {item.name!r}: choices go with the kind choice")
+        if set(item.restricted) - {code for code, _ in item.choices}:
+            found.append(f"field {item.name!r}: restricted names a choice that does not exist")
     return found
 
 

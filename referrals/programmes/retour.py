@@ -60,7 +60,7 @@ PROGRAMME = Programme(
         "adressé à la mission "
         "locale, qui reprend contact avec lui."
     ),
-    sends=("smv", "cma", "akto", "interim", "digital"),
+    sends=("smv", "cma", "akto", "interim", "digital", "region"),
     receives=("ml",),
     eligibility=eligibility,
     returns_to_ml=False,

@@ -256,7 +256,7 @@ def _page(
             referral.rules, _reason_action(referral), referral.reason, referent=referent
         ),
         "outcomes": presenting.outcomes_of(referral),
-        "answers": presenting.answers_of(referral),
+        "answers": presenting.answers_of(referral, restricted=presenting.reads_restricted(referral, acting)),
         "thread": [] if closed_to_us else presenting.thread_of(referral),
         "closed_to_us": closed_to_us,
         "actions": sorted(actions, key=lambda item: not item["first"]),

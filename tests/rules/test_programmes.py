@@ -61,7 +61,10 @@ def smv(candidate, day=DAY, **answers):
 
 def test_the_programmes_of_today():
     codes = {programme.code for programme in programmes.all()}
-    assert codes == {"smv", "apprentissage", "prepa_apprentissage", "mission_jeunes", "retour"}
+    assert codes == {
+        "smv", "apprentissage", "prepa_apprentissage", "mission_jeunes", "retour",
+        "inclusion_numerique", "offre_regionale",
+    }  # fmt: skip
     assert {programme.code for programme in programmes.for_sender("ml")} == codes - {"retour"}
     assert [programme.code for programme in programmes.for_sender("smv")] == ["retour"]
     assert programmes.for_sender("state") == ()
@@ -96,6 +99,7 @@ def test_the_programmes_of_today():
         ({"restricted_reasons": ("UNKNOWN",)}, "does not exist"),
         ({"fields": (Field("a", "A", "choice"),)}, "choices go with"),
         ({"fields": (Field("a", "A", "colour"),)}, "unknown kind"),
+        ({"fields": (Field("a", "A", "choice", (("x", "X"),), restricted=("y",)),)}, "restricted names"),
         ({"fields": (Field("a", "A", "text"), Field("a", "B", "text"))}, "same name"),
         ({"agreement_text": "J’accepte."}, "does not name {sender}"),
         ({"topics_by_sender": {"cma": "smv"}}, "does not send"),
