@@ -19,7 +19,7 @@ from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
 
 from core import clock
-from tests import shuffling
+from tests import shuffling, template
 from tests.client import StrictClient
 from tests.world import World, build_world
 
@@ -81,7 +81,11 @@ def _create_test_role(database: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
     with django_db_blocker.unblock():
+        kept_as = template.use()
         configuration = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        if kept_as:
+            connection.close()
+            template.keep(connection.settings_dict["NAME"], kept_as)
         with connection.cursor() as cursor:
             cursor.execute(_TEST_CLOCK)
         build_world()

@@ -14,6 +14,7 @@ from core.models import AuditEntry, OutboxMessage, Task
 from core.request_id import RequestIdFilter
 from core.scope import acting_as
 from notifications.models import Notification
+from partners.models import Organisation
 from referrals.models import Referral
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
@@ -22,6 +23,7 @@ from youths.agreements import asking, todo
 from youths.agreements.codes import ANSWERED
 from youths.models import Agreement, AgreementRequest, Youth
 
+LABELS = ["Dans le département", "Dans la région", "Ailleurs en France"]
 BORN = {"day": "14", "month": "3"}  # Yann
 
 
@@ -368,3 +370,34 @@ def test_outbox_holds_no_name(world, phone):
         for message in OutboxMessage.objects.all():
             assert "Yann" not in str(message.payload)
             assert world.org("RSMV").name not in str(message.payload)
+
+
+@pytest.mark.parametrize(("years", "told"), [(17, True), (18, False)])
+def test_a_minor_reads_that_a_parent_is_told(world, phone, years, told):
+    with as_owner():
+        born = clock.today().replace(day=14, month=3, year=clock.today().year - years)
+        Youth.objects.filter(pk=world.youth("yann").pk).update(birth_date=born)
+    _, token = make_link(world)
+    html = phone.post(page(token), BORN).content.decode()
+    assert "êtes-vous d’accord" in html
+    assert ("votre parent ou votre tuteur en sera prévenu" in html) == told
+
+
+def test_the_structures_near_the_youth_come_first(world, visit):
+    address = reverse("youths:agreement_give", args=[world.youth("yann").uuid])
+    html = visit("alice").get(address).content.decode()
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', html, re.S)
+    assert [label for label, _ in groups] == sorted([label for label, _ in groups], key=LABELS.index)
+    listed = re.findall(r'<option value="\d+"', html)
+    assert len(listed) == sum(inside.count("<option") for _, inside in groups)
+    home = world.org("ML_A").department_id
+    told = dict(groups)
+    with as_owner():
+        others = Organisation.objects.filter(level="local", is_sensitive=False).exclude(
+            pk=world.org("ML_A").pk
+        )
+        near = set(others.filter(department=home).values_list("name", flat=True))
+        away = set(others.exclude(department=home).values_list("name", flat=True))
+    assert near
+    assert all(name in told[LABELS[0]] for name in near)
+    assert not any(name in told[LABELS[0]] for name in away)

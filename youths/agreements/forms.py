@@ -1,16 +1,20 @@
 """Forms of the agreement: how it was given, and what the law asks for a minor."""
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django import forms
+from django.db.models import Case, Q, QuerySet, Subquery, Value, When
 
 from core import clock
 from core.acting import Acting
 from core.ages import is_minor_on
 from core.validators import PlainDateField
 from core.working_days import MONTHS
-from partners.models import Organisation
+from partners.models import Department, Level, Organisation
 from youths.agreements.purposes import CO_ACCOMPANIMENT, Purpose, label_of, purposes
 from youths.models import Agreement, AgreementRequest, Disposal, Youth
 
@@ -116,28 +120,53 @@ def minor_values(cleaned: dict[str, Any]) -> dict[str, Any]:
     return {name: cleaned[name] for name in OF_MINOR if cleaned.get(name)}
 
 
+def _nearest_first(youth: Youth) -> QuerySet[Organisation]:
+    """The local structures, each with how far from the youth's home, else from their Mission Locale (``_AWAY``)."""
+    place = youth.municipality or youth.registered_with
+    home = place.department_id if place else None
+    region = Subquery(Department.objects.filter(pk=home).values("region")[:1])
+    around = When(Q(region=region) | Q(department__region=region), then=1)
+    away = Case(When(department=home, then=0), around, default=2) if home else Value(2)
+    found = Organisation.objects.existing_on(clock.today()).filter(level=Level.LOCAL)
+    return found.annotate(away=away).order_by("away", "name", "pk")
+
+
+_AWAY = ("Dans le département", "Dans la région", "Ailleurs en France")
+
+
+class _ByDistance(forms.models.ModelChoiceIterator):
+    """The structures in groups, the nearest first."""
+
+    def __iter__(self) -> Iterator[Any]:
+        yield "", self.field.empty_label
+        for away, found in groupby(self.queryset, key=attrgetter("away")):
+            yield _AWAY[away], [self.choice(one) for one in found]
+
+
+class RecipientField(forms.ModelChoiceField):
+    """A structure, among groups."""
+
+    iterator = _ByDistance
+
+
 class TargetForm(forms.Form):
     """To whom, and for what, a youth agrees."""
 
     purpose = forms.ChoiceField(label="Pour quoi ?")
-    recipient = forms.ModelChoiceField(
+    recipient = RecipientField(
         label="Avec quelle structure ?",
         queryset=Organisation.objects.none(),
         empty_label="Choisissez une structure",
     )
 
-    def __init__(self, acting: Acting, data: Any = None, **options: Any) -> None:
+    def __init__(self, acting: Acting, youth: Youth, data: Any = None, **options: Any) -> None:
         super().__init__(data, **options)
         choices = [(code, purpose.label) for code, purpose in purposes.items()]
         choices.sort(key=lambda pair: (pair[0] != CO_ACCOMPANIMENT, pair[1]))
         self.fields["purpose"].choices = [("", "Choisissez"), *choices]  # type: ignore[attr-defined]
         # A sensitive structure is named to its own members only: its agreement is taken in its own referral.
-        self.fields["recipient"].queryset = (  # type: ignore[attr-defined]
-            Organisation.objects.existing_on(clock.today())
-            .filter(level="local", is_sensitive=False)
-            .exclude(pk=acting.organisation_id)
-            .order_by("name", "pk")
-        )
+        nearest = _nearest_first(youth).filter(is_sensitive=False).exclude(pk=acting.organisation_id)
+        self.fields["recipient"].queryset = nearest  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -151,7 +180,7 @@ class GiveForm(TargetForm):
     """An agreement taken in an interview, before any referral."""
 
     def __init__(self, acting: Acting, youth: Youth, data: Any = None, **options: Any) -> None:
-        super().__init__(acting, data, **options)
+        super().__init__(acting, youth, data, **options)
         purpose = purposes[CO_ACCOMPANIMENT]
         if data and (chosen := purposes.get(data.get("purpose", ""))):
             purpose = chosen

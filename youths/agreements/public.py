@@ -75,6 +75,7 @@ def _ask(request: PortalRequest, found: dict[str, Any], day: int, month: int) ->
         recipient=recipient,
         purpose=purpose.label,
         sentences=[f"{part.strip('. ')}." for part in text.split(". ") if part.strip(". ")],
+        minor=found["minor"],
         way_back=bool(purpose.receives) and "ml" not in purpose.receives,
         day=day,
         month=month,

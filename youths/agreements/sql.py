@@ -76,7 +76,8 @@ BEGIN
     @born
     RETURN (SELECT jsonb_build_object(
         'kind', r.kind, 'purpose', r.purpose, 'version', r.text_version, 'first_name', y.first_name,
-        'sender', s.name, 'recipient', t.name)
+        'sender', s.name, 'recipient', t.name,
+        'minor', y.birth_date > (tu_now() AT TIME ZONE 'Europe/Paris')::date - interval '18 years')
         FROM partners_organisation s, partners_organisation t
         WHERE s.id = r.requested_for_id AND t.id = r.recipient_id);
 END $$;

@@ -55,14 +55,16 @@ def agreement_give(request: PortalRequest, uuid: UUID) -> HttpResponse:
         messages.success(request, f"L’accord est enregistré, jusqu’au {agreement.expires_on:%d/%m/%Y}.")
         return redirect("youths:detail", uuid=youth.uuid)
     sender = Organisation.objects.only("name").get(pk=acting.organisation_id)
+    chosen = form["purpose"].value()
     texts = [
         {
             "label": purpose.label,
+            "asked": code == chosen,
             "text": purpose.wording(
                 purpose.version, sender=f"« {sender.name} »", recipient="« la structure choisie »"
             ),
         }
-        for _, purpose in purposes.items()
+        for code, purpose in purposes.items()
     ]
     return render(request, "youths/agreements/give.html", {"form": form, "youth": youth, "texts": texts})
 
@@ -127,7 +129,9 @@ def agreement_ask(request: PortalRequest, uuid: UUID) -> HttpResponse:
     youth = accompanied_youth_or_404(request, uuid)
     if asked := request.GET.get("demande"):
         return _asked(request, acting, youth, asked)
-    form = AskForm(acting, request.POST if request.method == "POST" else None, initial=_target(request))
+    form = AskForm(
+        acting, youth, request.POST if request.method == "POST" else None, initial=_target(request)
+    )
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         if _askable(acting, youth, form):
