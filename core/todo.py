@@ -57,12 +57,19 @@ def open_task(
 
 
 def close_tasks(
-    subject_kind: str, subject_id: int, *, kinds: list[str] | None = None, organisation_id: int | None = None
+    subject_kind: str,
+    subject_id: int,
+    *,
+    kinds: list[str] | None = None,
+    spared: list[str] | None = None,
+    organisation_id: int | None = None,
 ) -> None:
-    """Close the open tasks of a subject, or only those of some kinds, or of one organisation."""
+    """Close the open tasks of a subject, or only those of some kinds, or of one organisation; not the spared kinds."""
     tasks = Task.objects.filter(subject_kind=subject_kind, subject_id=subject_id).open()
     if kinds is not None:
         tasks = tasks.filter(kind__in=kinds)
+    if spared:
+        tasks = tasks.exclude(kind__in=spared)
     if organisation_id is not None:
         tasks = tasks.filter(organisation_id=organisation_id)
     tasks.update(done_at=clock.now())

@@ -22,7 +22,7 @@ from core.scope import system_scope
 from core.working_days import working_days_between
 from partners.committees import actions as committee_work
 from referrals import programmes
-from referrals.effects import AGREEMENT, REBOUND, REBOUND_STATES
+from referrals.effects import AGREEMENT, PREPARE_EXIT, REBOUND, REBOUND_STATES
 from referrals.models import TransitionRow
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from referrals.transitions import moves
@@ -135,13 +135,19 @@ SELECT f.id, 'une tâche ' || f.kind || ' du ' || f.due_on || ' est ouverte et r
 FROM found f LEFT JOIN wanted w USING (id, kind, organisation_id, due_on)
 LEFT JOIN referrals_referral r ON r.id = f.id
 WHERE w.id IS NULL AND NOT (f.kind = %(agreement)s AND r.state IS NOT DISTINCT FROM 'draft')
+  AND NOT (f.kind = %(prepare_exit)s AND r.state IS NOT DISTINCT FROM 'started')
 ORDER BY 1
 """
 
 
 def tasks() -> Iterator[Breach]:
     """A clock that runs has exactly its open task, and no other task is open."""
-    values = {"rebound": REBOUND, "rebound_states": list(REBOUND_STATES), "agreement": AGREEMENT}
+    values = {
+        "rebound": REBOUND,
+        "rebound_states": list(REBOUND_STATES),
+        "agreement": AGREEMENT,
+        "prepare_exit": PREPARE_EXIT,
+    }
     for referral, wrong in _rows(_TASKS, **values):
         yield Breach("tasks", f"orientation {referral} : {wrong}")
 

@@ -20,6 +20,7 @@ from referrals import workflow
 from referrals.clocks import KIND_LABELS, Clock, Level, level_on
 from referrals.effects import AGREEMENT, people_on
 from referrals.models import Referral, Reminder
+from referrals.preparing import exits
 from referrals.states import State
 
 BATCH = 200
@@ -32,6 +33,7 @@ class Run:
     reminded: int = 0
     escalated: int = 0
     expired: int = 0
+    exits: int = 0
 
 
 def run(today: date | None = None) -> Run:
@@ -43,6 +45,7 @@ def run(today: date | None = None) -> Run:
             _handle(referral_id, today, done)
     with system_scope("returns that nobody can send any more"):
         _close_out_of_reach()
+    done.exits = exits.run(today)
     return done
 
 

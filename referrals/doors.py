@@ -12,12 +12,13 @@ from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
 from referrals import workflow
-from referrals.models import Outcome, Referral
+from referrals.models import Outcome, Preparation, Referral
 from referrals.states import State
 
 
 def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
     outcomes = Outcome.objects.filter(referral=OuterRef("pk")).order_by("at")
+    prepared = Preparation.objects.filter(referral=OuterRef("pk")).order_by("code")
     return (
         Referral.objects.visible_to(acting)
         .filter(uuid=uuid)
@@ -26,6 +27,9 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
             returned_from_uuid=F("returned_from__uuid"),
             outcome_rows=ArraySubquery(
                 outcomes.values(row=JSONObject(moment="moment", code="code", on="on"))
+            ),
+            preparation_rows=ArraySubquery(
+                prepared.values(row=JSONObject(code="code", state="state", at="at"))
             ),
         )
     )

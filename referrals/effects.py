@@ -16,6 +16,8 @@ CLOSED = TERMINAL
 # The task of a side when its clock runs; the sender of a referral that did not start is asked to look again.
 REBOUND = "rebound"
 AGREEMENT = "agreement"
+# Asked of both sides beside the running clock, while the course goes on (referrals.preparing.exits).
+PREPARE_EXIT = "prepare_exit"
 # What is due at a date that is known long ahead is awaited from some days before it.
 AT_A_DATE = (Kind.START, Kind.OUTCOME, Kind.FOLLOW_UP)
 NOTICE = timedelta(days=7)
@@ -93,7 +95,8 @@ def awaited_from(clock_kind: str, due_on: date, opened_on: date) -> date:
 
 def refresh_tasks(referral: Referral) -> None:
     """Close the tasks of a referral and open the one that its clock asks for."""
-    todo.close_tasks("referral", referral.pk)
+    beside = [PREPARE_EXIT] if referral.state == State.STARTED else []
+    todo.close_tasks("referral", referral.pk, spared=beside)
     if not referral.clock_kind or referral.due_on is None:
         return
     side = referral.clock_side

@@ -14,7 +14,9 @@ UNFIT_MONTHS = 6
 
 
 def forget_unfitness() -> int:
-    """Put a neutral code in the place of the restricted reasons of referrals closed six months ago; returns how many.
+    """Put a neutral code in the place of the restricted reasons, and steps, of referrals closed six months ago.
+
+    Returns how many were replaced.
 
     In the referral and in its events; the history copies no reason. On the worker's login; twice changes nothing.
     """
@@ -28,6 +30,9 @@ def forget_unfitness() -> int:
     with system_scope("forget the reasons of fitness"):
         for code, reason, neutral in hidden:
             forgotten += call("tu_forget_reason", code, reason, neutral, before)
+        for programme in programmes.all():
+            for step, public in programme.public_steps.items():
+                forgotten += call("tu_forget_step", programme.code, step, public, before)
     return forgotten
 
 

@@ -19,4 +19,24 @@ END $$;
 REVOKE ALL ON FUNCTION tu_forget_reason(text, text, text, timestamptz) FROM public;
 GRANT EXECUTE ON FUNCTION tu_forget_reason(text, text, text, timestamptz) TO tu_worker;
 """
+FORGET_STEP = """
+CREATE FUNCTION tu_forget_step(code text, restricted text, neutral text, before timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    forgotten integer;
+BEGIN
+    IF NOT tu_system() THEN
+        RAISE EXCEPTION 'a step is forgotten in a system scope' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    UPDATE referrals_referralevent e SET details = jsonb_set(e.details, '{step}', to_jsonb(neutral))
+    FROM referrals_referral r
+    WHERE r.id = e.referral_id AND r.programme = code AND r.closed_at < before
+      AND e.action = 'step' AND e.details ->> 'step' = restricted;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END $$;
+REVOKE ALL ON FUNCTION tu_forget_step(text, text, text, timestamptz) FROM public;
+GRANT EXECUTE ON FUNCTION tu_forget_step(text, text, text, timestamptz) TO tu_worker;
+"""
+NO_FORGET_STEP = "DROP FUNCTION tu_forget_step(text, text, text, timestamptz)"
 NO_FORGET_REASON = "DROP FUNCTION tu_forget_reason(text, text, text, timestamptz)"

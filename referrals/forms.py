@@ -272,7 +272,15 @@ class ActionForm(forms.Form):
         return day
 
     def clean_planned_on(self) -> date | None:
-        return self._in_future("planned_on")
+        """The rules that look at a date are asked again for the day that is planned."""
+        day = self._in_future("planned_on")
+        if day and self.row.action == "accept":
+            youth = self.referral.youth
+            candidate = Candidate(birth_date=youth.birth_date, level=youth.level)
+            verdicts = self.referral.rules.entry_verdicts(candidate, self.referral.details, day)
+            if refused := [verdict for verdict in verdicts if verdict.answer == NO]:
+                raise ValidationError(f"{refused[0].rule} {refused[0].what_would_change}".strip())
+        return day
 
     def clean_review_on(self) -> date | None:
         day = self._in_future("review_on")

@@ -6,8 +6,9 @@ from django.db.models import Q
 
 from core.personal import REFERENCE, STRUCTURE, Chapter, Use, declare
 from referrals import presenting
-from referrals.clocks import KIND_LABELS, Kind
-from referrals.models import Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.clocks import Level
+from referrals.effects import PREPARE_EXIT
+from referrals.models import Message, Outcome, Preparation, Referral, ReferralEvent, Reminder
 from referrals.states import SIDE_WORDS, State
 
 REQUEST = Use("Présenter le jeune à un partenaire pour un dispositif, et lui répondre")
@@ -17,8 +18,16 @@ REASON = Use(
     readers="Les deux côtés de l’orientation ; un code d’aptitude : les deux référents, eux seuls",
 )
 FOLLOW_UP = Use("Suivre l’orientation jusqu’à son issue, tenir les délais convenus, ne perdre personne")
+PREPARING = Use("Préparer l’entrée et la sortie, chaque structure pour sa part, par des codes")
 BECOMING = Use("Savoir ce que le jeune est devenu, à la sortie, à trois et à six mois")
 THREAD = Use("S’entendre entre les deux côtés sur une orientation")
+
+
+_REMINDED = {
+    Level.DUE: "Rappel à la personne qui suit l’orientation",
+    Level.ESCALATED: "Rappel aux responsables",
+    PREPARE_EXIT: "Sortie à préparer",
+}
 
 
 def _draft_of_others(organisation_id: int) -> Q:
@@ -105,6 +114,16 @@ def register() -> None:
     declare(
         Reminder,
         {FOLLOW_UP: ("kind", "due_on", "late", "at")},
-        said={"kind": lambda row: KIND_LABELS[Kind(row.kind)]},
+        said={"kind": lambda row: _REMINDED[row.kind]},
+        **of_referral,
+    )
+    declare(
+        Preparation,
+        {PREPARING: ("code", "state", "at")},
+        said={
+            "code": lambda row: next(
+                (item.label for item in row.referral.rules.to_prepare if item.code == row.code), row.code
+            )
+        },
         **of_referral,
     )

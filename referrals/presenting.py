@@ -52,7 +52,6 @@ _STORY = {
     "mark_error": "Signalée comme erreur de saisie",
     "acknowledge": "Résultat lu par la structure qui a orienté",
 }
-RESERVED = "motif réservé aux deux référents"
 RESERVED_ANSWER = "Réservé aux deux référents"
 
 
@@ -201,11 +200,12 @@ def reads_restricted(referral: Referral, acting: Acting) -> bool:
 
 
 def reason_words(rules: Programme, action: str, code: str, *, referent: bool) -> str:
-    """The reason in words; a restricted one is not said to anybody but the referents."""
+    """The reason in words; for anybody but the referents, a restricted one reads as the neutral one does.
+
+    To say that it is restricted would already tell it: only fitness is.
+    """
     if not code:
         return ""
-    if code in rules.restricted_reasons and not referent:
-        return RESERVED
     try:
         return rules.reason_label(action, code, restricted=referent)
     except ValueError:
@@ -228,16 +228,19 @@ def _item(rules: Programme, event: dict[str, Any], *, referent: bool, prefix: st
     text = " ; ".join(part for part in texts if part)
     return {
         "at": event["at"],
-        "title": f"{prefix}{action_words(rules, action, details)}",
+        "title": f"{prefix}{action_words(rules, action, details, referent=referent)}",
         "text": f"{text[0].upper()}{text[1:]}." if text else "",
         "actor_org": event["organisation"],
         "kind": "alert" if action in ("decline", "drop_out", "expire") else "",
     }
 
 
-def action_words(rules: Programme, action: str, details: Mapping[str, Any]) -> str:
-    """What an event is."""
-    return rules.step(details["step"]).label if action == "step" else _STORY.get(action, "")
+def action_words(rules: Programme, action: str, details: Mapping[str, Any], *, referent: bool = True) -> str:
+    """What an event is; a restricted step is told to the referents, and to the youth whom it is about."""
+    if action != "step":
+        return _STORY.get(action, "")
+    code = details["step"]
+    return (rules.step(code) if referent else rules.public_step(code)).label
 
 
 def any_reason(rules: Programme, code: str) -> str:

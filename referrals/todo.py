@@ -12,7 +12,7 @@ from core.models import Task
 from core.prepared import Prepared
 from core.todo import Card
 from referrals import programmes
-from referrals.effects import AGREEMENT, REBOUND
+from referrals.effects import AGREEMENT, PREPARE_EXIT, REBOUND
 from referrals.models import Referral
 from referrals.presenting import LINE, Line
 
@@ -26,6 +26,7 @@ _EXPECTED = {
     "acknowledge": ("Le résultat est arrivé", "Lire le résultat", "close"),
     REBOUND: ("À rebondir : une autre solution est à chercher avec le jeune", "Rebondir", "todo"),
     "follow_up": ("Que devient le jeune ?", "Indiquer le devenir", "close"),
+    PREPARE_EXIT: ("La sortie est à préparer", "Préparer la sortie", "todo"),
     AGREEMENT: ("Un retour attend l’accord du jeune", "Obtenir l’accord", "complete"),
 }
 # The groups that count and filter the page.

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from referrals import views
+from referrals.preparing.views import prepare
 
 app_name = "referrals"
 urlpatterns = [
@@ -9,6 +10,7 @@ urlpatterns = [
     path("orientations/<uuid:uuid>/", views.detail, name="detail"),
     path("orientations/<uuid:uuid>/message/", views.post_message, name="message"),
     path("orientations/<uuid:uuid>/devenir/", views.follow_up, name="follow_up"),
+    path("orientations/<uuid:uuid>/preparation/", prepare, name="prepare"),
     path("orientations/<uuid:uuid>/envoyer/", views.send_draft, name="send"),
     path("orientations/<uuid:uuid>/supprimer/", views.discard_draft, name="discard"),
     path("orientations/<uuid:uuid>/action/<slug:action>/", views.act, name="act"),

@@ -255,6 +255,12 @@ class Referral(models.Model):
             ),
             models.Index(fields=["recipient", "-sent_at", "-id"], name="referrals_inbox"),
             models.Index(fields=["sender", "-created_at", "-id"], name="referrals_sentbox"),
+            # The exits that come near (referrals.preparing).
+            models.Index(
+                fields=["programme", "planned_end_on"],
+                name="referrals_ending",
+                condition=Q(state=State.STARTED),
+            ),
             models.Index(fields=["due_on"], name="referrals_due", condition=Q(due_on__isnull=False)),
         ]
 

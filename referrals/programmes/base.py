@@ -13,6 +13,7 @@ from core.ages import age_on, birthday
 from core.text_checks import clean_free_text
 from core.working_days import long_date
 from referrals.clocks import ProgrammeClocks
+from referrals.states import State
 
 NETWORKS = frozenset({"ml", "cma", "smv", "akto", "interim", "state", "region", "digital"})
 NEUTRAL = "NON_PRECISE"
@@ -93,13 +94,40 @@ class Step:
 
 
 @dataclass(frozen=True)
+class ToPrepare:
+    """Something to get ready before the entry or before the exit, and the side whose business it is."""
+
+    code: str
+    label: str
+    moment: str
+    side: str
+
+
+ENTRY, EXIT = "entry", "exit"
+_MOMENTS = {
+    ENTRY: frozenset(
+        {
+            State.DRAFT,
+            State.SENT,
+            State.RECEIVED,
+            State.INFO_REQUESTED,
+            State.WAITLISTED,
+            State.ACCEPTED,
+        }
+    ),
+    EXIT: frozenset({State.STARTED}),
+}
+
+
+@dataclass(frozen=True)
 class Answer:
-    """A code used by the partner in its files, and the action it stands for."""
+    """A code used by the partner in its files, and the action it stands for, with its reason or its step."""
 
     code: str
     label: str
     action: str
     reason: str | None = None
+    step: str | None = None
 
 
 @dataclass(frozen=True)
@@ -236,8 +264,9 @@ class Programme:
     """One scheme. Codes are stored, labels are shown; the registry refuses an incomplete description.
 
     ``restricted_reasons`` are seen by the two referents only; everywhere else (lists, mails, figures,
-    exports) ``public_reason`` puts a neutral code in their place. ``topics_by_sender`` routes a programme
-    to another topic according to the network that sends.
+    exports) ``public_reason`` puts a neutral code in their place; ``public_steps`` does so for steps.
+    ``topics_by_sender`` routes a programme to another topic according to the network that sends.
+    ``prepare_exit_months`` before the planned end, each side is asked to prepare what ``to_prepare`` says.
     """
 
     code: str
@@ -266,7 +295,12 @@ class Programme:
     needs_age_exception: bool = False
     restricted_reasons: tuple[str, ...] = ()
     public_reasons: Mapping[str, str] = field(default_factory=dict)
+    public_steps: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    to_prepare: tuple[ToPrepare, ...] = ()
+    prepare_exit_months: int | None = None
+    # The answer that holds the day on which the entry is planned: the rules that ask a date are asked again there.
+    entry_answer: str = ""
     returns_to_ml: bool = True
     topics_by_sender: Mapping[str, str] = field(default_factory=dict)
 
@@ -351,6 +385,20 @@ class Programme:
             if step.code == code:
                 return step
         raise ValueError("Choisissez une étape de la liste.")
+
+    def public_step(self, code: str) -> Step:
+        """The step as everybody may read it: a restricted one is replaced. ValueError as ``step``."""
+        return self.step(self.public_steps.get(code, code))
+
+    def preparing(self, state: str) -> tuple[ToPrepare, ...]:
+        """What is to be got ready in a state: before the entry, or during the course for the exit."""
+        return tuple(item for item in self.to_prepare if state in _MOMENTS[item.moment])
+
+    def entry_verdicts(self, candidate: Candidate, answers: Answers, planned_on: date) -> tuple[Verdict, ...]:
+        """The rules as they stand on the day the partner plans; empty where the programme asks for no such day."""
+        if not self.entry_answer:
+            return ()
+        return self.eligibility(candidate, {**answers, self.entry_answer: planned_on.isoformat()}, planned_on)
 
     def must_return(self, action: str, outcome_code: str) -> bool:
         """True when the end opens a return referral to the Mission Locale (DOMAIN §3.3, §3.4).

@@ -9,7 +9,17 @@ from collections.abc import Iterable
 from importlib import import_module
 from types import MappingProxyType
 
-from referrals.programmes.base import FIELD_KINDS, MAX_REASONS, NETWORKS, NEUTRAL, OTHER, Programme
+from referrals.programmes.base import (
+    ENTRY,
+    EXIT,
+    FIELD_KINDS,
+    MAX_REASONS,
+    NETWORKS,
+    NEUTRAL,
+    OTHER,
+    Programme,
+)
+from referrals.states import RECIPIENT, SENDER
 from referrals.transitions import ACTIONS
 
 NOT_PROGRAMMES = frozenset({"base", "registry"})
@@ -38,7 +48,7 @@ def problems(programme: Programme) -> list[str]:
         found.append("a closed programme needs a closing_note")
     for action in ("decline", "withdraw", "drop_out"):
         found += _reason_problems(programme, action)
-    for name in ("outcomes", "steps", "answers"):
+    for name in ("outcomes", "steps", "answers", "to_prepare"):
         found += _code_problems(name, [item.code for item in getattr(programme, name)])
     if programme.outcomes and not any(outcome.positive for outcome in programme.outcomes):
         found.append("no outcome is positive")
@@ -47,6 +57,7 @@ def problems(programme: Programme) -> list[str]:
     if not programme.returns_to_ml and any(outcome.returns_to_ml for outcome in programme.outcomes):
         found.append("an outcome opens a return that the programme excludes")
     found += _field_problems(programme) + _restriction_problems(programme) + _answer_problems(programme)
+    found += _preparation_problems(programme)
     for placeholder in ("{sender}", "{recipient}"):
         if placeholder not in programme.agreement_text:
             found.append(f"agreement_text does not name {placeholder}")
@@ -121,6 +132,26 @@ def _restriction_problems(programme: Programme) -> list[str]:
     if set(programme.public_reasons.values()) - {NEUTRAL}:
         # Any other public code would be a translation of the restricted one.
         found.append(f"public_reasons must map to {NEUTRAL}")
+    steps = {step.code for step in programme.steps} - set(programme.public_steps)
+    if {step.code for step in programme.steps} - steps != set(programme.public_steps):
+        found.append("public_steps names a step that does not exist")
+    if set(programme.public_steps.values()) - steps:
+        found.append("public_steps must map to steps that everybody may read")
+    return found
+
+
+def _preparation_problems(programme: Programme) -> list[str]:
+    found = []
+    for item in programme.to_prepare:
+        if item.moment not in (ENTRY, EXIT) or item.side not in (SENDER, RECIPIENT):
+            found.append(f"to_prepare {item.code}: unknown moment or side")
+    months = programme.prepare_exit_months
+    sides = {item.side for item in programme.to_prepare if item.moment == EXIT}
+    if months is not None and (months <= 0 or sides != {SENDER, RECIPIENT}):
+        found.append("prepare_exit_months needs a duration, and something that each side prepares")
+    dates = {item.name for item in programme.fields if item.kind == "date"}
+    if programme.entry_answer and programme.entry_answer not in dates:
+        found.append("entry_answer must be a date that the programme asks")
     return found
 
 
@@ -130,6 +161,8 @@ def _answer_problems(programme: Programme) -> list[str]:
         reasons = {reason.code for reason in programme.reasons_for(answer.action)}
         if answer.reason is not None and answer.reason not in reasons:
             found.append(f"answer {answer.code}: unknown reason {answer.reason}")
+        if answer.step not in {None, *(step.code for step in programme.steps)}:
+            found.append(f"answer {answer.code}: unknown step {answer.step}")
         if answer.action not in ACTIONS:
             found.append(f"answer {answer.code}: unknown action {answer.action}")
     return found

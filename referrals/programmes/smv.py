@@ -12,6 +12,8 @@ from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
     COMMON_WITHDRAWALS,
+    ENTRY,
+    EXIT,
     NEUTRAL,
     NO,
     YES,
@@ -23,6 +25,7 @@ from referrals.programmes.base import (
     Programme,
     Reason,
     Step,
+    ToPrepare,
     Verdict,
     age_unknown,
     completed_age,
@@ -30,6 +33,7 @@ from referrals.programmes.base import (
     ticked,
     too_young,
 )
+from referrals.states import RECIPIENT, SENDER
 
 SOURCE = "service-public.fr, service militaire volontaire"
 AGE_RULE = "Avoir de 18 à 25 ans révolus le jour de la signature du contrat."
@@ -186,9 +190,15 @@ PROGRAMME = Programme(
         Step("DOSSIER_COMPLET", "Dossier complet"),
         Step("TESTS", "Tests passés"),
         Step("VISITE", "Visite passée"),
+        Step("APTE", "Apte"),
         Step("ENTRETIEN", "Entretien passé"),
+        Step("SORTIE", "Point de sortie fait"),
     ),
+    # Fitness is read by the two referents; the others read that the visit took place, as for everybody.
+    public_steps={"APTE": "VISITE"},
     answers=(
+        Answer("DOSSIER_COMPLET", "Dossier complet", "step", step="DOSSIER_COMPLET"),
+        Answer("APTE", "Apte", "step", step="APTE"),
         Answer("RETENU", "Retenu", "accept"),
         Answer("LISTE_ATTENTE", "Liste d’attente", "waitlist"),
         Answer("INAPTE_MEDICAL", "Inapte", "decline", "INAPTE_MEDICAL"),
@@ -200,6 +210,22 @@ PROGRAMME = Programme(
         Answer("FIN_NORMALE", "Fin normale", "complete"),
         Answer("FIN_ANTICIPEE", "Fin anticipée", "drop_out"),
     ),
+    # The Mission Locale prepares the candidate; both sides prepare what comes after (S4).
+    to_prepare=(
+        ToPrepare(
+            "INFORMATION", "Le jeune a rencontré le SMV, ou suivi une information collective", ENTRY, SENDER
+        ),
+        ToPrepare("CERTIFICAT_JDC", "Le certificat de participation à la JDC est réuni", ENTRY, SENDER),
+        ToPrepare("PIECES", "Les autres pièces du dossier de candidature sont réunies", ENTRY, SENDER),
+        ToPrepare("SAVOIRS", "Le français et le calcul ont été revus avant les tests", ENTRY, SENDER),
+        ToPrepare("SPORT", "Le jeune s’entraîne pour les épreuves sportives", ENTRY, SENDER),
+        ToPrepare("PROJET", "Le projet de sortie est établi avec le volontaire", EXIT, RECIPIENT),
+        ToPrepare("ACQUIS", "Les formations suivies et le permis obtenu sont transmis", EXIT, RECIPIENT),
+        ToPrepare("CONTACT", "La mission locale a repris contact avec le jeune", EXIT, SENDER),
+        ToPrepare("RENDEZ_VOUS", "Un rendez-vous est fixé à la sortie", EXIT, SENDER),
+    ),
+    prepare_exit_months=2,
+    entry_answer="signature_prevue",
     clocks=ProgrammeClocks(
         answer_remind_days=15,
         answer_escalate_days=30,

@@ -19,6 +19,7 @@ from referrals.clocks import Kind
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.models import OPEN_STATES, Referral
+from referrals.preparing import noting
 from referrals.states import State, side_in
 from referrals.transitions import NotAllowed, Transition, available, find_for
 from youths.agreements.forms import agreement_values, minor_values
@@ -269,6 +270,7 @@ def _page(
         else None,
         "agreement_text": presenting.agreement_words(referral) if drafting else "",
         "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
+        "preparing": None if closed_to_us else noting.shown(referral, side),
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
         "may_open_youth": not closed_to_us,

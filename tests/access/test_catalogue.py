@@ -181,7 +181,7 @@ AS_OWNER = {
     "tu_worker": {
         "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",
         "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history", "tu_erase_youth", "tu_gather",
-        "tu_forget_reason",
+        "tu_forget_reason", "tu_forget_step",
         "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled",
         "tu_in_referrals", *CROSSING,
         "tu_agreement_link", "tu_agreement_question", "tu_agreement_answer", "tu_withdrawn_from",

@@ -200,7 +200,7 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
     mona = person("mona")
     mona.goto(alice.page.url)
     mona.look("Maëlle Trévidic")
-    mona.sees(re.compile("motif réservé aux deux référents"))
+    mona.sees(re.compile("Motif non précisé"))
     mona.never_sees("napte")
     mona.goto("/?vue=structure")
     mona.look("À faire")
