@@ -15,6 +15,7 @@ from core.scope import acting_as, system_scope
 from notifications.notices import notify
 from portal import consistency
 from referrals import workflow
+from referrals.models import Preparation
 from reporting import summaries
 from reporting.models import FoldedCount, ReferralFact, SummaryCell
 from tests.access.catalogue import rows
@@ -97,6 +98,9 @@ def filled(world) -> Youth:
         )
         Situation.objects.create(
             youth=youth, kind="activite", code="X", since=today, organisation=ml, recorded_by=by
+        )
+        Preparation.objects.create(
+            referral=referral, code="PROJET", state="done", organisation=world.org("RSMV")
         )
         obstacle = Obstacle.objects.create(
             youth=youth, category="X", since=today, organisation=ml, taken_by=ml
