@@ -1,7 +1,9 @@
 """The rights of the person: what they ask of an organisation, what was erased, and what is about to be (ADR 0023)."""
 
+from collections import Counter
 from uuid import uuid4
 
+from django.apps import apps
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -151,6 +153,15 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"Effacement n° {self.pk}"
+
+    @property
+    def rows_told(self) -> list[tuple[str, int]]:
+        """What was erased, in words: the name of each table and how many rows; the most numerous first."""
+        names = {model._meta.db_table: str(model._meta.verbose_name) for model in apps.get_models()}
+        told: Counter[str] = Counter()
+        for table, count in self.counts.items():
+            told[names.get(table, "trace technique")] += count
+        return told.most_common()
 
 
 class RetentionNotice(models.Model):

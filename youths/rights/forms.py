@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 
 from core import clock
 from core.validators import FreeTextField, PlainDateField
@@ -111,6 +112,13 @@ class ExtendForm(forms.Form):
     )
 
 
+# A text that can be found again: what it is, and its reference.
+_CITED = RegexValidator(
+    r"(?is)(?=.*\d)(?=.{8}).*\b(art|article|articles|loi|décret|arrêté|ordonnance|délibération|décision|règlement|rgpd|code)\b",
+    "Citez le texte avec sa référence : article d’une loi, d’un code ou du RGPD, décret, arrêté, délibération.",
+)
+
+
 class DecisionForm(forms.Form):
     """What the delegate allows, with the text it rests on."""
 
@@ -134,6 +142,11 @@ class DecisionForm(forms.Form):
             "invalid": "Écrivez un nombre de mois.",
         },
     )
+
+    def clean_legal_text(self) -> str:
+        said: str = self.cleaned_data["legal_text"]
+        _CITED(said)
+        return said
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

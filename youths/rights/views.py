@@ -38,7 +38,7 @@ def rights_home(request: PortalRequest) -> HttpResponse:
         request,
         "youths/rights/home.html",
         {
-            "waiting": found.open().order_by("due_on", "pk")[:SHOWN],
+            "waiting": requests.with_initials(found.open().order_by("due_on", "pk")[:SHOWN]),
             "settled": found.exclude(state=RightsRequest.State.OPEN).order_by("-answered_on", "-pk")[:SHOWN],
             "decisions": standing.order_by("subject"),
             "restricted": RestrictedSubject.values,

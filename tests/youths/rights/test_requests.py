@@ -395,7 +395,7 @@ def test_the_delegate_decides_with_a_text_and_ends_it(world, visit):
         ).status_code
         == 302
     )
-    again = send(paul, address, "subject", subject="conservation", legal_text="Autre", months="6")
+    again = send(paul, address, "subject", subject="conservation", legal_text="Décret 2024-12", months="6")
     assert again.status_code == 409
     with as_owner():
         found = DelegateDecision.objects.get()
@@ -405,6 +405,26 @@ def test_the_delegate_decides_with_a_text_and_ends_it(world, visit):
     with as_owner():
         found.refresh_from_db()
     assert found.ended_by == world.user("paul")
+
+
+@pytest.mark.parametrize(
+    "said", ["ok", "Parce que c’est utile", "Vu en réunion le 3 mars 2026", "loi", "art 9"]
+)
+def test_a_text_that_nobody_can_find_again_is_none(world, visit, said):
+    posted = {"subject": "conservation", "legal_text": said, "months": "12"}
+    response = visit("paul").post(f"{HOME}decisions/nouvelle/", posted)
+    assert response.status_code == 200
+    assert "Citez le texte avec sa référence" in response.content.decode()
+    with as_owner():
+        assert not DelegateDecision.objects.exists()
+
+
+def test_the_queue_tells_one_youth_from_another_without_a_name(world, visit):
+    received(world, visit)
+    youth = world.youth("yann")
+    html = visit("paul").get(HOME).content.decode()
+    assert f"{youth.first_name[0]}. {youth.last_name[0]}., {youth.birth_date:%d/%m/%Y}" in html
+    assert youth.last_name not in html
 
 
 @pytest.mark.parametrize("months", ["", "0", "37", "x", "9" * 400])
