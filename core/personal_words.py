@@ -96,6 +96,8 @@ WORDS = {
     "recorded_for": "recueilli par la structure",
     "redirected_from": "réorientée depuis",
     "referral": "orientation",
+    "rungs": "rappels prévus",
+    "wake_on": "prochain rappel le",
     "region": "région",
     "request_id": "numéro de requête",
     "returned_from": "retour de",

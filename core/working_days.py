@@ -6,6 +6,7 @@ days of Alsace-Moselle and the holidays of each overseas territory.
 """
 
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -114,6 +115,54 @@ def add_months(day: date, months: int) -> date:
     if not date.min.year <= year <= date.max.year:
         raise ValueError(_BEYOND)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The days on which an organisation works: its territory's, less its own closures (both days included)."""
+
+    department: str | None = None
+    closures: tuple[tuple[date, date], ...] = ()
+
+    def closes(self, day: date) -> bool:
+        """Whether a closure of the organisation itself covers the day."""
+        return any(start <= day <= end for start, end in self.closures)
+
+    def is_open(self, day: date) -> bool:
+        """A working day of the territory on which the organisation is not closed."""
+        return is_working_day(day, self.department) and not self.closes(day)
+
+    def opening(self, day: date) -> date:
+        """``day`` itself when it is open, else the first open day after it. ValueError outside the calendar."""
+        while not self.is_open(day):
+            day = add_days(day, 1)
+        return day
+
+    def add(self, day: date, count: int) -> date:
+        """The ``count``-th open day strictly after ``day``; ``day`` itself when ``count`` is 0."""
+        if not self.closures:
+            return add_working_days(day, count, self.department)
+        for _ in range(count):
+            day = self.opening(add_days(day, 1))
+        return day
+
+    def before(self, day: date, count: int) -> date:
+        """The ``count``-th open day strictly before ``day``; ``day`` itself when ``count`` is 0."""
+        for _ in range(count):
+            day = add_days(day, -1)
+            while not self.is_open(day):
+                day = add_days(day, -1)
+        return day
+
+    def add_calendar(self, day: date, count: int) -> date:
+        """``count`` calendar days later, those of the closures not counted."""
+        if not self.closures:
+            return add_days(day, count)
+        for _ in range(count):
+            day = add_days(day, 1)
+            while self.closes(day):
+                day = add_days(day, 1)
+        return day
 
 
 def long_date(day: date) -> str:

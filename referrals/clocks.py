@@ -2,27 +2,36 @@
 
 A clock is computed once, when an event happens, and its dates are stored; each run of the worker then
 asks "what is due and not done?", so that a missed night loses nothing. Durations come from the
-convention, else from the programme (DESIGN, "The referral, closed loop"; SECURITY §2.4).
+convention, else from the programme (DESIGN, "The referral, closed loop"; SECURITY §2.4). What is due falls on a day
+on which the side that must act is open (ADR 0025).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from core.working_days import add_days, add_months, add_working_days
+from core.working_days import Calendar, add_months
 from referrals.states import RECIPIENT, SENDER, State
 from referrals.transitions import TRANSITIONS, NotAllowed
+
+LONGEST = 1000
+# The follow-ups that an outcome knows (``Outcome.Moment``), in months after the end.
+MOMENTS = {3: "m3", 6: "m6"}
 
 
 @dataclass(frozen=True)
 class ProgrammeClocks:
     """Durations of one programme. ``…_days`` are working days, unless the name says calendar or months.
 
-    The defaults are those of DESIGN: 5/10 working days, 30 calendar days, follow-ups at 3 and 6 months.
+    The defaults are those of DESIGN and of SECURITY §2.4: opened within 2/4 working days, answered within 5/10,
+    30 calendar days without an opening; a waiting list looked at again after 30, 60 and 90 calendar days; follow-ups
+    at 3 and 6 months.
     """
 
+    opening_remind_days: int = 2
+    opening_escalate_days: int = 4
     answer_remind_days: int = 5
     answer_escalate_days: int = 10
     unopened_calendar_days: int = 30
@@ -30,20 +39,25 @@ class ProgrammeClocks:
     complement_escalate_days: int = 10
     complement_calendar_days: int = 30
     review_calendar_days: int = 30
-    review_escalate_days: int = 10
+    review_escalate_calendar_days: int = 60
+    review_decide_calendar_days: int = 90
+    start_notice_days: int = 3
     start_calendar_days: int = 30
     start_escalate_days: int = 5
+    start_decide_calendar_days: int = 30
     duration_months: int = 6
+    outcome_remind_days: int = 5
     outcome_escalate_days: int = 10
     acknowledge_remind_days: int = 5
     acknowledge_escalate_days: int = 10
     follow_up_months: tuple[int, ...] = (3, 6)
-    follow_up_escalate_days: int = 10
+    follow_up_escalate_days: int = 15
+    follow_up_calendar_days: int = 90
     follow_up_side: str = SENDER
 
     def __post_init__(self) -> None:
         numbers = [getattr(self, item.name) for item in fields(self) if item.name not in _NOT_NUMBERS]
-        if any(not isinstance(number, int) or number <= 0 for number in numbers):
+        if any(type(number) is not int or not 0 < number <= LONGEST for number in numbers):
             raise ValueError("every duration must be a positive number")
         for first, then in _ORDERED:
             if getattr(self, first) >= getattr(self, then):
@@ -53,8 +67,8 @@ class ProgrammeClocks:
             if getattr(self, escalation) * 2 > getattr(self, end):
                 raise ValueError(f"{end} must leave time after {escalation}")
         months = self.follow_up_months
-        if not months or list(months) != sorted(set(months)) or months[0] <= 0:
-            raise ValueError("follow_up_months must be growing positive numbers")
+        if not months or list(months) != sorted(set(months)) or not set(months) <= set(MOMENTS):
+            raise ValueError("follow_up_months must be growing, among those an outcome knows")
         if self.follow_up_side not in (SENDER, RECIPIENT):
             raise ValueError("follow_up_side must be sender or recipient")
 
@@ -68,13 +82,20 @@ class ProgrammeClocks:
 
 _NOT_NUMBERS = ("follow_up_months", "follow_up_side")
 _ORDERED = (
+    ("opening_remind_days", "opening_escalate_days"),
     ("answer_remind_days", "answer_escalate_days"),
     ("complement_remind_days", "complement_escalate_days"),
+    ("review_calendar_days", "review_escalate_calendar_days"),
+    ("review_escalate_calendar_days", "review_decide_calendar_days"),
+    ("outcome_remind_days", "outcome_escalate_days"),
     ("acknowledge_remind_days", "acknowledge_escalate_days"),
 )
 _BEFORE_THE_END = (
+    ("opening_escalate_days", "unopened_calendar_days"),
     ("answer_escalate_days", "unopened_calendar_days"),
     ("complement_escalate_days", "complement_calendar_days"),
+    ("start_escalate_days", "start_decide_calendar_days"),
+    ("follow_up_escalate_days", "follow_up_calendar_days"),
 )
 
 
@@ -87,7 +108,6 @@ class Kind(StrEnum):
     START = "start"
     OUTCOME = "outcome"
     ACKNOWLEDGE = "acknowledge"
-    FOLLOW_UP = "follow_up"
 
 
 KIND_LABELS: dict[Kind, str] = {
@@ -97,15 +117,73 @@ KIND_LABELS: dict[Kind, str] = {
     Kind.START: "Démarrage à confirmer",
     Kind.OUTCOME: "Résultat attendu",
     Kind.ACKNOWLEDGE: "Résultat à lire",
-    Kind.FOLLOW_UP: "Devenir à renseigner",
 }
+
+
+class Level(StrEnum):
+    """What the worker owes on a day. The follow-ups have theirs, which run beside the clock."""
+
+    NOTICE = "notice"
+    UNOPENED = "unopened"
+    UNOPENED_ESCALATED = "unopened_escalated"
+    DUE = "due"
+    AGAIN = "again"
+    ESCALATED = "escalated"
+    DECIDE = "decide"
+    EXPIRED = "expired"
+    M3 = "m3"
+    M3_ESCALATED = "m3_escalated"
+    M3_OVER = "m3_over"
+    M6 = "m6"
+    M6_ESCALATED = "m6_escalated"
+    M6_OVER = "m6_over"
+
+
+LEVEL_LABELS: dict[Level, str] = {
+    Level.NOTICE: "rappel avant la date",
+    Level.UNOPENED: "rappel : pas encore ouverte",
+    Level.UNOPENED_ESCALATED: "alerte : pas encore ouverte",
+    Level.DUE: "rappel",
+    Level.AGAIN: "second rappel",
+    Level.ESCALATED: "alerte des responsables",
+    Level.DECIDE: "décision demandée",
+    Level.EXPIRED: "fin du délai",
+    Level.M3: "devenir à 3 mois",
+    Level.M3_ESCALATED: "alerte : devenir à 3 mois",
+    Level.M3_OVER: "devenir à 3 mois resté inconnu",
+    Level.M6: "devenir à 6 mois",
+    Level.M6_ESCALATED: "alerte : devenir à 6 mois",
+    Level.M6_OVER: "devenir à 6 mois resté inconnu",
+}
+
+
+# What a clock says beside its promise, its escalation and its end.
+BESIDE = frozenset({Level.NOTICE, Level.UNOPENED, Level.UNOPENED_ESCALATED, Level.AGAIN, Level.DECIDE})
+
+
+@dataclass(frozen=True, order=True)
+class Rung:
+    """One thing that the worker does on a day, about what ``side`` must do."""
+
+    on: date
+    level: str
+    side: str
+
+    def stored(self) -> list[str]:
+        return [self.on.isoformat(), self.level, self.side]
+
+
+def read_rungs(stored: Iterable[list[str]]) -> list[Rung]:
+    """Rungs as they are stored on a referral."""
+    return [Rung(date.fromisoformat(on), level, side) for on, level, side in stored]
 
 
 @dataclass(frozen=True)
 class Clock:
     """What is due: ``side`` must act by ``due_on`` (included), the managers are told on ``escalate_on``.
 
-    ``expires_on`` is the first day on which the clock may close the referral, None when it never may.
+    ``expires_on`` is the first day on which the clock may close the referral, None when it never may. ``others``
+    are the days on which something else is said: (level, day).
     """
 
     kind: Kind
@@ -113,29 +191,38 @@ class Clock:
     due_on: date
     escalate_on: date
     expires_on: date | None = None
+    others: tuple[tuple[Level, date], ...] = ()
+
+    def rungs(self) -> list[Rung]:
+        """Everything the worker will do about it, in the order of the days."""
+        days = [(Level.DUE, self.due_on), (Level.ESCALATED, self.escalate_on), *self.others]
+        if self.expires_on:
+            days.append((Level.EXPIRED, self.expires_on))
+        return sorted(Rung(day, str(level), self.side) for level, day in days)
 
 
-class Level(StrEnum):
-    """Where a clock stands on a given day, from quiet to over."""
-
-    ON_TIME = "on_time"
-    DUE = "due"
-    ESCALATED = "escalated"
-    EXPIRED = "expired"
+Calendars = Mapping[str, Calendar]
+# Both sides in metropolitan France, without closures.
+USUAL: Calendars = {SENDER: Calendar(), RECIPIENT: Calendar()}
 
 
-def level_on(clock: Clock, day: date) -> Level:
-    """What the worker owes on ``day``: nothing, a reminder, an escalation, the closing."""
-    if clock.expires_on and day >= clock.expires_on:
-        return Level.EXPIRED
-    if day >= clock.escalate_on:
-        return Level.ESCALATED
-    return Level.DUE if day >= clock.due_on else Level.ON_TIME
+@dataclass(frozen=True)
+class FollowUp:
+    """What became of the youth, asked some months after the end: of whom, from when, and until when."""
 
+    moment: str
+    side: str
+    due_on: date
+    escalate_on: date
+    over_on: date
 
-def is_late(clock: Clock, day: date) -> bool:
-    """True from the day after the promise."""
-    return day > clock.due_on
+    def rungs(self) -> list[Rung]:
+        """Everything the worker will do about it."""
+        return [
+            Rung(self.due_on, self.moment, self.side),
+            Rung(self.escalate_on, f"{self.moment}_escalated", self.side),
+            Rung(self.over_on, f"{self.moment}_over", self.side),
+        ]
 
 
 def follow_up_dates(ended_on: date, clocks: ProgrammeClocks) -> tuple[date, ...]:
@@ -143,114 +230,156 @@ def follow_up_dates(ended_on: date, clocks: ProgrammeClocks) -> tuple[date, ...]
     return tuple(add_months(ended_on, months) for months in clocks.follow_up_months)
 
 
+def follow_ups(ended_on: date, clocks: ProgrammeClocks, calendars: Calendars = USUAL) -> list[FollowUp]:
+    """The questions to come after an end. Each is asked on an open day of the side that knows."""
+    side, found = clocks.follow_up_side, []
+    calendar = calendars[side]
+    for months, asked_on in zip(clocks.follow_up_months, follow_up_dates(ended_on, clocks), strict=True):
+        due_on = calendar.opening(asked_on)
+        escalate_on = calendar.add(due_on, clocks.follow_up_escalate_days)
+        over_on = max(due_on + timedelta(days=clocks.follow_up_calendar_days), calendar.add(escalate_on, 1))
+        found.append(FollowUp(MOMENTS[months], side, due_on, escalate_on, over_on))
+    return found
+
+
 def clock_after(
     action: str,
     state: str,
     programme_clocks: ProgrammeClocks,
     day: date,
-    department: str | None = None,
+    calendars: Calendars = USUAL,
     *,
     current: Clock | None = None,
     review_on: date | None = None,
     planned_on: date | None = None,
     started_on: date | None = None,
     planned_end_on: date | None = None,
-    ended_on: date | None = None,
     next_on: date | None = None,
 ) -> Clock | None:
     """The clock that runs after ``action`` done on ``day`` from ``state``; None when nothing is awaited.
 
-    ``department`` is the one of the side that must act next (its public holidays). ``current`` is the
-    clock before the action, used by the actions that keep a promise already made. ``planned_end_on`` is
-    also read by a step of a started referral. NotAllowed when the table has no such row.
+    ``calendars`` are the open days of each side. ``current`` is the clock before the action, used by the actions
+    that keep a promise already made. ``planned_end_on`` is also read by a step of a started referral. NotAllowed
+    when the table has no such row.
     """
     effect = _effect(action, state)
     c = programme_clocks
-
-    def working(start: date, count: int) -> date:
-        return add_working_days(start, count, department)
-
-    def answer(start: date, expires: bool) -> Clock:
-        return Clock(
-            Kind.ANSWER,
-            RECIPIENT,
-            working(start, c.answer_remind_days),
-            working(start, c.answer_escalate_days),
-            add_days(start, c.unopened_calendar_days) if expires else None,
-        )
-
-    def from_date(kind: Kind, side: str, due_on: date, slack: int) -> Clock:
-        return Clock(kind, side, due_on, working(due_on, slack))
+    theirs = calendars[RECIPIENT]
 
     if effect == "stop":
         return None
     if effect == "answer":
         # Only an unopened referral may expire; once received, the recipient is reminded, never closed.
-        return answer(day, expires=action == "send")
+        return _answer(c, day, theirs, unopened=action == "send")
     if effect == "opened":
         # Opening does not buy time: the promise made at the sending stays, without its automatic end.
-        return replace(current, expires_on=None) if current else answer(day, expires=False)
+        if current is None:
+            return _answer(c, day, theirs, unopened=False)
+        return replace(current, expires_on=None, others=())
     if effect == "complement":
+        ours = calendars[SENDER]
+        escalate_on = ours.add(day, c.complement_escalate_days)
         return Clock(
             Kind.COMPLEMENT,
             SENDER,
-            working(day, c.complement_remind_days),
-            working(day, c.complement_escalate_days),
-            add_days(day, c.complement_calendar_days),
+            ours.add(day, c.complement_remind_days),
+            escalate_on,
+            max(ours.add_calendar(day, c.complement_calendar_days), ours.add(escalate_on, 1)),
         )
     if effect == "review":
-        due_on = review_on or add_days(day, c.review_calendar_days)
-        return from_date(Kind.REVIEW, RECIPIENT, due_on, c.review_escalate_days)
+        return _review(c, day, theirs, review_on)
     if effect == "start":
-        due_on = planned_on or add_days(day, c.start_calendar_days)
-        return from_date(Kind.START, RECIPIENT, due_on, c.start_escalate_days)
+        return _start(c, day, theirs, planned_on)
     if effect == "outcome":
         # A reopened course whose planned end is over must give its outcome without another full length.
         due_on = planned_end_on or add_months(started_on or day, c.duration_months)
-        return from_date(Kind.OUTCOME, RECIPIENT, max(due_on, day), c.outcome_escalate_days)
+        return _outcome(c, max(due_on, day), theirs)
     if effect == "acknowledge":
+        ours = calendars[SENDER]
         return Clock(
             Kind.ACKNOWLEDGE,
             SENDER,
-            working(day, c.acknowledge_remind_days),
-            working(day, c.acknowledge_escalate_days),
+            ours.add(day, c.acknowledge_remind_days),
+            ours.add(day, c.acknowledge_escalate_days),
         )
-    if effect == "follow_up":
-        if state not in (State.COMPLETED, State.DROPPED_OUT):
-            return None
-        coming = [due_on for due_on in follow_up_dates(ended_on or day, c) if due_on >= day]
-        if not coming:
-            return None
-        return from_date(Kind.FOLLOW_UP, c.follow_up_side, coming[0], c.follow_up_escalate_days)
-    return _after_step(state, c, day, department, current, planned_end_on, next_on)
+    return _after_step(State(state), c, day, theirs, current, planned_end_on, next_on)
+
+
+def _answer(c: ProgrammeClocks, day: date, calendar: Calendar, *, unopened: bool) -> Clock:
+    due_on, escalate_on = calendar.add(day, c.answer_remind_days), calendar.add(day, c.answer_escalate_days)
+    if not unopened:
+        return Clock(Kind.ANSWER, RECIPIENT, due_on, escalate_on)
+    return Clock(
+        Kind.ANSWER,
+        RECIPIENT,
+        due_on,
+        escalate_on,
+        max(calendar.add_calendar(day, c.unopened_calendar_days), calendar.add(escalate_on, 1)),
+        (
+            (Level.UNOPENED, calendar.add(day, c.opening_remind_days)),
+            (Level.UNOPENED_ESCALATED, calendar.add(day, c.opening_escalate_days)),
+        ),
+    )
+
+
+def _review(
+    c: ProgrammeClocks, day: date, calendar: Calendar, review_on: date | None, decide_on: date | None = None
+) -> Clock:
+    """Looked at again on a day, escalated, and decided: nobody waits on a list for ever."""
+    due_on = calendar.opening(review_on or day + timedelta(days=c.review_calendar_days))
+    escalate_on = calendar.opening(day + timedelta(days=c.review_escalate_calendar_days))
+    escalate_on = max(escalate_on, calendar.add(due_on, 1))
+    decide_on = decide_on or calendar.opening(day + timedelta(days=c.review_decide_calendar_days))
+    return Clock(Kind.REVIEW, RECIPIENT, due_on, escalate_on, None, ((Level.DECIDE, decide_on),))
+
+
+def _start(c: ProgrammeClocks, day: date, calendar: Calendar, planned_on: date | None) -> Clock:
+    """A planned entry is announced some days before; what does not begin is escalated, then to be decided."""
+    due_on = calendar.opening(planned_on or day + timedelta(days=c.start_calendar_days))
+    escalate_on = calendar.add(due_on, c.start_escalate_days)
+    decide_on = calendar.opening(
+        max(due_on + timedelta(days=c.start_decide_calendar_days), calendar.add(escalate_on, 1))
+    )
+    others = [(Level.DECIDE, decide_on)]
+    if planned_on and (notice_on := calendar.before(due_on, c.start_notice_days)) > day:
+        others.insert(0, (Level.NOTICE, notice_on))
+    return Clock(Kind.START, RECIPIENT, due_on, escalate_on, None, tuple(others))
+
+
+def _outcome(c: ProgrammeClocks, due_on: date, calendar: Calendar) -> Clock:
+    due_on = calendar.opening(due_on)
+    again_on = calendar.add(due_on, c.outcome_remind_days)
+    escalate_on = calendar.add(due_on, c.outcome_escalate_days)
+    return Clock(Kind.OUTCOME, RECIPIENT, due_on, escalate_on, None, ((Level.AGAIN, again_on),))
 
 
 def _after_step(
-    state: str,
+    state: State,
     c: ProgrammeClocks,
     day: date,
-    department: str | None,
+    calendar: Calendar,
     current: Clock | None,
     planned_end_on: date | None,
     next_on: date | None,
 ) -> Clock:
     """A step restarts the clock of its state; its next date, when given, becomes the promise."""
-    kind, calendar_days, slack = {
-        State.RECEIVED: (Kind.ANSWER, 0, c.answer_escalate_days - c.answer_remind_days),
-        State.WAITLISTED: (Kind.REVIEW, c.review_calendar_days, c.review_escalate_days),
-        State.ACCEPTED: (Kind.START, c.start_calendar_days, c.start_escalate_days),
-        State.STARTED: (Kind.OUTCOME, 0, c.outcome_escalate_days),
-    }[State(state)]
-    if kind == Kind.OUTCOME:
+    if state == State.STARTED:
         end = planned_end_on or (current.due_on if current else add_months(day, c.duration_months))
-        due_on = min(next_on, end) if next_on else end
-    elif next_on:
-        due_on = next_on
-    elif calendar_days:
-        due_on = max(add_days(day, calendar_days), current.due_on if current else day)
-    else:
-        due_on = add_working_days(day, c.answer_remind_days, department)
-    return Clock(kind, RECIPIENT, due_on, add_working_days(due_on, slack, department))
+        return _outcome(c, min(next_on, end) if next_on else end, calendar)
+    if state == State.WAITLISTED:
+        decide_on = dict(current.others).get(Level.DECIDE) if current else None
+        if current and decide_on and decide_on <= day:
+            return current  # the time to wait is over: a step no longer puts the decision off
+        due_on = next_on or max(
+            day + timedelta(days=c.review_calendar_days), current.due_on if current else day
+        )
+        return _review(c, day, calendar, min(due_on, decide_on or due_on), decide_on)
+    if state == State.ACCEPTED:
+        later = max(day + timedelta(days=c.start_calendar_days), current.due_on if current else day)
+        return _start(c, day, calendar, next_on or later)
+    due_on = calendar.opening(next_on) if next_on else calendar.add(day, c.answer_remind_days)
+    slack = c.answer_escalate_days - c.answer_remind_days
+    return Clock(Kind.ANSWER, RECIPIENT, due_on, calendar.add(due_on, slack))
 
 
 def _effect(action: str, state: str) -> str:

@@ -1,12 +1,14 @@
 """What follows a move, in its transaction: access, tasks, notices, and the way back to the Mission Locale."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from core import clock, todo
 from notifications.notices import notify
 from partners.people.members import manager_ids, with_substitutes
 from referrals import links
-from referrals.clocks import Clock, Kind, follow_up_dates
+from referrals.clocks import Kind, read_rungs
+from referrals.delays import moments_of
 from referrals.models import Referral
 from referrals.moves import Move, left_without_solution
 from referrals.states import TERMINAL, State
@@ -18,8 +20,9 @@ REBOUND = "rebound"
 AGREEMENT = "agreement"
 # Asked of both sides beside the running clock, while the course goes on (referrals.preparing.exits).
 PREPARE_EXIT = "prepare_exit"
+FOLLOW_UP = "follow_up"
 # What is due at a date that is known long ahead is awaited from some days before it.
-AT_A_DATE = (Kind.START, Kind.OUTCOME, Kind.FOLLOW_UP)
+AT_A_DATE = (Kind.START, Kind.OUTCOME, FOLLOW_UP)
 NOTICE = timedelta(days=7)
 REBOUND_STATES = (State.DECLINED, State.NO_RESPONSE)
 
@@ -88,29 +91,53 @@ def task_kind(referral: Referral) -> str:
     return referral.clock_kind
 
 
-def awaited_from(clock_kind: str, due_on: date, opened_on: date) -> date:
-    """The day from which the task of a clock is expected."""
-    return due_on - NOTICE if clock_kind in AT_A_DATE else opened_on
+def awaited_from(kind: str, due_on: date, opened_on: date) -> date:
+    """The day from which a task is expected."""
+    return due_on - NOTICE if kind in AT_A_DATE else opened_on
 
 
 def refresh_tasks(referral: Referral) -> None:
-    """Close the tasks of a referral and open the one that its clock asks for."""
+    """Close the tasks of a referral and open those that its clock and its follow-ups ask for."""
     beside = [PREPARE_EXIT] if referral.state == State.STARTED else []
     todo.close_tasks("referral", referral.pk, spared=beside)
+    for kind, side, due_on in tasks_of(referral):
+        other = "recipient" if side == "sender" else "sender"
+        todo.open_task(
+            kind,
+            subject_kind="referral",
+            subject_id=referral.pk,
+            organisation_id=getattr(referral, f"{side}_id"),
+            counterpart_id=getattr(referral, f"{other}_id"),
+            user_id=getattr(referral, f"{side}_professional_id"),
+            due_on=due_on,
+            awaited_on=awaited_from(kind, due_on, clock.today()),
+        )
+
+
+def tasks_of(referral: Referral) -> list[tuple[str, str, date]]:
+    """What a referral asks for: the kind of each task, the side, the day."""
+    asked = clock_asked(referral)
+    if moments_of(referral):
+        asked += follow_ups_asked(referral, referral.outcomes.values_list("moment", flat=True))
+    return asked
+
+
+def clock_asked(referral: Referral) -> list[tuple[str, str, date]]:
+    """What the running clock asks for, if one runs."""
     if not referral.clock_kind or referral.due_on is None:
-        return
-    side = referral.clock_side
-    other = "recipient" if side == "sender" else "sender"
-    todo.open_task(
-        task_kind(referral),
-        subject_kind="referral",
-        subject_id=referral.pk,
-        organisation_id=getattr(referral, f"{side}_id"),
-        counterpart_id=getattr(referral, f"{other}_id"),
-        user_id=getattr(referral, f"{side}_professional_id"),
-        due_on=referral.due_on,
-        awaited_on=awaited_from(referral.clock_kind, referral.due_on, clock.today()),
-    )
+        return []
+    return [(task_kind(referral), referral.clock_side, referral.due_on)]
+
+
+def follow_ups_asked(referral: Referral, recorded: Iterable[str]) -> list[tuple[str, str, date]]:
+    """The follow-ups that still await somebody: nobody said, and the time to say is not over."""
+    known = set(recorded)
+    over = {rung.level: rung.on for rung in read_rungs(referral.rungs)}
+    return [
+        (FOLLOW_UP, rung.side, rung.on)
+        for rung in moments_of(referral)
+        if rung.level not in known and over[f"{rung.level}_over"] > clock.today()
+    ]
 
 
 def people_on(referral: Referral, side: str) -> list[int]:
@@ -170,12 +197,3 @@ def tell_message(referral: Referral, author_organisation_id: int) -> None:
         path=referral.get_absolute_url(),
         effect_key=f"message:{referral.pk}:{referral.messages.count()}",
     )
-
-
-def second_follow_up(referral: Referral) -> Clock | None:
-    """The clock of the next follow-up after the first one; None when it was the last."""
-    clocks = referral.rules.clocks
-    dates: tuple[date, ...] = follow_up_dates(referral.ended_on, clocks) if referral.ended_on else ()
-    if len(dates) < 2:
-        return None
-    return Clock(Kind.FOLLOW_UP, clocks.follow_up_side, dates[1], dates[1])

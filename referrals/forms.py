@@ -13,7 +13,7 @@ from core.acting import Acting
 from core.validators import FreeTextField, PlainDateField
 from core.working_days import long_date
 from partners.models import Network, Organisation
-from referrals.models import Referral
+from referrals.models import Outcome, Referral
 from referrals.programmes.base import NO, Candidate, Field, Programme, overall
 from referrals.transitions import Transition
 from youths.agreements.forms import agreement_fields, check_minor, minor_fields
@@ -333,20 +333,35 @@ class MessageForm(forms.Form):
 
 
 class FollowUpForm(forms.Form):
-    """What became of the youth some months later."""
+    """What became of the youth some months later: at one of the moments that are asked."""
 
-    field_order = ["version", "outcome", "on"]
+    field_order = ["version", "moment", "outcome", "on"]
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     on = PlainDateField(label="Constaté le")
 
-    def __init__(self, referral: Referral, data: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, referral: Referral, asked: Sequence[str], data: Mapping[str, Any] | None = None
+    ) -> None:
         super().__init__(data, prefix="follow_up", initial={"version": referral.version, "on": clock.today()})
         self.referral = referral
         codes = [(item.code, item.label) for item in referral.rules.outcomes]
         self.fields["outcome"] = forms.ChoiceField(
             label="Que devient le jeune ?", choices=[("", "Choisissez"), *codes]
         )
+        labels = {moment.value: moment.label.capitalize() for moment in Outcome.Moment}
+        self.fields["moment"] = forms.ChoiceField(
+            label="Situation",
+            choices=[(moment, labels[moment]) for moment in asked],
+            initial=asked[0],
+            required=False,
+            widget=forms.Select if len(asked) > 1 else forms.HiddenInput,
+        )
+        self.order_fields(self.field_order)
+
+    def clean_moment(self) -> str:
+        """The first that is asked, when the form does not say."""
+        return self.cleaned_data["moment"] or self.fields["moment"].initial
 
     def clean_on(self) -> date:
         day = self.cleaned_data["on"]

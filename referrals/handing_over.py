@@ -11,8 +11,8 @@ from referrals.effects import CLOSED
 from referrals.models import OPEN_STATES, Referral
 from referrals.states import State
 
-# What still asks for somebody: an open state, or a clock that runs after the exit (to read, to follow up).
-_ALIVE = Q(state__in=OPEN_STATES) | (Q(state__in=CLOSED) & ~Q(clock_kind=""))
+# What still asks for somebody: an open state, or what runs after the exit (to read, to follow up).
+_ALIVE = Q(state__in=OPEN_STATES) | (Q(state__in=CLOSED) & (~Q(clock_kind="") | Q(wake_on__isnull=False)))
 
 
 def drafts(user_id: int, organisation_id: int) -> QuerySet[Referral]:

@@ -7,7 +7,7 @@ from referrals.models import Message, Outcome, Preparation, Referral
 _OF_EVENTS = (
     "state", "last_action", "version", "reason", "state_since", "sent_at", "received_at", "answered_at",
     "closed_at", "acknowledged_at", "sender_access_until", "recipient_access_until", "clock_kind", "clock_side",
-    "due_on", "escalate_on", "expires_on",
+    "due_on", "escalate_on", "expires_on", "rungs", "wake_on",
 )  # fmt: skip
 
 

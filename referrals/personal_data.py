@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from core.personal import REFERENCE, STRUCTURE, Chapter, Use, declare
 from referrals import presenting
-from referrals.clocks import Level
+from referrals.clocks import LEVEL_LABELS
 from referrals.effects import PREPARE_EXIT
 from referrals.models import Message, Outcome, Preparation, Referral, ReferralEvent, Reminder
 from referrals.states import SIDE_WORDS, State
@@ -24,9 +24,8 @@ THREAD = Use("S’entendre entre les deux côtés sur une orientation")
 
 
 _REMINDED = {
-    Level.DUE: "Rappel à la personne qui suit l’orientation",
-    Level.ESCALATED: "Rappel aux responsables",
-    PREPARE_EXIT: "Sortie à préparer",
+    **{str(level): label for level, label in LEVEL_LABELS.items()},
+    PREPARE_EXIT: "sortie à préparer",
 }
 
 
@@ -65,6 +64,8 @@ def register() -> None:
                 "due_on",
                 "escalate_on",
                 "expires_on",
+                "rungs",
+                "wake_on",
             ),
             STRUCTURE: ("convention",),
             REFERENCE: ("redirected_from", "returned_from"),
@@ -73,7 +74,9 @@ def register() -> None:
         **sides,
         subjects=("referral", "draft"),
         withheld=lambda organisation_id: Q(state=State.DRAFT) & ~Q(sender=organisation_id),
-        hidden=frozenset({"clock_kind", "clock_side", "escalate_on", "last_action", "agreement"}),
+        hidden=frozenset(
+            {"clock_kind", "clock_side", "escalate_on", "rungs", "wake_on", "last_action", "agreement"}
+        ),
         chapter=Chapter.REFERRALS,
         said={
             "reason": lambda row: presenting.any_reason(row.rules, row.reason),

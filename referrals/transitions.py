@@ -55,7 +55,6 @@ EFFECTS = frozenset(
         "start",
         "outcome",
         "acknowledge",
-        "follow_up",
         "step",
         "stop",
     }
@@ -335,7 +334,7 @@ TRANSITIONS: tuple[Transition, ...] = (
         (S.DECLINED, S.NO_RESPONSE, S.COMPLETED, S.DROPPED_OUT),
         None,
         (SENDER,),
-        "follow_up",
+        "stop",
         "J’ai pris connaissance",
         "La boucle sera fermée ; {recipient} le verra.",
     ),

@@ -3,7 +3,7 @@
 Everything that follows a move (links, tasks, notices, return) is in ``effects``, in the same transaction.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,9 +13,9 @@ from django.db import transaction
 from core import clock
 from core.acting import Acting
 from core.hooks import transition_applied
-from partners.models import Organisation
 from referrals import agreements, effects
-from referrals.clocks import Clock, Kind, clock_after
+from referrals.clocks import BESIDE, Clock, FollowUp, Kind, Level, clock_after, read_rungs
+from referrals.delays import calendars_of, clocks_of, follow_ups_of, moments_of
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.moves import Move
 from referrals.programmes.base import AGREEMENT_WITHDRAWN
@@ -196,41 +196,39 @@ def running_clock(referral: Referral) -> Clock | None:
         referral.due_on,
         referral.escalate_on,
         referral.expires_on,
+        tuple((Level(rung.level), rung.on) for rung in read_rungs(referral.rungs) if rung.level in BESIDE),
     )
 
 
 def _set_clock(referral: Referral, move: Move, before: str, running: Clock | None) -> None:
     """The clock that runs from now on; its dates are stored so that the worker only compares dates."""
+    calendars = calendars_of(referral)
     next_clock = clock_after(
         move.row.action,
         before,
-        referral.rules.clocks,
+        clocks_of(referral),
         move.day,
-        _department(referral.recipient_id),
+        calendars,
         current=running,
         review_on=move.get("review_on"),
         planned_on=move.get("planned_on") or referral.planned_on,
         started_on=referral.started_on,
         planned_end_on=referral.planned_end_on,
-        ended_on=referral.ended_on,
         next_on=move.get("next_on"),
     )
-    if referral.sharing_stopped_at and next_clock and next_clock.kind == Kind.FOLLOW_UP:
-        next_clock = None  # what becomes of the youth is no longer told to the other side
-    set_clock(referral, next_clock)
+    set_clock(referral, next_clock, follow_ups_of(referral, calendars))
 
 
-def set_clock(referral: Referral, running: Clock | None) -> None:
-    """Store a clock (or none) on a referral, without saving."""
+def set_clock(referral: Referral, running: Clock | None, following: Sequence[FollowUp] = ()) -> None:
+    """Store a clock (or none) on a referral, and the follow-ups that run beside it, without saving."""
     referral.clock_kind = running.kind if running else ""
     referral.clock_side = running.side if running else ""
     referral.due_on = running.due_on if running else None
     referral.escalate_on = running.escalate_on if running else None
     referral.expires_on = running.expires_on if running else None
-
-
-def _department(organisation_id: int) -> str | None:
-    return Organisation.objects.values_list("department_id", flat=True).get(pk=organisation_id)
+    rungs = [*(running.rungs() if running else ()), *(rung for one in following for rung in one.rungs())]
+    referral.rungs = [rung.stored() for rung in sorted(rungs)]
+    referral.wake_on = min((rung.on for rung in rungs), default=None)
 
 
 def _write_event(referral: Referral, move: Move, before: str) -> ReferralEvent:
@@ -319,8 +317,8 @@ def record_outcome(acting: Acting, referral: Referral, code: str, on: date, mome
     return outcome
 
 
-def follow_up(acting: Acting, uuid: UUID, *, version: int, code: str, on: date) -> Referral:
-    """Record what became of the youth some months after the end, and set the clock on the next question.
+def follow_up(acting: Acting, uuid: UUID, *, version: int, code: str, on: date, moment: str = "") -> Referral:
+    """Record what became of the youth some months after the end, late or not: at ``moment``, else at the first asked.
 
     Raises as ``apply``; NotAllowed when no follow-up is awaited from this side.
     """
@@ -328,17 +326,21 @@ def follow_up(acting: Acting, uuid: UUID, *, version: int, code: str, on: date) 
         referral = _lock(acting, uuid)
         if referral.version != version:
             raise Stale(referral)
-        side = referral.side_of(acting.organisation_id)
-        if referral.clock_kind != Kind.FOLLOW_UP or referral.clock_side != side:
+        recorded = set(referral.outcomes.values_list("moment", flat=True))
+        asked = asked_of(referral, referral.side_of(acting.organisation_id), recorded)
+        if not asked or (moment and moment not in asked):
             raise NotAllowed("Aucun devenir n’est attendu de votre structure.")
-        done = set(referral.outcomes.values_list("moment", flat=True))
-        moment = Outcome.Moment.M3 if Outcome.Moment.M3 not in done else Outcome.Moment.M6
-        record_outcome(acting, referral, code, on, moment)
-        running = None
-        if moment == Outcome.Moment.M3:
-            running = effects.second_follow_up(referral)
-        set_clock(referral, running)
-        referral.save(update_fields=["clock_kind", "clock_side", "due_on", "escalate_on", "expires_on"])
+        record_outcome(acting, referral, code, on, moment or asked[0])
         effects.refresh_tasks(referral)
         transition_applied(referral, None)
         return referral
+
+
+def asked_of(referral: Referral, side: str, recorded: Collection[str]) -> list[str]:
+    """The moments of which a side may say, from today on, what became of the youth; late as long as one likes."""
+    soon = clock.today() + effects.NOTICE
+    return [
+        rung.level
+        for rung in moments_of(referral)
+        if rung.side == side and rung.on <= soon and rung.level not in recorded
+    ]

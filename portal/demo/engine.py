@@ -18,10 +18,12 @@ from django.db import models
 from core import clock
 from core.ages import is_minor_on
 from core.models import Task
+from core.working_days import Calendar
 from notifications.models import Notification
 from partners.models import Designation, Organisation, Topic
 from referrals import creation, effects, programmes, workflow
-from referrals.clocks import Level, clock_after
+from referrals.clocks import clock_after, read_rungs
+from referrals.delays import clocks_of, follow_ups_of, moments_of
 from referrals.links import GRACE, aspects_asked, ends_with_referrals, take_up
 from referrals.models import OPEN_STATES, Message, Outcome, Referral, ReferralEvent, Reminder
 from referrals.moves import Move
@@ -239,22 +241,23 @@ class Engine:
         if referral.state != before:
             referral.state_since = clock.now()
         workflow.set_fields(referral, move)
+        calendars = {side: Calendar(getattr(referral, side).department_id) for side in (SENDER, RECIPIENT)}
         workflow.set_clock(
             referral,
             clock_after(
                 action,
                 before,
-                referral.rules.clocks,
+                clocks_of(referral),
                 move.day,
-                referral.recipient.department_id,
+                calendars,
                 current=running,
                 review_on=move.get("review_on"),
                 planned_on=move.get("planned_on") or referral.planned_on,
                 started_on=referral.started_on,
                 planned_end_on=referral.planned_end_on,
-                ended_on=referral.ended_on,
                 next_on=move.get("next_on"),
             ),
+            follow_ups_of(referral, calendars),
         )
         course.asked_at = clock.now()
         actor = self._actor(referral, side)
@@ -274,11 +277,8 @@ class Engine:
     def follow_up(self, course: Course, code: str) -> None:
         """Record what became of the youth some months after the end (as ``workflow.follow_up``)."""
         referral = course.referral
-        moment = Outcome.Moment.M6 if Outcome.Moment.M3 in course.outcomes else Outcome.Moment.M3
-        self._outcome(course, code, clock.today(), moment, referral.clock_side)
-        again = moment == Outcome.Moment.M3
-        workflow.set_clock(referral, effects.second_follow_up(referral) if again else None)
-        course.asked_at = clock.now()
+        asked = next(rung for rung in moments_of(referral) if rung.level not in course.outcomes)
+        self._outcome(course, code, clock.today(), asked.level, asked.side)
 
     def _actor(self, referral: Referral, side: str) -> int | None:
         """Who acts on a side: its professional, its manager where there is none (or only the manager may)."""
@@ -461,43 +461,43 @@ class Engine:
         today = clock.day_of(self.end)
         for course in self.courses:
             referral = course.referral
-            self._task(course)
-            if (running := workflow.running_clock(referral)) and running.due_on <= today:
-                self._remind(referral, Level.DUE, running.due_on, running.due_on)
-                if running.escalate_on <= today:
-                    self._remind(referral, Level.ESCALATED, running.due_on, running.escalate_on)
+            self._tasks(course)
+            self._reminders(course, today)
             if referral.sent_at and referral.state != State.ENTERED_IN_ERROR:
                 outcome = course.outcomes.get(Outcome.Moment.EXIT)
                 values = facts.values_from(referral, course.passed, outcome.code if outcome else "")
                 self.rows[ReferralFact].append(SimpleNamespace(referral_id=referral.pk, **values))
 
-    def _task(self, course: Course) -> None:
-        referral, running = course.referral, workflow.running_clock(course.referral)
-        since = course.asked_at or self.end
-        if running is not None:
-            kind, side, due_on = str(effects.task_kind(referral)), running.side, running.due_on
-        elif referral.state == State.DRAFT and referral.returned_from_id:
+    def _tasks(self, course: Course) -> None:
+        referral, since = course.referral, course.asked_at or self.end
+        asked = [*effects.clock_asked(referral), *effects.follow_ups_asked(referral, course.outcomes)]
+        if referral.state == State.DRAFT and referral.returned_from_id:
             if referral.sender_access_until and referral.sender_access_until <= self.end:
                 return  # nobody there can send it any more
-            kind, side, due_on = effects.AGREEMENT, SENDER, clock.day_of(since)
-        else:
-            return
-        other = RECIPIENT if side == SENDER else SENDER
-        self._note(
-            Task,
-            kind=kind,
-            subject_kind="referral",
-            subject_id=referral.pk,
-            organisation_id=getattr(referral, f"{side}_id"),
-            counterpart_id=None if kind == effects.AGREEMENT else getattr(referral, f"{other}_id"),
-            user_id=getattr(referral, f"{side}_professional_id"),
-            due_on=due_on,
-            awaited_on=effects.awaited_from(kind, due_on, clock.day_of(since)),
-            opened_at=since,
-            done_at=None,
-        )
+            asked = [(effects.AGREEMENT, SENDER, clock.day_of(since))]
+        for kind, side, due_on in asked:
+            other = RECIPIENT if side == SENDER else SENDER
+            self._note(
+                Task,
+                kind=kind,
+                subject_kind="referral",
+                subject_id=referral.pk,
+                organisation_id=getattr(referral, f"{side}_id"),
+                counterpart_id=None if kind == effects.AGREEMENT else getattr(referral, f"{other}_id"),
+                user_id=getattr(referral, f"{side}_professional_id"),
+                due_on=due_on,
+                awaited_on=effects.awaited_from(kind, due_on, clock.day_of(since)),
+                opened_at=since,
+                done_at=None,
+            )
 
-    def _remind(self, referral: Referral, level: str, due_on: date, left_on: date) -> None:
-        """The promise is the key of both reminders; an escalation leaves on its own day."""
-        at = datetime.combine(left_on, time(), clock.PARIS)
-        self._note(Reminder, referral_id=referral.pk, kind=level, due_on=due_on, late=False, at=at)
+    def _reminders(self, course: Course, today: date) -> None:
+        """Those that have left, each on its day, and the day of the next one."""
+        referral = course.referral
+        for rung in read_rungs(referral.rungs):
+            if rung.level.partition("_")[0] not in course.outcomes and rung.on <= today:
+                at = datetime.combine(rung.on, time(), clock.PARIS)
+                self._note(
+                    Reminder, referral_id=referral.pk, kind=rung.level, due_on=rung.on, late=False, at=at
+                )
+        referral.wake_on = next((rung.on for rung in read_rungs(referral.rungs) if rung.on > today), None)

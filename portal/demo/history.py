@@ -21,7 +21,7 @@ from portal.demo import tempo
 from portal.demo.engine import Course, Engine, File
 from portal.demo.tempo import TEMPOS, Tempo
 from referrals import programmes
-from referrals.clocks import Kind
+from referrals.delays import moments_of
 from referrals.programmes.base import NO, UNKNOWN_OUTCOME, Candidate, overall
 from referrals.states import RECIPIENT, SENDER, State
 from youths.models import Accompaniment, Youth
@@ -358,10 +358,10 @@ class Story:
         if before_start and referral.sender_id == self.file.youth.registered_with_id and self.chance(0.45):
             again = [code for code in self.codes() if code != referral.programme]
             self.spawn(self.referral(self.later(0, 15), again))
-        while referral.clock_kind == Kind.FOLLOW_UP:
+        for asked in moments_of(referral):
             # Those whom nobody finds again are looked for some time first.
             lost = self.chance(0.12)
-            yield self.later(*((10, 40) if lost else (-5, 6)), days_of=referral.due_on)
+            yield self.later(*((10, 40) if lost else (-5, 6)), days_of=asked.on)
             engine.follow_up(course, UNKNOWN_OUTCOME if lost else self.pick(TEMPOS[referral.programme].later))
 
     # --- The youth's own plan ---------------------------------------------------------------------

@@ -191,6 +191,9 @@ class Referral(models.Model):
     due_on = models.DateField("échéance", null=True, blank=True)
     escalate_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
+    # Everything the worker will do about this referral, and the first day of those still to be done.
+    rungs = models.JSONField(default=list, blank=True, editable=False)
+    wake_on = models.DateField(null=True, blank=True, editable=False)
 
     objects = ReferralQuerySet.as_manager()
 
@@ -261,7 +264,7 @@ class Referral(models.Model):
                 name="referrals_ending",
                 condition=Q(state=State.STARTED),
             ),
-            models.Index(fields=["due_on"], name="referrals_due", condition=Q(due_on__isnull=False)),
+            models.Index(fields=["wake_on"], name="referrals_wake", condition=Q(wake_on__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -15,7 +15,6 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from referrals import blank, creation, presenting, workflow
-from referrals.clocks import Kind
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.models import OPEN_STATES, Referral
@@ -162,18 +161,32 @@ def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
     referral = referral_or_404(request, uuid)
     if request.method != "POST":
         return redirect(referral)
-    form = FollowUpForm(referral, request.POST)
+    asked = _asked(referral, acting)
+    if not asked:
+        return _refused(request, referral)
+    form = FollowUpForm(referral, asked, request.POST)
     if not form.is_valid():
         return _page(request, referral, following=form)
     cleaned = form.cleaned_data
     try:
         workflow.follow_up(
-            acting, uuid, version=cleaned["version"], code=cleaned["outcome"], on=cleaned["on"]
+            acting,
+            uuid,
+            version=cleaned["version"],
+            code=cleaned["outcome"],
+            on=cleaned["on"],
+            moment=cleaned["moment"],
         )
     except (workflow.Stale, NotAllowed):
         return _refused(request, referral)
     messages.success(request, "Le devenir est enregistré. Merci : la boucle se ferme grâce à vous.")
     return redirect(referral)
+
+
+def _asked(referral: Referral, acting: Acting) -> list[str]:
+    """The moments of which this side may say what became of the youth; from what the door has read."""
+    recorded = {row["moment"] for row in referral.outcome_rows}  # type: ignore[attr-defined]
+    return workflow.asked_of(referral, referral.side_of(acting.organisation_id), recorded)
 
 
 def _rows(referral: Referral, acting: Acting) -> list[Transition]:
@@ -237,7 +250,7 @@ def _page(
         }
         for row in _rows(referral, acting)
     ]
-    follows = referral.clock_kind == Kind.FOLLOW_UP and referral.clock_side == side
+    asked = _asked(referral, acting)
     drafting = referral.state == State.DRAFT and side == "sender"
     live = creation.live_agreement_for(referral) if drafting else None
     context = {
@@ -269,7 +282,7 @@ def _page(
         if drafting
         else None,
         "agreement_text": presenting.agreement_words(referral) if drafting else "",
-        "follow_up_form": (following or FollowUpForm(referral)) if follows else None,
+        "follow_up_form": (following or FollowUpForm(referral, asked)) if asked else None,
         "preparing": None if closed_to_us else noting.shown(referral, side),
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",

@@ -80,10 +80,9 @@ def create_referral(world, visit) -> tuple:
 
 def on_referral(state: str, who: str, control: str) -> Callable[..., tuple]:
     def prepared(world, visit) -> tuple:
-        clocks = (
-            {"clock_kind": "follow_up", "clock_side": "sender"} if control.startswith("follow_up") else {}
-        )
-        referral = put(world, state, **clocks)
+        today = clock.today().isoformat()
+        asked = [[today, "m3", "sender"], ["2100-01-01", "m3_over", "sender"]]
+        referral = put(world, state, rungs=asked if control.startswith("follow_up") else [])
         client = visit(who)
         form = form_of(page(client, referral.get_absolute_url()), control)
         return client, form.action, form

@@ -1,7 +1,7 @@
 """The founding loop, as the operations see it: Alice sends Yann to Rita, and learns what becomes of him."""
 
 import uuid
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
@@ -62,7 +62,9 @@ def test_the_loop_closes(world, run_outbox):
         done = Referral.objects.get(pk=referral.pk)
         assert done.state == "completed"
         assert done.acknowledged_at is not None
-        assert done.clock_kind == "follow_up"
+        assert done.clock_kind == ""
+        asked = Task.objects.visible_to(world.acting("alice")).open().filter(kind="follow_up")
+        assert asked.filter(awaited_on__gt=today).count() == 2
         assert list(done.events.values_list("number", flat=True)) == list(range(2, done.version + 1))
         assert Notification.objects.visible_to(world.acting("alice")).count() == 4
     run_outbox()
@@ -128,10 +130,14 @@ def test_the_clock_reminds_once_and_closes_silence(world, travel):
 
     assert run().reminded == 0
     with as_owner():
-        due_on = Referral.objects.get(pk=referral.pk).due_on
-    travel(start + timedelta(days=(due_on - clock.today()).days))
-    assert run().reminded == 1
-    assert run().reminded == 0
+        sent = Referral.objects.get(pk=referral.pk)
+        due_on, rungs = sent.due_on, sent.rungs
+    unopened = [date.fromisoformat(on) for on, level, _ in rungs if level.startswith("unopened")]
+    for day, expected in ((unopened[0], (1, 0)), (unopened[1], (0, 1)), (due_on, (1, 0))):
+        travel(start + timedelta(days=(day - start.date()).days))
+        done = run()
+        assert (done.reminded, done.escalated) == expected
+        assert run() == deadlines.Run()
     travel(start + timedelta(days=200))
     assert run().expired == 1
     with acting_as(world.acting("alice")):

@@ -11,8 +11,9 @@ from core.models import Task
 from core.prepared import Prepared
 from core.scope import acting_as
 from referrals import deadlines, transitions, workflow
+from referrals.delays import moments_of
 from referrals.effects import task_kind
-from referrals.models import OPEN_STATES, Referral
+from referrals.models import CLOSED_BY_OUTCOME, OPEN_STATES, Referral
 from referrals.states import TERMINAL, State, side_in
 from referrals.transitions import ACTIONS, NotAllowed
 from tests.conftest import as_owner, as_worker
@@ -146,9 +147,9 @@ class Walk(RuleBasedStateMachine):
         acting, before = self.world.acting(who), self.before
         if not self.visible_to(who):
             return
-        awaited = before.clock_kind == "follow_up" and before.clock_side == before.side_of(
-            acting.organisation_id
-        )
+        with as_owner():
+            known = set(before.outcomes.values_list("moment", flat=True))
+        awaited = workflow.asked_of(before, before.side_of(acting.organisation_id), known)
         try:
             with acting_as(acting):
                 workflow.follow_up(
@@ -172,13 +173,17 @@ class Walk(RuleBasedStateMachine):
                 now.events.order_by("number").values_list("action", "from_state", "to_state", "number")
             )
             tasks = list(Task.objects.open().filter(subject_kind="referral", subject_id=now.pk))
+            known = set(now.outcomes.values_list("moment", flat=True))
         assert transitions.replay([event[:3] for event in events]) == now.state
         assert [event[3] for event in events] == list(range(2, now.version + 1))
+        running = [(task.kind, task.due_on) for task in tasks if task.kind != "follow_up"]
+        assert running == ([(task_kind(now), now.due_on)] if now.clock_kind else [])
         if now.clock_kind:
-            assert [(task.kind, task.due_on) for task in tasks] == [(task_kind(now), now.due_on)]
             assert now.escalate_on >= now.due_on
-        else:
-            assert tasks == []
+        # What becomes of the youth is asked after an end, and of nobody who said it.
+        asked = {rung.on for rung in moments_of(now) if rung.level not in known}
+        assert {task.due_on for task in tasks if task.kind == "follow_up"} <= asked
+        assert bool(moments_of(now)) == (now.state in CLOSED_BY_OUTCOME)
         if now.state in OPEN_STATES:
             assert now.clock_kind
             assert now.closed_at is None

@@ -1,4 +1,4 @@
-"""The clocks: reminder, escalation, expiry, promises kept by an opening, follow-ups."""
+"""The clocks: reminder, escalation, expiry, promises kept by an opening, follow-ups, open days."""
 
 from datetime import date, timedelta
 
@@ -6,19 +6,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.working_days import add_working_days, working_days_between
+from core.working_days import Calendar, add_working_days, working_days_between
 from referrals import programmes
 from referrals.clocks import (
     KIND_LABELS,
+    LEVEL_LABELS,
     Clock,
     Kind,
     Level,
     ProgrammeClocks,
     clock_after,
     follow_up_dates,
-    is_late,
-    level_on,
+    follow_ups,
+    read_rungs,
 )
+from referrals.states import RECIPIENT, SENDER
 from referrals.transitions import TRANSITIONS, NotAllowed
 
 DEFAULT = ProgrammeClocks()
@@ -29,9 +31,31 @@ settings_of = st.sampled_from([programme.clocks for programme in programmes.all(
 optional_days = st.none() | days
 
 
+def calendars(department=None, *closures):
+    """Both sides in one territory."""
+    calendar = Calendar(department, closures)
+    return {SENDER: calendar, RECIPIENT: calendar}
+
+
+@st.composite
+def closing_calendars(draw):
+    """Two sides, each with closures around its own days."""
+    found = {}
+    for side in (SENDER, RECIPIENT):
+        starts = draw(st.lists(days, max_size=3))
+        closures = tuple((start, start + timedelta(days=draw(st.integers(0, 45)))) for start in starts)
+        found[side] = Calendar(draw(departments), closures)
+    return found
+
+
+def on(clock, level):
+    """The day of one level of a clock."""
+    return next((rung.on for rung in clock.rungs() if rung.level == level), None)
+
+
 @given(days, departments)
 def test_the_sending_promises_an_answer_in_5_and_10_working_days_and_30_days_unopened(day, department):
-    clock = clock_after("send", "draft", DEFAULT, day, department)
+    clock = clock_after("send", "draft", DEFAULT, day, calendars(department))
     assert working_days_between(day, clock.due_on, department) == 5
     assert working_days_between(day, clock.escalate_on, department) == 10
     assert clock.expires_on == day + timedelta(days=30)
@@ -40,28 +64,31 @@ def test_the_sending_promises_an_answer_in_5_and_10_working_days_and_30_days_uno
 
 @given(days, st.integers(0, 29), departments)
 def test_opening_keeps_the_promise_and_removes_the_automatic_end(day, later, department):
-    sent = clock_after("send", "draft", DEFAULT, day, department)
-    opened = clock_after("receive", "sent", DEFAULT, day + timedelta(days=later), department, current=sent)
+    sent = clock_after("send", "draft", DEFAULT, day, calendars(department))
+    opened = clock_after(
+        "receive", "sent", DEFAULT, day + timedelta(days=later), calendars(department), current=sent
+    )
     assert opened == Clock(Kind.ANSWER, "recipient", sent.due_on, sent.escalate_on, None)
 
 
-@given(pairs, days, settings_of, departments, optional_days, optional_days, optional_days, optional_days)
-def test_every_move_gives_a_coherent_clock(pair, day, clocks, department, review, planned, end, next_on):
+@given(
+    pairs, days, settings_of, closing_calendars(), optional_days, optional_days, optional_days, optional_days
+)
+def test_every_move_gives_a_coherent_clock(pair, day, clocks, open_days, review, planned, end, next_on):
     action, state = pair
     clock = clock_after(
         action,
         state,
         clocks,
         day,
-        department,
+        open_days,
         review_on=review,
         planned_on=planned,
         planned_end_on=end,
-        ended_on=end,
         next_on=next_on,
     )
     if clock is None:
-        assert action in ("withdraw", "mark_error", "acknowledge")
+        assert action in ("withdraw", "end_sharing", "mark_error", "acknowledge")
         return
     assert clock.due_on < clock.escalate_on
     # Only silence before an opening, or before the answer to a question, can close a referral.
@@ -70,15 +97,33 @@ def test_every_move_gives_a_coherent_clock(pair, day, clocks, department, review
         assert clock.expires_on > clock.escalate_on
     assert clock.side in ("sender", "recipient")
     assert KIND_LABELS[clock.kind]
+    for rung in clock.rungs():
+        assert rung.side == clock.side
+        assert LEVEL_LABELS[Level(rung.level)]
+        # Nobody is expected to act, nor reminded, on a day on which their organisation is closed.
+        assert rung.level == Level.EXPIRED or open_days[rung.side].is_open(rung.on)
+    assert read_rungs(rung.stored() for rung in clock.rungs()) == clock.rungs()
 
 
-@given(settings_of, days, departments, st.integers(-5, 120))
-def test_levels_only_rise(clocks, day, department, shift):
-    clock = clock_after("send", "draft", clocks, day, department)
-    order = list(Level)
-    now, then = day + timedelta(days=shift), day + timedelta(days=shift + 1)
-    assert order.index(level_on(clock, now)) <= order.index(level_on(clock, then))
-    assert is_late(clock, now) == (now > clock.due_on)
+@given(settings_of, days, closing_calendars())
+def test_the_steps_of_a_sending_follow_one_another(clocks, day, open_days):
+    clock = clock_after("send", "draft", clocks, day, open_days)
+    order = [
+        on(clock, level)
+        for level in (Level.UNOPENED, Level.UNOPENED_ESCALATED, Level.ESCALATED, Level.EXPIRED)
+    ]
+    assert order == sorted(set(order))
+    assert on(clock, Level.DUE) < on(clock, Level.ESCALATED)
+
+
+@given(settings_of, days, closing_calendars())
+def test_follow_ups_fall_on_open_days_and_end(clocks, ended, open_days):
+    found = follow_ups(ended, clocks, open_days)
+    assert [one.moment for one in found] == [f"m{months}" for months in clocks.follow_up_months]
+    for one, asked_on in zip(found, follow_up_dates(ended, clocks), strict=True):
+        assert asked_on <= one.due_on < one.escalate_on < one.over_on
+        assert open_days[one.side].is_open(one.due_on)
+        assert open_days[one.side].is_open(one.escalate_on)
 
 
 def test_levels_on_a_known_calendar():
@@ -88,17 +133,71 @@ def test_levels_on_a_known_calendar():
         date(2026, 3, 16),
         date(2026, 4, 1),
     )
-    assert level_on(clock, date(2026, 3, 8)) == Level.ON_TIME
-    assert level_on(clock, date(2026, 3, 9)) == Level.DUE
-    assert level_on(clock, date(2026, 3, 31)) == Level.ESCALATED
-    assert level_on(clock, date(2026, 4, 1)) == Level.EXPIRED
-    assert level_on(clock, date(2027, 1, 1)) == Level.EXPIRED  # a missed night loses nothing
+    assert (on(clock, Level.UNOPENED), on(clock, Level.UNOPENED_ESCALATED)) == (
+        date(2026, 3, 4),
+        date(2026, 3, 6),
+    )
+
+
+@pytest.mark.parametrize(("sent", "department", "due_on"), [
+    (date(2026, 3, 27), None, date(2026, 4, 3)),  # across the change of hour, the night of 29 March
+    (date(2026, 10, 23), None, date(2026, 10, 30)),  # and back, the night of 25 October
+    (date(2028, 2, 28), None, date(2028, 3, 6)),  # 29 February is a day of work
+    (date(2026, 12, 30), None, date(2027, 1, 7)),  # 1 January is not
+    (date(2026, 12, 23), "67", date(2026, 12, 31)),  # Saint Stephen falls on a Saturday that year
+    (date(2024, 12, 23), "67", date(2025, 1, 2)),  # and counts in Alsace-Moselle when it does not
+    (date(2024, 12, 23), None, date(2024, 12, 31)),
+    (date(2026, 12, 18), "974", date(2026, 12, 28)),  # the abolition of slavery is kept on 20 December in La Réunion
+    (date(2027, 12, 17), "974", date(2027, 12, 27)),  # on a Monday that year
+    (date(2027, 12, 17), None, date(2027, 12, 24)),
+])  # fmt: skip
+def test_days_of_the_calendar(sent, department, due_on):
+    assert clock_after("send", "draft", DEFAULT, sent, calendars(department)).due_on == due_on
+
+
+def test_a_closure_stops_the_clock_of_the_side_that_must_act():
+    august = (date(2026, 8, 3), date(2026, 8, 21))
+    open_days = {SENDER: Calendar(), RECIPIENT: Calendar(None, (august,))}
+    sent = clock_after("send", "draft", DEFAULT, date(2026, 7, 30), open_days)
+    assert (on(sent, Level.UNOPENED), sent.due_on) == (date(2026, 8, 24), date(2026, 8, 27))
+    # The three weeks of the closure are not three weeks of silence.
+    assert sent.expires_on == date(2026, 8, 29) + timedelta(days=19)
+    # The sender works in August: what it owes does not wait.
+    assert clock_after("ask_info", "received", DEFAULT, date(2026, 7, 30), open_days).due_on == date(
+        2026, 8, 6
+    )
+    accepted = clock_after(
+        "accept", "received", DEFAULT, date(2026, 7, 1), open_days, planned_on=date(2026, 8, 10)
+    )
+    assert (on(accepted, Level.NOTICE), accepted.due_on) == (date(2026, 7, 29), date(2026, 8, 24))
+
+
+def test_a_waiting_list_ends_by_a_decision():
+    clock = clock_after("waitlist", "received", DEFAULT, date(2026, 3, 2))
+    assert (clock.due_on, clock.escalate_on) == (date(2026, 4, 1), date(2026, 5, 4))
+    assert on(clock, Level.DECIDE) == date(2026, 6, 1)  # 90 days later is a Sunday, 31 May
+    later = clock_after("step", "waitlisted", DEFAULT, date(2026, 5, 20), current=clock)
+    # A step puts the review off, never the decision.
+    assert (later.due_on, on(later, Level.DECIDE)) == (date(2026, 6, 1), date(2026, 6, 1))
+    assert clock_after("step", "waitlisted", DEFAULT, date(2026, 6, 1), current=clock) == clock
+
+
+def test_an_entry_is_announced_then_asked_then_escalated_then_to_be_decided():
+    clock = clock_after("accept", "received", DEFAULT, date(2026, 3, 2), planned_on=date(2026, 4, 15))
+    assert [(rung.level, rung.on) for rung in clock.rungs()] == [
+        ("notice", date(2026, 4, 10)),
+        ("due", date(2026, 4, 15)),
+        ("escalated", date(2026, 4, 22)),
+        ("decide", date(2026, 5, 15)),
+    ]
+    soon = clock_after("accept", "received", DEFAULT, date(2026, 3, 2), planned_on=date(2026, 3, 4))
+    assert on(soon, Level.NOTICE) is None  # it would have left before the acceptance
 
 
 def test_easter_and_alsace():
     sent = date(2026, 3, 30)
     assert clock_after("send", "draft", DEFAULT, sent).due_on == date(2026, 4, 7)
-    assert clock_after("send", "draft", DEFAULT, sent, "67").due_on == date(2026, 4, 8)
+    assert clock_after("send", "draft", DEFAULT, sent, calendars("67")).due_on == date(2026, 4, 8)
 
 
 def test_a_question_gives_the_sender_the_same_delays():
@@ -137,14 +236,14 @@ def test_a_step_restarts_the_clock_of_its_state():
 def test_follow_ups_at_3_and_6_months():
     ended = date(2026, 8, 31)
     assert follow_up_dates(ended, DEFAULT) == (date(2026, 11, 30), date(2027, 2, 28))
-    first = clock_after("acknowledge", "completed", DEFAULT, date(2026, 9, 3), ended_on=ended)
-    assert (first.kind, first.side, first.due_on) == (Kind.FOLLOW_UP, "sender", date(2026, 11, 30))
-    second = clock_after("acknowledge", "completed", DEFAULT, date(2026, 12, 1), ended_on=ended)
-    assert second.due_on == date(2027, 2, 28)
-    assert clock_after("acknowledge", "completed", DEFAULT, date(2027, 3, 1), ended_on=ended) is None
-    assert clock_after("acknowledge", "declined", DEFAULT, date(2026, 9, 3)) is None
+    first, second = follow_ups(ended, DEFAULT)
+    assert (first.moment, first.side, first.due_on) == ("m3", "sender", date(2026, 11, 30))
+    assert (second.moment, second.due_on) == ("m6", date(2027, 3, 1))  # 28 February is a Sunday
+    assert first.over_on == date(2027, 2, 28)
+    # They do not depend on the reading of the outcome, after which nothing else runs.
+    assert clock_after("acknowledge", "completed", DEFAULT, date(2026, 9, 3)) is None
     back = programmes.get("retour").clocks
-    assert clock_after("acknowledge", "completed", back, ended, ended_on=ended).side == "recipient"
+    assert {one.side for one in follow_ups(ended, back)} == {"recipient"}
 
 
 def test_the_smv_has_long_clocks_and_a_convention_may_set_its_own():
@@ -155,9 +254,14 @@ def test_the_smv_has_long_clocks_and_a_convention_may_set_its_own():
     for absurd in (
         {"unheard_of": 3},
         {"answer_remind_days": 0},
+        {"answer_remind_days": True},
+        {"answer_remind_days": "8"},
+        {"duration_months": 10**9},
+        {"review_calendar_days": 120},
         {"answer_remind_days": 30},
         {"unopened_calendar_days": 31},
         {"follow_up_months": (6, 3)},
+        {"follow_up_months": (3, 12)},
         {"follow_up_side": "clock"},
     ):
         with pytest.raises(ValueError):
