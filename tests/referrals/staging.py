@@ -84,7 +84,8 @@ def tell_later(world: World, who: str, referral: Referral, code: str) -> Referra
         deadlines.run()
         assert deadlines.run().reminded == 0
     with acting_as(acting):
-        task = Task.objects.visible_to(acting).open().get(subject_kind="referral", subject_id=referral.pk)
+        tasks = Task.objects.visible_to(acting).open().filter(awaited_on__lte=clock.today())
+        task = tasks.get(subject_kind="referral", subject_id=referral.pk)
         assert task.kind == "follow_up"
         assert task.due_on <= clock.today()
         version = Referral.objects.get(pk=referral.pk).version
