@@ -131,6 +131,8 @@ render_person_file = Provider(_no_paper)
 acting_resolver = Provider(_nobody)
 # user id -> the SIRET of the organisations that they belong to today.
 sirets_of: Provider[[int], set[str]] = Provider(lambda user_id: set())
+# user ids -> for each, the organisations where they are today and their role there: who is told, and how often.
+roles_of: Provider[[list[int]], dict[int, dict[int, str]]] = Provider(lambda users: {})
 # (convention, its commitments, first day, last day) -> how each stands, by primary key: two queries at most.
 measure_commitments: Provider[..., dict[int, Any]] = Provider(lambda *args: {})
 # The persons that the demo's sign-in page offers; nobody everywhere else.

@@ -39,7 +39,54 @@ class Notification(models.Model):
                 name="notifications_unread",
                 condition=Q(read_at__isnull=True),
             ),
+            # Every night: what nobody has read since the last digests.
+            models.Index(
+                fields=["at"],
+                include=["user", "kind"],
+                name="notifications_waiting",
+                condition=Q(read_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} n° {self.pk}"
+
+
+class Mute(models.Model):
+    """A kind of notification that a person no longer wants by mail: it stays in the portal."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=40)
+
+    class Meta:
+        verbose_name = "courriel refusé"
+        verbose_name_plural = "courriels refusés"
+        constraints = [models.UniqueConstraint(fields=["user", "kind"], name="notifications_mute_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} n° {self.pk}"
+
+
+class Digest(models.Model):
+    """A grouped mail of one person: everything told between two moments. The next one begins where it ends."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    # The day of a daily one, the Monday of a weekly one.
+    day = models.DateField("jour")
+    weekly = models.BooleanField("de la semaine")
+    since = models.DateTimeField("depuis")
+    until = models.DateTimeField("jusqu’à")
+
+    class Meta:
+        verbose_name = "résumé"
+        verbose_name_plural = "résumés"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "day"], name="notifications_digest_once"),
+            models.CheckConstraint(
+                condition=Q(until__gt=models.F("since")), name="notifications_digest_span"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "-until"], name="notifications_digest_last")]
+
+    def __str__(self) -> str:
+        return f"Résumé du {self.day}"

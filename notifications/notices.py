@@ -1,9 +1,10 @@
-"""Telling people: a line in the portal now, a mail by the worker."""
+"""Telling people: a line in the portal now; a mail at once for what is urgent, in the digest for the rest."""
 
 from collections.abc import Iterable
 
 from core import clock, outbox
 from notifications import mail
+from notifications.kinds import kinds
 from notifications.models import Notification
 
 
@@ -12,8 +13,9 @@ def notify(
 ) -> None:
     """Tell some users of an organisation. The same ``effect_key`` twice tells them once.
 
-    ``text`` holds no personal data: it goes into a mail as it is.
+    ``text`` holds no personal data: it goes into a mail as it is. Raises ValueError for a kind that no room declared.
     """
+    check(kind, text, path)
     users = sorted(set(users))
     # Without RETURNING: the lines may belong to the other organisation.
     Notification.objects.bulk_create(
@@ -31,10 +33,18 @@ def notify(
         ],
         ignore_conflicts=True,
     )
-    for user in users:
+    for user in users if kinds[kind].urgent else ():
         outbox.post(
             mail.KIND,
-            {"user": user, "text": text, "path": path, "effect": f"{user}:{effect_key}"},
+            {"user": user, "kind": kind, "text": text, "path": path, "effect": f"{user}:{effect_key}"},
             effect_key=f"mail:{user}:{effect_key}",
             organisation_id=organisation_id,
         )
+
+
+def check(kind: str, text: str, path: str) -> None:
+    """Raises ValueError for what may not be told (the tests ask for more)."""
+    if kind not in kinds:
+        raise ValueError(f"no notification of kind {kind!r}")
+    if not text or not path.startswith("/"):
+        raise ValueError(f"a notification of kind {kind!r} says nothing, or leads nowhere")

@@ -11,17 +11,18 @@ class PartnersConfig(AppConfig):
             alert_opened,
             outbox_handlers,
             outbox_words,
+            roles_of,
             sirets_of,
             todo_sources,
         )
-        from partners import alerts, history, personal_data
+        from partners import alerts, history, personal_data, told
         from partners.committees import actions as committee_actions
         from partners.conventions import deadlines
-        from partners.people import handing_over, invitations, reviews
-        from partners.people.members import live_sirets, resolve_acting
+        from partners.people import handing_over, invitations, members, reviews
 
-        acting_resolver.provide(resolve_acting)
-        sirets_of.provide(live_sirets)
+        acting_resolver.provide(members.resolve_acting)
+        sirets_of.provide(members.live_sirets)
+        roles_of.provide(members.roles_of)
         alert_opened.connect(alerts.tell)
         outbox_handlers.register(invitations.KIND, invitations.send)
         outbox_handlers.register(committee_actions.SETTLE, committee_actions.settle)
@@ -33,3 +34,4 @@ class PartnersConfig(AppConfig):
         handing_over.register()
         history.register()
         personal_data.register()
+        told.register()

@@ -302,6 +302,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "run-clocks": {"task": "referrals.run_clocks", "schedule": 60.0, "options": {"expires": 60}},
+    "digests": {"task": "notifications.digests", "schedule": 900.0, "options": {"expires": 900}},
     "refresh-summaries": {
         "task": "reporting.refresh_summaries",
         "schedule": 10.0,

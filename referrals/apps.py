@@ -32,6 +32,7 @@ class ReferralsConfig(AppConfig):
             presenting,
             returns,
             todo,
+            told,
         )
         from referrals.moves import left_without_solution
 
@@ -52,4 +53,5 @@ class ReferralsConfig(AppConfig):
         part_erased.connect(erasing.close_access)
         history.register()
         personal_data.register()
+        told.register()
         post_migrate.connect(guard.sync_transitions, sender=self)

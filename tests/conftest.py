@@ -6,22 +6,27 @@ a block, inside the same transaction.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+from django.core.mail import EmailMessage
 from django.db import connection, connections
 from django.db.models.query import QuerySet
 from django.test import TransactionTestCase
 from django.test.utils import setup_databases, teardown_databases
+from django.urls import resolve
 
 from core import clock
+from notifications import notices
 from tests import shuffling, template
 from tests.client import StrictClient
-from tests.world import World, build_world
+from tests.world import YOUTHS, World, build_world
 
 _TEST_CLOCK = """
 CREATE TABLE test_clock (at timestamptz NOT NULL);
@@ -30,6 +35,11 @@ CREATE OR REPLACE FUNCTION tu_now() RETURNS timestamptz LANGUAGE sql STABLE
     RETURN coalesce((SELECT at FROM public.test_clock), now());
 """
 _KEPT = {"django_migrations", "django_content_type", "auth_permission", "referrals_transition", "test_clock"}
+
+# The names of the youths of the world: no mail and no notification ever holds one.
+CANARIES = re.compile(
+    "|".join(re.escape(name) for first, last, *_ in YOUTHS.values() for name in (first, last))
+)
 
 
 @contextmanager
@@ -162,6 +172,28 @@ def travel(db):
     yield to
     while stack:
         stack.pop().__exit__(None, None, None)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _strict_notices() -> Iterator[None]:
+    """Whatever any test makes the portal tell: a link that leads somewhere, and a mail that names no youth."""
+    check, send = notices.check, EmailMessage.send
+
+    def strict_check(kind: str, text: str, path: str) -> None:
+        check(kind, text, path)
+        resolve(path.partition("?")[0])
+        assert not CANARIES.search(text), f"{kind} names somebody: {text}"
+
+    def strict_send(message: EmailMessage, *args: Any, **options: Any) -> int:
+        written = f"{message.subject}\n{message.body}"
+        assert not CANARIES.search(written), f"a mail names somebody: {written}"
+        return send(message, *args, **options)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(notices, "check", strict_check)
+    patch.setattr(EmailMessage, "send", strict_send)
+    yield
+    patch.undo()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ class YouthsConfig(AppConfig):
 
     def ready(self) -> None:
         from core.hooks import agreement_needs, handovers, outbox_handlers, outbox_words, todo_sources
-        from youths import handing_over, history, personal_data
+        from youths import handing_over, history, personal_data, told
         from youths.accompanying import todo as accompanying
         from youths.agreements import asking, codes, purposes, todo
         from youths.merging import transfers
@@ -22,6 +22,7 @@ class YouthsConfig(AppConfig):
         outbox_handlers.register(requests.ERASE, requests.erase)
         history.register()
         personal_data.register()
+        told.register()
         purposes.register()
         agreement_needs.register("co_accompaniment", todo.needed_to_accompany)
         outbox_handlers.register(asking.KIND, asking.send_mail)

@@ -139,6 +139,15 @@ def trail_reader_ids(organisation_id: int) -> list[int]:
     )
 
 
+def roles_of(users: list[int]) -> dict[int, dict[int, str]]:
+    """The organisations where each of some users is today, with their role there."""
+    found: dict[int, dict[int, str]] = {}
+    live = Membership.objects.live().filter(user__in=users).order_by("pk")
+    for user, organisation, role in live.values_list("user_id", "organisation_id", "role"):
+        found.setdefault(user, {})[organisation] = role
+    return found
+
+
 def manager_ids(organisation_id: int) -> list[int]:
     """The users who manage an organisation today."""
     return list(

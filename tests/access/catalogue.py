@@ -14,6 +14,8 @@ HOLDS_TRACES = [
     "core_openedfile",
     "core_outboxmessage",
     "core_task",
+    "notifications_digest",
+    "notifications_mute",
     "notifications_notification",
 ]
 APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]

@@ -178,6 +178,7 @@ PROBES = {
     "accounts:recovery_codes": Probe(get=MOVED),
     "accounts:download_codes": Probe(closed=True),
     "notifications:mark_read": Probe(get=MOVED),
+    "notifications:open": Probe(get=MOVED),
     "partners:switch": Probe(get=MOVED),
     "partners:come_back": Probe(get=MOVED),
     "partners:wake": Probe(get=MOVED),

@@ -11,6 +11,7 @@ import pytest
 from django.core import mail
 
 from core import clock, outbox
+from notifications import digests
 from partners.models import Committee, CommitteeMeeting, Convention, ConventionParty
 from referrals import deadlines
 from reporting import packs, summaries
@@ -266,6 +267,11 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
     for _ in range(2):
         with as_worker():
             deadlines.run()
+    # It waits for the next morning's mail, like all that is not urgent.
+    travel(clock.now() + timedelta(days=1))
+    for _ in range(2):
+        with as_worker():
+            digests.run()
         worker()
     reminders = [
         message for message in mail.outbox if "Rappel" in message.body and message.to[0].startswith("rita")

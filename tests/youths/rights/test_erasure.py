@@ -77,7 +77,7 @@ def filled(world) -> Youth:
     notify(
         [by.pk],
         organisation_id=ml.pk,
-        kind="essai",
+        kind="youth.opened",
         text="Un dossier.",
         path=f"/jeunes/{youth.uuid}/",
         effect_key="x",

@@ -1,0 +1,30 @@
+"""What this room tells people: the kinds of its notifications."""
+
+from notifications.kinds import Kind, declare
+from partners import alerts
+from partners.committees import meetings
+
+PEOPLE = "Votre structure"
+CONVENTIONS = "Conventions et comités"
+
+
+def register() -> None:
+    """Declare them (at start)."""
+    declare(
+        [
+            Kind("people.replacing", "Vous remplacez un collègue absent", PEOPLE, urgent=True),
+            Kind("people.handed_over", "Un collègue qui part vous passe la suite", PEOPLE),
+            Kind("people.designated", "Vous êtes désigné référent", PEOPLE),
+            Kind("people.approval", "Une invitation attend votre accord", PEOPLE, urgent=True),
+            Kind("people.invited", "Une personne est invitée dans votre structure", PEOPLE, mutable=True),
+            Kind("people.decided", "Votre invitation est approuvée ou refusée", PEOPLE, mutable=True),
+            Kind("people.arrived", "Une personne invitée est arrivée", PEOPLE, mutable=True),
+            Kind("people.manager", "Votre structure a un nouveau responsable", PEOPLE),
+            Kind("people.closed", "Un compte inutilisé est fermé", PEOPLE, mutable=True),
+            Kind(alerts.KIND, "Une activité inhabituelle est à examiner", PEOPLE, urgent=True),
+            Kind("conventions.deadline", "L’échéance d’une convention approche", CONVENTIONS),
+            Kind(
+                meetings.NOTICE, "Un comité de suivi est fixé, déplacé ou annulé", CONVENTIONS, mutable=True
+            ),
+        ]
+    )

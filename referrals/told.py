@@ -1,0 +1,43 @@
+"""What this room tells people: the kinds of its notifications."""
+
+from notifications.kinds import Kind, declare
+from referrals.effects import NOTICES
+
+REFERRALS = "Orientations"
+# At once: what the other side waits for you to do first. The rest gives news, or comes back in "À faire".
+URGENT = {"send", "ask_info", "withdraw"}
+# News alone: nothing is asked of whoever reads them.
+NEWS = {"waitlist", "start", "step", "accept"}
+
+
+def register() -> None:
+    """Declare them (at start): one for each move that the other side is told."""
+    declare(
+        [
+            *(
+                Kind(f"referral.{action}", _label(words), REFERRALS, action in URGENT, action in NEWS)
+                for action, words in NOTICES.items()
+            ),
+            Kind(
+                "referral.message",
+                "Un partenaire vous a écrit au sujet d’une orientation",
+                REFERRALS,
+                mutable=True,
+            ),
+            Kind("referral.silence", "Une orientation est restée sans réponse", REFERRALS),
+            Kind("referral.agreement", "Un jeune a retiré son accord", REFERRALS, urgent=True),
+            Kind("referral.reminder", "Un rappel : une date promise est là", REFERRALS),
+            Kind(
+                "referral.escalation",
+                "Une orientation reste sans nouvelles",
+                REFERRALS,
+                urgent=True,
+            ),
+            Kind("referral.return_waiting", "Un retour attend l’accord du jeune", REFERRALS),
+        ]
+    )
+
+
+def _label(words: str) -> str:
+    """ "Un partenaire vous adresse une orientation", from the sentence of the notice."""
+    return words.split(" (")[0].format(actor="Un partenaire")
