@@ -113,7 +113,7 @@ class ReferralForm(forms.Form):
         """Existing organisations of the networks that receive, those of the region first."""
         found = (
             Organisation.objects.existing_on(clock.today())
-            .filter(network__in=self.programme.receives, level="local")
+            .filter(network__in=self.programme.receives, level__in=self.programme.recipient_levels)
             .exclude(pk=self.acting.organisation_id)
         )
         if Network.ML in self.programme.receives and self.youth.registered_with_id:

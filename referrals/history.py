@@ -1,7 +1,7 @@
 """What the history keeps of the referrals: what their events do not already say."""
 
 from core.history import track
-from referrals.models import Message, Outcome, Preparation, Referral
+from referrals.models import Message, Mission, Outcome, Preparation, Referral
 
 # Told by the events, or worked out from them.
 _OF_EVENTS = (
@@ -18,5 +18,6 @@ def register() -> None:
     track(Referral, **of_youth, ignored=_OF_EVENTS, masked=("details",))
     # The thread keeps its own words, and a code may be for the two referents only: the fact is enough.
     track(Message, **of_youth, through="referral", masked=("text",))
+    track(Mission, **of_youth, through="referral")
     track(Preparation, **of_youth, through="referral")
     track(Outcome, **of_youth, through="referral", masked=("code",))

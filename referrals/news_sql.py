@@ -23,6 +23,12 @@ NO_NEWS = """
 DROP TRIGGER referrals_outcome_news ON referrals_outcome;
 DROP TRIGGER referrals_referralevent_news ON referrals_referralevent; DROP FUNCTION tu_referral_news();
 """
+# A mission says what the youth does.
+MISSIONS = """
+CREATE TRIGGER referrals_mission_news AFTER INSERT ON referrals_mission
+    FOR EACH ROW EXECUTE FUNCTION tu_referral_news();
+"""
+NO_MISSIONS = "DROP TRIGGER referrals_mission_news ON referrals_mission;"
 
 # An organisation that keeps the record does not read the referrals of others: it is told which links they need.
 OPEN = """

@@ -8,7 +8,7 @@ from core.personal import REFERENCE, STRUCTURE, Chapter, Use, declare
 from referrals import presenting
 from referrals.clocks import LEVEL_LABELS
 from referrals.effects import PREPARE_EXIT
-from referrals.models import Message, Outcome, Preparation, Referral, ReferralEvent, Reminder
+from referrals.models import Message, Mission, Outcome, Preparation, Referral, ReferralEvent, Reminder
 from referrals.states import SIDE_WORDS, State
 
 REQUEST = Use("Présenter le jeune à un partenaire pour un dispositif, et lui répondre")
@@ -19,6 +19,7 @@ REASON = Use(
 )
 FOLLOW_UP = Use("Suivre l’orientation jusqu’à son issue, tenir les délais convenus, ne perdre personne")
 PREPARING = Use("Préparer l’entrée et la sortie, chaque structure pour sa part, par des codes")
+MISSIONS = Use("Savoir quelles missions de travail temporaire le jeune a faites, et ce qui a suivi")
 BECOMING = Use("Savoir ce que le jeune est devenu, à la sortie, à trois et à six mois")
 THREAD = Use("S’entendre entre les deux côtés sur une orientation")
 
@@ -118,6 +119,11 @@ def register() -> None:
         Reminder,
         {FOLLOW_UP: ("kind", "due_on", "late", "at")},
         said={"kind": lambda row: _REMINDED[row.kind]},
+        **of_referral,
+    )
+    declare(
+        Mission,
+        {MISSIONS: ("branch", "started_on", "ended_on", "days", "after", "at")},
         **of_referral,
     )
     declare(

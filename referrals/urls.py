@@ -1,6 +1,7 @@
 from django.urls import path
 
 from referrals import views
+from referrals.missions.views import missions
 from referrals.preparing.views import prepare
 
 app_name = "referrals"
@@ -10,6 +11,7 @@ urlpatterns = [
     path("orientations/<uuid:uuid>/", views.detail, name="detail"),
     path("orientations/<uuid:uuid>/message/", views.post_message, name="message"),
     path("orientations/<uuid:uuid>/devenir/", views.follow_up, name="follow_up"),
+    path("orientations/<uuid:uuid>/missions/", missions, name="missions"),
     path("orientations/<uuid:uuid>/preparation/", prepare, name="prepare"),
     path("orientations/<uuid:uuid>/envoyer/", views.send_draft, name="send"),
     path("orientations/<uuid:uuid>/supprimer/", views.discard_draft, name="discard"),

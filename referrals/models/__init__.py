@@ -1,6 +1,7 @@
 """The referral and what happens to it."""
 
 from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
+from referrals.models.missions import Mission
 from referrals.models.preparing import Preparation
 from referrals.models.referral import (
     BEFORE_ANSWER,
@@ -21,6 +22,7 @@ __all__ = [
     "OPEN_STATES",
     "REASONED",
     "Message",
+    "Mission",
     "Outcome",
     "Preparation",
     "Referral",

@@ -297,6 +297,10 @@ class Programme:
     public_reasons: Mapping[str, str] = field(default_factory=dict)
     public_steps: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    # The levels of the organisations that receive.
+    recipient_levels: tuple[str, ...] = ("local",)
+    # The recipient notes the missions that the youth does meanwhile (referrals.missions).
+    has_missions: bool = False
     to_prepare: tuple[ToPrepare, ...] = ()
     prepare_exit_months: int | None = None
     # The answer that holds the day on which the entry is planned: the rules that ask a date are asked again there.

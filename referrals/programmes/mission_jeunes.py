@@ -74,6 +74,7 @@ PROGRAMME = Programme(
     receives=("interim",),
     eligibility=eligibility,
     needs_age_exception=True,
+    has_missions=True,
     fields=(
         Field("disponible_le", "Disponible à partir du", "date"),
         Field("metier", "Métiers recherchés", "text", max_length=120),

@@ -40,6 +40,8 @@ def problems(programme: Programme) -> list[str]:
         unknown = set(getattr(programme, name)) - NETWORKS
         if unknown:
             found.append(f"{name} names unknown networks: {', '.join(sorted(unknown))}")
+    if not set(programme.recipient_levels) <= {"local", "regional", "national"}:
+        found.append("recipient_levels names an unknown level")
     if set(programme.topics_by_sender) - set(programme.sends):
         found.append("topics_by_sender names a network that does not send")
     if programme.opens_on and programme.closes_on and programme.opens_on > programme.closes_on:
@@ -74,6 +76,7 @@ _REQUIRED = (
     "description",
     "sends",
     "receives",
+    "recipient_levels",
     "outcomes",
     "steps",
     "agreement_text",

@@ -54,7 +54,12 @@ PROGRAMME = Programme(
     short_label="Retour",
     topic="retour",
     # A return reaches the referent who knows the scheme the youth comes from.
-    topics_by_sender={"smv": "smv", "cma": "apprentissage", "interim": "mission_jeunes"},
+    topics_by_sender={
+        "smv": "smv",
+        "cma": "apprentissage",
+        "interim": "mission_jeunes",
+        "akto": "lien_entreprises",
+    },
     description=(
         "Un jeune sort d’un parcours chez un partenaire, ou s’y est présenté directement : il est "
         "adressé à la mission "

@@ -17,6 +17,7 @@ from core.views import may, reads, writes
 from referrals import blank, creation, presenting, workflow
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
+from referrals.missions.reading import missions_of
 from referrals.models import OPEN_STATES, Referral
 from referrals.preparing import noting
 from referrals.states import State, side_in
@@ -283,6 +284,7 @@ def _page(
         else None,
         "agreement_text": presenting.agreement_words(referral) if drafting else "",
         "follow_up_form": (following or FollowUpForm(referral, asked)) if asked else None,
+        "missions": None if closed_to_us else missions_of(referral),
         "preparing": None if closed_to_us else noting.shown(referral, side),
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",

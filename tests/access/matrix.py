@@ -236,6 +236,8 @@ PROBES = {
     "referrals:act": Probe(get=MOVED),
     "referrals:send": Probe(get=MOVED),
     "referrals:discard": Probe(get=MOVED),
+    # The referral of the probes is to a programme without missions.
+    "referrals:missions": Probe(get=MOVED),
 }
 
 

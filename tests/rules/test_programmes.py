@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.ages import birthday
+from partners.founding import BRANCHES
 from referrals import programmes
 from referrals.programmes import registry
 from referrals.programmes.base import (
@@ -63,9 +64,11 @@ def test_the_programmes_of_today():
     codes = {programme.code for programme in programmes.all()}
     assert codes == {
         "smv", "apprentissage", "prepa_apprentissage", "mission_jeunes", "retour",
-        "inclusion_numerique", "offre_regionale",
+        "inclusion_numerique", "offre_regionale", "branches", "levee_freins",
     }  # fmt: skip
-    assert {programme.code for programme in programmes.for_sender("ml")} == codes - {"retour"}
+    assert {programme.code for programme in programmes.for_sender("ml")} == codes - {"retour", "levee_freins"}
+    for network in ("interim", "akto"):
+        assert [one.code for one in programmes.for_sender(network)] == ["levee_freins", "retour"]
     assert [programme.code for programme in programmes.for_sender("smv")] == ["retour"]
     assert programmes.for_sender("state") == ()
     assert [programme.code for programme in programmes.for_recipient("smv")] == ["smv"]
@@ -103,6 +106,11 @@ def test_the_programmes_of_today():
         ({"fields": (Field("a", "A", "text"), Field("a", "B", "text"))}, "same name"),
         ({"agreement_text": "J’accepte."}, "does not name {sender}"),
         ({"topics_by_sender": {"cma": "smv"}}, "does not send"),
+        ({"public_steps": {"APTE": "APTE"}}, "everybody may read"),
+        ({"public_steps": {"SAUT": "VISITE"}}, "step that does not exist"),
+        ({"to_prepare": ()}, "each side prepares"),
+        ({"entry_answer": "jdc"}, "must be a date"),
+        ({"recipient_levels": ("world",)}, "unknown level"),
         ({"answers": (replace(programmes.get("smv").answers[2], reason="X"),)}, "unknown reason"),
         ({"answers": (replace(programmes.get("smv").answers[0], action="explode"),)}, "unknown action"),
     ],
@@ -163,6 +171,50 @@ def test_the_smv_takes_from_18_to_the_eve_of_the_26th_birthday(birth):
     assert smv(candidate, first) == smv(candidate, last) == YES
     assert smv(candidate, first - timedelta(days=1)) == NO
     assert smv(candidate, last + timedelta(days=1)) == NO
+
+
+@pytest.mark.parametrize(
+    ("birth", "first", "last"),
+    [
+        (date(2000, 5, 17), date(2018, 5, 17), date(2026, 5, 16)),
+        # Born on 29 February: a year older on 1 March of the years that have none.
+        (date(2000, 2, 29), date(2018, 3, 1), date(2026, 2, 28)),
+        (date(2008, 2, 29), date(2026, 3, 1), date(2034, 2, 28)),
+        (date(2002, 12, 31), date(2020, 12, 31), date(2028, 12, 30)),
+    ],
+)
+def test_the_smv_day_by_day(birth, first, last):
+    candidate, day = Candidate(birth_date=birth, department="17"), timedelta(days=1)
+    assert [smv(candidate, first + shift * day) for shift in (-1, 0, 1)] == [NO, YES, YES]
+    assert [smv(candidate, last + shift * day) for shift in (-1, 0, 1)] == [YES, YES, NO]
+
+
+def test_the_day_that_the_centre_plans_is_asked_again():
+    programme, candidate = programmes.get("smv"), Candidate(birth_date=date(2000, 5, 17), department="17")
+    answers = {**SMV_OK, "signature_prevue": "2026-04-01"}
+    for planned, expected in ((date(2026, 5, 16), YES), (date(2026, 5, 17), NO)):
+        assert overall(programme.entry_verdicts(candidate, answers, planned)) == expected
+    assert programmes.get("mission_jeunes").entry_verdicts(candidate, {}, DAY) == ()
+
+
+def test_the_three_branches_of_2024():
+    programme = programmes.get("branches")
+    (asked,) = [item for item in programme.fields if item.name == "branche"]
+    known = {branch.code: branch for branch in BRANCHES}
+    assert {code for code, _ in asked.choices} == set(known) - {"travail-temporaire"}
+    for code, label in asked.choices:
+        assert all(idcc in label for idcc in known[code].idcc)
+    candidate = Candidate(birth_date=date(2006, 1, 1), registered_with_ml=True)
+    assert worst("branches", candidate) == YES
+    assert worst("branches", candidate, day=date(2024, 9, 19)) == NO
+    assert worst("branches", Candidate(birth_date=date(2006, 1, 1))) == CHECK
+
+
+def test_an_obstacle_that_the_fastt_may_help_with_says_so():
+    candidate = Candidate(birth_date=date(2006, 1, 1))
+    assert worst("levee_freins", candidate, {"frein": "LOGEMENT", "fastt": False}) == CHECK
+    for answers in ({"frein": "LOGEMENT", "fastt": True}, {"frein": "NUMERIQUE", "fastt": False}):
+        assert worst("levee_freins", candidate, answers) == YES
 
 
 def test_the_smv_looks_at_the_age_on_the_day_of_signature():

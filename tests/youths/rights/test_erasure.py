@@ -15,7 +15,7 @@ from core.scope import acting_as, system_scope
 from notifications.notices import notify
 from portal import consistency
 from referrals import workflow
-from referrals.models import Preparation
+from referrals.models import Mission, Preparation
 from reporting import summaries
 from reporting.models import FoldedCount, ReferralFact, SummaryCell
 from tests.access.catalogue import rows
@@ -99,6 +99,7 @@ def filled(world) -> Youth:
         Situation.objects.create(
             youth=youth, kind="activite", code="X", since=today, organisation=ml, recorded_by=by
         )
+        Mission.objects.create(referral=referral, started_on=today, days=3)
         Preparation.objects.create(
             referral=referral, code="PROJET", state="done", organisation=world.org("RSMV")
         )
