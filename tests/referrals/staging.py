@@ -1,7 +1,8 @@
 """Partners of other networks beside the world of the tests, and the words in which a story is told."""
 
 import uuid
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from accounts.models import User
@@ -17,11 +18,19 @@ from tests.world import World
 from youths.models import Youth
 
 
-def settle(world: World, key: str, name: str, network: str, person: str, topic: str | None = None) -> None:
-    """A local partner near Alice, and the one person who works there, designated for a topic if one is given."""
+def settle(
+    world: World,
+    key: str,
+    name: str,
+    network: str,
+    person: str,
+    topic: str | None = None,
+    level: str = Level.LOCAL,
+) -> None:
+    """A partner near Alice, and the one person who works there, designated for a topic if one is given."""
     with as_owner():
         organisation = Organisation.objects.create(
-            key=key, name=name, network=network, level=Level.LOCAL, region_id="75", department_id="17",
+            key=key, name=name, network=network, level=level, region_id="75", department_id="17",
             email_domains=["portail.example"],
         )  # fmt: skip
         user = User.objects.create_user(
@@ -109,3 +118,10 @@ def becoming(referral: Referral) -> list[tuple[str, str]]:
 def months_later(travel: Any, months: int) -> None:
     """Some months and a few days go by."""
     travel(clock.now() + timedelta(days=31 * months + 3))
+
+
+def arrives(travel: Callable[[datetime], None], day: date) -> deadlines.Run:
+    """A day comes, at noon, and the clock of the worker runs."""
+    travel(datetime.combine(day, time(12), clock.PARIS))
+    with as_worker():
+        return deadlines.run()

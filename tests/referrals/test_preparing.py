@@ -16,7 +16,8 @@ from referrals.preparing import exits, noting
 from referrals.transitions import NotAllowed
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
-from tests.referrals.telling import arrives, does
+from tests.referrals.staging import arrives
+from tests.referrals.staging import move as does
 
 EXIT_ON = date(2027, 3, 31)
 SMV = {"PROJET", "ACQUIS"}
