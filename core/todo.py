@@ -18,6 +18,8 @@ class Card:
     url: str
     due_on: date
     since: date
+    # Whom it awaits, in words: said in the view of the whole organisation.
+    owner: str = ""
 
 
 def open_task(

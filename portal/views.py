@@ -1,5 +1,6 @@
 """The home page ("À faire") and the public pages."""
 
+from dataclasses import replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -12,6 +13,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.models import User
 from core import clock
 from core.acting import Acting
 from core.doors import about_to_list
@@ -19,9 +21,11 @@ from core.hooks import todo_sources
 from core.models import Task
 from core.personal import of_professionals, of_youths
 from core.requests import PortalRequest
+from core.todo import Card
 from core.views import reads
 from partners.people.dormancy import is_asleep
 from portal import news
+from referrals.effects import SILENT
 from referrals.models import OPEN_STATES, Referral
 from referrals.todo import GROUP_KINDS, GROUPS
 
@@ -29,6 +33,8 @@ PAGE = 50
 # The kinds of tasks of each group; what no room puts elsewhere is to be dealt with.
 _GROUP = {group: Q(kind__in=kinds) for group, kinds in GROUP_KINDS.items() if group != "todo"}
 _GROUP = {"todo": ~reduce(or_, _GROUP.values())} | _GROUP
+# What others owe me is not my delay.
+_MINE = ~Q(kind=SILENT)
 
 
 @reads
@@ -52,7 +58,7 @@ def home(request: PortalRequest) -> HttpResponse:
         return redirect("reporting:dashboard")
     found = _after(_of_group(tasks.open(), group), request.GET.get("apres", ""))
     shown = list(found.order_by("due_on", "pk")[: PAGE + 1])
-    cards = _cards(acting, shown[:PAGE])
+    cards = _cards(acting, shown[:PAGE], _owners(shown[:PAGE]) if whole else {})
     if acting.accompanies:
         request.marks.listed(acting, "youth", len(cards))
     return render(
@@ -76,7 +82,7 @@ def _of_group(tasks: QuerySet[Task], group: str) -> QuerySet[Task]:
         return tasks.filter(awaited_on__gt=clock.today())
     tasks = tasks.filter(awaited_on__lte=clock.today())
     if group == "late":
-        return tasks.filter(due_on__lt=clock.today())
+        return tasks.filter(_MINE, due_on__lt=clock.today())
     return tasks.filter(_GROUP[group]) if group in _GROUP else tasks
 
 
@@ -103,7 +109,7 @@ def _counts(tasks: QuerySet[Task]) -> dict[str, int]:
     return tasks.aggregate(
         total=Count("pk", filter=awaited),
         coming=Count("pk", filter=~awaited),
-        late=Count("pk", filter=Q(due_on__lt=clock.today())),
+        late=Count("pk", filter=Q(due_on__lt=clock.today()) & _MINE),
         **{group: Count("pk", filter=awaited & kinds) for group, kinds in _GROUP.items()},
     )
 
@@ -122,19 +128,28 @@ def _groups(counts: dict[str, int], current: str, whole: bool) -> list[dict[str,
     ]
 
 
-def _cards(acting: Acting, tasks: list[Task]) -> list[Any]:
+def _owners(tasks: list[Task]) -> dict[int | None, str]:
+    """Who each task awaits, for the view of the team (one query)."""
+    users = User.objects.filter(pk__in={task.user_id for task in tasks if task.user_id}).order_by("pk")
+    names = {user.pk: f"suivi par {user.get_full_name()}" for user in users.only("first_name", "last_name")}
+    return {None: "aux responsables", **names}
+
+
+def _cards(acting: Acting, tasks: list[Task], owners: dict[int | None, str]) -> list[Card]:
     """The cards of the tasks, asked of the room of each subject, in the order of the promises."""
-    by_task: dict[int, Any] = {}
+    by_task: dict[int, Card] = {}
     for kind, source in todo_sources.items():
         by_task |= source(acting, [task for task in tasks if task.subject_kind == kind])
-    return [by_task[task.pk] for task in tasks if task.pk in by_task]
+    return [
+        replace(by_task[task.pk], owner=owners.get(task.user_id, "")) for task in tasks if task.pk in by_task
+    ]
 
 
-def _by_promise(cards: list[Any]) -> list[dict[str, Any]]:
+def _by_promise(cards: list[Card]) -> list[dict[str, Any]]:
     """Cards grouped by promise: late, today, this week, later."""
     today = clock.today()
     titles = {"late": "En retard", "today": "Aujourd’hui", "soon": "Dans les 7 jours", "later": "Plus tard"}
-    sections: dict[str, list[Any]] = {name: [] for name in titles}
+    sections: dict[str, list[Card]] = {name: [] for name in titles}
     for card in cards:
         days = (card.due_on - today).days
         name = "late" if days < 0 else "today" if days == 0 else "soon" if days <= 7 else "later"

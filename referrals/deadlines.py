@@ -17,7 +17,7 @@ from partners.people.members import manager_ids
 from referrals import workflow
 from referrals.clocks import KIND_LABELS, Kind, Level, Rung, read_rungs
 from referrals.delays import calendars_of, side_id
-from referrals.effects import AGREEMENT, FOLLOW_UP, people_on
+from referrals.effects import AGREEMENT, FOLLOW_UP, people_on, refresh_tasks
 from referrals.models import Referral, Reminder
 from referrals.preparing import exits
 from referrals.states import RECIPIENT, SENDER, State
@@ -186,6 +186,8 @@ def _escalate(referral: Referral, rung: Rung, *, late: bool) -> None:
         people = sorted({*people, referral.recipient_substitute_id})
     start = "Sans nouvelles, alerte partie en retard" if late else "Sans nouvelles"
     _tell(referral, rung, rung.side, people, start, "referral.escalation")
+    if rung.level == Level.ESCALATED:
+        refresh_tasks(referral)  # the side that waits sees that nothing comes
     if rung.level == Level.ESCALATED and referral.clock_kind == Kind.ANSWER:
         other = SENDER if rung.side == RECIPIENT else RECIPIENT
         _tell(referral, rung, other, manager_ids(side_id(referral, other)), start, "referral.escalation")

@@ -21,6 +21,9 @@ AGREEMENT = "agreement"
 # Asked of both sides beside the running clock, while the course goes on (referrals.preparing.exits).
 PREPARE_EXIT = "prepare_exit"
 FOLLOW_UP = "follow_up"
+# The side that waits is told, once the promise has been escalated, that nothing comes: it may write, or look elsewhere.
+SILENT = "silent"
+AWAITED_FROM_OTHERS = (Kind.ANSWER, Kind.COMPLEMENT, Kind.REVIEW, Kind.START, Kind.OUTCOME)
 # What is due at a date that is known long ahead is awaited from some days before it.
 AT_A_DATE = (Kind.START, Kind.OUTCOME, FOLLOW_UP)
 NOTICE = timedelta(days=7)
@@ -123,10 +126,14 @@ def tasks_of(referral: Referral) -> list[tuple[str, str, date]]:
 
 
 def clock_asked(referral: Referral) -> list[tuple[str, str, date]]:
-    """What the running clock asks for, if one runs."""
+    """What the running clock asks for, if one runs; and of the side that waits, once nothing came."""
     if not referral.clock_kind or referral.due_on is None:
         return []
-    return [(task_kind(referral), referral.clock_side, referral.due_on)]
+    asked = [(task_kind(referral), referral.clock_side, referral.due_on)]
+    escalated = referral.escalate_on is not None and referral.escalate_on <= clock.today()
+    if escalated and referral.clock_kind in AWAITED_FROM_OTHERS and not referral.sharing_stopped_at:
+        asked.append((SILENT, "recipient" if referral.clock_side == "sender" else "sender", referral.due_on))
+    return asked
 
 
 def follow_ups_asked(referral: Referral, recorded: Iterable[str]) -> list[tuple[str, str, date]]:

@@ -12,9 +12,10 @@ from core.models import Task
 from core.prepared import Prepared
 from core.todo import Card
 from referrals import programmes
-from referrals.effects import AGREEMENT, PREPARE_EXIT, REBOUND
+from referrals.effects import AGREEMENT, PREPARE_EXIT, REBOUND, SILENT
 from referrals.models import Referral
 from referrals.presenting import LINE, Line
+from youths.agreements.codes import EXPIRING
 
 # What is expected, and the words of the button that leads there.
 _EXPECTED = {
@@ -27,6 +28,7 @@ _EXPECTED = {
     REBOUND: ("À rebondir : une autre solution est à chercher avec le jeune", "Rebondir", "todo"),
     "follow_up": ("Que devient le jeune ?", "Indiquer le devenir", "close"),
     PREPARE_EXIT: ("La sortie est à préparer", "Préparer la sortie", "todo"),
+    SILENT: ("Rien n’est venu à la date promise", "Voir et relancer", "silent"),
     AGREEMENT: ("Un retour attend l’accord du jeune", "Obtenir l’accord", "complete"),
 }
 # The groups that count and filter the page.
@@ -35,12 +37,14 @@ GROUPS = {
     "complete": "À compléter",
     "late": "dont en retard",
     "close": "À boucler",
+    "silent": "Sans nouvelles",
+    "expiring": "Accords qui expirent",
     "coming": "À venir",
 }
 GROUP_KINDS = {
     group: [kind for kind, (_, _, of) in _EXPECTED.items() if of == group]
-    for group in ("todo", "complete", "close")
-}
+    for group in ("todo", "complete", "close", "silent")
+} | {"expiring": [EXPIRING]}
 
 
 def _found(acting: Acting, *, referrals: list[int]) -> QuerySet[Referral, tuple[Any, ...]]:

@@ -62,9 +62,10 @@ def todo_cards(cards: Iterable[Any], late: bool, first: bool) -> SafeString:
     for number, card in enumerate(cards):
         promise = "promis pour le" if late else "au plus tard"
         who, url = escape(card.who), escape(card.url)
+        owner = f" · {escape(card.owner)}" if card.owner else ""
         look = "btn btn-accent" if first and number == 0 else "btn"
         html.append(
-            f"<li><div><b>{who}</b>\n<p>{escape(card.expected)}</p>\n<small>{escape(card.context)}"
+            f"<li><div><b>{who}</b>\n<p>{escape(card.expected)}</p>\n<small>{escape(card.context)}{owner}"
             f" · {promise} {fr_date(card.due_on)} ({relative_day(card.due_on)})</small></div>"
             f'<a class="{look}" href="{url}">{escape(card.button)}'
             f'<span class="visually-hidden"> : {who}</span></a></li>'

@@ -40,6 +40,8 @@ _FIRST = {
     State.COMPLETED: "acknowledge",
     State.DROPPED_OUT: "acknowledge",
 }
+# The other common answer, open as well: an answer takes no more than three gestures from "À faire".
+_OPEN = {State.RECEIVED: "decline", State.WAITLISTED: "decline"}
 
 
 @reads
@@ -248,6 +250,7 @@ def _page(
             "fields": blank.action_fields(referral.programme, row, today),
             "consequence": presenting.consequence_words(referral, row),
             "first": row.action == first,
+            "open": row.action in (first, not opened and _OPEN.get(State(referral.state))),
         }
         for row in _rows(referral, acting)
     ]

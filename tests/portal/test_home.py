@@ -9,9 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from core import clock, todo
 from core.models import Task
 from core.scope import acting_as
-from tests.conftest import as_owner
+from referrals import deadlines
+from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act, send
+from youths.agreements.codes import EXPIRING
 
 
 def page(client, query: str = "") -> str:
@@ -45,6 +47,8 @@ def test_the_groups_count_what_they_show(world, visit):
         "À compléter": 2,
         "dont en retard": 1,
         "À boucler": 2,
+        "Sans nouvelles": 0,
+        "Accords qui expirent": 0,
         "À venir": 0,
     }
     for query, count in {
@@ -219,6 +223,46 @@ def test_an_empty_group_says_so_and_an_unknown_one_is_none(world, visit):
     rita = visit("rita")
     assert "Rien dans cette rubrique" in page(rita, "?groupe=close")
     assert "Yann Kermarrec" in page(rita, "?groupe=inconnu")
+
+
+def test_who_waits_sees_that_nothing_comes_until_it_does(world, visit, travel):
+    referral = send(world)
+    travel(clock.start_of(referral.escalate_on) + timedelta(hours=10))
+    alice = visit("alice")
+    assert groups(alice)["Sans nouvelles"] == 0
+    with as_worker():
+        deadlines.run()
+    shown = page(alice, "?groupe=silent")
+    assert "Rien n’est venu à la date promise" in shown
+    assert "Voir et relancer" in shown
+    # The delay is the other side's.
+    assert (groups(alice)["Sans nouvelles"], groups(alice)["dont en retard"]) == (1, 0)
+    assert (groups(visit("rita"))["Sans nouvelles"], groups(visit("rita"))["dont en retard"]) == (0, 1)
+    act(world, "rita", referral, "receive")
+    act(world, "rita", referral, "accept")
+    assert groups(alice)["Sans nouvelles"] == 0
+
+
+def test_an_agreement_about_to_end_is_a_group_of_its_own(world, visit):
+    give(world, "alice", "complement")
+    with as_owner():
+        todo.open_task(
+            EXPIRING, subject_kind="agreement", subject_id=1, organisation_id=world.org("ML_A").pk,
+            counterpart_id=None, user_id=world.user("alice").pk,
+            due_on=clock.today() + timedelta(days=20), awaited_on=clock.today(),
+        )  # fmt: skip
+    found = groups(visit("alice"))
+    assert (found["Accords qui expirent"], found["À compléter"], found["À traiter"]) == (1, 1, 0)
+
+
+def test_the_view_of_the_team_says_whom_each_task_awaits(world, visit):
+    give(world, "alice", "complement")
+    give(world, None, "acknowledge")
+    mona = visit("mona")
+    shown = page(mona, "?vue=structure")
+    assert f"suivi par {world.user('alice').get_full_name()}" in shown
+    assert "aux responsables" in shown
+    assert "suivi par" not in page(visit("alice"))
 
 
 def test_a_promise_that_passed_is_late(world, visit, travel):
