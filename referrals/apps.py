@@ -15,6 +15,7 @@ class ReferralsConfig(AppConfig):
             hindrances,
             links_needed,
             list_sources,
+            outbox_handlers,
             part_erased,
             timeline_sources,
             todo_sources,
@@ -34,7 +35,11 @@ class ReferralsConfig(AppConfig):
             todo,
             told,
         )
+        from referrals.digital import answering, reading
+        from referrals.digital import todo as digital_todo
+        from referrals.forewords import forewords
         from referrals.moves import left_without_solution
+        from referrals.youth_links import asking, declared
 
         todo_sources.register("referral", todo.cards)
         links_needed.register("referral", links.needed)
@@ -51,6 +56,10 @@ class ReferralsConfig(AppConfig):
         handovers.register("referral_received", handing_over.RECEIVED)
         hindrances.register("referral", erasing.hindrance)
         part_erased.connect(erasing.close_access)
+        todo_sources.register(answering.OF_LINK, digital_todo.cards)
+        outbox_handlers.register(asking.MAIL, asking.send_mail)
+        declared.register()
+        forewords.register("inclusion_numerique", reading.foreword)
         history.register()
         personal_data.register()
         told.register()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -71,8 +72,10 @@ class ReferralForm(forms.Form):
         data: Any = None,
         *,
         live: Sequence[dict[str, Any]] = (),
+        proposed: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
-        super().__init__(data, initial={"submission": uuid4()})
+        known = {f"p_{name}": value for name, value in proposed.items()}
+        super().__init__(data, initial={"submission": uuid4(), **known})
         self.acting, self.youth, self.programme = acting, youth, programme
         self.drafting = bool(data) and "draft" in data
         self.fields["recipient"] = self._recipient_field()

@@ -1,8 +1,10 @@
 from django.urls import path
 
 from referrals import views
+from referrals.digital import views as digital
 from referrals.missions.views import missions
 from referrals.preparing.views import prepare
+from referrals.youth_links import public
 
 app_name = "referrals"
 urlpatterns = [
@@ -16,4 +18,6 @@ urlpatterns = [
     path("orientations/<uuid:uuid>/envoyer/", views.send_draft, name="send"),
     path("orientations/<uuid:uuid>/supprimer/", views.discard_draft, name="discard"),
     path("orientations/<uuid:uuid>/action/<slug:action>/", views.act, name="act"),
+    path("jeunes/<uuid:uuid>/numerique/", digital.digital, name="digital"),
+    path("questions/<str:token>/", public.youth_link, name="youth_link"),
 ]

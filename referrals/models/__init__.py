@@ -15,12 +15,14 @@ from referrals.models.referral import (
     programme_choices,
     still_open_to,
 )
+from referrals.models.youth_links import DigitalCheck, YouthLink
 
 __all__ = [
     "BEFORE_ANSWER",
     "CLOSED_BY_OUTCOME",
     "OPEN_STATES",
     "REASONED",
+    "DigitalCheck",
     "Message",
     "Mission",
     "Outcome",
@@ -30,6 +32,7 @@ __all__ = [
     "ReferralQuerySet",
     "Reminder",
     "TransitionRow",
+    "YouthLink",
     "needed_by",
     "of_side",
     "programme_choices",

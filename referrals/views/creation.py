@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from core import clock
@@ -17,6 +18,7 @@ from core.templatetags.portal_ui import fr_day
 from core.views import may, writes
 from partners.designations.routing import Found
 from referrals import creation, programmes
+from referrals.forewords import forewords
 from referrals.forms import ReferralForm, candidate_of
 from referrals.models import Referral
 from referrals.presenting import in_sentence, state_words
@@ -94,7 +96,16 @@ def _choose_programme(
 def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Programme) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     sender = creation.sender_of(acting, youth, programme.code)
-    form = ReferralForm(acting, youth, programme, posted, live=sender.live_rows)  # type: ignore[attr-defined]
+    foreword_of = forewords.get(programme.code)
+    foreword = foreword_of(acting, youth) if foreword_of else None
+    form = ReferralForm(
+        acting,
+        youth,
+        programme,
+        posted,
+        live=sender.live_rows,  # type: ignore[attr-defined]
+        proposed=foreword.proposed if foreword else {},
+    )
     if posted is not None and form.is_valid():
         return _save(request, acting, youth, programme, form)
     return render(
@@ -108,6 +119,9 @@ def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Prog
             "agreement_text": programme.agreement_text.format(
                 sender=in_sentence(sender), recipient="la structure choisie ci-dessus"
             ),
+            "before": render_to_string(foreword.template, {"youth": youth, **foreword.context})
+            if foreword
+            else "",
             "already": creation.duplicate_of(acting, youth, programme.code),
         },
     )

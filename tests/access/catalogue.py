@@ -23,6 +23,8 @@ APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals
 BY_COLUMN = {
     "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},
     "youths_agreementrequest": {"mailed_at", "cancelled_at"},
+    "referrals_youthlink": {"mailed_at", "cancelled_at"},
+    "referrals_digitalcheck": set(),
     "youths_disposal": {"answer", "duty", "answered_by_id", "answered_at"},
     "youths_agreement": {
         "representative_informed_on", "representative_signed_on", "emancipated",

@@ -184,6 +184,7 @@ PROBES = {
     "partners:wake": Probe(get=MOVED),
     "partners:invitation_accept": Probe(closed=True),
     "youths:agreement_answer": Probe(closed=True),
+    "referrals:youth_link": Probe(closed=True),
     # What anybody may read, only those of the organisation that wrote it take back.
     "partners:note_withdraw": Probe(others=DENIED),
     # Designations are in the directory: nothing to hide from another organisation.

@@ -32,7 +32,10 @@ def test_every_route_carries_the_headers(world, things, who):
             where = (who, method, route.name, response.status_code)
             kept = route.name in ("robots", "security_txt") and response.status_code == 200
             # The address of a youth's link is its key: no other page hears of it (a refused method shows no page).
-            own = route.name == "youths:agreement_answer" and response.status_code != 405
+            own = (
+                route.name in ("youths:agreement_answer", "referrals:youth_link")
+                and response.status_code != 405
+            )
             referrer = "no-referrer" if own else "same-origin"
             check_headers(response, where, kept=kept, referrer=referrer)
             check_inline(response, where)

@@ -1,5 +1,6 @@
 """The page of a youth's link: no account, no session, no name before the day and the month of birth."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -20,42 +21,48 @@ FROM_ONE_ADDRESS = Limit("agreement-address", 60, asking.WINDOW)
 WRONG = "Ce jour et ce mois ne correspondent pas. Encore {left} essai{s}."
 
 
-@csrf_exempt  # no session to ride on: the token and the birthday are the whole right to answer
-@writes
-@login_not_required
-def agreement_answer(request: PortalRequest, token: str) -> HttpResponse:
-    """Say who you are, read, answer. Opening the page changes nothing: mail scanners open links."""
+def let_in(request: PortalRequest, is_open: Callable[[str], bool], token: str) -> BirthForm | HttpResponse:
+    """The day and the month that were posted, counted and read; else the page to answer with, which changes nothing."""
     if request.method != "POST":
-        if not asking.is_open(token):
-            return _page(request, "closed", status=404)
+        if not is_open(token):
+            return closed(request)
         return _page(request, "birth", form=BirthForm())
     try:
         count(FROM_ONE_ADDRESS, client_address(request))
     except TooManyAttempts:
         return _page(request, "slow", status=429)
     form = BirthForm(request.POST)
-    if not form.is_valid():
-        if not asking.is_open(token):
-            return _page(request, "closed", status=404)
-        return _page(request, "birth", form=form)
+    if form.is_valid():
+        return form
+    return _page(request, "birth", form=form) if is_open(token) else closed(request)
+
+
+@csrf_exempt  # no session to ride on: the token and the birthday are the whole right to answer
+@writes
+@login_not_required
+def agreement_answer(request: PortalRequest, token: str) -> HttpResponse:
+    """Say who you are, read, answer. Opening the page changes nothing: mail scanners open links."""
+    form = let_in(request, asking.is_open, token)
+    if isinstance(form, HttpResponse):
+        return form
     day, month = form.cleaned_data["day"], form.cleaned_data["month"]
     said = request.POST.get("reponse", "")
     if said in ("oui", "non"):
         return _answer(request, token, day, month, yes=said == "oui")
     found = asking.question(token, day, month)
-    return _refused(request, form, found) or _ask(request, found or {}, day, month)
+    return refused(request, form, found) or _ask(request, found or {}, day, month)
 
 
 def _answer(request: PortalRequest, token: str, day: int, month: int, *, yes: bool) -> HttpResponse:
     found = asking.answer(token, day, month, yes=yes, covers_return=request.POST.get("retour") == "oui")
-    refused = _refused(request, BirthForm(request.POST), found)
-    return refused or _page(request, "thanks", yes=yes, gave=(found or {}).get("kind") == "give")
+    stopped = refused(request, BirthForm(request.POST), found)
+    return stopped or _page(request, "thanks", yes=yes, gave=(found or {}).get("kind") == "give")
 
 
-def _refused(request: PortalRequest, form: BirthForm, found: dict[str, Any] | None) -> HttpResponse | None:
+def refused(request: PortalRequest, form: BirthForm, found: dict[str, Any] | None) -> HttpResponse | None:
     """A dead link says nothing more than an unknown one; a wrong birthday, how many tries are left, or that none is."""
     if found is None or (found.get("wrong") and not found["left"]):
-        return _page(request, "closed", status=404, locked=found is not None)
+        return closed(request, locked=found is not None)
     if not found.get("wrong"):
         return None
     form.full_clean()
@@ -82,8 +89,18 @@ def _ask(request: PortalRequest, found: dict[str, Any], day: int, month: int) ->
     )
 
 
+def closed(request: PortalRequest, *, locked: bool = False) -> HttpResponse:
+    """What every link that does not open answers."""
+    return _page(request, "closed", status=404, locked=locked)
+
+
 def _page(request: PortalRequest, step: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    response = render(request, f"youths/agreements/link_{step}.html", context, status=status)
+    return page(request, f"youths/agreements/link_{step}.html", status=status, **context)
+
+
+def page(request: PortalRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
+    """A page of a youth's link: kept out of caches, of engines, and of the addresses that the next site is told."""
+    response = render(request, template, context, status=status)
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow, noarchive"
     return response

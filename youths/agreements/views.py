@@ -18,7 +18,7 @@ from core.doors import check_daily_files
 from core.requests import PortalRequest
 from core.views import may, writes
 from partners.models import Organisation
-from youths.agreements import asking
+from youths.agreements import asking, seeds
 from youths.agreements.codes import OF_REQUEST
 from youths.agreements.forms import AskForm, DisposalForm, GiveForm, WithdrawForm, agreement_values
 from youths.agreements.giving import give
@@ -27,10 +27,6 @@ from youths.agreements.withdrawing import AlreadyWithdrawn, answer_disposal, wit
 from youths.doors import accompanied_youth_or_404, youth_or_404
 from youths.models import Agreement, AgreementRequest, Disposal, Youth
 from youths.records import Refused
-
-# Where the seeds of the links made in this session wait to be shown again.
-SEEDS = "agreement_links"
-KEPT_SEEDS = 20
 
 
 @writes
@@ -146,8 +142,7 @@ def agreement_ask(request: PortalRequest, uuid: UUID) -> HttpResponse:
             except Refused as refusal:
                 form.add_error(None, str(refusal))
                 return _question_page(request, youth, form)
-            seeds = dict(list(request.session.get(SEEDS, {}).items())[1 - KEPT_SEEDS :])
-            request.session[SEEDS] = seeds | {str(made.uuid): seed}
+            seeds.keep(request, made.uuid, seed)
             address = reverse("youths:agreement_ask", args=[youth.uuid])
             return redirect(f"{address}?demande={made.uuid}")
     return _question_page(request, youth, form)
@@ -188,7 +183,7 @@ def _asked(request: PortalRequest, acting: Acting, youth: Youth, asked: str) -> 
     )
     if found is None:
         raise Http404
-    seed = request.session.get(SEEDS, {}).get(str(found.uuid), "")
+    seed = seeds.seed_of(request, found.uuid)
     waits = not (found.answer or found.cancelled_at or found.locked_at) and found.expires_at > clock.now()
     if request.method == "POST":
         return _act_on(request, found, seed)

@@ -15,7 +15,7 @@ from core.scope import acting_as, system_scope
 from notifications.notices import notify
 from portal import consistency
 from referrals import workflow
-from referrals.models import Mission, Preparation
+from referrals.models import DigitalCheck, Mission, Preparation, YouthLink
 from reporting import summaries
 from reporting.models import FoldedCount, ReferralFact, SummaryCell
 from tests.access.catalogue import rows
@@ -102,6 +102,13 @@ def filled(world) -> Youth:
         Mission.objects.create(referral=referral, started_on=today, days=3)
         Preparation.objects.create(
             referral=referral, code="PROJET", state="done", organisation=world.org("RSMV")
+        )
+        YouthLink.objects.create(
+            youth=youth, kind="digital", requested_by=by, requested_for=ml, token_hash=f"{CANARY} questions",
+            expires_at=clock.now(),
+        )  # fmt: skip
+        DigitalCheck.objects.create(
+            youth=youth, organisation=ml, version="numerique-1", answers={"clavier": CANARY}
         )
         obstacle = Obstacle.objects.create(
             youth=youth, category="X", since=today, organisation=ml, taken_by=ml
