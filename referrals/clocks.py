@@ -67,7 +67,8 @@ class ProgrammeClocks:
             if getattr(self, escalation) * 2 > getattr(self, end):
                 raise ValueError(f"{end} must leave time after {escalation}")
         months = self.follow_up_months
-        if not months or list(months) != sorted(set(months)) or not set(months) <= set(MOMENTS):
+        # None at all: a request that is over once it is answered.
+        if list(months) != sorted(set(months)) or not set(months) <= set(MOMENTS):
             raise ValueError("follow_up_months must be growing, among those an outcome knows")
         if self.follow_up_side not in (SENDER, RECIPIENT):
             raise ValueError("follow_up_side must be sender or recipient")

@@ -173,8 +173,8 @@ def _tell(referral: Referral, move: Move) -> None:
                 effect_key=key,
             )
         return
-    text = NOTICES.get(move.row.action)
-    if text is None:
+    text = referral.rules.told.get(move.row.action, NOTICES.get(move.row.action))
+    if not text:
         return
     here = referral.side_of(move.acting.organisation_id)
     there = "recipient" if here == "sender" else "sender"

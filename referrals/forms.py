@@ -298,7 +298,12 @@ class ActionForm(forms.Form):
         day = self.cleaned_data.get("started_on")
         if day and day > clock.today():
             raise ValidationError("Le démarrage se confirme quand il a eu lieu : cette date est à venir.")
-        if day and self.referral.sent_at and day < clock.day_of(self.referral.sent_at) - timedelta(days=31):
+        rules = self.referral.rules
+        if day and rules.closes_on and day > rules.closes_on:
+            raise ValidationError(f"Ce dispositif a pris fin le {long_date(rules.closes_on)}.")
+        sent_on = clock.day_of(self.referral.sent_at) if self.referral.sent_at else None
+        # A course of a scheme that has ended is written down long after it began.
+        if day and sent_on and rules.is_open_on(sent_on) and day < sent_on - timedelta(days=31):
             raise ValidationError("Cette date précède de loin l’envoi de l’orientation : vérifiez l’année.")
         return day
 

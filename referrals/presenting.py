@@ -135,6 +135,7 @@ def next_words(referral: Referral | Line, acting: Acting) -> str:
         recipient=recipient,
         due_on=referral.due_on,
         acknowledged=referral.acknowledged_at is not None,
+        followed=bool(programmes.get(referral.programme).clocks.follow_up_months),
     )
 
 
@@ -166,7 +167,11 @@ def to_check(referral: Referral) -> list[Verdict]:
     """The rules that the answers do not meet, or not yet: shown to the one who decides, before the answer."""
     if referral.state not in BEFORE_ANSWER or referral.sent_at is None:
         return []
-    candidate = Candidate(birth_date=referral.youth.birth_date, level=referral.youth.level)
+    candidate = Candidate(
+        birth_date=referral.youth.birth_date,
+        level=referral.youth.level,
+        registered_with_ml=referral.youth.registered_with_id is not None,
+    )
     verdicts = referral.rules.verdicts(candidate, referral.details, clock.day_of(referral.sent_at))
     return [verdict for verdict in verdicts if verdict.answer != YES]
 
@@ -238,7 +243,7 @@ def _item(rules: Programme, event: dict[str, Any], *, referent: bool, prefix: st
 def action_words(rules: Programme, action: str, details: Mapping[str, Any], *, referent: bool = True) -> str:
     """What an event is; a restricted step is told to the referents, and to the youth whom it is about."""
     if action != "step":
-        return _STORY.get(action, "")
+        return rules.story.get(action, _STORY.get(action, ""))
     code = details["step"]
     return (rules.step(code) if referent else rules.public_step(code)).label
 
@@ -366,6 +371,8 @@ def of_youth(acting: Acting, youth: Any) -> dict[str, list[dict[str, Any]]]:
 def outcomes_of(referral: Referral) -> list[dict[str, Any]]:
     """The outcomes of a referral fetched through its door, in words."""
     moments = dict(Outcome.Moment.choices)
+    if referral.rules.exit_words:
+        moments[Outcome.Moment.EXIT] = referral.rules.exit_words
     return [
         {
             "moment": moments[row["moment"]],

@@ -153,8 +153,7 @@ STATES: dict[State, StateInfo] = {
         SENDER,
         "Terminée",
         "Terminée",
-        "Prenez connaissance du résultat{by} : la boucle sera fermée. Deux points de suivi sont prévus, à "
-        "3 et 6 mois.",
+        "Prenez connaissance du résultat{by} : la boucle sera fermée.",
         "Le résultat est transmis à l’expéditeur ({sender}). Vous n’avez plus rien à faire.",
     ),
     State.DECLINED: StateInfo(
@@ -206,6 +205,9 @@ STATES: dict[State, StateInfo] = {
     ),
 }
 
+# Added for the sender of a course whose becoming is asked later.
+FOLLOW_UPS = " Deux points de suivi sont prévus, à 3 et 6 mois."
+
 TERMINAL = frozenset(state for state, info in STATES.items() if info.terminal)
 OPEN = frozenset(STATES) - TERMINAL
 ANSWERED = frozenset({State.WAITLISTED, State.ACCEPTED, State.STARTED, State.COMPLETED, State.DECLINED})
@@ -230,10 +232,12 @@ def next_step(
     recipient: str,
     due_on: date | None = None,
     acknowledged: bool = False,
+    followed: bool = True,
 ) -> str:
     """Sentence for one side: who moves, what happens next, by which day (included).
 
-    ``acknowledged``: the sender has seen the exit, so that nobody moves any more.
+    ``acknowledged``: the sender has seen the exit, so that nobody moves any more. ``followed``: what becomes of the
+    youth is asked some months later.
     """
     found = info(state)
     if acknowledged and found.terminal and found.mover == SENDER:
@@ -241,7 +245,8 @@ def next_step(
         return f"{who} pris connaissance de l’issue : la boucle est fermée."
     template = found.recipient_next if side.startswith(RECIPIENT) else found.sender_next
     by = f" au plus tard le {long_date(due_on)}" if due_on else ""
-    return template.format(sender=sender, recipient=recipient, by=by)
+    text = template.format(sender=sender, recipient=recipient, by=by)
+    return text + FOLLOW_UPS if followed and state == State.COMPLETED and side.startswith(SENDER) else text
 
 
 def states_of(stage: str) -> tuple[State, ...]:

@@ -4,6 +4,7 @@ from referrals import views
 from referrals.digital import views as digital
 from referrals.missions.views import missions
 from referrals.preparing.views import prepare
+from referrals.registration import views as registration
 from referrals.youth_links import public
 
 app_name = "referrals"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("orientations/<uuid:uuid>/preparation/", prepare, name="prepare"),
     path("orientations/<uuid:uuid>/envoyer/", views.send_draft, name="send"),
     path("orientations/<uuid:uuid>/supprimer/", views.discard_draft, name="discard"),
+    path("orientations/<uuid:uuid>/inscription/", registration.registration, name="registration"),
     path("orientations/<uuid:uuid>/action/<slug:action>/", views.act, name="act"),
     path("jeunes/<uuid:uuid>/numerique/", digital.digital, name="digital"),
     path("questions/<str:token>/", public.youth_link, name="youth_link"),

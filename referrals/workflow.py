@@ -19,6 +19,7 @@ from referrals.delays import calendars_of, clocks_of, follow_ups_of, moments_of
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.moves import Move
 from referrals.programmes.base import AGREEMENT_WITHDRAWN
+from referrals.registration.required import why_not_started
 from referrals.states import ANSWERED, YOUTH, State, side_in
 from referrals.transitions import (
     ERROR_HOURS,
@@ -121,6 +122,8 @@ def refusal(referral: Referral, row: Transition, side: str) -> str:
         return "Vous avez déjà pris connaissance de cette issue."
     if referral.sharing_stopped_at and row.action not in agreements.ONCE_STOPPED:
         return agreements.STOPPED
+    if row.action == "start":
+        return why_not_started(referral)
     if row.action == "send":
         return agreements.why_not_sent(referral)
     if row.action in ("reopen", "answer_late") and referral.agreement and referral.agreement.withdrawn_at:
@@ -144,7 +147,18 @@ def _move(referral: Referral, move: Move) -> Referral:
     set_fields(referral, move)
     _set_clock(referral, move, before, running)
     referral.full_clean(
-        exclude=["uuid", "submission", "youth", "sender", "recipient", "convention", "agreement"],
+        # What it comes from may be out of reach by now for the side that acts.
+        exclude=[
+            "uuid",
+            "submission",
+            "youth",
+            "sender",
+            "recipient",
+            "convention",
+            "agreement",
+            "redirected_from",
+            "returned_from",
+        ],
         validate_unique=False,
     )
     referral.save()

@@ -307,6 +307,14 @@ class Programme:
     entry_answer: str = ""
     returns_to_ml: bool = True
     topics_by_sender: Mapping[str, str] = field(default_factory=dict)
+    entry_field: str = ""
+    needs_registration: bool = False
+    answer_page: str = ""
+    answer_label: str = ""
+    answered_there: tuple[str, ...] = ()
+    told: Mapping[str, str] = field(default_factory=dict)
+    story: Mapping[str, str] = field(default_factory=dict)
+    exit_words: str = ""
 
     def __repr__(self) -> str:
         return f"<Programme {self.code}>"
@@ -316,6 +324,11 @@ class Programme:
         return (self.opens_on is None or day >= self.opens_on) and (
             self.closes_on is None or day <= self.closes_on
         )
+
+    @property
+    def keeps_its_past(self) -> bool:
+        """True when a course that began before the end of the scheme may still be written down."""
+        return self.closes_on is not None and bool(self.entry_field)
 
     @property
     def all_fields(self) -> tuple[Field, ...]:
@@ -328,6 +341,8 @@ class Programme:
 
     def verdicts(self, candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
         """Every rule that applies for an entry on ``day`` (or on the date given in the answers)."""
+        if self.entry_field:
+            day = entry_day(answers, self.entry_field, day)
         if not self.is_open_on(day):
             return (self._closed(day), *self.eligibility(candidate, answers, day))
         return self.eligibility(candidate, answers, day)

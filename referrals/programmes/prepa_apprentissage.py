@@ -18,7 +18,6 @@ from referrals.programmes.base import (
     Verdict,
     age_unknown,
     completed_age,
-    entry_day,
     too_young,
 )
 
@@ -47,7 +46,8 @@ def _level(candidate: Candidate) -> Verdict:
     return Verdict(YES if candidate.level < BACCALAUREATE else NO, LEVEL_RULE, source=SOURCE)
 
 
-def _registration(candidate: Candidate) -> Verdict:
+def registration(candidate: Candidate) -> Verdict:
+    """A-07: registered with a Mission Locale before the entry, so that nobody is alone whatever comes next."""
     rule = "Être inscrit dans une mission locale avant l’entrée."
     if candidate.registered_with_ml:
         return Verdict(YES, rule, source=SOURCE)
@@ -56,8 +56,20 @@ def _registration(candidate: Candidate) -> Verdict:
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """A-02 (age and level) and A-07 (registered with a Mission Locale first)."""
-    entry = entry_day(answers, "entree_prevue", day)
-    return (_age(candidate, answers, entry), _level(candidate), _registration(candidate))
+    return (_age(candidate, answers, day), _level(candidate), registration(candidate))
+
+
+# A contract signed, a return to the Mission Locale, or another path; the successor counts them in the same codes.
+OUTCOMES = (
+    Outcome("APPRENTISSAGE", "Contrat d’apprentissage signé", positive=True),
+    Outcome("AUTRE_ALTERNANCE", "Autre contrat en alternance", positive=True),
+    Outcome("FORMATION", "Autre parcours : formation", positive=True),
+    Outcome("EMPLOI", "Autre parcours : emploi", positive=True),
+    Outcome(
+        "SANS_SOLUTION", "Sans solution, de retour à la mission locale", positive=False, returns_to_ml=True
+    ),
+    Outcome("INCONNU", "Situation non connue", positive=False),
+)
 
 
 PROGRAMME = Programme(
@@ -74,27 +86,26 @@ PROGRAMME = Programme(
     receives=("cma",),
     eligibility=eligibility,
     needs_age_exception=True,
+    needs_registration=True,
+    entry_field="entree_prevue",
     opens_on=date(2019, 1, 1),
     closes_on=date(2024, 12, 31),
     closing_note=(
-        "Proposez plutôt le contrat d’apprentissage, ou demandez à la DREETS les actions de l’offre "
-        "de repérage et de "
-        "remobilisation (O2R) du territoire."
+        "Pour une entrée d’aujourd’hui, choisissez la préparation à l’apprentissage, ou demandez à la DREETS les "
+        "actions de l’offre de repérage et de remobilisation (O2R) du territoire."
     ),
     fields=(
-        Field("entree_prevue", "Date prévue d’entrée", "date", help="L’âge est vérifié à cette date."),
+        Field(
+            "entree_prevue",
+            "Date d’entrée",
+            "date",
+            help="Jusqu’au 31 décembre 2024. L’âge est vérifié à cette date.",
+        ),
         Field("metier", "Métier visé", "text", max_length=120),
     ),
     refusal_reasons=COMMON_REFUSALS,
     drop_out_reasons=COMMON_DROP_OUTS,
-    outcomes=(
-        Outcome("APPRENTISSAGE", "Contrat d’apprentissage", positive=True),
-        Outcome("AUTRE_ALTERNANCE", "Autre contrat en alternance", positive=True),
-        Outcome("FORMATION", "Formation", positive=True),
-        Outcome("EMPLOI", "Emploi", positive=True),
-        Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
-    ),
+    outcomes=OUTCOMES,
     steps=(
         Step("INFORMATION_COLLECTIVE", "Information collective"),
         Step("ENTRETIEN", "Entretien de positionnement"),

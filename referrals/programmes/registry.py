@@ -58,6 +58,7 @@ def problems(programme: Programme) -> list[str]:
         found.append("a positive outcome cannot open a return")
     if not programme.returns_to_ml and any(outcome.returns_to_ml for outcome in programme.outcomes):
         found.append("an outcome opens a return that the programme excludes")
+    found += _page_problems(programme)
     found += _field_problems(programme) + _restriction_problems(programme) + _answer_problems(programme)
     found += _preparation_problems(programme)
     for placeholder in ("{sender}", "{recipient}"):
@@ -117,6 +118,19 @@ def _field_problems(programme: Programme) -> list[str]:
             found.append(f"field {item.name!r}: choices go with the kind choice")
         if set(item.restricted) - {code for code, _ in item.choices}:
             found.append(f"field {item.name!r}: restricted names a choice that does not exist")
+    return found
+
+
+def _page_problems(programme: Programme) -> list[str]:
+    found = []
+    dates = {item.name for item in programme.fields if item.kind == "date"}
+    if programme.entry_field and programme.entry_field not in dates:
+        found.append("entry_field names no date question")
+    for name in ("answered_there", "told", "story"):
+        if set(getattr(programme, name)) - set(ACTIONS):
+            found.append(f"{name} names an unknown action")
+    if len({bool(programme.answer_page), bool(programme.answer_label), bool(programme.answered_there)}) > 1:
+        found.append("answer_page, answer_label and answered_there go together")
     return found
 
 

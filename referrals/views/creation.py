@@ -82,6 +82,7 @@ def _choose_programme(
                 "description": programme.description,
                 "answer": answer,
                 "verdict": VERDICT_LABELS[answer],
+                "past": programme.closes_on if programme.keeps_its_past else None,
                 "tried": tried.get(programme.code, ""),
                 "rules": [verdict for verdict in verdicts if verdict.answer == answer],
             }

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
@@ -18,8 +19,9 @@ from referrals import blank, creation, presenting, workflow
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.missions.reading import missions_of
-from referrals.models import OPEN_STATES, Referral
+from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
 from referrals.preparing import noting
+from referrals.registration.required import why_not_started
 from referrals.states import State, side_in
 from referrals.transitions import NotAllowed, Transition, available, find_for
 from youths.agreements.forms import agreement_values, minor_values
@@ -60,6 +62,8 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     if request.method != "POST":
         return redirect(referral)
     row = next((row for row in _rows(referral, acting) if row.action == action), None)
+    if row is None and action == "start" and why_not_started(referral):
+        return _page(request, referral, status=409)  # which says why
     if row is None:
         if action not in presenting.known_actions():
             raise Http404
@@ -194,10 +198,13 @@ def _asked(referral: Referral, acting: Acting) -> list[str]:
 
 def _rows(referral: Referral, acting: Acting) -> list[Transition]:
     sides = side_in(acting.organisation_id, acting.role, referral.sender_id, referral.recipient_id)
+    # What the programme asks on a page of its own is not asked here too.
+    elsewhere = referral.rules.answered_there
     return [
         row
         for row in available(referral.state, sides)
         if row.action not in _NO_BUTTON
+        and row.action not in elsewhere
         and not workflow.refusal(referral, *find_for(row.action, referral.state, sides))
     ]
 
@@ -257,12 +264,16 @@ def _page(
     asked = _asked(referral, acting)
     drafting = referral.state == State.DRAFT and side == "sender"
     live = creation.live_agreement_for(referral) if drafting else None
+    blocked = why_not_started(referral) if referral.state == State.ACCEPTED else ""
     context = {
         "referral": referral,
         "rules": referral.rules,
         "side": side,
-        "may_adopt": side == "recipient"
+        "blocked": blocked,
+        "answer_page": _answer_page(referral, side),
+        "may_adopt": (side == "recipient" or blocked)
         and referral.state in OPEN_STATES
+        and not referral.rules.answer_page
         and may_adopt(acting, referral.youth),
         "holder": referral.clock_side,
         "badge": presenting.badge_of(referral),
@@ -294,6 +305,14 @@ def _page(
         "may_open_youth": not closed_to_us,
     } | extra
     return render(request, "referrals/detail.html", context, status=status)
+
+
+def _answer_page(referral: Referral, side: str) -> str:
+    """Where the recipient answers, when the programme has a page of its own for it; empty otherwise."""
+    waits = referral.state in BEFORE_ANSWER and referral.state != State.DRAFT
+    if not (referral.rules.answer_page and waits and side == "recipient" and not referral.sharing_stopped_at):
+        return ""
+    return reverse(referral.rules.answer_page, args=[referral.uuid])
 
 
 def _reason_action(referral: Referral) -> str:

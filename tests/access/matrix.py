@@ -235,6 +235,8 @@ PROBES = {
     "referrals:message": Probe(get=MOVED),
     "referrals:follow_up": Probe(get=MOVED),
     "referrals:act": Probe(get=MOVED),
+    # The referrals of the probes ask for no registration.
+    "referrals:registration": Probe(get=MOVED),
     "referrals:send": Probe(get=MOVED),
     "referrals:discard": Probe(get=MOVED),
     # The referral of the probes is to a programme without missions.

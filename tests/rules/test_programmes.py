@@ -63,10 +63,12 @@ def smv(candidate, day=DAY, **answers):
 def test_the_programmes_of_today():
     codes = {programme.code for programme in programmes.all()}
     assert codes == {
-        "smv", "apprentissage", "prepa_apprentissage", "mission_jeunes", "retour",
-        "inclusion_numerique", "offre_regionale", "branches", "levee_freins",
+        "smv", "apprentissage", "prepa_apprentissage", "preparation_apprentissage", "mission_jeunes", "retour",
+        "inclusion_numerique", "offre_regionale", "branches", "levee_freins", "inscription",
     }  # fmt: skip
-    assert {programme.code for programme in programmes.for_sender("ml")} == codes - {"retour", "levee_freins"}
+    asked_of_ml = {"retour", "levee_freins", "inscription"}
+    assert {programme.code for programme in programmes.for_sender("ml")} == codes - asked_of_ml
+    assert [programme.code for programme in programmes.for_sender("cma")] == ["inscription", "retour"]
     for network in ("interim", "akto"):
         assert [one.code for one in programmes.for_sender(network)] == ["levee_freins", "retour"]
     assert [programme.code for programme in programmes.for_sender("smv")] == ["retour"]
@@ -105,6 +107,9 @@ def test_the_programmes_of_today():
         ({"fields": (Field("a", "A", "choice", (("x", "X"),), restricted=("y",)),)}, "restricted names"),
         ({"fields": (Field("a", "A", "text"), Field("a", "B", "text"))}, "same name"),
         ({"agreement_text": "J’accepte."}, "does not name {sender}"),
+        ({"entry_field": "jdc"}, "no date question"),
+        ({"told": {"explode": ""}}, "told names an unknown action"),
+        ({"answer_page": "referrals:detail"}, "go together"),
         ({"topics_by_sender": {"cma": "smv"}}, "does not send"),
         ({"public_steps": {"APTE": "APTE"}}, "everybody may read"),
         ({"public_steps": {"SAUT": "VISITE"}}, "step that does not exist"),
