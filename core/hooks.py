@@ -95,6 +95,10 @@ handovers: Registry[Holding] = Registry("handovers")
 # What else needs an organisation beside a youth: code -> function(acting or None for the worker, youth ids) -> the
 # (youth id, organisation id) pairs whose link cannot end yet.
 links_needed: Registry[Callable[..., set[tuple[int, int]]]] = Registry("links_needed")
+# An organisation declared days on which it is closed: function(organisation id, last day).
+closure_declared = Hook("closure_declared")
+# The durations that a convention may agree: name -> its French words, its unit included.
+agreed_delays: Registry[str] = Registry("agreed_delays")
 # What the worker does with an outbox row: kind -> function(payload).
 outbox_handlers: Registry[Callable[[dict[str, Any]], None]] = Registry("outbox_handlers")
 # What an outbox row is, for administrators: kind -> French words.
@@ -133,6 +137,8 @@ acting_resolver = Provider(_nobody)
 sirets_of: Provider[[int], set[str]] = Provider(lambda user_id: set())
 # user ids -> for each, the organisations where they are today and their role there: who is told, and how often.
 roles_of: Provider[[list[int]], dict[int, dict[int, str]]] = Provider(lambda users: {})
+# (durations by name, themes of the convention) -> why they cannot hold, in French; "" when they can.
+check_delays: Provider[..., str] = Provider(lambda *args: "")
 # (convention, its commitments, first day, last day) -> how each stands, by primary key: two queries at most.
 measure_commitments: Provider[..., dict[int, Any]] = Provider(lambda *args: {})
 # The persons that the demo's sign-in page offers; nobody everywhere else.

@@ -25,6 +25,7 @@ def register() -> None:
         models.Catchment,
         models.Branch,
         models.Team,
+        models.Closure,
         models.Convention,
         models.Amendment,
         models.ConventionParty,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from partners.views import (
+    closures,
     commitments,
     committee_writing,
     committees,
@@ -70,6 +71,7 @@ urlpatterns = [
     path("ressources/<uuid:uuid>/fichier/", resources.resource_file, name="resource_file"),
     path("ressources/<uuid:uuid>/retirer/", resources.resource_remove, name="resource_remove"),
     path("equipe/", people.team, name="team"),
+    path("equipe/fermetures/", closures.closure_list, name="closures"),
     path("equipe/inviter/", invitations.invite, name="invite"),
     path("equipe/equipes/creer/", people.team_create, name="team_create"),
     path("equipe/equipes/<uuid:uuid>/", people.team_rename, name="team_rename"),

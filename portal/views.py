@@ -131,8 +131,10 @@ def _groups(counts: dict[str, int], current: str, whole: bool) -> list[dict[str,
 def _owners(tasks: list[Task]) -> dict[int | None, str]:
     """Who each task awaits, for the view of the team (one query)."""
     users = User.objects.filter(pk__in={task.user_id for task in tasks if task.user_id}).order_by("pk")
-    names = {user.pk: f"suivi par {user.get_full_name()}" for user in users.only("first_name", "last_name")}
-    return {None: "aux responsables", **names}
+    names: dict[int | None, str] = {
+        user.pk: f"suivi par {user.get_full_name()}" for user in users.only("first_name", "last_name")
+    }
+    return names | {None: "aux responsables"}
 
 
 def _cards(acting: Acting, tasks: list[Task], owners: dict[int | None, str]) -> list[Card]:

@@ -11,6 +11,7 @@ class ReferralsConfig(AppConfig):
             agreement_given,
             agreement_needs,
             agreement_withdrawn,
+            closure_declared,
             handovers,
             hindrances,
             links_needed,
@@ -23,6 +24,7 @@ class ReferralsConfig(AppConfig):
         )
         from referrals import (
             agreements,
+            delays,
             erasing,
             guard,
             handing_over,
@@ -31,6 +33,7 @@ class ReferralsConfig(AppConfig):
             listing,
             personal_data,
             presenting,
+            putting_off,
             returns,
             todo,
             told,
@@ -48,6 +51,9 @@ class ReferralsConfig(AppConfig):
         timeline_sources.register("referral", presenting.of_youth)
         left_without_solution.connect(returns.prepare_return)
         agreements.register()
+        delays.register()
+        closure_declared.connect(putting_off.ask)
+        outbox_handlers.register(putting_off.KIND, putting_off.put_off)
         agreement_given.connect(agreements.attach)
         agreement_withdrawn.connect(agreements.detach)
         agreement_needs.register("referral", agreements.needed)

@@ -61,11 +61,11 @@ class ProgrammeClocks:
             raise ValueError("every duration must be a positive number")
         for first, then in _ORDERED:
             if getattr(self, first) >= getattr(self, then):
-                raise ValueError(f"{first} must be shorter than {then}")
+                raise Incoherent(first, then)
         for escalation, end in _BEFORE_THE_END:
             # Ten working days never last longer than twice as many calendar days, even around Christmas.
             if getattr(self, escalation) * 2 > getattr(self, end):
-                raise ValueError(f"{end} must leave time after {escalation}")
+                raise Incoherent(escalation, end)
         months = self.follow_up_months
         # None at all: a request that is over once it is answered.
         if list(months) != sorted(set(months)) or not set(months) <= set(MOMENTS):
@@ -79,6 +79,38 @@ class ProgrammeClocks:
         if unknown:
             raise ValueError(f"unknown durations: {', '.join(sorted(unknown))}")
         return replace(self, **dict(overrides))
+
+
+# The durations that a convention may agree, in French words.
+DELAY_LABELS = {
+    "opening_remind_days": "Ouverture : rappel après (jours ouvrés)",
+    "opening_escalate_days": "Ouverture : alerte après (jours ouvrés)",
+    "answer_remind_days": "Réponse attendue dans (jours ouvrés)",
+    "answer_escalate_days": "Réponse : alerte après (jours ouvrés)",
+    "unopened_calendar_days": "Sans ouverture, close sans réponse après (jours)",
+    "complement_remind_days": "Complément attendu dans (jours ouvrés)",
+    "complement_escalate_days": "Complément : alerte après (jours ouvrés)",
+    "complement_calendar_days": "Sans complément, close sans réponse après (jours)",
+    "review_calendar_days": "Liste d’attente réexaminée après (jours)",
+    "review_escalate_calendar_days": "Liste d’attente : alerte après (jours)",
+    "review_decide_calendar_days": "Liste d’attente : décision demandée après (jours)",
+    "start_notice_days": "Entrée prévue : rappel avant (jours ouvrés)",
+    "start_calendar_days": "Sans date d’entrée, démarrage demandé après (jours)",
+    "start_escalate_days": "Démarrage : alerte après la date (jours ouvrés)",
+    "start_decide_calendar_days": "Démarrage : décision demandée après la date (jours)",
+    "duration_months": "Durée habituelle du parcours (mois)",
+    "outcome_remind_days": "Résultat : second rappel après la fin prévue (jours ouvrés)",
+    "outcome_escalate_days": "Résultat : alerte après la fin prévue (jours ouvrés)",
+    "follow_up_escalate_days": "Devenir : alerte après la date (jours ouvrés)",
+}
+
+
+class Incoherent(ValueError):
+    """Two durations that cannot hold together; ``first`` must be shorter than ``then``, by their names."""
+
+    def __init__(self, first: str, then: str) -> None:
+        super().__init__(f"{first} must be shorter than {then}")
+        self.first, self.then = first, then
 
 
 _NOT_NUMBERS = ("follow_up_months", "follow_up_side")

@@ -12,10 +12,11 @@ from django.db.models.functions import JSONObject
 from core import clock, todo
 from core.acting import Acting
 from partners.designations.routing import Routing, referent_for
-from partners.models import Convention, Organisation, Theme, Topic
+from partners.models import Convention, Organisation, Topic
 from partners.people.members import team_id_of
 from referrals import workflow
 from referrals.agreements import covers
+from referrals.delays import THEMES
 from referrals.effects import AGREEMENT, REBOUND_STATES
 from referrals.models import OPEN_STATES, Referral
 from referrals.states import State
@@ -28,10 +29,6 @@ from youths.rights.standing import OPPOSED, opposed
 def route(recipient: Organisation, topic: str) -> Routing:
     """Who answers in an organisation for a topic: its referent, the substitute, or a gap."""
     return referent_for(recipient.pk, topic, department=recipient.department_id)
-
-
-# The theme of the conventions, where it is not named as the topic.
-THEMES = {Topic.INTERIM: Theme.INTERIM, Topic.PREPARATION: Theme.APPRENTICESHIP}
 
 
 def convention_for(topic: str) -> Convention | None:

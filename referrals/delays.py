@@ -1,27 +1,83 @@
 """How long each side has: the durations and the open days that hold for one referral."""
 
-from core.working_days import Calendar
-from partners.models import Organisation
-from referrals.clocks import MOMENTS, Calendars, FollowUp, ProgrammeClocks, Rung, follow_ups, read_rungs
+import logging
+from collections.abc import Mapping, Sequence
+
+from core.hooks import agreed_delays, check_delays
+from partners.closures import calendars
+from partners.models import Theme, Topic
+from referrals import programmes
+from referrals.clocks import (
+    DELAY_LABELS,
+    MOMENTS,
+    Calendars,
+    FollowUp,
+    Incoherent,
+    ProgrammeClocks,
+    Rung,
+    follow_ups,
+    read_rungs,
+)
 from referrals.models import CLOSED_BY_OUTCOME, Referral
+from referrals.programmes.base import Programme
 from referrals.states import RECIPIENT, SENDER
+
+logger = logging.getLogger(__name__)
+# The theme of the conventions, where it is not named as the topic.
+THEMES = {Topic.INTERIM: Theme.INTERIM, Topic.PREPARATION: Theme.APPRENTICESHIP}
 
 
 def clocks_of(referral: Referral) -> ProgrammeClocks:
-    """The durations of a referral."""
-    return referral.rules.clocks
+    """The durations of a referral: those that its convention agreed, else those of its programme."""
+    agreed = referral.convention.delays if referral.convention else {}
+    return agreed_clocks(referral.rules, agreed)
+
+
+def agreed_clocks(programme: Programme, agreed: Mapping[str, int]) -> ProgrammeClocks:
+    """The durations of a programme under a convention.
+
+    Durations that no longer hold together, because the programme has changed since they were agreed, are left aside
+    and said in the log: a referral is never stopped by them.
+    """
+    if not agreed:
+        return programme.clocks
+    try:
+        return programme.clocks.with_overrides(agreed)
+    except ValueError as error:
+        logger.warning("agreed delays left aside for %s: %s", programme.code, error)
+        return programme.clocks
+
+
+def why_not_agreed(delays: Mapping[str, int], themes: Sequence[str]) -> str:
+    """Why these durations cannot hold for the programmes of a convention, in French (provider ``check_delays``)."""
+    for programme in programmes.all():
+        theme = THEMES.get(Topic(programme.topic), programme.topic)
+        if themes and theme not in themes:
+            continue
+        try:
+            programme.clocks.with_overrides(delays)
+        except Incoherent as error:
+            first, then = DELAY_LABELS.get(error.first, error.first), DELAY_LABELS.get(error.then, error.then)
+            return f"{programme.short_label} : « {first} » doit rester bien plus court que « {then} »."
+        except ValueError:
+            return f"{programme.short_label} : ces délais ne peuvent pas tenir."
+    return ""
+
+
+def register() -> None:
+    """Say which durations a convention may agree (at start)."""
+    for name, label in DELAY_LABELS.items():
+        agreed_delays.register(name, label)
+    check_delays.provide(why_not_agreed)
 
 
 def calendars_of(referral: Referral) -> Calendars:
     """The open days of both sides."""
-    sides = {SENDER: referral.sender_id, RECIPIENT: referral.recipient_id}
-    departments = dict(
-        Organisation.objects.filter(pk__in=sides.values()).order_by().values_list("pk", "department_id")
-    )
-    return {side: Calendar(departments[pk]) for side, pk in sides.items()}
+    found = calendars((referral.sender_id, referral.recipient_id))
+    return {SENDER: found[referral.sender_id], RECIPIENT: found[referral.recipient_id]}
 
 
-def follow_ups_of(referral: Referral, calendars: Calendars) -> list[FollowUp]:
+def follow_ups_of(referral: Referral, clocks: ProgrammeClocks, open_days: Calendars) -> list[FollowUp]:
     """The questions to come on a referral that has ended; none once the youth has withdrawn their agreement.
 
     They are asked of the side that the programme names, unless it keeps no record of the youth and the other one does:
@@ -29,11 +85,11 @@ def follow_ups_of(referral: Referral, calendars: Calendars) -> list[FollowUp]:
     """
     if referral.state not in CLOSED_BY_OUTCOME or referral.sharing_stopped_at or referral.ended_on is None:
         return []
-    clocks, keepers = clocks_of(referral), referral.youth.keepers
+    keepers = referral.youth.keepers
     other = RECIPIENT if clocks.follow_up_side == SENDER else SENDER
     if side_id(referral, clocks.follow_up_side) not in keepers and side_id(referral, other) in keepers:
         clocks = clocks.with_overrides({"follow_up_side": other})
-    return follow_ups(referral.ended_on, clocks, calendars)
+    return follow_ups(referral.ended_on, clocks, open_days)
 
 
 def side_id(referral: Referral, side: str) -> int:

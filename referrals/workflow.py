@@ -216,11 +216,11 @@ def running_clock(referral: Referral) -> Clock | None:
 
 def _set_clock(referral: Referral, move: Move, before: str, running: Clock | None) -> None:
     """The clock that runs from now on; its dates are stored so that the worker only compares dates."""
-    calendars = calendars_of(referral)
+    calendars, clocks = calendars_of(referral), clocks_of(referral)
     next_clock = clock_after(
         move.row.action,
         before,
-        clocks_of(referral),
+        clocks,
         move.day,
         calendars,
         current=running,
@@ -230,7 +230,7 @@ def _set_clock(referral: Referral, move: Move, before: str, running: Clock | Non
         planned_end_on=referral.planned_end_on,
         next_on=move.get("next_on"),
     )
-    set_clock(referral, next_clock, follow_ups_of(referral, calendars))
+    set_clock(referral, next_clock, follow_ups_of(referral, clocks, calendars))
 
 
 def set_clock(referral: Referral, running: Clock | None, following: Sequence[FollowUp] = ()) -> None:

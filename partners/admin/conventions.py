@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin import NamesPeople
 from core import clock, documents
+from core.hooks import check_delays
 from core.templatetags.portal_ui import badge
 from core.views import reads
 from core.working_days import long_date
@@ -22,6 +23,7 @@ from partners.admin.acts import Acts
 from partners.admin.base import Checks, RoomAdmin
 from partners.admin.choices import ConventionsJson, NamesConventions
 from partners.admin.declinations import warn_of_children
+from partners.admin.delays import DelaysField
 from partners.admin.exchange import Exchanges
 from partners.admin.filters import EndsWithinFilter, PartyNetworkFilter, StateFilter
 from partners.admin.lines import (
@@ -76,6 +78,12 @@ class ConventionAdminForm(ConventionForm):
         "rejoint la note montrée sur la page de la convention.",
     )
 
+    delays = DelaysField(
+        label="Délais convenus",
+        required=False,
+        help_text="Vide : le délai habituel du dispositif. Ils valent pour les orientations sous cette convention.",
+    )
+
     class Meta(ConventionForm.Meta):
         widgets = {
             "title": forms.TextInput(attrs={"class": "vTextField"}),
@@ -91,6 +99,8 @@ class ConventionAdminForm(ConventionForm):
     def clean(self) -> dict[str, Any]:
         """What is settled is corrected with a reason, which joins the note."""
         cleaned = super().clean() or self.cleaned_data
+        if why := check_delays(cleaned.get("delays") or {}, cleaned.get("themes") or []):
+            self.add_error("delays", why)
         reason = cleaned.get("correction", "")
         if not getattr(self.instance, "settled", False):
             return cleaned
@@ -149,6 +159,7 @@ class ConventionAdmin(Exchanges, Acts, NamesConventions, NamesPeople, RoomAdmin)
             "end_known", ("tacit_renewal", "renewal_months", "max_renewals"), "notice_months",
         ]}),
         ("Objet", {"fields": ["themes", "purpose", "data_clause"]}),
+        ("Délais convenus", {"fields": ["delays"], "classes": ["collapse"]}),
         ("Place parmi les autres textes", {"fields": [("parent", "parent_proven"), "predecessor", "declinations"]}),
         ("Suivi", {"fields": [("lead", "steward")]}),
         ("Ce qui n’est pas établi, et les sources", {"fields": [

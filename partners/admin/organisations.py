@@ -1,15 +1,18 @@
 """Organisations, their teams, the municipalities they serve and the professional branches, in the administration."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from partners import closures
 from partners.admin.base import RoomAdmin, RoomInline
 from partners.admin.exports import Exports, resource
 from partners.admin.succession import Succeeds
 from partners.directory.exporting import COLUMNS, RELATED
 from partners.forms import OrganisationForm
-from partners.models import Branch, Catchment, Organisation, Team
+from partners.models import Branch, Catchment, Closure, Organisation, Team
 
 
 class TeamInline(RoomInline):
@@ -17,6 +20,14 @@ class TeamInline(RoomInline):
 
     model = Team
     add_label = "Ajouter une équipe"
+
+
+class ClosureInline(RoomInline):
+    """The days on which an organisation is closed."""
+
+    model = Closure
+    fields = ("starts_on", "ends_on", "label")
+    add_label = "Ajouter une fermeture"
 
 
 @admin.register(Organisation)
@@ -30,7 +41,7 @@ class OrganisationAdmin(Exports, Succeeds, RoomAdmin):
     search_fields = ["name", "acronym", "code", "siret"]
     autocomplete_fields = ["parent", "region", "department", "municipality", "successor"]
     date_hierarchy = "ends_on"
-    inlines = [TeamInline]
+    inlines = [TeamInline, ClosureInline]
     actions = ["declare_succession"]
     resource_classes = [resource(COLUMNS)]
     export_name = "annuaire"
@@ -45,6 +56,13 @@ class OrganisationAdmin(Exports, Succeeds, RoomAdmin):
     def get_export_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         """The list as it is filtered, with what its lines name."""
         return super().get_export_queryset(request).select_related(*RELATED)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """A closure puts off what is due on its days, whoever declares it."""
+        super().save_formset(request, form, formset, change)
+        if formset.model is Closure:
+            for closure in [*formset.new_objects, *(one for one, _ in formset.changed_objects)]:
+                closures.told(closure)
 
 
 @admin.register(Team)

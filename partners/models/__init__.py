@@ -22,6 +22,7 @@ from partners.models.conventions import (
 from partners.models.organisations import (
     Branch,
     Catchment,
+    Closure,
     Level,
     Membership,
     Network,
@@ -41,6 +42,7 @@ __all__ = [
     "Amendment",
     "Branch",
     "Catchment",
+    "Closure",
     "Commitment",
     "CommitmentNote",
     "Committee",

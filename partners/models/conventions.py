@@ -103,6 +103,8 @@ class Convention(models.Model):
     renewal_months = models.PositiveSmallIntegerField("durée de reconduction (mois)", null=True, blank=True)
     max_renewals = models.PositiveSmallIntegerField("nombre de reconductions au plus", null=True, blank=True)
     notice_months = models.PositiveSmallIntegerField("préavis (mois)", null=True, blank=True)
+    # Durations that the parties agreed, by name; the others are those of each programme (``hooks.agreed_delays``).
+    delays = models.JSONField("délais convenus", default=dict, blank=True)
     place = models.CharField("lieu de signature", max_length=80, blank=True)
     note = models.TextField("ce qui reste incertain", max_length=1000, blank=True)
     source = models.CharField("source", max_length=200, blank=True)

@@ -1,5 +1,6 @@
 """Organisations and the people who belong to them."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from stdnum.fr import siret as siret_numbers
 
 from core import acting as roles
 from core import clock
+from core.validators import validate_free_text
 from partners.models.territory import Department, Municipality, Region
 
 
@@ -221,6 +223,46 @@ class Team(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Closure(models.Model):
+    """Days on which an organisation is closed, both included: nothing is expected then (``partners.closures``)."""
+
+    LONGEST = timedelta(days=366)
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="closures", verbose_name="structure"
+    )
+    starts_on = models.DateField("fermée du")
+    ends_on = models.DateField("fermée jusqu’au", help_text="Dernier jour de fermeture.")
+    label = models.CharField(
+        "nom", max_length=80, validators=[validate_free_text], help_text="Par exemple : congés d’été."
+    )
+
+    class Meta:
+        verbose_name = "fermeture"
+        ordering = ["starts_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__gte=F("starts_on")),
+                name="partners_closure_dates",
+                violation_error_message="La fermeture ne peut pas finir avant de commencer.",
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "starts_on", "ends_on"],
+                name="partners_closure_once",
+                violation_error_message="Cette fermeture est déjà déclarée.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def clean(self) -> None:
+        """A year at most: what is closed for longer has ended, or moved."""
+        if self.starts_on and self.ends_on and self.ends_on - self.starts_on > self.LONGEST:
+            raise ValidationError({"ends_on": "Une fermeture dure un an au plus."})
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

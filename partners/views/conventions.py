@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core import clock, documents
 from core.doors import about_to_export
+from core.hooks import agreed_delays
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_date
@@ -101,6 +102,7 @@ def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "changes": [change for change in changes if day == today or change.day <= day],
         "documents": documents_of(convention),
         "figures": figures_of(convention),
+        "delays": [(agreed_delays.get(name) or name, value) for name, value in convention.delays.items()],
     }
     if day == today:
         networks = sorted({party.network for party in parties_of(convention)})

@@ -23,7 +23,7 @@ from notifications.models import Notification
 from partners.models import Designation, Organisation, Topic
 from referrals import creation, effects, programmes, workflow
 from referrals.clocks import clock_after, read_rungs
-from referrals.delays import clocks_of, follow_ups_of, moments_of
+from referrals.delays import follow_ups_of, moments_of
 from referrals.links import GRACE, aspects_asked, ends_with_referrals, take_up
 from referrals.models import OPEN_STATES, Message, Outcome, Referral, ReferralEvent, Reminder
 from referrals.moves import Move
@@ -247,7 +247,7 @@ class Engine:
             clock_after(
                 action,
                 before,
-                clocks_of(referral),
+                referral.rules.clocks,
                 move.day,
                 calendars,
                 current=running,
@@ -257,7 +257,7 @@ class Engine:
                 planned_end_on=referral.planned_end_on,
                 next_on=move.get("next_on"),
             ),
-            follow_ups_of(referral, calendars),
+            follow_ups_of(referral, referral.rules.clocks, calendars),
         )
         course.asked_at = clock.now()
         actor = self._actor(referral, side)
