@@ -74,6 +74,9 @@ agreement_needs: Registry[Callable[[list[int]], set[int]]] = Registry("agreement
 alert_opened = Hook("alert_opened")
 # What stands on a youth's record: code -> function(acting, youth) -> {"items": …, "current": …}.
 timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Registry("timeline_sources")
+# What a room above asks in the question about a youth's record, beside its own rows: name of the attribute on the
+# record -> function(acting) -> rows of the youth (``OuterRef("pk")``), as ``values(row=JSONObject(…))``.
+record_rows: Registry[Callable[..., Any]] = Registry("record_rows")
 # What else is read of a youth: code -> function(acting, youth) -> the identifiers under which the trail knows it.
 trail_subjects: Registry[Callable[..., list[Any]]] = Registry("trail_subjects")
 # What a room above says of each youth of a list: parameter of the address -> its filter and its words.
@@ -82,6 +85,8 @@ list_sources: Registry[ListSource] = Registry("list_sources")
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
 # Where else a meeting of a committee leads: code -> function(acting, meeting id) -> (words, address) pairs.
 meeting_links: Registry[Callable[..., list[tuple[str, str]]]] = Registry("meeting_links")
+# Where else a session leads: code -> function(acting, its uuid) -> (words, address) pairs.
+session_links: Registry[Callable[..., list[tuple[str, str]]]] = Registry("session_links")
 # Whose data a model holds: label -> core.personal.Personal. A test fails when a model leads to a youth without it.
 person_data: Registry["Personal"] = Registry("person_data")
 # A youth is about to be erased: function(youth id), before anything goes (facts are folded into counts).

@@ -18,6 +18,8 @@ class ReferralsConfig(AppConfig):
             list_sources,
             outbox_handlers,
             part_erased,
+            record_rows,
+            session_links,
             timeline_sources,
             todo_sources,
             trail_subjects,
@@ -38,6 +40,7 @@ class ReferralsConfig(AppConfig):
             todo,
             told,
         )
+        from referrals.attendance import reading as attendance
         from referrals.digital import answering, reading
         from referrals.digital import todo as digital_todo
         from referrals.forewords import forewords
@@ -49,6 +52,9 @@ class ReferralsConfig(AppConfig):
         trail_subjects.register("referral", presenting.identifiers_of)
         list_sources.register("dispositif", listing.PROGRAMME)
         timeline_sources.register("referral", presenting.of_youth)
+        record_rows.register("attendance_rows", attendance.rows_of_record)
+        timeline_sources.register("attendance", attendance.of_youth)
+        session_links.register("attendance", attendance.links_of)
         left_without_solution.connect(returns.prepare_return)
         agreements.register()
         delays.register()

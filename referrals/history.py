@@ -1,7 +1,7 @@
 """What the history keeps of the referrals: what their events do not already say."""
 
 from core.history import track
-from referrals.models import Message, Mission, Outcome, Preparation, Referral
+from referrals.models import Attendance, Message, Mission, Outcome, Preparation, Referral
 
 # Told by the events, or worked out from them.
 _OF_EVENTS = (
@@ -21,3 +21,4 @@ def register() -> None:
     track(Mission, **of_youth, through="referral")
     track(Preparation, **of_youth, through="referral")
     track(Outcome, **of_youth, through="referral", masked=("code",))
+    track(Attendance, subject_kind="youth", subject="youth", organisations=("organisation",))

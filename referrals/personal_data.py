@@ -8,7 +8,16 @@ from core.personal import REFERENCE, STRUCTURE, Chapter, Use, declare
 from referrals import presenting
 from referrals.clocks import LEVEL_LABELS
 from referrals.effects import PREPARE_EXIT
-from referrals.models import Message, Mission, Outcome, Preparation, Referral, ReferralEvent, Reminder
+from referrals.models import (
+    Attendance,
+    Message,
+    Mission,
+    Outcome,
+    Preparation,
+    Referral,
+    ReferralEvent,
+    Reminder,
+)
 from referrals.states import SIDE_WORDS, State
 
 REQUEST = Use("Présenter le jeune à un partenaire pour un dispositif, et lui répondre")
@@ -28,6 +37,12 @@ _REMINDED = {
     **{str(level): label for level, label in LEVEL_LABELS.items()},
     PREPARE_EXIT: "sortie à préparer",
 }
+
+SESSION = Use(
+    "Convoquer le jeune à une rencontre, et savoir s’il est venu",
+    retention="Avec le dossier du jeune",
+    readers="La structure qui l’a convoqué, elle seule",
+)
 
 
 def _draft_of_others(organisation_id: int) -> Q:
@@ -135,4 +150,11 @@ def register() -> None:
             )
         },
         **of_referral,
+    )
+    declare(
+        Attendance,
+        {SESSION: ("state", "invited_at", "noted_at"), STRUCTURE: ("session",)},
+        youth="youth",
+        holders=("organisation",),
+        chapter=Chapter.REFERRALS,
     )

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from referrals import views
+from referrals.attendance.views import attendance, invite, refer
 from referrals.digital import views as digital
 from referrals.missions.views import missions
 from referrals.preparing.views import prepare
@@ -20,6 +21,9 @@ urlpatterns = [
     path("orientations/<uuid:uuid>/supprimer/", views.discard_draft, name="discard"),
     path("orientations/<uuid:uuid>/inscription/", registration.registration, name="registration"),
     path("orientations/<uuid:uuid>/action/<slug:action>/", views.act, name="act"),
+    path("rencontres/<uuid:uuid>/presences/", attendance, name="attendance"),
+    path("rencontres/<uuid:uuid>/convoquer/", invite, name="attendance_invite"),
+    path("rencontres/<uuid:uuid>/orienter/", refer, name="attendance_refer"),
     path("jeunes/<uuid:uuid>/numerique/", digital.digital, name="digital"),
     path("questions/<str:token>/", public.youth_link, name="youth_link"),
 ]

@@ -10,6 +10,7 @@ from django.db.models.lookups import IsNull
 
 from core.acting import Acting
 from core.doors import pass_through
+from core.hooks import record_rows
 from core.prepared import Prepared
 from core.requests import PortalRequest
 from partners.models import outward_name
@@ -172,6 +173,7 @@ def _whole(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
         )[:5],
         "opening_rows": openings.values(row=JSONObject(who=_full_name("user"), reason="reason", at="at"))[:5],
     }
+    rows |= {name: asked(acting) for name, asked in record_rows.items()}
     return found.annotate(**{name: ArraySubquery(lines) for name, lines in rows.items()})
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core import rights
 from core.acting import Acting
+from core.hooks import session_links
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.views import may, reads
@@ -92,6 +93,7 @@ def session_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "partners": partner_lines(acting, session),
         "may_change": own and alive,
         "may_confirm": own and session.state == Session.State.PLANNED and session.has_begun,
+        "links": [pair for _, of in session_links.items() for pair in of(acting, session.uuid)],
         "may_cancel": own and session.state == Session.State.PLANNED,
     }
     return render(request, "partners/session_detail.html", context)

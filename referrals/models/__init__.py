@@ -1,5 +1,6 @@
 """The referral and what happens to it."""
 
+from referrals.models.attendance import Attendance
 from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
 from referrals.models.missions import Mission
 from referrals.models.preparing import Preparation
@@ -22,6 +23,7 @@ __all__ = [
     "CLOSED_BY_OUTCOME",
     "OPEN_STATES",
     "REASONED",
+    "Attendance",
     "DigitalCheck",
     "Message",
     "Mission",

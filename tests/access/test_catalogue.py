@@ -177,10 +177,10 @@ AS_OWNER = {
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped",
         "tu_refers_with", "tu_lets_in", "tu_needs_link", "tu_took", "tu_own_reading",
         "tu_youth_link", "tu_youth_link_question", "tu_digital_answer",
-        "tu_administers", "tu_set_aside", "tu_retry_set_aside",
+        "tu_administers", "tu_set_aside", "tu_retry_set_aside", "tu_session_taken",
     },
     "tu_worker": {
-        "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",
+        "tu_has_link", "tu_session_taken", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted",
         "tu_prepare_partitions", "tu_drop_old_partitions", "tu_blank_history", "tu_erase_youth", "tu_gather",
         "tu_forget_reason", "tu_forget_step",
         "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled",
