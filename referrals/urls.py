@@ -3,6 +3,7 @@ from django.urls import path
 from referrals import views
 from referrals.attendance.views import attendance, invite, refer
 from referrals.digital import views as digital
+from referrals.direct.views import direct
 from referrals.missions.views import missions
 from referrals.preparing.views import prepare
 from referrals.registration import views as registration
@@ -12,6 +13,7 @@ app_name = "referrals"
 urlpatterns = [
     path("orientations/", views.referral_list, name="list"),
     path("orientations/nouvelle/", views.create, name="create"),
+    path("orientations/candidats-directs/", direct, name="direct"),
     path("orientations/<uuid:uuid>/", views.detail, name="detail"),
     path("orientations/<uuid:uuid>/message/", views.post_message, name="message"),
     path("orientations/<uuid:uuid>/devenir/", views.follow_up, name="follow_up"),

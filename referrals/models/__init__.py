@@ -1,6 +1,7 @@
 """The referral and what happens to it."""
 
 from referrals.models.attendance import Attendance
+from referrals.models.direct import DirectCount
 from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
 from referrals.models.missions import Mission
 from referrals.models.preparing import Preparation
@@ -25,6 +26,7 @@ __all__ = [
     "REASONED",
     "Attendance",
     "DigitalCheck",
+    "DirectCount",
     "Message",
     "Mission",
     "Outcome",
