@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
 
 from core import text_checks
 from core.forms_ui import DateInput, TimeInput
@@ -16,6 +17,16 @@ def validate_free_text(value: str) -> None:
         text_checks.refuse_nir(value)
     except ValueError as error:
         raise ValidationError(str(error)) from error
+
+
+_HTTPS = URLValidator(schemes=["https"], message="Écrivez une adresse complète, qui commence par https://.")
+
+
+def validate_https(url: str) -> None:
+    """Refuse what a browser does not open safely: anything but https, and a password in the address."""
+    _HTTPS(url)
+    if "@" in url.split("//", 1)[1].split("/", 1)[0]:
+        raise ValidationError("Une adresse ne porte ni identifiant ni mot de passe.")
 
 
 class FreeTextField(forms.CharField):

@@ -26,3 +26,14 @@ def departments() -> list[tuple[str, str]]:
 def region_name(code: str) -> str:
     """The name of a region; its code when it is not one of the shipped list."""
     return dict(regions()).get(code, code)
+
+
+@cache
+def _regions_of() -> dict[str, str]:
+    with (DATA / "departments.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["region"] for row in csv.DictReader(file)}
+
+
+def region_of(department: str) -> str:
+    """The code of the region of a department; empty for a collectivity, which has none."""
+    return _regions_of().get(department, "")

@@ -3,16 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 
 from core.acting import Acting
 from core.uploads import UploadField
-from core.validators import FreeTextField
+from core.validators import FreeTextField, validate_https
 from partners.concerned import conventions_for
 from partners.models import Resource, Theme
-
-_HTTPS = URLValidator(schemes=["https"], message="Écrivez une adresse complète, qui commence par https://.")
 
 
 class ResourceForm(forms.Form):
@@ -40,9 +36,7 @@ class ResourceForm(forms.Form):
         """Only what a browser opens safely: https, and no password in the address."""
         url: str = self.cleaned_data["url"].strip()
         if url:
-            _HTTPS(url)
-            if "@" in url.split("//", 1)[1].split("/", 1)[0]:
-                raise ValidationError("Une adresse ne porte ni identifiant ni mot de passe.")
+            validate_https(url)
         return url
 
     def clean(self) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ class ReferralsConfig(AppConfig):
             links_needed,
             list_sources,
             outbox_handlers,
+            outbox_words,
             part_erased,
             record_rows,
             session_links,
@@ -45,6 +46,7 @@ class ReferralsConfig(AppConfig):
         from referrals.digital import todo as digital_todo
         from referrals.forewords import forewords
         from referrals.moves import left_without_solution
+        from referrals.offers import places
         from referrals.youth_links import asking, declared
 
         todo_sources.register("referral", todo.cards)
@@ -63,6 +65,8 @@ class ReferralsConfig(AppConfig):
         agreement_given.connect(agreements.attach)
         agreement_withdrawn.connect(agreements.detach)
         agreement_needs.register("referral", agreements.needed)
+        outbox_handlers.register(places.FREED, places.tell_waiting)
+        outbox_words.register(places.FREED, "Avis : une place s’est libérée")
         handovers.register("draft", handing_over.DRAFTS)
         handovers.register("referral_sent", handing_over.SENT)
         handovers.register("referral_received", handing_over.RECEIVED)

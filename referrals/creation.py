@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, connection, transaction
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 
 from core import clock, todo
@@ -18,7 +18,7 @@ from referrals import workflow
 from referrals.agreements import covers
 from referrals.delays import THEMES
 from referrals.effects import AGREEMENT, REBOUND_STATES
-from referrals.models import OPEN_STATES, Referral
+from referrals.models import OPEN_STATES, Offer, Referral
 from referrals.states import State
 from referrals.transitions import NotAllowed
 from youths.agreements.giving import give, live_agreement
@@ -45,14 +45,24 @@ def convention_for(topic: str) -> Convention | None:
 
 
 def sender_of(acting: Acting, youth: Youth, programme_code: str) -> Organisation:
-    """The acting organisation, with what the youth already agreed to there for a programme, latest first."""
+    """The acting organisation, with what the youth already agreed to there for a programme, latest first.
+
+    ``already``: the open referral of this youth to the same programme by the same organisation, if any.
+    """
     live = (
         Agreement.objects.live()
         .filter(youth=youth.pk, recorded_for=OuterRef("pk"), purpose=programme_code)
         .order_by("-given_on", "-pk")
     )
     row = JSONObject(agreement="pk", recipient="recipient_id", name="recipient__name", until="expires_on")
-    found = Organisation.objects.annotate(live_rows=ArraySubquery(live.values(row=row)))
+    under_way = (
+        Referral.objects.sent_by(acting.organisation_id)
+        .filter(youth=youth.pk, programme=programme_code, state__in=OPEN_STATES)
+        .order_by("-pk")
+    )
+    found = Organisation.objects.annotate(
+        live_rows=ArraySubquery(live.values(row=row)), already=Subquery(under_way.values("uuid")[:1])
+    )
     return found.get(pk=acting.organisation_id)
 
 
@@ -70,6 +80,7 @@ def create_draft(
     details: Mapping[str, Any],
     note: str = "",
     submission: UUID,
+    offer: Offer | None = None,
     returned_from: Referral | None = None,
 ) -> Referral:
     """A draft of the acting organisation, routed to the recipient's referent.
@@ -91,6 +102,7 @@ def create_draft(
                 recipient_professional_id=routing.user_id,
                 recipient_substitute_id=routing.substitute_id,
                 recipient_team_id=team_id_of(routing.user_id, recipient.pk),
+                offer=offer,
                 returned_from=returned_from,
                 details=dict(details),
                 note=note,
@@ -207,13 +219,3 @@ def discard(acting: Acting, referral: Referral) -> bool:
     if gone:
         todo.close_tasks("referral", referral.pk)
     return gone
-
-
-def duplicate_of(acting: Acting, youth: Youth, programme_code: str) -> Referral | None:
-    """An open referral of this youth to the same programme by the same organisation, if any."""
-    return (
-        Referral.objects.sent_by(acting.organisation_id)
-        .filter(youth=youth, programme=programme_code, state__in=OPEN_STATES)
-        .order_by("-pk")
-        .first()
-    )

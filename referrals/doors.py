@@ -13,6 +13,7 @@ from core.prepared import Prepared
 from core.requests import PortalRequest
 from referrals import workflow
 from referrals.models import Outcome, Preparation, Referral
+from referrals.models.offers import PlacesTaken
 from referrals.states import State
 
 
@@ -25,6 +26,7 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
         .with_people()
         .annotate(
             returned_from_uuid=F("returned_from__uuid"),
+            places_taken=PlacesTaken(F("offer")),
             outcome_rows=ArraySubquery(
                 outcomes.values(row=JSONObject(moment="moment", code="code", on="on"))
             ),

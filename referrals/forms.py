@@ -13,9 +13,10 @@ from core import clock
 from core.acting import Acting
 from core.validators import FreeTextField, PlainDateField
 from core.working_days import long_date
-from partners.models import Network, Organisation
-from referrals.models import Outcome, Referral
+from partners.models import Organisation
+from referrals.models import Offer, Outcome, Referral
 from referrals.programmes.base import NO, Candidate, Field, Programme, overall
+from referrals.recipients import department_of, nearest, receiving_here, recipients
 from referrals.transitions import Transition
 from youths.agreements.forms import agreement_fields, check_minor, minor_fields
 from youths.agreements.giving import missing_for_minor
@@ -23,16 +24,16 @@ from youths.agreements.purposes import Purpose, purposes
 from youths.decisions import standing
 from youths.models import Agreement, DelegateDecision, Youth
 
+READ_ALOUD, FACE_TO_FACE = Agreement.Informed.READ_ALOUD, Agreement.Channel.FACE_TO_FACE
 YES_NO = [("", "Je ne sais pas"), ("oui", "Oui"), ("non", "Non")]
 
 
 def candidate_of(youth: Youth) -> Candidate:
     """What the rules of eligibility may know of a youth."""
-    place = youth.municipality or (youth.registered_with if youth.registered_with_id else None)
     return Candidate(
         birth_date=youth.birth_date,
         level=youth.level,
-        department=place.department_id if place else None,
+        department=department_of(youth) or None,
         registered_with_ml=youth.registered_with_id is not None,
     )
 
@@ -71,18 +72,30 @@ class ReferralForm(forms.Form):
         programme: Programme,
         data: Any = None,
         *,
+        offer: Offer | None = None,
         live: Sequence[dict[str, Any]] = (),
         proposed: Mapping[str, Any] = MappingProxyType({}),
     ) -> None:
+        # What is usual is chosen in advance, and shown: the advisor changes it. What the youth says never is.
+        usual = {"submission": uuid4(), "informed": READ_ALOUD, "channel": FACE_TO_FACE}
         known = {f"p_{name}": value for name, value in proposed.items()}
-        super().__init__(data, initial={"submission": uuid4(), **known})
-        self.acting, self.youth, self.programme = acting, youth, programme
+        super().__init__(data, initial=usual | known)
+        self.acting, self.youth, self.programme, self.offer = acting, youth, programme, offer
         self.drafting = bool(data) and "draft" in data
-        self.fields["recipient"] = self._recipient_field()
+        # What the youth already agreed to for this programme, one for a recipient (creation.sender_of).
+        self.live = {row["recipient"]: row for row in reversed(live)}
+        if offer is None:
+            self.fields["recipient"] = self._recipient_field()
+        else:
+            del self.fields["recipient"]  # the offer's
         self.reserved = [item for item in programme.all_fields if item.restricted]
         allowed = bool(self.reserved) and standing(acting.organisation_id, DelegateDecision.Subject.HEALTH)
+        candidate = candidate_of(youth)
         for item in programme.all_fields:
             self.fields[f"p_{item.name}"] = programme_field(item, restricted=bool(allowed))
+            if item.known is not None:
+                # What the record says is not asked twice.
+                self.initial.setdefault(f"p_{item.name}", item.known(candidate))
         self.fields["note"] = FreeTextField(
             label="Un mot au destinataire",
             max_length=1000,
@@ -91,12 +104,13 @@ class ReferralForm(forms.Form):
             help_text="Ce qui aidera à l’accueillir. Rien sur la santé ni sur la justice.",
         )
         self.purpose = purposes[programme.code]
-        # What the youth already agreed to for this programme, one for a recipient (creation.sender_of).
-        self.live = {row["recipient"]: row for row in reversed(live)}
+        if offer is not None:
+            self.live = {pk: row for pk, row in self.live.items() if pk == offer.organisation_id}
         if self.live:
             self.fields["use_live"] = forms.BooleanField(
                 label="Utiliser l’accord que le jeune a déjà donné",
                 required=False,
+                initial=self.first_choice in self.live,
                 help_text=" ; ".join(
                     f"{row['name']}, jusqu’au {long_date(date.fromisoformat(row['until']))}"
                     for row in self.live.values()
@@ -112,32 +126,35 @@ class ReferralForm(forms.Form):
             "Recueillez l’accord du jeune, ou gardez l’orientation en brouillon."
         )
 
+    @property
+    def first_choice(self) -> int | None:
+        """The structure that the page proposes before anything is chosen."""
+        if self.offer is not None:
+            return self.offer.organisation_id
+        chosen: int | None = self.fields["recipient"].initial
+        return chosen
+
     def _recipient_field(self) -> forms.Field:
         """Existing organisations of the networks that receive, those of the region first."""
-        found = (
-            Organisation.objects.existing_on(clock.today())
-            .filter(network__in=self.programme.receives, level__in=self.programme.recipient_levels)
-            .exclude(pk=self.acting.organisation_id)
+        found = recipients(self.acting, self.youth, self.programme)
+        near = [(one.pk, one.name) for one in found if one.region == self.acting.region]
+        far = [(one.pk, one.name) for one in found if one.region != self.acting.region]
+        field = forms.ModelChoiceField(
+            label="À qui l’adresser ?", queryset=receiving_here(self.acting, self.youth, self.programme)
         )
-        if Network.ML in self.programme.receives and self.youth.registered_with_id:
-            found = found.filter(pk=self.youth.registered_with_id)
-        near: list[tuple[int, str]] = []
-        far: list[tuple[int, str]] = []
-        for pk, name, region in found.order_by("name", "pk").values_list("pk", "name", "region_id"):
-            (near if region == self.acting.region else far).append((pk, name))
-        field = forms.ModelChoiceField(label="À qui l’adresser ?", queryset=found)
         groups: list[Any] = [("", "Choisissez une structure")]
         if near:
             groups.append(("Dans votre région", near))
         if far:
             groups.append(("Ailleurs", far))
         field.choices = groups
-        if len(near) + len(far) == 1:
-            field.initial = (near + far)[0][0]
+        field.initial = nearest(self.acting, self.youth, self.programme, found, self.live)
         return field
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if self.offer is not None:
+            cleaned["recipient"] = self.offer.organisation
         raw = {item.name: cleaned.get(f"p_{item.name}") for item in self.programme.all_fields}
         answers, errors = self.programme.clean_answers(raw)
         for name, error in errors.items():

@@ -1,7 +1,7 @@
 """What the history keeps of the referrals: what their events do not already say."""
 
 from core.history import track
-from referrals.models import Attendance, Message, Mission, Outcome, Preparation, Referral
+from referrals.models import Attendance, Message, Mission, Offer, Outcome, Preparation, Referral
 
 # Told by the events, or worked out from them.
 _OF_EVENTS = (
@@ -22,3 +22,5 @@ def register() -> None:
     track(Preparation, **of_youth, through="referral")
     track(Outcome, **of_youth, through="referral", masked=("code",))
     track(Attendance, subject_kind="youth", subject="youth", organisations=("organisation",))
+    # Nobody's data: every member may read who changed an offer.
+    track(Offer)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from core.personal import REFERENCE, STRUCTURE, Chapter, Use, declare
+from core.personal import ACTOR, REFERENCE, STRUCTURE, Chapter, Use, declare
 from referrals import presenting
 from referrals.clocks import LEVEL_LABELS
 from referrals.effects import PREPARE_EXIT
@@ -12,6 +12,7 @@ from referrals.models import (
     Attendance,
     Message,
     Mission,
+    Offer,
     Outcome,
     Preparation,
     Referral,
@@ -83,7 +84,7 @@ def register() -> None:
                 "rungs",
                 "wake_on",
             ),
-            STRUCTURE: ("convention",),
+            STRUCTURE: ("convention", "offer"),
             REFERENCE: ("redirected_from", "returned_from"),
         },
         youth="youth",
@@ -158,3 +159,4 @@ def register() -> None:
         holders=("organisation",),
         chapter=Chapter.REFERRALS,
     )
+    declare(Offer, {ACTOR: ("created_by",)})

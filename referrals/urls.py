@@ -5,6 +5,7 @@ from referrals.attendance.views import attendance, invite, refer
 from referrals.digital import views as digital
 from referrals.direct.views import direct
 from referrals.missions.views import missions
+from referrals.offers import views as offers
 from referrals.preparing.views import prepare
 from referrals.registration import views as registration
 from referrals.youth_links import public
@@ -28,4 +29,10 @@ urlpatterns = [
     path("rencontres/<uuid:uuid>/orienter/", refer, name="attendance_refer"),
     path("jeunes/<uuid:uuid>/numerique/", digital.digital, name="digital"),
     path("questions/<str:token>/", public.youth_link, name="youth_link"),
+    path("offres/", offers.offer_list, name="offer_list"),
+    path("offres/nouvelle/", offers.offer_create, name="offer_create"),
+    path("offres/<uuid:uuid>/", offers.offer_detail, name="offer_detail"),
+    path("offres/<uuid:uuid>/modifier/", offers.offer_edit, name="offer_edit"),
+    path("offres/<uuid:uuid>/verifier/", offers.offer_verify, name="offer_verify"),
+    path("offres/<uuid:uuid>/fermer/", offers.offer_close, name="offer_close"),
 ]

@@ -18,6 +18,7 @@ from referrals.clocks import BESIDE, Clock, FollowUp, Kind, Level, clock_after, 
 from referrals.delays import calendars_of, clocks_of, follow_ups_of, moments_of
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.moves import Move
+from referrals.offers import places
 from referrals.programmes.base import AGREEMENT_WITHDRAWN
 from referrals.registration.required import why_not_started
 from referrals.states import ANSWERED, YOUTH, State, side_in
@@ -80,7 +81,8 @@ def apply(
             raise NotAllowed(why)
         if referral.sharing_stopped_at and (inputs or {}).get("note"):
             raise NotAllowed(agreements.STOPPED)
-        return _move(referral, Move(row, side, acting, clock.today(), inputs or {}))
+        row, inputs = places.settled(referral, row, side, inputs or {})
+        return _move(referral, Move(row, side, acting, clock.today(), inputs))
 
 
 def apply_clock(referral: Referral, action: str) -> Referral:
@@ -156,6 +158,7 @@ def _move(referral: Referral, move: Move) -> Referral:
             "recipient",
             "convention",
             "agreement",
+            "offer",
             "redirected_from",
             "returned_from",
         ],
@@ -165,6 +168,7 @@ def _move(referral: Referral, move: Move) -> Referral:
     event = _write_event(referral, move, before)
     _write_texts(referral, move)
     effects.after(referral, move, before)
+    places.given_back(referral, before)
     transition_applied(referral, event)
     if referral.sharing_stopped_at and referral.state in effects.CLOSED:
         agreements.close_stopped(referral)

@@ -19,7 +19,7 @@ from django.core.mail import EmailMessage
 from django.db import connection, connections
 from django.db.models.query import QuerySet
 from django.test import TransactionTestCase
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from django.urls import resolve
 
 from core import clock
@@ -34,6 +34,8 @@ GRANT SELECT ON test_clock TO tu_app, tu_worker, tu_stats;
 CREATE OR REPLACE FUNCTION tu_now() RETURNS timestamptz LANGUAGE sql STABLE
     RETURN coalesce((SELECT at FROM public.test_clock), now());
 """
+# Transaction control is not a query of the page (DESIGN, "Budgets").
+_CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACTION")
 _KEPT = {"django_migrations", "django_content_type", "auth_permission", "referrals_transition", "test_clock"}
 
 # The names of the youths of the world: no mail and no notification ever holds one.
@@ -152,6 +154,20 @@ def visit(world):
         return strict
 
     return signed_in
+
+
+@pytest.fixture
+def queries():
+    """``queries(client, url)``: how many queries a page costs, transaction control aside, and their SQL."""
+
+    def count(client, url: str) -> tuple[int, str]:
+        with CaptureQueriesContext(connection) as captured:
+            response = client.get(url)
+        assert response.status_code == 200
+        found = [query["sql"] for query in captured if not query["sql"].startswith(_CONTROL)]
+        return len(found), "\n".join(found)
+
+    return count
 
 
 @pytest.fixture

@@ -1,14 +1,18 @@
-"""Sessions and shared resources of the bench: as many as a country holds in two years."""
+"""Sessions, shared resources and offers of the bench: as many as a country holds in two years."""
 
 from datetime import timedelta
 
 from core import clock
 from partners.models import Convention, Organisation, Resource, Session
-from portal.bench.country import Nation, address
+from portal.bench.country import House, Nation, address
+from referrals import programmes
+from referrals.models import Offer
 
 # Of each Mission Locale: most took place, the others are to come.
 SESSIONS_EACH = 20
 RESOURCES = 60
+# Of each partner: one in four is over, one in ten was not checked for six months.
+OFFERS_EACH = 12
 _KINDS = ("information", "ambassadeur", "visite", "job_dating", "seminaire")
 
 
@@ -52,6 +56,7 @@ def write(nation: Nation) -> None:
         batch_size=5000,
     )
     _write_resources(nation, convention)
+    _write_offers([*nation.sites, *nation.chambers.values(), *nation.agencies])
 
 
 def _write_resources(nation: Nation, convention: Convention) -> None:
@@ -69,3 +74,33 @@ def _write_resources(nation: Nation, convention: Convention) -> None:
         )
         for number in range(RESOURCES)
     )
+
+
+def _write_offers(houses: list[House]) -> None:
+    today = clock.today()
+    offers: list[Offer] = []
+    for rank, house in enumerate(houses):
+        offered = programmes.for_recipient(house.organisation.network)
+        for turn in range(OFFERS_EACH if offered else 0):
+            entry = today + timedelta(days=(turn * 31 + rank) % 180 + 5)
+            over = turn % 4 == 3
+            offers.append(
+                Offer(
+                    uuid=address("offer", len(offers)),
+                    organisation=house.organisation,
+                    programme=offered[turn % len(offered)].code,
+                    title=f"Offre n° {turn + 1}",
+                    departments=[house.organisation.department_id]
+                    if house.organisation.department_id
+                    else [],
+                    is_national=not house.organisation.department_id,
+                    publics=["MOINS_26", "EMPLOI"],
+                    places=8 + turn % 9,
+                    entries=[] if over else [entry],
+                    opens_on=today - timedelta(days=200),
+                    closes_on=today - timedelta(days=1) if over else entry,
+                    checked_on=today - timedelta(days=200 if turn % 10 == 9 else (turn * 13 + rank) % 150),
+                    created_by_id=house.lead,
+                )
+            )
+    Offer.objects.bulk_create(offers, batch_size=2000)

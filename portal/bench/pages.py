@@ -233,6 +233,8 @@ def _common_pages(found: dict[str, Person]) -> list[Page]:
         Page("sessions", who, reverse("partners:session_list"), LIST, "sessions"),
         Page("session", who, reverse("partners:session_detail", args=_one(_SESSION)), DETAIL),
         Page("new session", who, reverse("partners:session_create"), FORM),
+        Page("offers", who, reverse("referrals:offer_list"), LIST, "offers"),
+        Page("new offer", "referent, busiest partner", reverse("referrals:offer_create"), FORM),
         Page("resources", who, reverse("partners:resource_list"), LIST, "resources"),
         Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
         Page("dashboard of one's own", who, reverse("reporting:dashboard"), DASHBOARD),

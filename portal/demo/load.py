@@ -27,7 +27,7 @@ from partners.models import (
 )
 from partners.territory.dataset import read_territory
 from partners.territory.loader import load_territory
-from portal.demo import PASSWORD, agreements, bulk, entering, meetings, moving, together
+from portal.demo import PASSWORD, agreements, bulk, entering, meetings, moving, offers, together
 from portal.demo.conventions import load_declinations
 from portal.demo.country import SEED, Country, build_country
 from portal.demo.engine import Cast, Engine, Signed
@@ -112,6 +112,7 @@ def load(
             bulk.insert(model, engine.rows[model])
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        offers.load()
         together.load()
         moving.load()
         agreements.load()

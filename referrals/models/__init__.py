@@ -4,6 +4,7 @@ from referrals.models.attendance import Attendance
 from referrals.models.direct import DirectCount
 from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
 from referrals.models.missions import Mission
+from referrals.models.offers import Offer, OfferQuerySet
 from referrals.models.preparing import Preparation
 from referrals.models.referral import (
     BEFORE_ANSWER,
@@ -29,6 +30,8 @@ __all__ = [
     "DirectCount",
     "Message",
     "Mission",
+    "Offer",
+    "OfferQuerySet",
     "Outcome",
     "Preparation",
     "Referral",

@@ -77,6 +77,7 @@ _SHOWN = {
     "sender_professional": ["sender_professional__first_name", "sender_professional__last_name"],
     "recipient_professional": ["recipient_professional__first_name", "recipient_professional__last_name"],
     "convention": ["convention__uuid", "convention__title"],
+    "offer": ["offer__uuid", "offer__title", "offer__places"],
     "agreement": [
         f"agreement__{name}"
         for name in (
@@ -151,6 +152,16 @@ class Referral(models.Model):
     recipient_team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="accord du jeune"
+    )
+    # What was chosen, when the recipient proposes it: its places are counted (referrals.offers.places). Indexed below.
+    offer = models.ForeignKey(
+        "referrals.Offer",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="referrals",
+        db_index=False,
+        verbose_name="offre",
     )
     redirected_from = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="redirections"
@@ -265,6 +276,9 @@ class Referral(models.Model):
                 condition=Q(state=State.STARTED),
             ),
             models.Index(fields=["wake_on"], name="referrals_wake", condition=Q(wake_on__isnull=False)),
+            models.Index(
+                fields=["offer", "state"], name="referrals_of_offer", condition=Q(offer__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -102,7 +102,7 @@ PROGRAMME = Programme(
     eligibility=eligibility,
     needs_age_exception=True,
     fields=(
-        Field("metier", "Métier ou diplôme visé", "text", required=True, max_length=120),
+        Field("metier", "Métier ou diplôme visé", "text", max_length=120),
         Field(
             "debut_prevu", "Date prévue de début du contrat", "date", help="L’âge est vérifié à cette date."
         ),

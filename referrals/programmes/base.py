@@ -143,6 +143,8 @@ class Field:
     max_length: int = 200
     # Choices that say something of health: offered where the delegate allows it, read by the two referents only.
     restricted: tuple[str, ...] = ()
+    # The answer that the record gives by itself: proposed, never imposed.
+    known: Callable[[Candidate], str] | None = None
 
     def clean(self, value: Any) -> bool | str | int | None:
         """The answer ready to be stored as JSON (dates in ISO form), None when empty.

@@ -69,6 +69,13 @@ def _residence(candidate: Candidate, answers: Answers) -> Verdict:
     return Verdict(CHECK, rule, "Indiquez où réside le jeune.", SOURCE)
 
 
+def _known_residence(candidate: Candidate) -> str:
+    """Where the record says that the youth lives, or where their Mission Locale is; empty when it does not say."""
+    if not candidate.department:
+        return ""
+    return "outre_mer" if candidate.department.startswith(("97", "98")) else "metropole"
+
+
 def _jdc(answers: Answers) -> Verdict:
     rule = "Être en règle avec la journée défense et citoyenneté (JDC)."
     change = "À régulariser avant la signature, auprès du centre du service national et de la jeunesse."
@@ -130,7 +137,7 @@ PROGRAMME = Programme(
             "date",
             help="L’âge est vérifié à cette date. Laissez vide si elle n’est pas connue.",
         ),
-        Field("nationalite_francaise", "Le jeune a-t-il la nationalité française ?", "yes_no", required=True),
+        Field("nationalite_francaise", "Le jeune a-t-il la nationalité française ?", "yes_no"),
         Field(
             "residence",
             "Où réside le jeune ?",
@@ -140,13 +147,12 @@ PROGRAMME = Programme(
                 ("etranger", "À l’étranger"),
                 ("outre_mer", "Outre-mer"),
             ),
-            required=True,
+            known=_known_residence,
         ),
         Field(
             "jdc",
             "Le jeune est-il en règle avec la journée défense et citoyenneté (JDC) ?",
             "yes_no",
-            required=True,
         ),
         Field("metier_souhaite", "Métier ou filière souhaités", "text", max_length=120),
     ),

@@ -1,5 +1,6 @@
 """Nouvelle orientation: the youth, the programme that suits, the referral."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,9 +21,11 @@ from partners.designations.routing import Found
 from referrals import creation, programmes
 from referrals.forewords import forewords
 from referrals.forms import ReferralForm, candidate_of
-from referrals.models import Referral
+from referrals.models import Offer, Referral
+from referrals.offers.reading import left_words, proposed_by, publics_words, when_words, with_organisation
 from referrals.presenting import in_sentence, state_words
 from referrals.programmes.base import CHECK, NO, VERDICT_LABELS, YES, Programme, overall
+from referrals.recipients import department_of, is_for, offers_for
 from referrals.states import State
 from youths.agreements.forms import agreement_values
 from youths.doors import youth_or_404
@@ -34,32 +37,53 @@ RECENT = 10
 @writes
 @may("write_referral")
 def create(request: PortalRequest) -> HttpResponse:
-    """Three steps at one address: whom, towards what, how."""
+    """Three steps at one address: whom, towards what, how. An offer says towards what, and to whom."""
     acting: Acting = request.acting
+    offered = {programme.code: programme for programme in programmes.for_sender(acting.network)}
+    offer = _offer(request, acting, offered)
     try:
         youth_uuid = UUID(request.GET.get("jeune", ""))
     except ValueError:
-        return _choose_youth(request, acting)
+        return _choose_youth(request, acting, offer)
     youth = youth_or_404(request, youth_uuid)
-    code = request.GET.get("dispositif", "")
-    offered = {programme.code: programme for programme in programmes.for_sender(acting.network)}
+    code = offer.programme if offer else request.GET.get("dispositif", "")
     if code not in offered:
         return _choose_programme(request, acting, youth, list(offered.values()))
-    return _write(request, acting, youth, offered[code])
+    if offer and not is_for(acting, youth, offered[code], offer):
+        messages.warning(
+            request, "Cette offre n’est pas pour ce jeune : sa structure ne peut pas le recevoir."
+        )
+        return redirect(f"{reverse('referrals:create')}?jeune={youth.uuid}")
+    return _write(request, acting, youth, offered[code], offer)
 
 
-def _choose_youth(request: PortalRequest, acting: Acting) -> HttpResponse:
+def _offer(request: PortalRequest, acting: Acting, offered: Mapping[str, Programme]) -> Offer | None:
+    """The offer that the address names, of a programme that this network may send to. Raises Http404."""
+    typed = request.GET.get("offre", "")
+    if not typed:
+        return None
+    try:
+        found = with_organisation().filter(uuid=UUID(typed), programme__in=offered).first()
+    except ValueError:
+        raise Http404 from None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _choose_youth(request: PortalRequest, acting: Acting, offer: Offer | None) -> HttpResponse:
     about_to_list(request)
     mine = Youth.objects.visible_to(acting).order_by("-last_contact_on", "-pk")
     here = reverse("referrals:create")
+    towards = f"&offre={offer.uuid}" if offer else ""
     lines = [
-        Row(f"{here}?jeune={uuid}", f"{last_name} {first_name}", f"naissance : {fr_day(born)}")
+        Row(f"{here}?jeune={uuid}{towards}", f"{last_name} {first_name}", f"naissance : {fr_day(born)}")
         for uuid, last_name, first_name, born in mine.values_list(
             "uuid", "last_name", "first_name", "birth_date"
         )[:RECENT]
     ]
     request.marks.listed(acting, "youth", len(lines))
-    return render(request, "referrals/choose_youth.html", {"lines": lines})
+    return render(request, "referrals/choose_youth.html", {"lines": lines, "offer": offer})
 
 
 def _choose_programme(
@@ -71,6 +95,7 @@ def _choose_programme(
         referral.programme: f"{referral.rules.short_label} : {state_words(referral, acting).lower()}"
         for referral in Referral.objects.visible_to(acting).filter(youth=youth).order_by("created_at", "pk")
     }
+    offers = offers_for(acting, youth, offered)
     cards: dict[str, list[dict[str, Any]]] = {YES: [], CHECK: [], NO: []}
     for programme in offered:
         verdicts = programme.verdicts(candidate, {}, today)
@@ -85,6 +110,7 @@ def _choose_programme(
                 "past": programme.closes_on if programme.keeps_its_past else None,
                 "tried": tried.get(programme.code, ""),
                 "rules": [verdict for verdict in verdicts if verdict.answer == answer],
+                "offers": [_offer_line(youth, offer) for offer in offers.get(programme.code, [])],
             }
         )
     return render(
@@ -94,7 +120,21 @@ def _choose_programme(
     )
 
 
-def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Programme) -> HttpResponse:
+def _offer_line(youth: Youth, offer: Offer) -> dict[str, str]:
+    """An offer as it is shown before one writes."""
+    return {
+        "title": offer.title,
+        "by": proposed_by(offer),
+        "places": left_words(offer),
+        "when": when_words(offer),
+        "url": f"?jeune={youth.uuid}&offre={offer.uuid}",
+        "more": offer.get_absolute_url(),
+    }
+
+
+def _write(
+    request: PortalRequest, acting: Acting, youth: Youth, programme: Programme, offer: Offer | None
+) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     sender = creation.sender_of(acting, youth, programme.code)
     foreword_of = forewords.get(programme.code)
@@ -104,11 +144,19 @@ def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Prog
         youth,
         programme,
         posted,
+        offer=offer,
         live=sender.live_rows,  # type: ignore[attr-defined]
         proposed=foreword.proposed if foreword else {},
     )
+    is_open = offer is None or offer.is_open_on(clock.today())
     if posted is not None and form.is_valid():
-        return _save(request, acting, youth, programme, form)
+        if is_open:
+            return _save(request, acting, youth, programme, form)
+        form.add_error(
+            None, "Cette offre n’est plus ouverte : choisissez-en une autre, ou envoyez sans offre."
+        )
+    recipient = in_sentence(offer.organisation) if offer else "la structure choisie ci-dessus"
+    others = {} if offer else offers_for(acting, youth, [programme])
     return render(
         request,
         "referrals/create.html",
@@ -118,14 +166,30 @@ def _write(request: PortalRequest, acting: Acting, youth: Youth, programme: Prog
             "programme": programme,
             "verdicts": programme.verdicts(candidate_of(youth), {}, clock.today()),
             "agreement_text": programme.agreement_text.format(
-                sender=in_sentence(sender), recipient="la structure choisie ci-dessus"
+                sender=in_sentence(sender), recipient=recipient
             ),
             "before": render_to_string(foreword.template, {"youth": youth, **foreword.context})
             if foreword
             else "",
-            "already": creation.duplicate_of(acting, youth, programme.code),
+            "already": sender.already,  # type: ignore[attr-defined]
+            "offer": _chosen(offer, youth, is_open) if offer else None,
+            "offers": [_offer_line(youth, one) for one in others.get(programme.code, [])],
         },
     )
+
+
+def _chosen(offer: Offer, youth: Youth, is_open: bool) -> dict[str, Any]:
+    """The offer that a referral is written for, and what to know before sending."""
+    department = department_of(youth)
+    here = not department or Offer.objects.filter(pk=offer.pk).in_department(department).exists()
+    return _offer_line(youth, offer) | {
+        "prerequisites": offer.prerequisites,
+        "publics": publics_words(offer),
+        "over": not is_open,
+        "full": offer.left(offer.taken) == 0,  # type: ignore[attr-defined]
+        "stale": offer.is_stale_on(clock.today()),
+        "elsewhere": not here,
+    }
 
 
 def _save(
@@ -141,6 +205,7 @@ def _save(
             details=cleaned["answers"],
             note=cleaned["note"],
             submission=cleaned["submission"],
+            offer=form.offer,
         )
     except creation.ForeignSubmission:
         raise Http404 from None

@@ -20,6 +20,8 @@ from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.missions.reading import missions_of
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
+from referrals.offers import places
+from referrals.offers.reading import chosen_offer
 from referrals.preparing import noting
 from referrals.registration.required import why_not_started
 from referrals.states import State, side_in
@@ -79,7 +81,10 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
         return _page(request, referral, forms={action: form}, opened=action)
-    messages.success(request, f"C’est enregistré. {presenting.next_words(moved, acting)}")
+    if places.was_full(action, moved):
+        messages.warning(request, places.WAITING)
+    else:
+        messages.success(request, f"C’est enregistré. {presenting.next_words(moved, acting)}")
     if moved.sharing_stopped_at and moved.recipient_id == acting.organisation_id:
         return redirect("referrals:list")  # the outcome was the last thing that this side had to read
     return redirect(referral)
@@ -300,6 +305,7 @@ def _page(
         "follow_up_form": (following or FollowUpForm(referral, asked)) if asked else None,
         "missions": None if closed_to_us else missions_of(referral),
         "preparing": None if closed_to_us else noting.shown(referral, side),
+        "offer": chosen_offer(referral, side),
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
         "may_open_youth": not closed_to_us,

@@ -40,6 +40,7 @@ from partners.models import (
 from partners.people import invitations
 from portal.checks import Route
 from referrals import creation, programmes, workflow
+from referrals.models import Offer
 from reporting.models import CommitteePack
 from tests.access import matrix
 from tests.access.matrix import OWNERS
@@ -121,6 +122,7 @@ def things(world) -> Things:
     uuids |= _disposals(world)
     uuids |= _people(world)
     uuids |= _committees(world)
+    uuids |= _offers(world)
     uuids |= _notes(world)
     uuids |= _rights(world)
     _away(world)
@@ -313,6 +315,19 @@ def _committees(world) -> dict[tuple[str, str], Any]:
             ("session", owner): session.uuid,
             ("resource", owner): resource.uuid,
         }
+    return found
+
+
+def _offers(world) -> dict[tuple[str, str], Any]:
+    """What each owner's organisation proposes."""
+    found = {}
+    for owner, home in (("alice", "ML_A"), ("charlie", "ML_C")):
+        with as_owner():
+            offer = Offer.objects.create(
+                organisation=world.org(home), created_by=world.user(owner), programme="retour",
+                title=f"Atelier de {owner}", is_national=True, publics=["TOUS"],
+            )  # fmt: skip
+        found["offer", owner] = offer.uuid
     return found
 
 

@@ -20,7 +20,7 @@ def test_send_and_answer_without_scripts(visitor):
     alice.link(re.compile("Choisir.*Service militaire volontaire"))
     answer_smv_form(alice)
     alice.click("Envoyer l’orientation")
-    alice.sees(re.compile("points sont à corriger"))
+    alice.sees("Un point est à corriger")
     alice.tick(re.compile("Le jeune est d’accord"))
     alice.tick("je lui ai lu ce texte")
     alice.tick("de vive voix, en entretien")

@@ -139,7 +139,7 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
     alice.fill("Un mot au destinataire", "Très motivé par le métier de soudeur.")
     alice.click("Envoyer l’orientation")
     alice.look("Service militaire volontaire")
-    alice.sees(re.compile("points sont à corriger"))
+    alice.sees("Un point est à corriger")
     assert "soudeur" in alice.page.get_by_label("Un mot au destinataire").input_value()
     answer_smv_form(alice)
     alice.tick(re.compile("Le jeune est d’accord"))

@@ -1,17 +1,12 @@
 """The founding conventions, in the world of the tests."""
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from partners.founding import CONVENTIONS, SMV_SITES
 from partners.loading import load_founding
 from partners.models import Convention, Department, Region
 from partners.territory.dataset import read_territory
 from tests.conftest import as_owner
-
-# Transaction control is not a query of the page (DESIGN, "Budgets").
-_CONTROL = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET TRANSACTION")
 
 
 def add_territory() -> None:
@@ -41,20 +36,6 @@ def founding(world):
         add_territory()
         load_founding()
     return {convention.code: convention for convention in Convention.objects.order_by("pk")}
-
-
-@pytest.fixture
-def queries():
-    """``queries(client, url)``: how many queries a page costs, transaction control aside, and their SQL."""
-
-    def count(client, url: str) -> tuple[int, str]:
-        with CaptureQueriesContext(connection) as captured:
-            response = client.get(url)
-        assert response.status_code == 200
-        found = [query["sql"] for query in captured if not query["sql"].startswith(_CONTROL)]
-        return len(found), "\n".join(found)
-
-    return count
 
 
 @pytest.fixture
