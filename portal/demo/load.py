@@ -27,7 +27,7 @@ from partners.models import (
 )
 from partners.territory.dataset import read_territory
 from partners.territory.loader import load_territory
-from portal.demo import PASSWORD, agreements, bulk, entering, meetings, moving, offers, together
+from portal.demo import PASSWORD, agreements, bulk, entering, meetings, moving, offers, service, together
 from portal.demo.conventions import load_declinations
 from portal.demo.country import SEED, Country, build_country
 from portal.demo.engine import Cast, Engine, Signed
@@ -117,6 +117,7 @@ def load(
         moving.load()
         agreements.load()
         entering.load()
+        service.load()
         load_rights()
         say(7, STEPS, "Chiffres et index")
         summaries.rebuild()
