@@ -25,7 +25,6 @@ from referrals.models import DirectCount, Mission, Referral
 from referrals.preparing import exits, noting
 from referrals.states import State
 
-_INTERVIEW = {"channel": "face_to_face", "informed": "read_aloud", "covers_return": True}
 # Days ago, length, what came after.
 _MISSIONS = (
     (50, 2, Mission.After.MISSION),
@@ -122,7 +121,9 @@ def _branch() -> bool:
             here, earlier.youth, programmes.get("branches"), team,
             details={"branche": "hcr", "demande": "decouverte"}, submission=uuid.uuid4(),
         )  # fmt: skip
-        creation.record_agreement(here, draft, **_INTERVIEW)
+        creation.record_agreement(
+            here, draft, channel="face_to_face", informed="read_aloud", covers_return=True
+        )
         referral = creation.send(here, draft)
     with clock.travel(now - timedelta(days=4)), acting_as(there):
         workflow.open_first(there, referral.uuid)
