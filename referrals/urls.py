@@ -6,6 +6,7 @@ from referrals.digital import views as digital
 from referrals.direct.views import direct
 from referrals.missions.views import missions
 from referrals.offers import views as offers
+from referrals.opinions import views as opinions
 from referrals.preparing.views import prepare
 from referrals.registration import views as registration
 from referrals.youth_links import public
@@ -28,6 +29,8 @@ urlpatterns = [
     path("rencontres/<uuid:uuid>/convoquer/", invite, name="attendance_invite"),
     path("rencontres/<uuid:uuid>/orienter/", refer, name="attendance_refer"),
     path("jeunes/<uuid:uuid>/numerique/", digital.digital, name="digital"),
+    path("orientations/avis/", opinions.opinions, name="opinions"),
+    path("orientations/<uuid:uuid>/avis/", opinions.opinion, name="opinion"),
     path("questions/<str:token>/", public.youth_link, name="youth_link"),
     path("offres/", offers.offer_list, name="offer_list"),
     path("offres/nouvelle/", offers.offer_create, name="offer_create"),

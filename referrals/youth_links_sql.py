@@ -27,11 +27,12 @@ _BORN = """
 """
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
+    """SQL whose marks stand for what every answer begins with."""
     return text.replace("@declared", _DECLARED).replace("@found", _FOUND).replace("@born", _BORN)
 
 
-LINKS = _whole("""
+LINKS = whole("""
 REVOKE UPDATE, DELETE ON referrals_youthlink, referrals_digitalcheck FROM tu_app;
 GRANT UPDATE (mailed_at, cancelled_at) ON referrals_youthlink TO tu_app;
 CREATE FUNCTION tu_youth_link(hash text) RETURNS boolean STABLE @declared

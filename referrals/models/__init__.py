@@ -5,6 +5,7 @@ from referrals.models.direct import DirectCount
 from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
 from referrals.models.missions import Mission
 from referrals.models.offers import Offer, OfferQuerySet
+from referrals.models.opinions import OpinionCount
 from referrals.models.preparing import Preparation
 from referrals.models.referral import (
     BEFORE_ANSWER,
@@ -32,6 +33,7 @@ __all__ = [
     "Mission",
     "Offer",
     "OfferQuerySet",
+    "OpinionCount",
     "Outcome",
     "Preparation",
     "Referral",

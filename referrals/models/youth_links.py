@@ -6,6 +6,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q
+from django.urls import reverse
 
 from core import clock
 from partners.models import Organisation
@@ -31,6 +32,7 @@ class YouthLink(models.Model):
 
     class Kind(models.TextChoices):
         DIGITAL = "digital", "autodiagnostic numérique"
+        OPINION = "opinion", "avis sur une orientation"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     youth = models.ForeignKey(Youth, models.CASCADE, related_name="+")
@@ -51,6 +53,7 @@ class YouthLink(models.Model):
     tries = models.PositiveSmallIntegerField("essais", default=0)
     locked_at = models.DateTimeField("bloqué le", null=True, blank=True)
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
+    # Of an opinion, nothing says that it was given: the token is burnt instead.
     used_at = models.DateTimeField("utilisé le", null=True, blank=True)
 
     objects = YouthLinkQuerySet.as_manager()
@@ -67,13 +70,20 @@ class YouthLink(models.Model):
                 violation_error_message="Un lien est déjà ouvert pour cela.",
             ),
             models.CheckConstraint(
-                condition=Q(kind="digital", referral__isnull=True),
+                condition=Q(kind="digital", referral__isnull=True)
+                | Q(kind="opinion", referral__isnull=False),
                 name="referrals_youth_link_kind",
             ),
         ]
 
     def __str__(self) -> str:
         return f"Lien n° {self.pk}"
+
+    def get_absolute_url(self) -> str:
+        """Where the person who made it reads what became of it."""
+        if self.referral is not None:
+            return reverse("referrals:opinion", args=[self.referral.uuid]) + f"?demande={self.uuid}"
+        return reverse("referrals:digital", args=[self.youth.uuid]) + f"?demande={self.uuid}"
 
 
 class DigitalCheckQuerySet(models.QuerySet["DigitalCheck"]):

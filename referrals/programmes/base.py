@@ -168,6 +168,15 @@ class Field:
         return clean_free_text(str(value), self.max_length, required=self.required, single_line=True) or None
 
 
+@dataclass(frozen=True)
+class Opinion:
+    """A question that the youth's link asks after the outcome: kept as counts, never with the youth."""
+
+    code: str
+    asked: str
+    choices: tuple[tuple[str, str], ...]
+
+
 def read_date(value: Any) -> date:
     """A date from a date or an ISO text. ValueError (French) when it is neither, or not of our time."""
     if not isinstance(value, date):
@@ -299,6 +308,7 @@ class Programme:
     public_reasons: Mapping[str, str] = field(default_factory=dict)
     public_steps: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    opinion: tuple[Opinion, ...] = ()
     # The levels of the organisations that receive.
     recipient_levels: tuple[str, ...] = ("local",)
     # The recipient notes the missions that the youth does meanwhile (referrals.missions).

@@ -15,6 +15,7 @@ from referrals.programmes.base import (
     Answers,
     Candidate,
     Field,
+    Opinion,
     Outcome,
     Programme,
     Step,
@@ -25,6 +26,9 @@ from referrals.programmes.base import (
 
 SOURCE = "Accord-cadre proposé par la Région Nouvelle-Aquitaine aux missions locales (2018-2020)"
 AGE_RULE = "Les missions locales accompagnent les jeunes de 16 à 25 ans révolus."
+
+
+_MUCH = (("oui", "Oui"), ("un_peu", "Un peu"), ("non", "Non"))
 
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
@@ -96,6 +100,15 @@ PROGRAMME = Programme(
         Step("DOSSIER_COMPLET", "Dossier complet"),
         Step("ENTREE_CONFIRMEE", "Entrée confirmée"),
         Step("MI_PARCOURS", "Point à mi-parcours"),
+    ),
+    opinion=(
+        Opinion("utile", "Est-ce que cela vous a aidé ?", _MUCH),
+        Opinion("compris", "Avez-vous compris ce qu’on vous proposait ?", _MUCH),
+        Opinion(
+            "change",
+            "Qu’est-ce qui a changé pour vous ?",
+            (("solution", "J’ai une solution"), ("avance", "J’ai avancé"), ("rien", "Rien pour l’instant")),
+        ),
     ),
     clocks=ProgrammeClocks(start_calendar_days=45, duration_months=6),
     agreement_text=(

@@ -22,6 +22,8 @@ from referrals.programmes.base import (
 from referrals.states import RECIPIENT, SENDER
 from referrals.transitions import ACTIONS
 
+# What the youth's link asks after the outcome.
+MAX_QUESTIONS = 3
 NOT_PROGRAMMES = frozenset({"base", "registry"})
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _CODED = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
@@ -60,6 +62,7 @@ def problems(programme: Programme) -> list[str]:
         found.append("an outcome opens a return that the programme excludes")
     found += _page_problems(programme)
     found += _field_problems(programme) + _restriction_problems(programme) + _answer_problems(programme)
+    found += _opinion_problems(programme)
     found += _preparation_problems(programme)
     for placeholder in ("{sender}", "{recipient}"):
         if placeholder not in programme.agreement_text:
@@ -182,6 +185,16 @@ def _answer_problems(programme: Programme) -> list[str]:
             found.append(f"answer {answer.code}: unknown step {answer.step}")
         if answer.action not in ACTIONS:
             found.append(f"answer {answer.code}: unknown action {answer.action}")
+    return found
+
+
+def _opinion_problems(programme: Programme) -> list[str]:
+    codes = [item.code for item in programme.opinion]
+    found = []
+    if len(codes) != len(set(codes)) or len(codes) > MAX_QUESTIONS:
+        found.append(f"opinion: {MAX_QUESTIONS} questions at most, each of its own code")
+    if any(len(dict(item.choices)) < 2 for item in programme.opinion):
+        found.append("opinion: a question needs two answers at least")
     return found
 
 

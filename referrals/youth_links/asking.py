@@ -112,12 +112,12 @@ def told(found: dict[str, Any] | None) -> dict[str, Any] | None:
 def tell(found: dict[str, Any], text: str, what: str) -> None:
     """A notice for who made a link, in the scope of their organisation."""
     with on_behalf_of(found["organisation"]):
-        link = YouthLink.objects.select_related("youth").get(pk=found["link"])
+        link = YouthLink.objects.select_related("youth", "referral").get(pk=found["link"])
         notify(
             [link.requested_by_id],
             organisation_id=link.requested_for_id,
             kind="youth_link.answered",
             text=text,
-            path=reverse("referrals:digital", args=[link.youth.uuid]),
+            path=link.get_absolute_url(),
             effect_key=f"youth-link:{link.pk}:{what}",
         )

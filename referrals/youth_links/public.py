@@ -11,9 +11,12 @@ from django.views.decorators.csrf import csrf_exempt
 
 from core.requests import PortalRequest
 from core.views import writes
+from referrals import programmes
 from referrals.digital import answering
 from referrals.digital.forms import DigitalForm
 from referrals.models import YouthLink
+from referrals.opinions import answering as opinions
+from referrals.opinions.forms import OpinionForm
 from referrals.youth_links import asking
 from youths.agreements.public import let_in, page, refused
 
@@ -34,6 +37,12 @@ PURPOSES = {
         "referrals/digital/link_questions.html",
         "referrals/digital/link_thanks.html",
         answering.record,
+    ),
+    YouthLink.Kind.OPINION: Purpose(
+        lambda found, data: OpinionForm(programmes.get(found["programme"]), data),
+        "referrals/opinions/link_questions.html",
+        "referrals/opinions/link_thanks.html",
+        opinions.record,
     ),
 }
 

@@ -248,6 +248,7 @@ PROBES = {
     "referrals:discard": Probe(get=MOVED),
     # The referral of the probes is to a programme without missions.
     "referrals:missions": Probe(get=MOVED),
+    "referrals:opinion": Probe(get=MOVED),
 }
 
 

@@ -176,7 +176,8 @@ AS_OWNER = {
         "tu_agreement_link", "tu_agreement_question", "tu_agreement_answer", "tu_withdrawn_from",
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped",
         "tu_refers_with", "tu_lets_in", "tu_needs_link", "tu_took", "tu_own_reading",
-        "tu_youth_link", "tu_youth_link_question", "tu_digital_answer", "tu_places_taken", "tu_hold_places",
+        "tu_youth_link", "tu_youth_link_question", "tu_digital_answer", "tu_opinion_answer",
+        "tu_places_taken", "tu_hold_places",
         "tu_administers", "tu_set_aside", "tu_retry_set_aside", "tu_session_taken",
     },
     "tu_worker": {
@@ -188,7 +189,8 @@ AS_OWNER = {
         "tu_agreement_link", "tu_agreement_question", "tu_agreement_answer", "tu_withdrawn_from",
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped",
         "tu_refers_with", "tu_lets_in", "tu_needs_link", "tu_took", "tu_own_reading",
-        "tu_youth_link", "tu_youth_link_question", "tu_digital_answer", "tu_places_taken", "tu_hold_places",
+        "tu_youth_link", "tu_youth_link_question", "tu_digital_answer", "tu_opinion_answer",
+        "tu_places_taken", "tu_hold_places",
     },
 }  # fmt: skip
 
