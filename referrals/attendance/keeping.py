@@ -10,7 +10,7 @@ from core import clock
 from core.acting import Acting
 from partners.models import Organisation, Session
 from referrals import creation, programmes
-from referrals.models import Attendance, Referral
+from referrals.models import OPEN_STATES, Attendance, Referral
 from youths.models import Youth
 
 State = Attendance.State
@@ -152,10 +152,19 @@ def refer(
 ) -> Followed:
     """A draft for each youth who came, to one programme and organisation; the agreement of each is still to come."""
     programme = programmes.get(programme_code)
+    came = list(attendances)
+    under_way: dict[int, set[UUID]] = {}
+    found = Referral.objects.sent_by(acting.organisation_id).filter(
+        youth__in=[attendance.youth_id for attendance in came],
+        programme=programme_code,
+        state__in=OPEN_STATES,
+    )
+    for youth, submission in found.order_by("pk").values_list("youth_id", "submission"):
+        under_way.setdefault(youth, set()).add(submission)
     drafts, already = [], 0
-    for attendance in attendances:
-        open_one = creation.duplicate_of(acting, attendance.youth, programme_code)
-        if open_one is not None and open_one.submission != draft_key(attendance.pk):
+    for attendance in came:
+        others = under_way.get(attendance.youth_id, set()) - {draft_key(attendance.pk)}
+        if others:
             already += 1
             continue
         drafts.append(
