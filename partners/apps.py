@@ -9,6 +9,7 @@ class PartnersConfig(AppConfig):
         from core.hooks import (
             acting_resolver,
             alert_opened,
+            mail_bounced,
             outbox_handlers,
             outbox_words,
             roles_of,
@@ -18,7 +19,7 @@ class PartnersConfig(AppConfig):
         from partners import alerts, history, personal_data, told
         from partners.committees import actions as committee_actions
         from partners.conventions import deadlines
-        from partners.people import handing_over, invitations, members, reviews
+        from partners.people import bounces, handing_over, invitations, members, reviews
 
         acting_resolver.provide(members.resolve_acting)
         sirets_of.provide(members.live_sirets)
@@ -28,6 +29,8 @@ class PartnersConfig(AppConfig):
         outbox_handlers.register(committee_actions.SETTLE, committee_actions.settle)
         outbox_words.register(invitations.KIND, "Courriel : une invitation")
         outbox_words.register(committee_actions.SETTLE, "Action de comité à clore")
+        mail_bounced.connect(bounces.tell)
+        todo_sources.register(bounces.SUBJECT, bounces.cards)
         todo_sources.register(reviews.SUBJECT, reviews.cards)
         todo_sources.register(deadlines.SUBJECT, deadlines.cards)
         todo_sources.register(committee_actions.SUBJECT, committee_actions.cards)

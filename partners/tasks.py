@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from partners.conventions import deadlines
-from partners.people import absences, dormancy, invitations, reviews
+from partners.people import absences, bounces, dormancy, invitations, reviews
 
 
 @shared_task(name="partners.people_clock")
@@ -12,6 +12,7 @@ def people_clock() -> None:
     absences.close_past()
     dormancy.run()
     reviews.run()
+    bounces.settle()
 
 
 @shared_task(name="partners.conventions_clock")

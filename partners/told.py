@@ -19,6 +19,7 @@ def register() -> None:
             Kind("people.invited", "Une personne est invitée dans votre structure", PEOPLE, mutable=True),
             Kind("people.decided", "Votre invitation est approuvée ou refusée", PEOPLE, mutable=True),
             Kind("people.arrived", "Une personne invitée est arrivée", PEOPLE, mutable=True),
+            Kind("people.unreached", "Votre invitation n’a pas pu être remise", PEOPLE),
             Kind("people.manager", "Votre structure a un nouveau responsable", PEOPLE),
             Kind("people.closed", "Un compte inutilisé est fermé", PEOPLE, mutable=True),
             Kind(alerts.KIND, "Une activité inhabituelle est à examiner", PEOPLE, urgent=True),

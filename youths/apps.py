@@ -6,10 +6,17 @@ class YouthsConfig(AppConfig):
     verbose_name = "Jeunes"
 
     def ready(self) -> None:
-        from core.hooks import agreement_needs, handovers, outbox_handlers, outbox_words, todo_sources
+        from core.hooks import (
+            agreement_needs,
+            handovers,
+            mail_bounced,
+            outbox_handlers,
+            outbox_words,
+            todo_sources,
+        )
         from youths import handing_over, history, personal_data, told
         from youths.accompanying import todo as accompanying
-        from youths.agreements import asking, codes, purposes, todo
+        from youths.agreements import asking, codes, purposes, todo, unreached
         from youths.merging import transfers
         from youths.rights import requests
 
@@ -25,6 +32,7 @@ class YouthsConfig(AppConfig):
         told.register()
         purposes.register()
         agreement_needs.register("co_accompaniment", todo.needed_to_accompany)
+        mail_bounced.connect(unreached.tell)
         outbox_handlers.register(asking.KIND, asking.send_mail)
         outbox_words.register(requests.SPREAD, "Demande d’une personne à transmettre")
         outbox_words.register(requests.GATHER, "Données d’une personne à réunir")

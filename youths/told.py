@@ -22,6 +22,7 @@ def register() -> None:
             Kind(
                 "agreement.answered", "Un jeune a répondu par son lien", AGREEMENTS, urgent=True, mutable=True
             ),
+            Kind("agreement.unreached", "Un lien n’a pas pu être remis à un jeune", AGREEMENTS, urgent=True),
             Kind("agreement.withdrawn", "Un jeune a retiré un accord", AGREEMENTS, urgent=True),
             Kind(
                 "agreement.disposal", "Des données sont à supprimer après un retrait", AGREEMENTS, urgent=True

@@ -1,0 +1,138 @@
+"""A mail that comes back opens a task for who can mend the address, and facts close it."""
+
+import io
+from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from core import clock
+from core.models import Task
+from notifications import bounces
+from notifications.models import Notification
+from partners.models import Membership
+from partners.people import bounces as addresses
+from tests.conftest import as_owner, as_worker
+
+REPORT = """\
+From: MAILER-DAEMON@relais.example
+Subject: Undelivered Mail Returned to Sender
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="limite"
+
+--limite
+Content-Type: text/plain
+
+The mail system could not deliver it.
+
+--limite
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; relais.example
+
+Final-Recipient: rfc822; {address}
+Action: {action}
+Status: {status}
+
+--limite--
+"""
+
+
+def report(address="alice@portail.example", action="failed", status="5.1.1") -> bytes:
+    return REPORT.format(address=address, action=action, status=status).replace("\n", "\r\n").encode()
+
+
+def come_back(address: str) -> None:
+    with as_worker():
+        bounces.bounced(address)
+
+
+def open_tasks() -> list[tuple[int, int | None]]:
+    with as_owner():
+        found = Task.objects.open().filter(subject_kind=addresses.SUBJECT).order_by("pk")
+        return list(found.values_list("organisation_id", "user_id"))
+
+
+def settle() -> int:
+    with as_worker():
+        return addresses.settle()
+
+
+def test_the_managers_are_asked_once_to_mend_the_address(world, visit):
+    for written in ("alice@portail.example", "Alice@Portail.example "):
+        come_back(written)
+    assert open_tasks() == [(world.org("ML_A").pk, None)]
+    home = visit("mona").get("/").content.decode()
+    assert "Ses courriels reviennent" in home
+    assert world.user("alice").get_full_name() in home
+    for name in ("alice", "rosa", "carla"):
+        assert "Ses courriels reviennent" not in visit(name).get("/").content.decode()
+
+
+def test_another_address_closes_it(world, travel):
+    come_back("alice@portail.example")
+    assert settle() == 0
+    travel(clock.now() + timedelta(hours=1))
+    with as_owner():
+        user = world.user("alice")
+        user.email = "alice.nouvelle@portail.example"
+        user.save(update_fields=["email"])
+    assert settle() == 1
+    assert open_tasks() == []
+
+
+def test_a_departure_closes_it(world):
+    come_back("alice@portail.example")
+    with as_owner():
+        Membership.objects.filter(user=world.user("alice")).update(ends_on=clock.today() - timedelta(days=1))
+    assert settle() == 1
+
+
+def test_a_month_without_another_one_closes_it(world, travel):
+    come_back("alice@portail.example")
+    travel(clock.now() + timedelta(days=29))
+    assert settle() == 0
+    travel(clock.now() + timedelta(days=2))
+    assert settle() == 1
+    come_back("alice@portail.example")
+    assert len(open_tasks()) == 1
+
+
+def test_an_address_that_nobody_has_opens_nothing(world):
+    come_back("personne@portail.example")
+    assert open_tasks() == []
+    with as_owner():
+        assert not Notification.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        (report(), ["alice@portail.example"]),
+        (report(action="delayed", status="4.2.2"), []),
+        (report(status="5.7.1"), []),
+        (report(status="5.2.2"), []),
+        (report(address=""), []),
+        (b"", []),
+        (b"\0\xff nothing that is a mail", []),
+        (report() + b"x" * bounces.LONGEST, []),
+    ],
+)
+def test_a_report_says_which_addresses_are_dead(given, found):
+    assert bounces.addresses_of(given) == found
+
+
+def test_the_command_reads_a_report(world, monkeypatch):
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(report())))
+    out = io.StringIO()
+    with as_worker():
+        call_command("mail_bounced", "--rapport", stdout=out)
+    assert "1 adresse" in out.getvalue()
+    assert "alice" not in out.getvalue()
+    assert len(open_tasks()) == 1
+
+
+def test_the_command_wants_something(db):
+    with pytest.raises(CommandError):
+        call_command("mail_bounced")
