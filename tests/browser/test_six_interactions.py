@@ -31,6 +31,7 @@ class Counted:
         """Click, or the key that does the same."""
         self.gestures += 1
         if self.keyboard:
+            target.first.wait_for()  # the page that has it, before its stops are walked
             self.visitor.tab_to(target, most=150)
             self.visitor.press(key)
         else:
