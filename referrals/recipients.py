@@ -10,7 +10,8 @@ from django.db.models.functions import RowNumber
 from core import clock
 from core.acting import Acting
 from partners.choices import region_of
-from partners.models import Designation, Network, Organisation
+from partners.models import Catchment, Designation, Network, Organisation
+from partners.territory.dataset import city_of
 from referrals.models import Offer, Referral
 from referrals.offers.reading import with_organisation
 from referrals.programmes.base import Programme
@@ -68,7 +69,8 @@ def recipients(acting: Acting, youth: Youth, programme: Programme) -> list[Recip
 def nearest(
     acting: Acting, youth: Youth, programme: Programme, found: list[Recipient], agreed: Collection[int]
 ) -> int | None:
-    """The structure to propose first: the youth's agreement names it, else it answers on their territory.
+    """The structure to propose first: the youth's agreement names it, else it serves where they live, else it answers
+    on their territory.
 
     Of several that answer equally near, the one to which we sent last for this programme; None rather than a guess.
     """
@@ -76,6 +78,9 @@ def nearest(
         return found[0].pk
     if known := [one.pk for one in found if one.pk in agreed]:
         return known[0] if len(known) == 1 else None
+    serving = _serving(youth, found) if Network.ML in programme.receives else []
+    if len(serving) == 1:
+        return serving[0]
     department = department_of(youth)
     region = region_of(department) or acting.region
     for near in (
@@ -85,6 +90,15 @@ def nearest(
         if answering := [one.pk for one in near if one.answers]:
             return answering[0] if len(answering) == 1 else _last_of(acting, programme, answering)
     return None
+
+
+def _serving(youth: Youth, among: list[Recipient]) -> list[int]:
+    """Those of some structures whose territory is known to hold the youth's municipality."""
+    if youth.municipality_id is None:
+        return []
+    codes = [youth.municipality_id, city_of(youth.municipality_id)]
+    known = Catchment.objects.filter(organisation__in=[one.pk for one in among], municipality__in=codes)
+    return list(known.order_by("organisation").values_list("organisation", flat=True).distinct())
 
 
 def _last_of(acting: Acting, programme: Programme, among: list[int]) -> int | None:

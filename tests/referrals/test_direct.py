@@ -1,7 +1,7 @@
 """Who came by themselves and was not taken: invited to their Mission Locale, or counted; never known."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -10,6 +10,8 @@ from core.scope import acting_as
 from partners.models import Catchment, Organisation
 from referrals.models import DirectCount
 from tests.conftest import as_owner
+from youths import records
+from youths.models import Youth
 
 PAGE = "/orientations/candidats-directs/"
 
@@ -103,3 +105,19 @@ def test_no_column_tells_who_it_was():
     assert {field.name for field in DirectCount._meta.concrete_fields} == {
         "id", "organisation", "month", "department", "what", "count", "last_submission",
     }  # fmt: skip
+
+
+def test_the_mission_locale_that_serves_where_they_live_is_proposed(world, visit):
+    """Not the one of the region: the one whose territory holds their municipality."""
+    rita = world.acting("rita")
+    with acting_as(rita):
+        youth = records.create_record(
+            rita,
+            Youth(first_name="Tim", last_name="Direct", birth_date=date(2006, 1, 1), municipality_id="29019"),
+        )
+    page = f"/orientations/nouvelle/?jeune={youth.uuid}&dispositif=retour"
+    chosen = f'<option value="{world.org("ML_C").pk}" selected>'
+    assert chosen not in visit("rita").get(page).content.decode()
+    with as_owner():
+        Catchment.objects.create(organisation=world.org("ML_C"), municipality_id="29019")
+    assert chosen in visit("rita").get(page).content.decode()
