@@ -36,6 +36,7 @@ def register() -> None:
             Kind("youth_link.answered", "Un jeune a répondu aux questions d’un lien", REFERRALS),
             Kind("referral.mission", "Une mission d’intérim est notée", REFERRALS, mutable=True),
             Kind("referral.place_free", "Une place se libère sur une offre", REFERRALS),
+            Kind("referral.entrusted", "Des orientations vous sont confiées", REFERRALS),
             Kind("referral.prepare_exit", "La sortie d’un jeune est à préparer", REFERRALS),
             Kind("referral.return_waiting", "Un retour attend l’accord du jeune", REFERRALS),
         ]

@@ -4,6 +4,7 @@ from referrals import views
 from referrals.attendance.views import attendance, invite, refer
 from referrals.digital import views as digital
 from referrals.direct.views import direct
+from referrals.entrusting import views as entrusting
 from referrals.missions.views import missions
 from referrals.offers import views as offers
 from referrals.opinions import views as opinions
@@ -16,6 +17,7 @@ urlpatterns = [
     path("orientations/", views.referral_list, name="list"),
     path("orientations/nouvelle/", views.create, name="create"),
     path("orientations/candidats-directs/", direct, name="direct"),
+    path("orientations/confier/", entrusting.entrust, name="reassign"),
     path("orientations/<uuid:uuid>/", views.detail, name="detail"),
     path("orientations/<uuid:uuid>/message/", views.post_message, name="message"),
     path("orientations/<uuid:uuid>/devenir/", views.follow_up, name="follow_up"),

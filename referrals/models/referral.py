@@ -50,6 +50,8 @@ def needed_by(acting, side: str) -> Q:
     if acting.is_manager:
         return condition
     mine = Q(**{f"{side}_professional__in": acting.stands_for})
+    # Who followed it before a manager entrusted it to a colleague keeps reading the answer.
+    mine |= Q(**{f"{side}_former": acting.user_id})
     if side == "recipient":
         mine |= Q(recipient_substitute=acting.user_id)
     if acting.sharing_team_id:
@@ -150,6 +152,23 @@ class Referral(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     recipient_team = models.ForeignKey(Team, models.SET_NULL, null=True, blank=True, related_name="+")
+    # Who followed it on each side until a manager entrusted it to a colleague.
+    sender_former = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="suivie auparavant, côté envoi, par",
+    )
+    recipient_former = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="suivie auparavant, côté réception, par",
+    )
     agreement = models.ForeignKey(
         Agreement, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="accord du jeune"
     )
@@ -257,13 +276,13 @@ class Referral(models.Model):
         indexes = [
             models.Index(
                 fields=["recipient", "-sent_at", "-id"],
-                include=["state", "recipient_professional", "recipient_team"],
+                include=["state", "recipient_professional", "recipient_team", "recipient_former"],
                 name="referrals_inbox_open",
                 condition=Q(state__in=OPEN_STATES),
             ),
             models.Index(
                 fields=["sender", "-created_at", "-id"],
-                include=["state", "sender_professional", "sender_team"],
+                include=["state", "sender_professional", "sender_team", "sender_former"],
                 name="referrals_sent_open",
                 condition=Q(state__in=[State.DRAFT, *OPEN_STATES]),
             ),
