@@ -72,7 +72,8 @@ agreement_withdrawn = Hook("agreement_withdrawn")
 agreement_needs: Registry[Callable[[list[int]], set[int]]] = Registry("agreement_needs")
 # Abnormal use was noticed: function(alert).
 alert_opened = Hook("alert_opened")
-# What stands on a youth's record: code -> function(acting, youth) -> {"items": …, "current": …}.
+# What stands on a youth's record: code -> function(acting, youth) -> {"items": …, "current": …}, and the
+# "blocks" of the record that it fills, if any.
 timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Registry("timeline_sources")
 # What a room above asks in the question about a youth's record, beside its own rows: name of the attribute on the
 # record -> function(acting) -> rows of the youth (``OuterRef("pk")``), as ``values(row=JSONObject(…))``.

@@ -256,6 +256,9 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 
+# --- Periods in a company: "one month date to date" has two readings; True: the longer one is refused too ----
+PLACEMENT_STRICT_MONTH = env.bool("PLACEMENT_STRICT_MONTH", default=False)
+
 # --- Mail -----------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Trait d'union <ne-pas-repondre@portail.example>")
 MAILERS = mailers(env("EMAIL_URL", default=""), PORTAL_VAR / "mails")
@@ -294,6 +297,7 @@ CELERY_BEAT_SCHEDULE = {
     "detect-abuse": {"task": "core.detect_abuse", "schedule": 60.0, "options": {"expires": 60}},
     "people-clock": {"task": "partners.people_clock", "schedule": 3600.0, "options": {"expires": 3600}},
     "youths-clock": {"task": "youths.clock", "schedule": 3600.0, "options": {"expires": 3600}},
+    "placements": {"task": "referrals.placements", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget-unfitness": {"task": "referrals.forget", "schedule": 21600.0, "options": {"expires": 21600}},
     "retention": {"task": "youths.retention", "schedule": 21600.0, "options": {"expires": 21600}},
     "conventions-clock": {

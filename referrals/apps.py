@@ -47,10 +47,17 @@ class ReferralsConfig(AppConfig):
         from referrals.forewords import forewords
         from referrals.moves import left_without_solution
         from referrals.offers import places
+        from referrals.placements import presenting as placements
+        from referrals.placements import todo as placement_tasks
         from referrals.youth_links import asking, declared
 
         todo_sources.register("referral", todo.cards)
         links_needed.register("referral", links.needed)
+        todo_sources.register("placement", placement_tasks.cards)
+        record_rows.register("placement_rows", placements.rows)
+        timeline_sources.register("placement", placements.of_youth)
+        trail_subjects.register("placement", placements.identifiers_of)
+        hindrances.register("placement", erasing.placement_hindrance)
         trail_subjects.register("referral", presenting.identifiers_of)
         list_sources.register("dispositif", listing.PROGRAMME)
         timeline_sources.register("referral", presenting.of_youth)

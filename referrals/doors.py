@@ -14,6 +14,7 @@ from core.requests import PortalRequest
 from referrals import workflow
 from referrals.models import Outcome, Preparation, Referral
 from referrals.models.offers import PlacesTaken
+from referrals.placements import presenting as placements
 from referrals.states import State
 
 
@@ -33,6 +34,7 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
             preparation_rows=ArraySubquery(
                 prepared.values(row=JSONObject(code="code", state="state", at="at"))
             ),
+            placement_rows=ArraySubquery(placements.rows_of_referral(acting)),
         )
     )
 

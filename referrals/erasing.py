@@ -7,7 +7,7 @@ from core.functions import call
 from core.scope import system_scope
 from core.working_days import add_months
 from referrals import programmes
-from referrals.models import OPEN_STATES, Referral
+from referrals.models import OPEN_STATES, Referral, WorkPlacement
 
 # A reason of fitness is health data: the two referents need it no longer once the youth has gone on (DOMAIN §7.5).
 UNFIT_MONTHS = 6
@@ -42,6 +42,19 @@ def hindrance(youth_id: int, organisation_id: int) -> str:
         Q(sender=organisation_id) | Q(recipient=organisation_id), youth=youth_id, state__in=OPEN_STATES
     )
     return "Une orientation est en cours : terminez-la ou annulez-la d’abord." if under_way.exists() else ""
+
+
+def placement_hindrance(youth_id: int, organisation_id: int) -> str:
+    """A period in a company that is signed and not over binds somebody: it is told, or cancelled, first."""
+    sides = Q(organisation=organisation_id) | Q(followed_by=organisation_id)
+    bound = WorkPlacement.objects.filter(
+        sides, youth=youth_id, state=WorkPlacement.State.SIGNED, ends_on__gte=clock.today()
+    )
+    return (
+        "Une période en entreprise est en cours : écrivez son bilan ou annulez-la d’abord."
+        if bound.exists()
+        else ""
+    )
 
 
 def close_access(youth_id: int, organisation_id: int) -> None:

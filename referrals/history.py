@@ -1,7 +1,16 @@
 """What the history keeps of the referrals: what their events do not already say."""
 
 from core.history import track
-from referrals.models import Attendance, Message, Mission, Offer, Outcome, Preparation, Referral
+from referrals.models import (
+    Attendance,
+    Message,
+    Mission,
+    Offer,
+    Outcome,
+    Preparation,
+    Referral,
+    WorkPlacement,
+)
 
 # Told by the events, or worked out from them.
 _OF_EVENTS = (
@@ -24,3 +33,12 @@ def register() -> None:
     track(Attendance, subject_kind="youth", subject="youth", organisations=("organisation",))
     # Nobody's data: every member may read who changed an offer.
     track(Offer)
+    # People of a company, and what the youth said, are told as changed, never as what.
+    track(
+        WorkPlacement,
+        subject_kind="youth",
+        subject="youth",
+        organisations=("organisation", "followed_by"),
+        ignored=("version",),
+        masked=("tutor_name", "tutor_role", "youth_comment"),
+    )

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from core.personal import ACTOR, REFERENCE, STRUCTURE, Chapter, Use, declare
+from core.personal import ACTOR, REFERENCE, STRUCTURE, Chapter, Circle, Use, declare
 from referrals import presenting
 from referrals.clocks import LEVEL_LABELS
 from referrals.effects import PREPARE_EXIT
@@ -18,7 +18,10 @@ from referrals.models import (
     Referral,
     ReferralEvent,
     Reminder,
+    WorkPlacement,
 )
+from referrals.placements.schedule import from_json, hours_words
+from referrals.placements.schedule import words as week_words
 from referrals.states import SIDE_WORDS, State
 
 REQUEST = Use("Présenter le jeune à un partenaire pour un dispositif, et lui répondre")
@@ -32,6 +35,15 @@ PREPARING = Use("Préparer l’entrée et la sortie, chaque structure pour sa pa
 MISSIONS = Use("Savoir quelles missions de travail temporaire le jeune a faites, et ce qui a suivi")
 BECOMING = Use("Savoir ce que le jeune est devenu, à la sortie, à trois et à six mois")
 THREAD = Use("S’entendre entre les deux côtés sur une orientation")
+
+PLACEMENT = Use(
+    "Suivre une période de découverte en entreprise (PMSMP) et son bilan, dans les limites que fixe le code du travail",
+    basis="Code du travail, articles L5135-1 et suivants",
+)
+TUTOR = Use(
+    "Savoir qui accueille le jeune dans l’entreprise",
+    readers="Les structures qui accompagnent le jeune ; jamais donné dans une réponse à une demande d’accès",
+)
 
 
 _REMINDED = {
@@ -160,3 +172,28 @@ def register() -> None:
         chapter=Chapter.REFERRALS,
     )
     declare(Offer, {ACTOR: ("created_by",)})
+    declare(
+        WorkPlacement,
+        {
+            PLACEMENT: (
+                "declared_at", "host_siret", "host_name", "trade", "purpose", "starts_on", "ends_on", "schedule",
+                "planned_minutes", "representative_informed_on", "emancipated", "state", "signed_on", "external_id",
+                "to_check", "exception_reason", "cancel_reason", "closed_at", "last_day_on", "done_minutes", "suite",
+                "suite_on", "youth_view", "youth_comment",
+            ),
+            TUTOR: ("tutor_name", "tutor_role"),
+            REFERENCE: ("referral", "renewal_of"),
+        },
+        youth="youth",
+        circle=Circle.STORY,
+        holders=("organisation", "followed_by"),
+        moment="declared_at",
+        hidden=frozenset({"tutor_name", "tutor_role"}),
+        subjects=("placement",),
+        chapter=Chapter.STORY,
+        said={
+            "schedule": lambda row: " ; ".join(week_words(from_json(row.schedule))),
+            "planned_minutes": lambda row: hours_words(row.planned_minutes),
+            "done_minutes": lambda row: "" if row.done_minutes is None else hours_words(row.done_minutes),
+        },
+    )  # fmt: skip

@@ -38,14 +38,19 @@ def department_of(youth: Youth) -> str:
 
 
 def receiving(acting: Acting, youth: Youth, programme: Programme) -> QuerySet[Organisation]:
-    """The structures that exist and receive for a programme; back to a Mission Locale, that of the youth."""
+    """The structures that exist and receive for a programme; to a Mission Locale, that of the youth."""
     found = (
         Organisation.objects.existing_on(clock.today())
         .filter(network__in=programme.receives)
         .exclude(pk=acting.organisation_id)
     )
-    if Network.ML in programme.receives and youth.registered_with_id:
-        found = found.filter(pk=youth.registered_with_id)
+    if Network.ML not in programme.receives:
+        return found
+    if acting.network == Network.ML:
+        # Between Missions Locales a record is transferred, both agreeing.
+        return found.exclude(network=Network.ML)
+    if youth.registered_with_id:
+        found = found.filter(~Q(network=Network.ML) | Q(pk=youth.registered_with_id))
     return found
 
 

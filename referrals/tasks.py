@@ -3,11 +3,17 @@
 from celery import shared_task
 
 from referrals import deadlines, erasing
+from referrals.placements import reminding
 
 
 @shared_task(name="referrals.run_clocks")
 def run_clocks() -> None:
     deadlines.run()
+
+
+@shared_task(name="referrals.placements")
+def placements() -> None:
+    reminding.run()
 
 
 @shared_task(name="referrals.forget")

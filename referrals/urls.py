@@ -8,6 +8,7 @@ from referrals.entrusting import views as entrusting
 from referrals.missions.views import missions
 from referrals.offers import views as offers
 from referrals.opinions import views as opinions
+from referrals.placements import views as placements
 from referrals.preparing.views import prepare
 from referrals.registration import views as registration
 from referrals.youth_links import public
@@ -40,4 +41,11 @@ urlpatterns = [
     path("offres/<uuid:uuid>/modifier/", offers.offer_edit, name="offer_edit"),
     path("offres/<uuid:uuid>/verifier/", offers.offer_verify, name="offer_verify"),
     path("offres/<uuid:uuid>/fermer/", offers.offer_close, name="offer_close"),
+    path("jeunes/<uuid:uuid>/periodes/", placements.declare, name="placement_declare"),
+    path("periodes/<uuid:uuid>/", placements.placement_detail, name="placement"),
+    path("periodes/<uuid:uuid>/modifier/", placements.amend, name="placement_amend"),
+    path("periodes/<uuid:uuid>/renouveler/", placements.renew, name="placement_renew"),
+    path("periodes/<uuid:uuid>/signature/", placements.sign, name="placement_sign"),
+    path("periodes/<uuid:uuid>/annuler/", placements.cancel, name="placement_cancel"),
+    path("periodes/<uuid:uuid>/bilan/", placements.bilan, name="placement_bilan"),
 ]

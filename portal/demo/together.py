@@ -1,4 +1,5 @@
-"""One youth of La Rochelle whom two organisations accompany: the journal, two obstacles lifted, a step, an invitation.
+"""One youth of La Rochelle whom two organisations accompany: the journal, two obstacles lifted, a step,
+two periods in a company.
 
 Made of the operations of the house, at the moments when they happened.
 """
@@ -6,6 +7,7 @@ Made of the operations of the house, at the moments when they happened.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import uuid4
 
 from core import clock
 from core.acting import Acting
@@ -14,6 +16,7 @@ from partners.models import Membership, Network
 from partners.people.members import acting_from
 from portal.demo.persons import HOME
 from referrals.models import Referral
+from referrals.placements import operations, schedule
 from referrals.states import State
 from youths import journal, obstacles
 from youths.accompanying import passing
@@ -57,7 +60,35 @@ def load() -> int:
         step = youth.next_steps.get(closing="")
     with _ago(2, here):
         journal.agree(here, youth, step.uuid)
+    _periods(there, youth, referral)
     return 1
+
+
+def _periods(acting: Acting, youth: Youth, referral: Referral) -> None:
+    """Some days at a baker's, told; then three weeks to come, to confirm the project."""
+    week = (*(schedule.read_day("9h-12h, 13h-17h"),) * 5, (), ())
+    monday = clock.today() - timedelta(days=clock.today().weekday())
+    baker = {
+        "host_siret": "73282932000074", "host_name": "Boulangerie des Deux Tours (fictive)", "trade": "Boulanger",
+        "tutor_name": "Claude Exemple", "tutor_role": "Gérant", "week": week, "followed_by": acting.organisation_id,
+        # Should the youth be a minor.
+        "representative_informed_on": monday - timedelta(days=60), "exception_reason": "NON_PRECISE",
+    }  # fmt: skip
+    first = monday - timedelta(days=35)
+    with _ago(40, acting):
+        signed = baker | {"purpose": "DECOUVRIR", "starts_on": first, "ends_on": first + timedelta(days=4)}
+        signed |= {"signed_on": clock.today(), "external_id": "DEMO-1"}
+        told = operations.declare(acting, youth, signed, submission=uuid4(), referral=referral)
+    with _ago(29, acting):
+        outcome = {
+            "state": "done", "last_day_on": None, "done_minutes": told.planned_minutes, "suite": "AUCUNE",
+            "suite_on": None, "youth_view": "agrees", "youth_comment": "",
+        }  # fmt: skip
+        operations.tell(acting, told.uuid, outcome, version=told.version)
+    with _ago(1, acting):
+        start = monday + timedelta(days=14)
+        planned = baker | {"purpose": "CONFIRMER", "starts_on": start, "ends_on": start + timedelta(days=18)}
+        operations.declare(acting, youth, planned, submission=uuid4(), referral=referral)
 
 
 def _lift(acting: Acting, youth: Youth, category: str, begun: int, lifted: int, first: str) -> None:

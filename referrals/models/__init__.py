@@ -6,6 +6,7 @@ from referrals.models.following import Message, Outcome, ReferralEvent, Reminder
 from referrals.models.missions import Mission
 from referrals.models.offers import Offer, OfferQuerySet
 from referrals.models.opinions import OpinionCount
+from referrals.models.placement import WorkPlacement
 from referrals.models.preparing import Preparation
 from referrals.models.referral import (
     BEFORE_ANSWER,
@@ -41,6 +42,7 @@ __all__ = [
     "ReferralQuerySet",
     "Reminder",
     "TransitionRow",
+    "WorkPlacement",
     "YouthLink",
     "needed_by",
     "of_side",

@@ -44,6 +44,14 @@ class Rule:
     label: str
     source: str
 
+    @property
+    def recordable(self) -> bool:
+        """Whether a period whose convention is signed already is recorded all the same, with a reason.
+
+        Not what makes no sense: dates that contradict one another, no presence at all.
+        """
+        return self.level == Level.WARNING or self.code in ("MOIS_DEPASSE", "SEMAINE_48_H", "REPRESENTANT")
+
 
 _LAW = "Code du travail, articles L5135-1 et suivants et D5135-1 et suivants"
 _SHEETS = "Fiches professionnelles sur la PMSMP ; l’article du code reste à vérifier"

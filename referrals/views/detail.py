@@ -22,6 +22,8 @@ from referrals.missions.reading import missions_of
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
 from referrals.offers import places
 from referrals.offers.reading import chosen_offer
+from referrals.placements import presenting as placements
+from referrals.placements.operations import HANGS_ON
 from referrals.preparing import noting
 from referrals.registration.required import why_not_started
 from referrals.states import State, side_in
@@ -308,6 +310,8 @@ def _page(
         "offer": chosen_offer(referral, side),
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
+        "placements": [] if closed_to_us else placements.of_referral(referral),
+        "may_declare": not stopped and referral.state in HANGS_ON,
         "may_open_youth": not closed_to_us,
     } | extra
     return render(request, "referrals/detail.html", context, status=status)

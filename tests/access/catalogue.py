@@ -46,6 +46,12 @@ BY_COLUMN = {
         "due_on", "extension_reason", "state", "answer", "answered_on", "handled_by_id", "gathering",
     },
     "youths_situation": {"until"},
+    "referrals_workplacement": {
+        "version", "followed_by_id", "host_siret", "host_name", "trade", "tutor_name", "tutor_role", "purpose",
+        "starts_on", "ends_on", "schedule", "planned_minutes", "representative_informed_on", "emancipated", "state",
+        "signed_on", "external_id", "to_check", "exception_reason", "cancel_reason", "closed_at", "last_day_on",
+        "done_minutes", "suite", "suite_on", "youth_view", "youth_comment",
+    },
 }  # fmt: skip
 FROM_THE_CODE = ["django_migrations", "referrals_transition"]
 

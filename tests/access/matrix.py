@@ -96,7 +96,15 @@ OF_TRANSFERS = {
 }
 # What Alice's partner is asked to delete is for who followed the youth there, and for its managers.
 OF_DISPOSALS = {"alice": {"rita": "referent", "rosa": "partner_manager"}, "charlie": {"rose": "referent"}}
+# Rita, whom Alice's referral merely solicits, reads none of it.
+OF_PLACEMENTS = {
+    "alice": {
+        "alice": "accompanies", "bob": "team", "sonia": "replacement", "mona": "own_manager",
+    },
+    "charlie": {"charlie": "accompanies", "carla": "own_manager"},
+}  # fmt: skip
 RELATIONS = {
+    "placement": OF_PLACEMENTS,
     "transfer": OF_TRANSFERS,
     "disposal": OF_DISPOSALS,
     "session": OF_SESSIONS,
@@ -121,7 +129,7 @@ RELATIONS = {
     "invitation": OF_INVITATIONS,
 }
 # The objects whose page names a youth.
-NAMES_A_YOUTH = ("youth", "referral", "draft", "disposal")
+NAMES_A_YOUTH = ("youth", "referral", "draft", "disposal", "placement")
 
 IN, MOVED, EITHER, DENIED, UNKNOWN, SIGN_IN, WRONG_METHOD = (
     "in", "moved", "either", "denied", "unknown", "sign_in", "method",
@@ -239,6 +247,9 @@ PROBES = {
     "referrals:offer_edit": Probe(others=DENIED),
     "referrals:offer_verify": Probe(others=DENIED, get=MOVED),
     "referrals:offer_close": Probe(others=DENIED),
+    # The period of the probes is planned: neither its renewal nor its outcome is due.
+    "referrals:placement_renew": Probe(get=MOVED),
+    "referrals:placement_bilan": Probe(get=MOVED),
     "referrals:message": Probe(get=MOVED),
     "referrals:follow_up": Probe(get=MOVED),
     "referrals:act": Probe(get=MOVED),

@@ -45,6 +45,7 @@ from reporting.models import CommitteePack
 from tests.access import matrix
 from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
+from tests.referrals.placing_periods import declare
 from tests.referrals.test_loop import send
 from youths.models import (
     Agreement,
@@ -119,6 +120,7 @@ def things(world) -> Things:
             f"canari du fil {owner}",
             f"canari du brouillon {owner}",
         ]
+        uuids["placement", owner] = declare(world, owner, YOUTH_OF[owner]).uuid
     uuids |= _disposals(world)
     uuids |= _people(world)
     uuids |= _committees(world)

@@ -12,6 +12,7 @@ from core import prepared
 from core.models import TaskQuerySet
 from core.scope import acting_as
 from referrals.models import Referral, ReferralQuerySet
+from referrals.models.placement import WorkPlacementQuerySet
 from tests.access.matrix import EVERYBODY, METHODS, OWNERS, ROLES, ROUTES, RULES, UNPROVEN
 from tests.access.probing import NOWHERE, Answer, Things, fetched, known_to, probe, things, visitor
 from tests.conftest import as_owner
@@ -111,7 +112,7 @@ def without_wall_1(monkeypatch):
     def everything(self: Any, *args: Any) -> Any:
         return self.all()
 
-    for queryset in (YouthQuerySet, ReferralQuerySet, TaskQuerySet, TransferQuerySet):
+    for queryset in (YouthQuerySet, ReferralQuerySet, TaskQuerySet, TransferQuerySet, WorkPlacementQuerySet):
         for name, function in vars(queryset).items():
             if callable(function) and {"acting", "organisation_id"} & set(signature(function).parameters):
                 monkeypatch.setattr(queryset, name, everything)

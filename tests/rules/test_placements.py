@@ -13,7 +13,7 @@ from referrals.placements import rules, schedule
 from referrals.placements.rules import Period, Plan, findings
 from referrals.placements.schedule import EMPTY, Slot, read_day
 
-HOST, OTHER_HOST = "21170300800013", "13002526500013"
+HOST, OTHER_HOST = "73282932000074", "13002526500013"
 GROWN = date(1995, 1, 1)
 OFFICE = (read_day("9h-12h, 13h-17h"),) * 5 + ((), ())
 

@@ -65,13 +65,17 @@ def test_the_programmes_of_today():
     codes = {programme.code for programme in programmes.all()}
     assert codes == {
         "smv", "apprentissage", "prepa_apprentissage", "preparation_apprentissage", "mission_jeunes", "retour",
-        "inclusion_numerique", "offre_regionale", "branches", "levee_freins", "inscription",
+        "inclusion_numerique", "offre_regionale", "branches", "levee_freins", "inscription", "pmsmp",
     }  # fmt: skip
     asked_of_ml = {"retour", "levee_freins", "inscription"}
     assert {programme.code for programme in programmes.for_sender("ml")} == codes - asked_of_ml
-    assert [programme.code for programme in programmes.for_sender("cma")] == ["inscription", "retour"]
+    assert [programme.code for programme in programmes.for_sender("cma")] == [
+        "inscription",
+        "pmsmp",
+        "retour",
+    ]
     for network in ("interim", "akto"):
-        assert [one.code for one in programmes.for_sender(network)] == ["levee_freins", "retour"]
+        assert [one.code for one in programmes.for_sender(network)] == ["levee_freins", "pmsmp", "retour"]
     assert [programme.code for programme in programmes.for_sender("smv")] == ["retour"]
     assert programmes.for_sender("state") == ()
     assert [programme.code for programme in programmes.for_recipient("smv")] == ["smv"]

@@ -82,8 +82,10 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     links = reading.links_of(acting, youth)
     items = journal.items_of(acting, youth) + obstacles.items_of(youth)
     current: list[dict[str, Any]] = []
+    blocks: list[dict[str, Any]] = []
     for _, source in timeline_sources.items():
         found = source(acting, youth)
+        blocks += found.get("blocks", [])
         items += found["items"]
         current += found["current"]
     return render(
@@ -99,6 +101,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "lifted": obstacles.lifted_of(youth),
             "restricted": restricted.of_record(youth),
             "current": current,
+            "blocks": blocks,
             "openings": _openings(youth),
             "agreements": agreements_of(youth),
             "agreement_requests": requests_of(youth),

@@ -15,7 +15,7 @@ from core.scope import acting_as, system_scope
 from notifications.notices import notify
 from portal import consistency
 from referrals import workflow
-from referrals.models import DigitalCheck, Mission, Preparation, YouthLink
+from referrals.models import DigitalCheck, Mission, Preparation, WorkPlacement, YouthLink
 from reporting import summaries
 from reporting.models import FoldedCount, ReferralFact, SummaryCell
 from tests.access.catalogue import rows
@@ -149,6 +149,12 @@ def filled(world) -> Youth:
         PortfolioRow.objects.create(
             brought=brought, organisation=ml, number=1, verdict=PortfolioRow.Verdict.values[0], youth=youth,
             last_name=f"{CANARY} ligne",
+        )  # fmt: skip
+        WorkPlacement.objects.create(
+            youth=youth, organisation=ml, followed_by=ml, author=by, host_siret="73282932000074",
+            host_name=f"{CANARY} atelier", trade=f"{CANARY} métier", tutor_name=f"{CANARY} tuteur", purpose="DECOUVRIR",
+            starts_on=today, ends_on=today, planned_minutes=420, signed_on=today, state="no_show", done_minutes=0,
+            suite="AUCUNE", youth_view="disagrees", youth_comment=f"{CANARY} avis", closed_at=clock.now(),
         )  # fmt: skip
         Youth.objects.filter(pk=youth.pk).update(phone="")
         # Rita accompanies no more: nobody but the Mission Locale keeps the record.
