@@ -3,13 +3,13 @@
 from itertools import groupby
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from core import clock
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from notifications import preferences
+from notifications import mailbox, preferences
 from notifications.digests import opening_path
 from notifications.models import Notification
 
@@ -80,3 +80,13 @@ def edit_preferences(request: PortalRequest) -> HttpResponse:
         "weekly": request.acting.is_manager,
     }
     return render(request, "notifications/preferences.html", context)
+
+
+@reads
+@may("read_demo_mails")
+def demo_mailbox(request: PortalRequest) -> HttpResponse:
+    """The mails that the demonstration did not send, everybody's; it exists nowhere else."""
+    place = mailbox.folder()
+    if place is None:
+        raise Http404
+    return render(request, "notifications/mailbox.html", {"letters": mailbox.latest(place)})

@@ -188,6 +188,7 @@ PROBES = {
     "accounts:download_codes": Probe(closed=True),
     "notifications:mark_read": Probe(get=MOVED),
     "notifications:open": Probe(get=MOVED),
+    "notifications:mailbox": Probe(closed=True),
     "partners:switch": Probe(get=MOVED),
     "partners:come_back": Probe(get=MOVED),
     "partners:wake": Probe(get=MOVED),
