@@ -24,6 +24,7 @@ class ReferralsConfig(AppConfig):
             timeline_sources,
             todo_sources,
             trail_subjects,
+            transition_applied,
         )
         from referrals import (
             agreements,
@@ -42,6 +43,8 @@ class ReferralsConfig(AppConfig):
             told,
         )
         from referrals.attendance import reading as attendance
+        from referrals.breaches import declaring
+        from referrals.breaches import todo as breaches_todo
         from referrals.digital import answering, reading
         from referrals.digital import todo as digital_todo
         from referrals.forewords import forewords
@@ -52,6 +55,8 @@ class ReferralsConfig(AppConfig):
         from referrals.youth_links import asking, declared
 
         todo_sources.register("referral", todo.cards)
+        todo_sources.register(declaring.SUBJECT, breaches_todo.cards)
+        transition_applied.connect(declaring.handed_over)
         links_needed.register("referral", links.needed)
         todo_sources.register("placement", placement_tasks.cards)
         record_rows.register("placement_rows", placements.rows)
@@ -77,6 +82,7 @@ class ReferralsConfig(AppConfig):
         handovers.register("draft", handing_over.DRAFTS)
         handovers.register("referral_sent", handing_over.SENT)
         handovers.register("referral_received", handing_over.RECEIVED)
+        handovers.register("breach", handing_over.BREACHES)
         hindrances.register("referral", erasing.hindrance)
         part_erased.connect(erasing.close_access)
         todo_sources.register(answering.OF_LINK, digital_todo.cards)

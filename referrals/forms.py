@@ -92,6 +92,8 @@ class ReferralForm(forms.Form):
         allowed = bool(self.reserved) and standing(acting.organisation_id, DelegateDecision.Subject.HEALTH)
         candidate = candidate_of(youth)
         for item in programme.all_fields:
+            if not item.asked:
+                continue
             self.fields[f"p_{item.name}"] = programme_field(item, restricted=bool(allowed))
             if item.known is not None:
                 # What the record says is not asked twice.

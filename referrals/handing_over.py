@@ -8,7 +8,7 @@ from django.db.models.functions import NullIf
 from core.handovers import Held, Holding, Pass
 from partners.people.members import team_id_of
 from referrals.effects import CLOSED
-from referrals.models import OPEN_STATES, Referral
+from referrals.models import OPEN_STATES, Breach, Referral
 from referrals.states import State
 
 # What still asks for somebody: an open state, or what runs after the exit (to read, to follow up).
@@ -65,6 +65,23 @@ def _give(referrals: QuerySet[Referral], side: str, one: Pass) -> None:
     own.update(**people, recipient_substitute=NullIf(F("recipient_substitute"), Value(successor)))
 
 
+def breaches(user_id: int, organisation_id: int) -> QuerySet[Breach]:
+    return Breach.objects.waiting().filter(organisation=organisation_id, referent=user_id).order_by("pk")
+
+
+def _held_breaches(user_id: int, organisation_id: int) -> list[Held]:
+    found = breaches(user_id, organisation_id).select_related("youth")
+    return [Held(one.pk, f"{one.youth.full_name}, contrat rompu") for one in found]
+
+
+def _give_breaches(one: Pass) -> list[int]:
+    found = breaches(one.leaver_id, one.organisation_id).select_for_update(of=("self",))
+    passed = list(found.values_list("pk", flat=True))
+    Breach.objects.filter(pk__in=passed).update(referent=one.successor_id)
+    return passed
+
+
+BREACHES = Holding("Ruptures de contrat à suivre", _held_breaches, _give_breaches, names_youths=True)
 DRAFTS = _holding("Brouillons d’orientation", drafts, "sender")
 SENT = _holding("Orientations envoyées", sent, "sender")
 RECEIVED = _holding("Orientations reçues", received, "recipient")

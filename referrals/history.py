@@ -3,6 +3,7 @@
 from core.history import track
 from referrals.models import (
     Attendance,
+    Breach,
     Message,
     Mission,
     Offer,
@@ -31,6 +32,7 @@ def register() -> None:
     track(Preparation, **of_youth, through="referral")
     track(Outcome, **of_youth, through="referral", masked=("code",))
     track(Attendance, subject_kind="youth", subject="youth", organisations=("organisation",))
+    track(Breach, subject_kind="youth", subject="youth", organisations=("organisation",))
     # Nobody's data: every member may read who changed an offer.
     track(Offer)
     # People of a company, and what the youth said, are told as changed, never as what.

@@ -10,6 +10,7 @@ from referrals.clocks import LEVEL_LABELS
 from referrals.effects import PREPARE_EXIT
 from referrals.models import (
     Attendance,
+    Breach,
     Message,
     Mission,
     Offer,
@@ -34,6 +35,10 @@ FOLLOW_UP = Use("Suivre l’orientation jusqu’à son issue, tenir les délais 
 PREPARING = Use("Préparer l’entrée et la sortie, chaque structure pour sa part, par des codes")
 MISSIONS = Use("Savoir quelles missions de travail temporaire le jeune a faites, et ce qui a suivi")
 BECOMING = Use("Savoir ce que le jeune est devenu, à la sortie, à trois et à six mois")
+BREACH = Use(
+    "Ne pas laisser seul un apprenti dont le contrat est rompu : savoir quand et comment, jamais pourquoi",
+    readers="Le centre de formation qui l’a déclarée ; la mission locale, ce que la demande lui dit",
+)
 THREAD = Use("S’entendre entre les deux côtés sur une orientation")
 
 PLACEMENT = Use(
@@ -169,6 +174,27 @@ def register() -> None:
         {SESSION: ("state", "invited_at", "noted_at"), STRUCTURE: ("session",)},
         youth="youth",
         holders=("organisation",),
+        chapter=Chapter.REFERRALS,
+    )
+    declare(
+        Breach,
+        {
+            BREACH: (
+                "started_on",
+                "broke_on",
+                "presence",
+                "mode",
+                "mediator_on",
+                "employer_on",
+                "declared_at",
+                "closing",
+                "closed_at",
+            ),
+        },
+        youth="youth",
+        holders=("organisation",),
+        own=True,
+        subjects=("breach",),
         chapter=Chapter.REFERRALS,
     )
     declare(Offer, {ACTOR: ("created_by",)})

@@ -248,6 +248,16 @@ def action_words(rules: Programme, action: str, details: Mapping[str, Any], *, r
     return (rules.step(code) if referent else rules.public_step(code)).label
 
 
+# How many contacts in a row without reaching the youth propose to close.
+FAILURES = 3
+
+
+def unreached(rules: Programme, events: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the last contacts noted (``events``, the latest first) all failed, three times at least."""
+    noted = [event["details"].get("step") for event in events if event["action"] == "step"]
+    return len(noted) >= FAILURES and all(code in rules.failed_contacts for code in noted[:FAILURES])
+
+
 def any_reason(rules: Programme, code: str) -> str:
     """A reason in words, restricted or not, whatever action it explains: for the youth whom it is about."""
     for action in known_actions() if code else ():

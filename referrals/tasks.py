@@ -3,12 +3,14 @@
 from celery import shared_task
 
 from referrals import deadlines, erasing
+from referrals.breaches.declaring import ask_for_handovers
 from referrals.placements import reminding
 
 
 @shared_task(name="referrals.run_clocks")
 def run_clocks() -> None:
     deadlines.run()
+    ask_for_handovers()
 
 
 @shared_task(name="referrals.placements")

@@ -12,6 +12,7 @@ from core.models import Task
 from core.prepared import Prepared
 from core.todo import Card
 from referrals import programmes
+from referrals.breaches.declaring import HANDOVER
 from referrals.effects import AGREEMENT, PREPARE_EXIT, REBOUND, SILENT
 from referrals.models import Referral
 from referrals.presenting import LINE, Line
@@ -45,6 +46,7 @@ GROUP_KINDS = {
     group: [kind for kind, (_, _, of) in _EXPECTED.items() if of == group]
     for group in ("todo", "complete", "close", "silent")
 } | {"expiring": [EXPIRING]}
+GROUP_KINDS["todo"].append(HANDOVER)
 
 
 def _found(acting: Acting, *, referrals: list[int]) -> QuerySet[Referral, tuple[Any, ...]]:

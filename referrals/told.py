@@ -34,6 +34,7 @@ def register() -> None:
                 urgent=True,
             ),
             Kind("youth_link.answered", "Un jeune a répondu aux questions d’un lien", REFERRALS),
+            Kind("referral.handover", "Une rupture de contrat attend sa suite", REFERRALS),
             Kind("placement.declared", "Une période en entreprise est prévue", REFERRALS, mutable=True),
             Kind("placement.changed", "Une période en entreprise est modifiée", REFERRALS, mutable=True),
             Kind(

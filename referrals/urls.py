@@ -2,6 +2,7 @@ from django.urls import path
 
 from referrals import views
 from referrals.attendance.views import attendance, invite, refer
+from referrals.breaches import views as breaches
 from referrals.digital import views as digital
 from referrals.direct.views import direct
 from referrals.entrusting import views as entrusting
@@ -26,6 +27,9 @@ urlpatterns = [
     path("orientations/<uuid:uuid>/preparation/", prepare, name="prepare"),
     path("orientations/<uuid:uuid>/envoyer/", views.send_draft, name="send"),
     path("orientations/<uuid:uuid>/supprimer/", views.discard_draft, name="discard"),
+    path("jeunes/<uuid:uuid>/rupture/", breaches.breach, name="breach"),
+    path("jeunes/<uuid:uuid>/rupture/suite/", breaches.breach_close, name="breach_close"),
+    path("jeunes/<uuid:uuid>/rupture/mission-locale/", breaches.joint_request, name="joint_request"),
     path("orientations/<uuid:uuid>/inscription/", registration.registration, name="registration"),
     path("orientations/<uuid:uuid>/action/<slug:action>/", views.act, name="act"),
     path("rencontres/<uuid:uuid>/presences/", attendance, name="attendance"),

@@ -1,6 +1,7 @@
 """The referral and what happens to it."""
 
 from referrals.models.attendance import Attendance
+from referrals.models.breaches import Breach
 from referrals.models.direct import DirectCount
 from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
 from referrals.models.missions import Mission
@@ -28,6 +29,7 @@ __all__ = [
     "OPEN_STATES",
     "REASONED",
     "Attendance",
+    "Breach",
     "DigitalCheck",
     "DirectCount",
     "Message",

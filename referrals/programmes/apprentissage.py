@@ -26,6 +26,10 @@ from referrals.programmes.base import (
 
 SOURCE = "Code du travail, L6222-1 et L6222-2 ; service-public.fr"
 AGE_RULE = "Avoir de 16 à 29 ans révolus au début du contrat."
+# The limit that held before, for contracts that began then: 25, and 30 in the regions that tried it (to be confirmed).
+BEFORE_2019_RULE = "Avant 2019, avoir de 16 à 25 ans révolus au début du contrat."
+RAISED_ON = date(2019, 1, 1)
+LAST_AGE, LAST_AGE_BEFORE = 29, 25
 LIMIT_RULE = (
     "Après 29 ans, une exception est nécessaire : diplôme supérieur, contrat précédent rompu sans faute, "
     "reconnaissance de travailleur handicapé, création d’entreprise, sport de haut niveau ou échec à "
@@ -77,8 +81,11 @@ def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verd
         return (age_unknown(SOURCE),)
     if age < 16:
         verdicts = [_below_16(candidate.birth_date, start, answers)]
-    elif age <= 29:
-        verdicts = [Verdict(YES, AGE_RULE, source=SOURCE)]
+    elif age <= LAST_AGE_BEFORE or (age <= LAST_AGE and start >= RAISED_ON):
+        verdicts = [Verdict(YES, AGE_RULE if start >= RAISED_ON else BEFORE_2019_RULE, source=SOURCE)]
+    elif age <= LAST_AGE:
+        change = "Certaines régions allaient jusqu’à 30 ans : faites confirmer par l’OPCO."
+        verdicts = [Verdict(CHECK, BEFORE_2019_RULE, change, SOURCE)]
     else:
         verdicts = [_above_29(age, answers)]
     if age < 18:
@@ -101,6 +108,7 @@ PROGRAMME = Programme(
     receives=("cma", "akto"),
     eligibility=eligibility,
     needs_age_exception=True,
+    entry_answer="debut_prevu",
     fields=(
         Field("metier", "Métier ou diplôme visé", "text", max_length=120),
         Field(
@@ -138,6 +146,7 @@ PROGRAMME = Programme(
         Step("POSITIONNEMENT", "Positionnement en formation"),
         Step("RECHERCHE_EMPLOYEUR", "Recherche d’employeur"),
         Step("CONTRAT_DEPOSE", "Contrat signé et déposé"),
+        Step("RUPTURE", "Contrat rompu, suite à venir"),
     ),
     clocks=ProgrammeClocks(start_calendar_days=60, duration_months=24),
     agreement_text=(

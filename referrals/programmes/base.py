@@ -145,6 +145,8 @@ class Field:
     restricted: tuple[str, ...] = ()
     # The answer that the record gives by itself: proposed, never imposed.
     known: Callable[[Candidate], str] | None = None
+    # False: never typed; the portal writes it, and both sides read it among the answers.
+    asked: bool = True
 
     def clean(self, value: Any) -> bool | str | int | None:
         """The answer ready to be stored as JSON (dates in ISO form), None when empty.
@@ -278,6 +280,14 @@ class Programme:
     exports) ``public_reason`` puts a neutral code in their place; ``public_steps`` does so for steps.
     ``topics_by_sender`` routes a programme to another topic according to the network that sends.
     ``prepare_exit_months`` before the planned end, each side is asked to prepare what ``to_prepare`` says.
+
+    ``entry_answer`` names the date question of the entry, on which the opening of the scheme is judged: one that has
+    ended may still be chosen for a course that began before. ``needs_registration``: nobody starts before a Mission
+    Locale registered them. ``answer_page``: the route where the recipient carries out ``answered_there`` instead of
+    pressing the buttons of the referral; ``write_page``: the route, of a youth, that writes it instead of the ordinary
+    form. ``told`` and ``story`` replace the words of some actions (told to the other side, "" for nothing; shown in
+    the story), ``exit_words`` what the outcome at the end is called. ``failed_contacts``: the steps that say that the
+    youth was not reached; three in a row propose to close, and close nothing.
     """
 
     code: str
@@ -319,7 +329,6 @@ class Programme:
     entry_answer: str = ""
     returns_to_ml: bool = True
     topics_by_sender: Mapping[str, str] = field(default_factory=dict)
-    entry_field: str = ""
     needs_registration: bool = False
     answer_page: str = ""
     answer_label: str = ""
@@ -327,6 +336,8 @@ class Programme:
     told: Mapping[str, str] = field(default_factory=dict)
     story: Mapping[str, str] = field(default_factory=dict)
     exit_words: str = ""
+    write_page: str = ""
+    failed_contacts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Programme {self.code}>"
@@ -340,7 +351,7 @@ class Programme:
     @property
     def keeps_its_past(self) -> bool:
         """True when a course that began before the end of the scheme may still be written down."""
-        return self.closes_on is not None and bool(self.entry_field)
+        return self.closes_on is not None and bool(self.entry_answer)
 
     @property
     def all_fields(self) -> tuple[Field, ...]:
@@ -353,10 +364,9 @@ class Programme:
 
     def verdicts(self, candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
         """Every rule that applies for an entry on ``day`` (or on the date given in the answers)."""
-        if self.entry_field:
-            day = entry_day(answers, self.entry_field, day)
-        if not self.is_open_on(day):
-            return (self._closed(day), *self.eligibility(candidate, answers, day))
+        entry = entry_day(answers, self.entry_answer, day) if self.entry_answer else day
+        if not self.is_open_on(entry):
+            return (self._closed(entry), *self.eligibility(candidate, answers, day))
         return self.eligibility(candidate, answers, day)
 
     def _closed(self, day: date) -> Verdict:

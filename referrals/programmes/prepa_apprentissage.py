@@ -18,6 +18,7 @@ from referrals.programmes.base import (
     Verdict,
     age_unknown,
     completed_age,
+    entry_day,
     too_young,
 )
 
@@ -56,7 +57,8 @@ def registration(candidate: Candidate) -> Verdict:
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """A-02 (age and level) and A-07 (registered with a Mission Locale first)."""
-    return (_age(candidate, answers, day), _level(candidate), registration(candidate))
+    entry = entry_day(answers, "entree_prevue", day)
+    return (_age(candidate, answers, entry), _level(candidate), registration(candidate))
 
 
 # A contract signed, a return to the Mission Locale, or another path; the successor counts them in the same codes.
@@ -87,7 +89,7 @@ PROGRAMME = Programme(
     eligibility=eligibility,
     needs_age_exception=True,
     needs_registration=True,
-    entry_field="entree_prevue",
+    entry_answer="entree_prevue",
     opens_on=date(2019, 1, 1),
     closes_on=date(2024, 12, 31),
     closing_note=(

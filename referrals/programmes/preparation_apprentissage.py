@@ -18,6 +18,7 @@ from referrals.programmes.base import (
     Verdict,
     age_unknown,
     completed_age,
+    entry_day,
     too_young,
 )
 from referrals.programmes.prepa_apprentissage import OUTCOMES, registration
@@ -45,7 +46,8 @@ def _age(candidate: Candidate, answers: Answers, entry: date) -> Verdict:
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """The age at the entry, and the registration with a Mission Locale that the chambers ask for (A-07)."""
-    return (_age(candidate, answers, day), registration(candidate))
+    entry = entry_day(answers, "entree_prevue", day)
+    return (_age(candidate, answers, entry), registration(candidate))
 
 
 OPENS_ON = date(2025, 1, 1)
@@ -66,7 +68,7 @@ PROGRAMME = Programme(
     needs_age_exception=True,
     needs_registration=True,
     opens_on=OPENS_ON,
-    entry_field="entree_prevue",
+    entry_answer="entree_prevue",
     fields=(
         Field("entree_prevue", "Date prévue d’entrée", "date", help="L’âge est vérifié à cette date."),
         Field("metier", "Métier visé", "text", max_length=120),

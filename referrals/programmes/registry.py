@@ -126,12 +126,13 @@ def _field_problems(programme: Programme) -> list[str]:
 
 def _page_problems(programme: Programme) -> list[str]:
     found = []
-    dates = {item.name for item in programme.fields if item.kind == "date"}
-    if programme.entry_field and programme.entry_field not in dates:
-        found.append("entry_field names no date question")
     for name in ("answered_there", "told", "story"):
         if set(getattr(programme, name)) - set(ACTIONS):
             found.append(f"{name} names an unknown action")
+    if set(programme.failed_contacts) - {step.code for step in programme.steps}:
+        found.append("failed_contacts names an unknown step")
+    if any(item.required and not item.asked for item in programme.fields):
+        found.append("a field that is not asked cannot be required")
     if len({bool(programme.answer_page), bool(programme.answer_label), bool(programme.answered_there)}) > 1:
         found.append("answer_page, answer_label and answered_there go together")
     return found

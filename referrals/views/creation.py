@@ -49,6 +49,8 @@ def create(request: PortalRequest) -> HttpResponse:
     code = offer.programme if offer else request.GET.get("dispositif", "")
     if code not in offered:
         return _choose_programme(request, acting, youth, list(offered.values()))
+    if page := offered[code].write_page:
+        return redirect(page, uuid=youth.uuid)
     if offer and not is_for(acting, youth, offered[code], offer):
         messages.warning(
             request, "Cette offre n’est pas pour ce jeune : sa structure ne peut pas le recevoir."
@@ -151,7 +153,7 @@ def _write(
     is_open = offer is None or offer.is_open_on(clock.today())
     if posted is not None and form.is_valid():
         if is_open:
-            return _save(request, acting, youth, programme, form)
+            return write_down(request, acting, youth, programme, form)
         form.add_error(
             None, "Cette offre n’est plus ouverte : choisissez-en une autre, ou envoyez sans offre."
         )
@@ -192,9 +194,10 @@ def _chosen(offer: Offer, youth: Youth, is_open: bool) -> dict[str, Any]:
     }
 
 
-def _save(
+def write_down(
     request: PortalRequest, acting: Acting, youth: Youth, programme: Programme, form: ReferralForm
 ) -> HttpResponse:
+    """A form that is filled: its draft, the agreement, the sending; then the page of the referral."""
     cleaned = form.cleaned_data
     try:
         referral = creation.create_draft(

@@ -16,6 +16,7 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from referrals import blank, creation, presenting, workflow
+from referrals.breaches.declaring import CONTRACT, may_declare
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.missions.reading import missions_of
@@ -34,6 +35,8 @@ from youths.merging.presenting import may_adopt
 
 # Written by the page itself or by the clock: never a button.
 _NO_BUTTON = ("receive", "expire", "send")
+# What closes a referral whose youth cannot be reached, from each state.
+_GIVING_UP = {State.RECEIVED: "decline", State.ACCEPTED: "withdraw", State.STARTED: "complete"}
 # The main answer of each state, shown open; the others wait behind their name.
 _FIRST = {
     State.RECEIVED: "accept",
@@ -256,7 +259,11 @@ def _page(
     today, stopped = clock.today(), referral.sharing_stopped_at is not None
     # What is left to the recipient is the name and the outcome (ADR 0020).
     closed_to_us = stopped and side == "recipient"
-    first = opened or _FIRST.get(State(referral.state), "")
+    events = presenting.events_of(referral)
+    # Three contacts failed: closing is proposed, and closes nothing by itself.
+    giving_up = _GIVING_UP.get(State(referral.state), "") if side == "recipient" else ""
+    unreached = bool(giving_up) and presenting.unreached(referral.rules, events)
+    first = opened or (giving_up if unreached else _FIRST.get(State(referral.state), ""))
     actions = [
         {
             "row": row,
@@ -287,7 +294,12 @@ def _page(
         "state": presenting.state_words(referral, acting),
         "next": presenting.next_words(referral, acting),
         "steps": presenting.step_of(referral),
-        "items": presenting.story(referral.rules, presenting.events_of(referral), referent=referent),
+        "items": presenting.story(referral.rules, events, referent=referent),
+        "unreached": unreached,
+        "may_break": side == "recipient"
+        and referral.state == State.STARTED
+        and referral.programme == CONTRACT
+        and may_declare(acting),
         "reason": presenting.reason_words(
             referral.rules, _reason_action(referral), referral.reason, referent=referent
         ),

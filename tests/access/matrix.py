@@ -254,6 +254,10 @@ PROBES = {
     "referrals:message": Probe(get=MOVED),
     "referrals:follow_up": Probe(get=MOVED),
     "referrals:act": Probe(get=MOVED),
+    # The structures of the probes have no apprentice.
+    "referrals:breach": Probe(get=MOVED),
+    "referrals:breach_close": Probe(get=MOVED),
+    "referrals:joint_request": Probe(get=MOVED),
     # The referrals of the probes ask for no registration.
     "referrals:registration": Probe(get=MOVED),
     "referrals:send": Probe(get=MOVED),

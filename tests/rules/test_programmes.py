@@ -66,10 +66,12 @@ def test_the_programmes_of_today():
     assert codes == {
         "smv", "apprentissage", "prepa_apprentissage", "preparation_apprentissage", "mission_jeunes", "retour",
         "inclusion_numerique", "offre_regionale", "branches", "levee_freins", "inscription", "pmsmp",
+        "accompagnement_conjoint",
     }  # fmt: skip
-    asked_of_ml = {"retour", "levee_freins", "inscription"}
+    asked_of_ml = {"retour", "levee_freins", "inscription", "accompagnement_conjoint"}
     assert {programme.code for programme in programmes.for_sender("ml")} == codes - asked_of_ml
     assert [programme.code for programme in programmes.for_sender("cma")] == [
+        "accompagnement_conjoint",
         "inscription",
         "pmsmp",
         "retour",
@@ -114,7 +116,8 @@ def test_the_programmes_of_today():
         ({"opinion": (Opinion("a", "A ?", (("x", "X"),)),)}, "two answers at least"),
         ({"opinion": (Opinion("a", "A ?", (("x", "X"), ("y", "Y"))),) * 2}, "each of its own code"),
         ({"agreement_text": "J’accepte."}, "does not name {sender}"),
-        ({"entry_field": "jdc"}, "no date question"),
+        ({"failed_contacts": ("PERDU",)}, "an unknown step"),
+        ({"fields": (Field("a", "A", "text", required=True, asked=False),)}, "cannot be required"),
         ({"told": {"explode": ""}}, "told names an unknown action"),
         ({"answer_page": "referrals:detail"}, "go together"),
         ({"topics_by_sender": {"cma": "smv"}}, "does not send"),

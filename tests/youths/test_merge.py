@@ -282,6 +282,7 @@ HELD_ONCE = {
     "youths_legalrepresentative_youth_id_key": "stays behind",
     "youths_distinct_once": "stays behind",
     "youths_youth_file_number": "of the records that were not merged",
+    "referrals_one_open_breach": "stays behind: the same breach, declared twice by the same centre",
     "youths_one_transfer": "refused: nothing is joined while a transfer waits",
 }
 

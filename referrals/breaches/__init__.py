@@ -1,0 +1,1 @@
+"""The breach of an apprenticeship contract, and the centre's request to the Mission Locale (ADR 0029)."""
