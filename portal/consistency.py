@@ -22,7 +22,8 @@ from core.scope import system_scope
 from core.working_days import working_days_between
 from partners.committees import actions as committee_work
 from referrals import programmes
-from referrals.effects import AGREEMENT, PREPARE_EXIT, REBOUND, REBOUND_STATES
+from referrals.clocks import MOMENTS
+from referrals.effects import AGREEMENT, FOLLOW_UP, PREPARE_EXIT, REBOUND, REBOUND_STATES, SILENT
 from referrals.models import TransitionRow
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from referrals.transitions import moves
@@ -118,7 +119,18 @@ def histories() -> Iterator[Breach]:
 
 
 _TASKS = """
-WITH wanted AS (
+WITH asked AS (  -- what became of the youth, while nobody said
+    SELECT r.id, %(follow_up)s AS kind,
+           CASE g ->> 2 WHEN 'sender' THEN r.sender_id ELSE r.recipient_id END AS organisation_id,
+           (g ->> 0)::date AS due_on,
+           (SELECT (o ->> 0)::date FROM jsonb_array_elements(r.rungs) o WHERE o ->> 1 = (g ->> 1) || '_over') AS over_on
+    FROM referrals_referral r CROSS JOIN LATERAL jsonb_array_elements(r.rungs) g
+    WHERE g ->> 1 = ANY (%(moments)s)
+      AND NOT EXISTS (SELECT FROM referrals_outcome o WHERE o.referral_id = r.id AND o.moment = g ->> 1)),
+wanted AS (
+    SELECT id, kind, organisation_id, due_on FROM asked
+    WHERE over_on > (tu_now() AT TIME ZONE 'Europe/Paris')::date
+    UNION ALL
     SELECT r.id, CASE WHEN r.clock_kind = 'acknowledge' AND r.state = ANY (%(rebound_states)s)
                       THEN %(rebound)s ELSE r.clock_kind END AS kind,
            CASE r.clock_side WHEN 'sender' THEN r.sender_id ELSE r.recipient_id END AS organisation_id,
@@ -136,6 +148,10 @@ FROM found f LEFT JOIN wanted w USING (id, kind, organisation_id, due_on)
 LEFT JOIN referrals_referral r ON r.id = f.id
 WHERE w.id IS NULL AND NOT (f.kind = %(agreement)s AND r.state IS NOT DISTINCT FROM 'draft')
   AND NOT (f.kind = %(prepare_exit)s AND r.state IS NOT DISTINCT FROM 'started')
+  -- Nothing came at the promised day: told to the side that waits, by the worker.
+  AND NOT (f.kind = %(silent)s AND coalesce(r.clock_kind, '') <> '' AND f.due_on = r.due_on)
+  -- The time to say is over: the worker closes it at its next run.
+  AND NOT EXISTS (SELECT FROM asked a WHERE (a.id, a.kind, a.due_on) = (f.id, f.kind, f.due_on))
 ORDER BY 1
 """
 
@@ -147,6 +163,9 @@ def tasks() -> Iterator[Breach]:
         "rebound_states": list(REBOUND_STATES),
         "agreement": AGREEMENT,
         "prepare_exit": PREPARE_EXIT,
+        "follow_up": FOLLOW_UP,
+        "silent": SILENT,
+        "moments": list(MOMENTS.values()),
     }
     for referral, wrong in _rows(_TASKS, **values):
         yield Breach("tasks", f"orientation {referral} : {wrong}")
