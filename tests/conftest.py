@@ -93,11 +93,13 @@ def _create_test_role(database: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_test_environment, django_db_blocker, django_db_modify_db_settings):
     with django_db_blocker.unblock():
-        kept_as = template.use()
+        copied, kept_as = template.use()
         configuration = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
         if kept_as:
             connection.close()
             template.keep(connection.settings_dict["NAME"], kept_as)
+        if copied:
+            template.restore_rights(connection.settings_dict["NAME"])
         with connection.cursor() as cursor:
             cursor.execute(_TEST_CLOCK)
         build_world()

@@ -17,6 +17,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 _MADE_BY = ("*/migrations/*.py", "*/*sql*.py", "*/models.py", "*/models/*.py", "*/history.py", "*/guard.py", "core/*.py",
             "docs/roles.sql", "uv.lock")  # fmt: skip
 _PREFIX = "tu_template_"
+# The rights on a database itself do not come with a copy of it.
+RIGHTS = "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC"
 
 
 def _name() -> str:
@@ -39,16 +41,16 @@ def _known(session: psycopg.Connection) -> Iterator[str]:
         yield name
 
 
-def use() -> str | None:
+def use() -> tuple[bool, str | None]:
     """Start from the kept database if the schema's code is still its own; else the name under which to keep it."""
     if "CI" in os.environ:
-        return None
+        return False, None
     name = _name()
     with _session() as session:
         if name in _known(session):
             settings.DATABASES["default"]["TEST"]["TEMPLATE"] = name
-            return None
-    return name
+            return True, None
+    return False, name
 
 
 def keep(database: str, name: str) -> None:
@@ -58,3 +60,9 @@ def keep(database: str, name: str) -> None:
             session.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(old)))
         copy = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER tu_owner")
         session.execute(copy.format(sql.Identifier(name), sql.Identifier(database)))
+
+
+def restore_rights(database: str) -> None:
+    """Give a copy the rights that its model had as a database (``core.sql``)."""
+    with _session() as session:
+        session.execute(sql.SQL(RIGHTS).format(sql.Identifier(database)))
