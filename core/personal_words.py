@@ -15,6 +15,8 @@ WORDS = {
     "answered": "répondue",
     "answered_at": "répondue le",
     "answered_by": "répondu par",
+    "answered_for": "répondu par la structure",
+    "asked_by": "demandée par",
     "at": "date et heure",
     "author": "auteur",
     "by": "par",

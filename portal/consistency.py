@@ -118,6 +118,57 @@ def histories() -> Iterator[Breach]:
         yield Breach("histories", f"orientation {referral}, événement {number} : {wrong}")
 
 
+_DATES = """
+WITH told AS (
+    SELECT referral_id,
+           (array_agg(details ->> 'planned_on' ORDER BY number DESC)
+               FILTER (WHERE details ? 'planned_on'))[1]::date AS planned_on,
+           (array_agg(CASE WHEN action = 'suspend' THEN details ->> 'suspended_until' END ORDER BY number DESC)
+               FILTER (WHERE action IN ('suspend', 'resume') OR from_state <> to_state))[1]::date AS until
+    FROM referrals_referralevent
+    WHERE details ? 'planned_on' OR action IN ('suspend', 'resume') OR from_state <> to_state GROUP BY referral_id)
+SELECT r.id, CASE WHEN r.planned_on IS DISTINCT FROM told.planned_on
+                  THEN 'l’entrée prévue n’est pas celle de ses événements'
+                  ELSE 'la suspension n’est pas celle de ses événements' END
+FROM referrals_referral r LEFT JOIN told ON told.referral_id = r.id
+WHERE r.planned_on IS DISTINCT FROM told.planned_on OR r.suspended_until IS DISTINCT FROM told.until
+ORDER BY 1
+"""
+
+
+def dates() -> Iterator[Breach]:
+    """The events also rebuild the entry that is planned, and the suspension under way."""
+    for referral, wrong in _rows(_DATES):
+        yield Breach("dates", f"orientation {referral} : {wrong}")
+
+
+_REQUESTS = """
+WITH asked AS (
+    SELECT e.referral_id, e.number, substr(e.action, 5) AS kind, e.organisation_id
+    FROM referrals_referralevent e WHERE e.action IN ('ask_cancel', 'ask_reopen', 'ask_error'))
+SELECT coalesce(q.referral_id, a.referral_id), coalesce(q.number, a.number),
+       CASE WHEN q.id IS NULL THEN 'demandée par un événement, sans sa ligne'
+            WHEN a.number IS NULL THEN 'sans l’événement qui la demande'
+            ELSE 'attend une réponse, et l’orientation n’attend rien' END
+FROM asked a FULL JOIN referrals_moverequest q USING (referral_id, number, kind, organisation_id)
+LEFT JOIN referrals_referral r ON r.id = q.referral_id
+WHERE q.id IS NULL OR a.number IS NULL
+   OR q.kind = 'cancel' AND q.answered_at IS NULL AND r.clock_kind <> 'cancel'
+UNION ALL
+SELECT r.id, r.version, 'une réponse est attendue à une annulation que personne ne demande'
+FROM referrals_referral r WHERE r.clock_kind = 'cancel' AND NOT EXISTS (
+    SELECT FROM referrals_moverequest q
+    WHERE q.referral_id = r.id AND q.kind = 'cancel' AND q.answered_at IS NULL)
+ORDER BY 1, 2
+"""
+
+
+def requests() -> Iterator[Breach]:
+    """What is asked of a second person has its event, and a cancellation that waits is what its referral waits for."""
+    for referral, number, wrong in _rows(_REQUESTS):
+        yield Breach("requests", f"orientation {referral}, demande {number} : {wrong}")
+
+
 _TASKS = """
 WITH asked AS (  -- what became of the youth, while nobody said
     SELECT r.id, %(follow_up)s AS kind,
@@ -135,7 +186,10 @@ wanted AS (
                       THEN %(rebound)s ELSE r.clock_kind END AS kind,
            CASE r.clock_side WHEN 'sender' THEN r.sender_id ELSE r.recipient_id END AS organisation_id,
            r.due_on
-    FROM referrals_referral r WHERE r.clock_kind <> '' AND r.due_on IS NOT NULL),
+    FROM referrals_referral r WHERE r.clock_kind <> '' AND r.due_on IS NOT NULL
+    UNION ALL
+    SELECT q.referral_id, 'confirm_' || q.kind, q.organisation_id, q.answer_by
+    FROM referrals_moverequest q WHERE q.answered_at IS NULL AND q.kind <> 'cancel'),
 found AS (
     SELECT t.subject_id AS id, t.kind, t.organisation_id, t.due_on
     FROM core_task t WHERE t.subject_kind = 'referral' AND t.done_at IS NULL)
@@ -157,7 +211,7 @@ ORDER BY 1
 
 
 def tasks() -> Iterator[Breach]:
-    """A clock that runs has exactly its open task, and no other task is open."""
+    """A clock that runs has exactly its open task, what waits for a second person has its own, and no other is open."""
     values = {
         "rebound": REBOUND,
         "rebound_states": list(REBOUND_STATES),
@@ -461,6 +515,8 @@ def documents() -> Iterator[Breach]:
 
 CHECKS: dict[str, Check] = {
     "Historique des orientations": histories,
+    "Entrées prévues et suspensions": dates,
+    "Demandes à confirmer": requests,
     "Tâches ouvertes": tasks,
     "Actions de comité": committee_actions,
     "Accords des jeunes": agreements,

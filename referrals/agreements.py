@@ -12,7 +12,9 @@ from youths.models import Agreement
 
 STOPPED = "Le jeune a retiré son accord : le partage est arrêté, seul le résultat du parcours peut encore être noté."
 # What either side may still do with a course that goes on: its outcome, an error said, the outcome read.
-ONCE_STOPPED = frozenset({"complete", "drop_out", "mark_error", "acknowledge"})
+ONCE_STOPPED = frozenset(
+    {"complete", "drop_out", "mark_error", "ask_error", "confirm_error", "drop_error", "acknowledge"}
+)
 
 
 def register() -> None:

@@ -19,6 +19,8 @@ from referrals.transitions import TRANSITIONS, NotAllowed
 LONGEST = 1000
 # The follow-ups that an outcome knows (``Outcome.Moment``), in months after the end.
 MOMENTS = {3: "m3", 6: "m6"}
+# The longest suspension of a course (SECURITY §2.3, row 12).
+SUSPENSION_DAYS = 90
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class ProgrammeClocks:
     start_decide_calendar_days: int = 30
     duration_months: int = 6
     outcome_remind_days: int = 5
+    resume_escalate_days: int = 5
+    cancel_remind_days: int = 2
+    cancel_escalate_days: int = 4
+    cancel_days: int = 5
     outcome_escalate_days: int = 10
     acknowledge_remind_days: int = 5
     acknowledge_escalate_days: int = 10
@@ -122,6 +128,8 @@ _ORDERED = (
     ("review_escalate_calendar_days", "review_decide_calendar_days"),
     ("outcome_remind_days", "outcome_escalate_days"),
     ("acknowledge_remind_days", "acknowledge_escalate_days"),
+    ("cancel_remind_days", "cancel_escalate_days"),
+    ("cancel_escalate_days", "cancel_days"),
 )
 _BEFORE_THE_END = (
     ("opening_escalate_days", "unopened_calendar_days"),
@@ -140,6 +148,8 @@ class Kind(StrEnum):
     REVIEW = "review"
     START = "start"
     OUTCOME = "outcome"
+    RESUME = "resume"
+    CANCEL = "cancel"
     ACKNOWLEDGE = "acknowledge"
 
 
@@ -149,6 +159,8 @@ KIND_LABELS: dict[Kind, str] = {
     Kind.REVIEW: "Liste d’attente à réexaminer",
     Kind.START: "Démarrage à confirmer",
     Kind.OUTCOME: "Résultat attendu",
+    Kind.RESUME: "Reprise à confirmer",
+    Kind.CANCEL: "Annulation à confirmer",
     Kind.ACKNOWLEDGE: "Résultat à lire",
 }
 
@@ -288,6 +300,7 @@ def clock_after(
     started_on: date | None = None,
     planned_end_on: date | None = None,
     next_on: date | None = None,
+    suspended_until: date | None = None,
 ) -> Clock | None:
     """The clock that runs after ``action`` done on ``day`` from ``state``; None when nothing is awaited.
 
@@ -301,6 +314,17 @@ def clock_after(
 
     if effect == "stop":
         return None
+    if effect == "keep":
+        return current
+    if effect == "cancel":
+        # The day after the last one of the answer, the clock confirms.
+        return Clock(
+            Kind.CANCEL,
+            RECIPIENT,
+            theirs.add(day, c.cancel_remind_days),
+            theirs.add(day, c.cancel_escalate_days),
+            theirs.add(day, c.cancel_days) + timedelta(days=1),
+        )
     if effect == "answer":
         # Only an unopened referral may expire; once received, the recipient is reminded, never closed.
         return _answer(c, day, theirs, unopened=action == "send")
@@ -327,6 +351,10 @@ def clock_after(
         # A reopened course whose planned end is over must give its outcome without another full length.
         due_on = planned_end_on or add_months(started_on or day, c.duration_months)
         return _outcome(c, max(due_on, day), theirs)
+    if effect == "suspend":
+        # The outcome is no longer awaited: what is due is to say whether the course goes on.
+        due_on = theirs.opening(suspended_until or day + timedelta(days=SUSPENSION_DAYS))
+        return Clock(Kind.RESUME, RECIPIENT, due_on, theirs.add(due_on, c.resume_escalate_days))
     if effect == "acknowledge":
         ours = calendars[SENDER]
         return Clock(
@@ -396,6 +424,8 @@ def _after_step(
     next_on: date | None,
 ) -> Clock:
     """A step restarts the clock of its state; its next date, when given, becomes the promise."""
+    if state == State.STARTED and current is not None and current.kind == Kind.RESUME:
+        return current  # a step says something of a suspended course, and does not resume it
     if state == State.STARTED:
         end = planned_end_on or (current.due_on if current else add_months(day, c.duration_months))
         return _outcome(c, min(next_on, end) if next_on else end, calendar)

@@ -19,7 +19,7 @@ from referrals.agreements import covers
 from referrals.delays import THEMES
 from referrals.effects import AGREEMENT, REBOUND_STATES
 from referrals.models import OPEN_STATES, Offer, Referral
-from referrals.states import State
+from referrals.states import REDIRECTABLE, State
 from referrals.transitions import NotAllowed
 from youths.agreements.giving import give, live_agreement
 from youths.models import Accompaniment, Agreement, Youth
@@ -66,6 +66,11 @@ def sender_of(acting: Acting, youth: Youth, programme_code: str) -> Organisation
     return found.get(pk=acting.organisation_id)
 
 
+def may_redirect(acting: Acting, referral: Referral) -> bool:
+    """Whether the acting organisation, which sent a referral that came to nothing, may propose the youth elsewhere."""
+    return referral.sender_id == acting.organisation_id and referral.state in REDIRECTABLE
+
+
 class ForeignSubmission(Exception):
     """The key of this form was used by another organisation: nobody gets one by themselves."""
 
@@ -82,6 +87,7 @@ def create_draft(
     submission: UUID,
     offer: Offer | None = None,
     returned_from: Referral | None = None,
+    redirected_from: Referral | None = None,
 ) -> Referral:
     """A draft of the acting organisation, routed to the recipient's referent.
 
@@ -104,6 +110,7 @@ def create_draft(
                 recipient_team_id=team_id_of(routing.user_id, recipient.pk),
                 offer=offer,
                 returned_from=returned_from,
+                redirected_from=redirected_from,
                 details=dict(details),
                 note=note,
             )

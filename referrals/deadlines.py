@@ -14,7 +14,7 @@ from core.scope import system_scope
 from core.working_days import Calendar, long_date
 from notifications.notices import notify
 from partners.people.members import manager_ids
-from referrals import workflow
+from referrals import asking, workflow
 from referrals.clocks import KIND_LABELS, Kind, Level, Rung, read_rungs
 from referrals.delays import calendars_of, side_id
 from referrals.effects import AGREEMENT, FOLLOW_UP, people_on, refresh_tasks
@@ -47,6 +47,8 @@ def run(today: date | None = None) -> Run:
     for referral_id in _owing(today):
         with system_scope("deadlines of referrals"):
             _handle(referral_id, today, done)
+    with system_scope("requests that nobody confirmed"):
+        asking.lapse(today)
     with system_scope("returns that nobody can send any more"):
         _close_out_of_reach()
     done.exits = exits.run(today)
@@ -93,7 +95,7 @@ def _handle(referral_id: int, today: date, done: Run) -> None:
     }
     expiry = _expiry(rungs, told, today)
     if expiry and expiry <= today:
-        workflow.apply_clock(referral, "expire")
+        workflow.apply_clock(referral, workflow.action_of_clock(referral))
         done.expired += 1
         return
     calendars, waits = calendars_of(referral), [expiry] if expiry else []

@@ -11,7 +11,7 @@ from core.acting import Acting
 from core.doors import pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
-from referrals import workflow
+from referrals import asking, chains, workflow
 from referrals.models import Outcome, Preparation, Referral
 from referrals.models.offers import PlacesTaken
 from referrals.placements import presenting as placements
@@ -28,6 +28,8 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
         .annotate(
             returned_from_uuid=F("returned_from__uuid"),
             places_taken=PlacesTaken(F("offer")),
+            request_rows=asking.of_page(),
+            is_followed=chains.followed(),
             outcome_rows=ArraySubquery(
                 outcomes.values(row=JSONObject(moment="moment", code="code", on="on"))
             ),

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from core import clock, todo
 from notifications.notices import notify
 from partners.people.members import manager_ids, with_substitutes
-from referrals import links
+from referrals import asking, links
 from referrals.clocks import Kind, read_rungs
 from referrals.delays import moments_of
 from referrals.models import Referral
@@ -25,7 +25,7 @@ FOLLOW_UP = "follow_up"
 SILENT = "silent"
 AWAITED_FROM_OTHERS = (Kind.ANSWER, Kind.COMPLEMENT, Kind.REVIEW, Kind.START, Kind.OUTCOME)
 # What is due at a date that is known long ahead is awaited from some days before it.
-AT_A_DATE = (Kind.START, Kind.OUTCOME, FOLLOW_UP)
+AT_A_DATE = (Kind.START, Kind.OUTCOME, Kind.RESUME, FOLLOW_UP)
 NOTICE = timedelta(days=7)
 REBOUND_STATES = (State.DECLINED, State.NO_RESPONSE)
 
@@ -37,17 +37,34 @@ NOTICES = {
     "waitlist": "{actor} a placé une orientation en liste d’attente ({programme}).",
     "accept": "{actor} a accepté une orientation ({programme}).",
     "decline": "{actor} n’a pas retenu une orientation ({programme}). À rebondir avec le jeune.",
+    "plan": "{actor} a fixé l’entrée prévue ({programme}).",
+    "suspend": "{actor} a noté la suspension d’un parcours ({programme}).",
+    "resume": "{actor} a confirmé la reprise d’un parcours ({programme}).",
     "start": "{actor} confirme un démarrage ({programme}).",
     "step": "{actor} a noté une étape ({programme}).",
     "complete": "{actor} a déclaré la fin d’un parcours ({programme}).",
     "drop_out": "{actor} signale une interruption ({programme}).",
     "withdraw": "{actor} a retiré une orientation ({programme}).",
+    "ask_cancel": "{actor} demande l’annulation d’une orientation acceptée ({programme}).",
+    "confirm_cancel": "{actor} a confirmé l’annulation d’une orientation ({programme}).",
+    "refuse_cancel": "{actor} n’a pas confirmé l’annulation d’une orientation ({programme}).",
+    "take_back_cancel": "{actor} renonce à annuler une orientation ({programme}).",
     "answer_late": "{actor} reprend une orientation restée sans réponse ({programme}).",
     "reopen": "{actor} a rouvert une orientation ({programme}).",
     "mark_error": "{actor} signale une erreur de saisie ({programme}).",
+    "confirm_error": "{actor} signale une erreur de saisie ({programme}).",
 }
+# What both sides must know: the colleagues of who acts are told as well.
+TOLD_TO_BOTH = ("plan", "suspend", "resume")
 WITHDRAWN = "Un jeune a retiré son accord : une orientation est close ({programme})."
+CANCELLED = "Une annulation demandée est confirmée, faute de réponse à temps ({programme})."
 SILENCE = "Une orientation est restée sans réponse ({programme})."
+# What both sides are told of what nobody on either side does: words and kind of the notice.
+UNASKED = {
+    "end_sharing": (WITHDRAWN, "referral.agreement"),
+    "confirm_cancel": (CANCELLED, "referral.cancelled"),
+    "expire": (SILENCE, "referral.silence"),
+}
 
 
 def after(referral: Referral, move: Move, before: str) -> None:
@@ -72,13 +89,21 @@ def _adjust_links(referral: Referral, move: Move) -> None:
     elif action == "end_sharing" or referral.sharing_stopped_at:
         return  # the withdrawal of the agreement ends the access itself (referrals.agreements)
     elif referral.state in CLOSED and action != "acknowledge":
-        links.end_links(
-            referral, action, at_once=action in ("withdraw", "mark_error") and move.side != "recipient"
-        )
+        links.end_links(referral, closing(action), at_once=is_taken_back(action, move.side))
         return
     else:
         return
     referral.save(update_fields=["sender_access_until", "recipient_access_until"])
+
+
+def closing(action: str) -> str:
+    """The reason (``EndReason``) for which an action ends the links: a confirmation ends them as what it confirms."""
+    return {"confirm_cancel": "withdraw", "confirm_error": "mark_error"}.get(action, action)
+
+
+def is_taken_back(action: str, side: str) -> bool:
+    """The sender takes the referral back by itself: the recipient has nothing to finish."""
+    return action in ("withdraw", "mark_error", "confirm_error") and side != "recipient"
 
 
 def role_of_recipient(referral: Referral) -> str:
@@ -100,9 +125,10 @@ def awaited_from(kind: str, due_on: date, opened_on: date) -> date:
 
 
 def refresh_tasks(referral: Referral) -> None:
-    """Close the tasks of a referral and open those that its clock and its follow-ups ask for."""
+    """Close the tasks of a referral and open those that its clock, its follow-ups and its requests ask for."""
     beside = [PREPARE_EXIT] if referral.state == State.STARTED else []
     todo.close_tasks("referral", referral.pk, spared=beside)
+    asking.open_tasks(referral)
     for kind, side, due_on in tasks_of(referral):
         other = "recipient" if side == "sender" else "sender"
         todo.open_task(
@@ -162,31 +188,33 @@ def _tell(referral: Referral, move: Move) -> None:
     programme = referral.rules.short_label
     key = f"referral:{referral.pk}:{referral.version}"
     if move.acting is None:
-        words = WITHDRAWN if move.row.action == "end_sharing" else SILENCE
+        words, kind = UNASKED[move.row.action]
         for side in ("sender", "recipient"):
             notify(
                 people_on(referral, side),
                 organisation_id=getattr(referral, f"{side}_id"),
-                kind="referral.agreement" if words is WITHDRAWN else "referral.silence",
+                kind=kind,
                 text=words.format(programme=programme),
                 path=referral.get_absolute_url(),
                 effect_key=key,
             )
         return
+    asking.tell(referral, move)
     text = referral.rules.told.get(move.row.action, NOTICES.get(move.row.action))
     if not text:
         return
     here = referral.side_of(move.acting.organisation_id)
     there = "recipient" if here == "sender" else "sender"
     actor = getattr(referral, here).outward_name
-    notify(
-        people_on(referral, there),
-        organisation_id=getattr(referral, f"{there}_id"),
-        kind=f"referral.{move.row.action}",
-        text=text.format(actor=actor, programme=programme),
-        path=referral.get_absolute_url(),
-        effect_key=key,
-    )
+    for side in (there, here) if move.row.action in TOLD_TO_BOTH else (there,):
+        notify(
+            [person for person in people_on(referral, side) if person != move.acting.user_id],
+            organisation_id=getattr(referral, f"{side}_id"),
+            kind=f"referral.{move.row.action}",
+            text=text.format(actor=actor, programme=programme),
+            path=referral.get_absolute_url(),
+            effect_key=key,
+        )
 
 
 def tell_message(referral: Referral, author_organisation_id: int) -> None:

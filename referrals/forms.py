@@ -12,9 +12,10 @@ from django.core.exceptions import ValidationError
 from core import clock
 from core.acting import Acting
 from core.validators import FreeTextField, PlainDateField
-from core.working_days import long_date
+from core.working_days import long_date, public_holidays
 from partners.models import Organisation
-from referrals.models import Offer, Outcome, Referral
+from referrals.clocks import SUSPENSION_DAYS
+from referrals.models import LONGEST_SUSPENSION, Offer, Outcome, Referral
 from referrals.programmes.base import NO, Candidate, Field, Programme, overall
 from referrals.recipients import department_of, nearest, receiving_here, recipients
 from referrals.transitions import Transition
@@ -59,6 +60,20 @@ def programme_field(item: Field, *, restricted: bool = False) -> forms.Field:
     return FreeTextField(max_length=item.max_length, **options)
 
 
+def already_said(programme: Programme, origin: Referral | None) -> dict[str, Any]:
+    """What the referral that came to nothing said already, where this programme asks the same; nothing reserved."""
+    if origin is None:
+        return {}
+    asked_before = {item.name: item for item in origin.rules.all_fields}
+    said: dict[str, Any] = {"note": origin.note}
+    for item in programme.all_fields:
+        value, before = origin.details.get(item.name), asked_before.get(item.name)
+        if value is None or before is None or before.kind != item.kind or item.restricted:
+            continue
+        said[f"p_{item.name}"] = ("oui" if value else "non") if item.kind == "yes_no" else value
+    return said
+
+
 class ReferralForm(forms.Form):
     """A referral being written: recipient, the programme's questions, the youth's agreement, a word."""
 
@@ -75,12 +90,14 @@ class ReferralForm(forms.Form):
         offer: Offer | None = None,
         live: Sequence[dict[str, Any]] = (),
         proposed: Mapping[str, Any] = MappingProxyType({}),
+        origin: Referral | None = None,
     ) -> None:
         # What is usual is chosen in advance, and shown: the advisor changes it. What the youth says never is.
         usual = {"submission": uuid4(), "informed": READ_ALOUD, "channel": FACE_TO_FACE}
         known = {f"p_{name}": value for name, value in proposed.items()}
-        super().__init__(data, initial=usual | known)
+        super().__init__(data, initial=usual | already_said(programme, origin) | known)
         self.acting, self.youth, self.programme, self.offer = acting, youth, programme, offer
+        self.origin = origin
         self.drafting = bool(data) and "draft" in data
         # What the youth already agreed to for this programme, one for a recipient (creation.sender_of).
         self.live = {row["recipient"]: row for row in reversed(live)}
@@ -138,11 +155,14 @@ class ReferralForm(forms.Form):
 
     def _recipient_field(self) -> forms.Field:
         """Existing organisations of the networks that receive, those of the region first."""
-        found = recipients(self.acting, self.youth, self.programme)
+        # Proposed elsewhere: not to who could not take the youth.
+        past = self.origin.recipient_id if self.origin else None
+        found = [one for one in recipients(self.acting, self.youth, self.programme) if one.pk != past]
         near = [(one.pk, one.name) for one in found if one.region == self.acting.region]
         far = [(one.pk, one.name) for one in found if one.region != self.acting.region]
         field = forms.ModelChoiceField(
-            label="À qui l’adresser ?", queryset=receiving_here(self.acting, self.youth, self.programme)
+            label="À qui l’adresser ?",
+            queryset=receiving_here(self.acting, self.youth, self.programme).exclude(pk=past),
         )
         groups: list[Any] = [("", "Choisissez une structure")]
         if near:
@@ -279,10 +299,13 @@ class ActionForm(forms.Form):
             "started_on": ("A commencé le", clock.today()),
             "ended_on": ("A pris fin le", clock.today()),
             "next_on": ("Prochaine date", None),
+            "suspended_until": ("Jusqu’au", None),
         }
         label, initial = dates[name]
         help_text = ""
-        if name == "planned_on":
+        if name == "suspended_until":
+            help_text = f"Dans les {SUSPENSION_DAYS} jours. La reprise sera à confirmer à cette date."
+        if name == "planned_on" and not required:
             days = rules.clocks.start_calendar_days
             help_text = f"Sans date, la confirmation du démarrage vous sera demandée dans {days} jours."
         return PlainDateField(label=label, required=required, initial=initial, help_text=help_text)
@@ -296,12 +319,22 @@ class ActionForm(forms.Form):
     def clean_planned_on(self) -> date | None:
         """The rules that look at a date are asked again for the day that is planned."""
         day = self._in_future("planned_on")
-        if day and self.row.action == "accept":
+        if day and self.row.action in ("accept", "plan"):
             youth = self.referral.youth
             candidate = Candidate(birth_date=youth.birth_date, level=youth.level)
             verdicts = self.referral.rules.entry_verdicts(candidate, self.referral.details, day)
             if refused := [verdict for verdict in verdicts if verdict.answer == NO]:
                 raise ValidationError(f"{refused[0].rule} {refused[0].what_would_change}".strip())
+        if day and day in public_holidays(day.year, self.referral.recipient.department_id):
+            raise ValidationError("Ce jour est férié chez le destinataire : choisissez-en un autre.")
+        return day
+
+    def clean_suspended_until(self) -> date | None:
+        day = self._in_future("suspended_until")
+        if day and not clock.today() < day <= clock.today() + LONGEST_SUSPENSION:
+            raise ValidationError(
+                f"Une suspension se termine après aujourd’hui, dans les {SUSPENSION_DAYS} jours."
+            )
         return day
 
     def clean_review_on(self) -> date | None:

@@ -16,6 +16,9 @@ CREATE OR REPLACE FUNCTION referrals_guard() RETURNS trigger LANGUAGE plpgsql AS
 DECLARE
     sides text[] := ARRAY[]::text[];
     role text := current_setting('app.role', true);
+    today date := (tu_now() AT TIME ZONE 'Europe/Paris')::date;
+    asked text;
+    moved boolean := TG_OP = 'UPDATE' AND (OLD.state <> NEW.state OR OLD.version <> NEW.version);
 BEGIN
     IF current_user = 'tu_owner' THEN
         RETURN NEW;  -- migrations and the generated history of the demo
@@ -24,20 +27,36 @@ BEGIN
         IF NEW.state <> 'draft' OR NEW.version <> 1 THEN
             RAISE EXCEPTION 'a referral starts as a draft' USING ERRCODE = 'check_violation';
         END IF;
+        -- Proposed elsewhere: after a referral of one's own, for the same youth, that came to nothing.
+        IF NEW.redirected_from_id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM referrals_referral o WHERE o.id = NEW.redirected_from_id AND o.youth_id = NEW.youth_id
+              AND o.sender_id = NEW.sender_id AND o.state IN ('declined', 'no_response', 'withdrawn')) THEN
+            RAISE EXCEPTION 'a youth is proposed elsewhere after a referral that came to nothing'
+                USING ERRCODE = 'check_violation';
+        END IF;
         RETURN NEW;
     END IF;
     IF (OLD.sender_id, OLD.recipient_id, OLD.youth_id, OLD.programme)
        IS DISTINCT FROM (NEW.sender_id, NEW.recipient_id, NEW.youth_id, NEW.programme) AND OLD.state <> 'draft' THEN
         RAISE EXCEPTION 'the parties of a referral that was sent do not change' USING ERRCODE = 'check_violation';
     END IF;
+    IF (OLD.redirected_from_id, OLD.returned_from_id)
+       IS DISTINCT FROM (NEW.redirected_from_id, NEW.returned_from_id) THEN
+        RAISE EXCEPTION 'what a referral follows does not change' USING ERRCODE = 'check_violation';
+    END IF;
     -- The withdrawal of the agreement stops the sharing, by the owner's function; after it, only an outcome is added.
     IF OLD.sharing_stopped_at IS DISTINCT FROM NEW.sharing_stopped_at
        OR (OLD.sharing_stopped_at IS NOT NULL AND (OLD.details, OLD.note) IS DISTINCT FROM (NEW.details, NEW.note))
        OR (OLD.sharing_stopped_at IS NOT NULL AND OLD.version <> NEW.version
-           AND NEW.last_action NOT IN ('complete', 'drop_out', 'mark_error', 'acknowledge')) THEN
+           AND NEW.last_action NOT IN ('complete', 'drop_out', 'mark_error', 'ask_error', 'confirm_error', 'drop_error',
+                                   'acknowledge')) THEN
         RAISE EXCEPTION 'the sharing of this referral is stopped' USING ERRCODE = 'check_violation';
     END IF;
-    IF OLD.state IS NOT DISTINCT FROM NEW.state AND OLD.version = NEW.version THEN
+    IF NOT moved THEN
+        IF (OLD.planned_on, OLD.suspended_on, OLD.suspended_until)
+           IS DISTINCT FROM (NEW.planned_on, NEW.suspended_on, NEW.suspended_until) THEN
+            RAISE EXCEPTION 'the dates of a course follow its events' USING ERRCODE = 'check_violation';
+        END IF;
         RETURN NEW;
     END IF;
     IF NEW.version <> OLD.version + 1 THEN
@@ -67,6 +86,31 @@ BEGIN
         RAISE EXCEPTION 'no transition % from % to % for %', NEW.last_action, OLD.state, NEW.state, sides
             USING ERRCODE = 'check_violation';
     END IF;
+    -- What one asked, another confirms: the other side of a cancellation, or the clock once its last day is over; of a
+    -- reopening or a late error, a second person of the organisation, and a manager of the two.
+    asked := CASE WHEN NEW.last_action IN ('confirm_cancel', 'refuse_cancel', 'take_back_cancel') THEN 'cancel'
+                  WHEN NEW.last_action IN ('reopen', 'drop_reopen') THEN 'reopen'
+                  WHEN NEW.last_action IN ('confirm_error', 'drop_error') THEN 'error' END;
+    IF asked IS NOT NULL AND NOT EXISTS (
+        SELECT FROM referrals_moverequest q
+        WHERE q.referral_id = OLD.id AND q.kind = asked AND q.answered_at IS NULL
+          AND (asked = 'cancel' AND ('clock' <> ALL (sides) OR q.answer_by < today)
+               OR asked <> 'cancel' AND q.organisation_id = tu_org()
+                  AND (NEW.last_action IN ('drop_reopen', 'drop_error')
+                       OR q.asked_by_id <> tu_user() AND (q.by_manager OR role = 'manager')))
+    ) OR NEW.last_action = 'mark_error' AND tu_now() > OLD.sent_at + interval '24 hours'
+      OR NEW.last_action = 'reopen' AND tu_now() > OLD.state_since + interval '30 days' THEN
+        RAISE EXCEPTION 'what is done by two is asked first' USING ERRCODE = 'check_violation';
+    END IF;
+    -- An entry is planned for a day to come; a suspension begins today, and goes with the course.
+    IF (NEW.last_action = 'plan' OR OLD.planned_on IS DISTINCT FROM NEW.planned_on)
+       AND (NEW.last_action NOT IN ('accept', 'plan') OR NOT coalesce(NEW.planned_on >= today, false))
+       OR NEW.last_action = 'suspend' AND NEW.suspended_on IS DISTINCT FROM today
+       OR NEW.last_action = 'resume' AND NEW.suspended_on IS NOT NULL
+       OR NEW.last_action NOT IN ('suspend', 'resume') AND NEW.suspended_on IS NOT NULL
+       AND (OLD.suspended_on, OLD.suspended_until) IS DISTINCT FROM (NEW.suspended_on, NEW.suspended_until) THEN
+        RAISE EXCEPTION 'the dates of a course follow its events' USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $$;
 """
@@ -85,6 +129,12 @@ BEGIN
           AND e.action = NEW.last_action
     ) THEN
         RAISE EXCEPTION 'a change of state leaves an event' USING ERRCODE = 'check_violation';
+    END IF;
+    IF OLD.version <> NEW.version AND NEW.last_action IN ('ask_cancel', 'ask_reopen', 'ask_error') AND NOT EXISTS (
+        SELECT 1 FROM referrals_moverequest q WHERE q.referral_id = NEW.id AND q.number = NEW.version
+          AND 'ask_' || q.kind = NEW.last_action
+    ) THEN
+        RAISE EXCEPTION 'what is asked leaves its request' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NULL;
 END $$;

@@ -6,6 +6,7 @@ from referrals.models import (
     Breach,
     Message,
     Mission,
+    MoveRequest,
     Offer,
     Outcome,
     Preparation,
@@ -30,6 +31,8 @@ def register() -> None:
     track(Message, **of_youth, through="referral", masked=("text",))
     track(Mission, **of_youth, through="referral")
     track(Preparation, **of_youth, through="referral")
+    # What its event does not say is a text: a reason of one's own.
+    track(MoveRequest, **of_youth, through="referral", masked=("reason_detail",))
     track(Outcome, **of_youth, through="referral", masked=("code",))
     track(Attendance, subject_kind="youth", subject="youth", organisations=("organisation",))
     track(Breach, subject_kind="youth", subject="youth", organisations=("organisation",))

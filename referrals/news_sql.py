@@ -3,7 +3,9 @@
 from youths.accompanying_sql import link_granted
 
 # Reading, waiting, taking back and what the clock does say nothing of the youth.
-TELLS = "('send', 'answer_info', 'accept', 'start', 'step', 'complete', 'drop_out')"
+TELLS = (
+    "('send', 'answer_info', 'accept', 'plan', 'start', 'suspend', 'resume', 'step', 'complete', 'drop_out')"
+)
 NEWS = f"""
 CREATE FUNCTION tu_referral_news() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

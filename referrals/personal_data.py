@@ -13,6 +13,7 @@ from referrals.models import (
     Breach,
     Message,
     Mission,
+    MoveRequest,
     Offer,
     Outcome,
     Preparation,
@@ -88,6 +89,8 @@ def register() -> None:
                 "planned_end_on",
                 "started_on",
                 "ended_on",
+                "suspended_on",
+                "suspended_until",
                 "closed_at",
                 "acknowledged_at",
                 "sender_access_until",
@@ -145,6 +148,23 @@ def register() -> None:
         Outcome,
         {BECOMING: ("moment", "code", "on", "at")},
         said={"code": lambda row: row.referral.rules.outcome(row.code).label},
+        **of_referral,
+    )
+    declare(
+        MoveRequest,
+        {
+            REASON: ("reason", "reason_detail"),
+            FOLLOW_UP: (
+                "number",
+                "kind",
+                "by_manager",
+                "asked_at",
+                "answer_by",
+                "answer",
+                "answered_at",
+            ),
+        },
+        said={"reason": lambda row: presenting.any_reason(row.referral.rules, row.reason)},
         **of_referral,
     )
     declare(Message, {THREAD: ("kind", "text", "at")}, **of_referral)

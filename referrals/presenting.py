@@ -16,10 +16,10 @@ from core.acting import Acting
 from core.prepared import Prepared
 from core.working_days import long_date
 from partners.models import Organisation, outward_name
-from referrals import programmes
+from referrals import asking, programmes
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Message, Outcome, Referral, ReferralEvent
 from referrals.programmes.base import YES, Candidate, Programme, Verdict
-from referrals.states import State, next_step, side_label
+from referrals.states import HOLDS, State, next_step, side_label
 from referrals.transitions import TRANSITIONS, Transition
 from youths.models import Youth
 
@@ -41,15 +41,27 @@ _STORY = {
     "waitlist": "Placée en liste d’attente",
     "accept": "Acceptée",
     "decline": "Non retenue",
+    "plan": "Entrée prévue fixée",
     "start": "Démarrage confirmé",
+    "suspend": "Parcours suspendu",
+    "resume": "Parcours repris",
     "complete": "Parcours terminé",
     "drop_out": "Parcours interrompu",
     "withdraw": "Demande retirée",
+    "ask_cancel": "Annulation demandée",
+    "confirm_cancel": "Annulation confirmée",
+    "refuse_cancel": "Annulation refusée",
+    "take_back_cancel": "Demande d’annulation retirée",
     "end_sharing": "Close : le jeune a retiré son accord",
     "expire": "Restée sans réponse",
     "answer_late": "Reprise, en retard",
+    "ask_reopen": "Réouverture demandée",
     "reopen": "Rouverte",
+    "drop_reopen": "Réouverture abandonnée",
     "mark_error": "Signalée comme erreur de saisie",
+    "ask_error": "Erreur de saisie à confirmer",
+    "confirm_error": "Signalée comme erreur de saisie",
+    "drop_error": "Orientation gardée",
     "acknowledge": "Résultat lu par la structure qui a orienté",
 }
 RESERVED_ANSWER = "Réservé aux deux référents"
@@ -62,6 +74,7 @@ class Line(NamedTuple):
     uuid: UUID
     programme: str
     state: str
+    clock_kind: str
     due_on: date | None
     sent_at: datetime | None
     created_at: datetime
@@ -92,6 +105,7 @@ LINE = (
     "uuid",
     "programme",
     "state",
+    "clock_kind",
     "due_on",
     "sent_at",
     "created_at",
@@ -110,11 +124,13 @@ def badge_of(referral: Referral | Line) -> str:
     """The kind of badge of a state; late promises show as late."""
     if referral.due_on and referral.due_on < clock.today() and referral.state in OPEN_STATES:
         return "retard"
+    if referral.clock_kind in HOLDS:
+        return "attente"
     return _BADGES.get(State(referral.state), "neutre")
 
 
 def state_words(referral: Referral | Line, acting: Acting) -> str:
-    return side_label(referral.state, side_of(referral, acting))
+    return side_label(referral.state, side_of(referral, acting), referral.clock_kind)
 
 
 def side_of(referral: Referral | Line, acting: Acting) -> str:
@@ -136,6 +152,7 @@ def next_words(referral: Referral | Line, acting: Acting) -> str:
         due_on=referral.due_on,
         acknowledged=referral.acknowledged_at is not None,
         followed=bool(programmes.get(referral.programme).clocks.follow_up_months),
+        clock_kind=referral.clock_kind,
     )
 
 
@@ -185,12 +202,12 @@ def late_words(referral: Referral | Line) -> str:
 
 
 # The referents of the two sides, who alone read a restricted reason.
-_REFERENTS = ("sender_professional_id", "recipient_professional_id", "recipient_substitute_id")
+REFERENTS = ("sender_professional_id", "recipient_professional_id", "recipient_substitute_id")
 
 
 def is_referent(referral: Referral, acting: Acting) -> bool:
     """Whether this person is one of the referents."""
-    return acting.user_id in [getattr(referral, name) for name in _REFERENTS]
+    return acting.user_id in [getattr(referral, name) for name in REFERENTS]
 
 
 def reads_restricted(referral: Referral, acting: Acting) -> bool:
@@ -258,10 +275,10 @@ def unreached(rules: Programme, events: Iterable[Mapping[str, Any]]) -> bool:
     return len(noted) >= FAILURES and all(code in rules.failed_contacts for code in noted[:FAILURES])
 
 
-def any_reason(rules: Programme, code: str) -> str:
-    """A reason in words, restricted or not, whatever action it explains: for the youth whom it is about."""
+def any_reason(rules: Programme, code: str, *, referent: bool = True) -> str:
+    """A reason in words, whatever action it explains; restricted or not for the referents and for the youth."""
     for action in known_actions() if code else ():
-        if words := reason_words(rules, action, code, referent=True):
+        if words := reason_words(rules, action, code, referent=referent):
             return words
     return code
 
@@ -278,6 +295,7 @@ def details_words(rules: Programme, details: Mapping[str, Any]) -> list[str]:
         "ended_on": "a pris fin le",
         "review_on": "à réexaminer le",
         "next_on": "prochaine date :",
+        "suspended_until": "jusqu’au",
     }
     for name, words in dates.items():
         if day := parse_date(details.get(name) or ""):
@@ -348,7 +366,7 @@ def _of_youth(acting: Acting, *, youth: int) -> QuerySet[Referral, tuple[Any, ..
         .filter(youth=youth)
         .annotate(history=ArraySubquery(events.values(row=row)))
         .order_by("-created_at", "-pk")
-        .values_list(*LINE, *_REFERENTS, "history")
+        .values_list(*LINE, *REFERENTS, "history")
     )
 
 
@@ -433,6 +451,30 @@ def step_of(referral: Referral) -> list[dict[str, Any]]:
         }
         for index, (label, at) in enumerate(walk)
     ]
+
+
+def requests_of(referral: Referral, acting: Acting) -> list[dict[str, Any]]:
+    """What waits for an answer on a referral fetched through its door: of one's own organisation, or of both sides."""
+    sides = {referral.sender_id: referral.sender, referral.recipient_id: referral.recipient}
+    shown = []
+    for request in asking.pending(referral):
+        cancelling = request.kind == asking.Kind.CANCEL
+        if not cancelling and request.organisation_id != acting.organisation_id:
+            continue
+        action = {"cancel": "withdraw", "reopen": "reopen", "error": "mark_error"}[request.kind]
+        shown.append(
+            {
+                "what": asking.Kind(request.kind).label,
+                "by": request.asked_by,
+                "organisation": sides[request.organisation_id].name,
+                "until": request.answer_by,
+                "reason": reason_words(referral.rules, action, request.reason, referent=False),
+                "detail": request.reason_detail,
+                "by_clock": cancelling,
+                "second": None if cancelling else "" if request.by_manager else "un responsable",
+            }
+        )
+    return shown
 
 
 def known_actions() -> list[str]:

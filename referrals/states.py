@@ -208,8 +208,37 @@ STATES: dict[State, StateInfo] = {
 # Added for the sender of a course whose becoming is asked later.
 FOLLOW_UPS = " Deux points de suivi sont prévus, à 3 et 6 mois."
 
+
+@dataclass(frozen=True)
+class Hold:
+    """What the pages say instead, while something else than the state is awaited."""
+
+    label: str
+    sender_next: str
+    recipient_next: str
+
+
+# By the kind of the clock that runs (referrals.clocks.Kind): the state stays what it was.
+HOLDS: dict[str, Hold] = {
+    "cancel": Hold(
+        "Annulation demandée",
+        "Le destinataire ({recipient}) doit confirmer l’annulation que vous demandez. Sans réponse dans les cinq jours "
+        "ouvrés, elle le sera par le portail.",
+        "L’expéditeur ({sender}) demande l’annulation. Confirmez-la ou refusez-la{by} ; sans réponse dans les cinq "
+        "jours ouvrés, elle le sera par le portail.",
+    ),
+    "resume": Hold(
+        "Suspendue",
+        "Le parcours est suspendu. Le destinataire ({recipient}) doit en confirmer la reprise{by} ; vous le pouvez "
+        "aussi.",
+        "Le parcours est suspendu. Confirmez sa reprise{by}, ou signalez qu’il prend fin.",
+    ),
+}
+
 TERMINAL = frozenset(state for state, info in STATES.items() if info.terminal)
 OPEN = frozenset(STATES) - TERMINAL
+# The exits after which the sender may propose the youth to somebody else (SECURITY §2.3, row 20).
+REDIRECTABLE = (State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN)
 ANSWERED = frozenset({State.WAITLISTED, State.ACCEPTED, State.STARTED, State.COMPLETED, State.DECLINED})
 
 
@@ -218,8 +247,10 @@ def info(state: str) -> StateInfo:
     return STATES[State(state)]
 
 
-def side_label(state: str, side: str) -> str:
-    """Label of the state for one side (a manager reads the label of his side)."""
+def side_label(state: str, side: str, clock_kind: str = "") -> str:
+    """Label of the state for one side (a manager reads the label of his side), or of what it is on hold for."""
+    if hold := HOLDS.get(clock_kind):
+        return hold.label
     found = info(state)
     return found.recipient_label if side.startswith(RECIPIENT) else found.sender_label
 
@@ -233,16 +264,18 @@ def next_step(
     due_on: date | None = None,
     acknowledged: bool = False,
     followed: bool = True,
+    clock_kind: str = "",
 ) -> str:
     """Sentence for one side: who moves, what happens next, by which day (included).
 
     ``acknowledged``: the sender has seen the exit, so that nobody moves any more. ``followed``: what becomes of the
-    youth is asked some months later.
+    youth is asked some months later. ``clock_kind``: what is awaited, when it is something else than the state says.
     """
-    found = info(state)
-    if acknowledged and found.terminal and found.mover == SENDER:
+    found: StateInfo | Hold = info(state)
+    if isinstance(found, StateInfo) and acknowledged and found.terminal and found.mover == SENDER:
         who = f"L’expéditeur ({sender}) a" if side.startswith(RECIPIENT) else "Vous avez"
         return f"{who} pris connaissance de l’issue : la boucle est fermée."
+    found = HOLDS.get(clock_kind, found)
     template = found.recipient_next if side.startswith(RECIPIENT) else found.sender_next
     by = f" au plus tard le {long_date(due_on)}" if due_on else ""
     text = template.format(sender=sender, recipient=recipient, by=by)

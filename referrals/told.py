@@ -1,13 +1,14 @@
 """What this room tells people: the kinds of its notifications."""
 
 from notifications.kinds import Kind, declare
+from referrals.asking import WORDS
 from referrals.effects import NOTICES
 
 REFERRALS = "Orientations"
 # At once: what the other side waits for you to do first. The rest gives news, or comes back in "À faire".
-URGENT = {"send", "ask_info", "withdraw"}
+URGENT = {"send", "ask_info", "withdraw", "ask_cancel"}
 # News alone: nothing is asked of whoever reads them.
-NEWS = {"waitlist", "start", "step", "accept"}
+NEWS = {"waitlist", "start", "step", "accept", "plan", "suspend", "resume"}
 
 
 def register() -> None:
@@ -25,6 +26,11 @@ def register() -> None:
                 mutable=True,
             ),
             Kind("referral.silence", "Une orientation est restée sans réponse", REFERRALS),
+            Kind("referral.cancelled", "Une annulation est confirmée, faute de réponse à temps", REFERRALS),
+            *(
+                Kind(f"referral.by_two_{kind}", f"À confirmer à deux : {words}", REFERRALS, urgent=True)
+                for kind, words in WORDS.items()
+            ),
             Kind("referral.agreement", "Un jeune a retiré son accord", REFERRALS, urgent=True),
             Kind("referral.reminder", "Un rappel : une date promise est là", REFERRALS),
             Kind(

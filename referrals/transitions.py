@@ -4,7 +4,8 @@ One function of the workflow applies these rows under a row lock, and the databa
 in ``triples()``. Nothing here reads or writes: guards are names, checked where the facts are.
 
 Guards: ``silent_side`` (the late answer comes from the side that stayed silent, see ``silent_side()``),
-``within_30_days`` (of the exit), ``within_24_hours`` (of the sending).
+``within_30_days`` (of the exit), ``within_24_hours`` and ``after_24_hours`` (of the sending), ``suspended`` and
+``not_suspended``. A row that ``asks`` opens a request which a row that ``settles`` it answers (referrals.asking).
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,7 +25,13 @@ from referrals.states import (
 SILENT_SIDE = "silent_side"
 WITHIN_30_DAYS = "within_30_days"
 WITHIN_24_HOURS = "within_24_hours"
-GUARDS = frozenset({SILENT_SIDE, WITHIN_30_DAYS, WITHIN_24_HOURS})
+AFTER_24_HOURS = "after_24_hours"
+SUSPENDED = "suspended"
+NOT_SUSPENDED = "not_suspended"
+GUARDS = frozenset({SILENT_SIDE, WITHIN_30_DAYS, WITHIN_24_HOURS, AFTER_24_HOURS, SUSPENDED, NOT_SUSPENDED})
+# What is asked of another person before it is done, and how it is answered.
+CANCEL, REOPEN, ERROR = "cancel", "reopen", "error"
+CONFIRMED, REFUSED = "confirmed", "refused"
 REOPEN_DAYS = 30
 ERROR_HOURS = 24
 
@@ -41,6 +48,7 @@ INPUTS = frozenset(
         "planned_end_on",
         "ended_on",
         "next_on",
+        "suspended_until",
         "note",
     }
 )
@@ -54,6 +62,9 @@ EFFECTS = frozenset(
         "review",
         "start",
         "outcome",
+        "suspend",
+        "cancel",
+        "keep",
         "acknowledge",
         "step",
         "stop",
@@ -79,7 +90,8 @@ class Transition:
 
     ``target`` None keeps the state (a step, an acknowledgement). ``needs`` are the required inputs and
     ``accepts`` the optional ones. ``consequence`` is shown before the button is pressed and takes
-    ``{sender}`` and ``{recipient}``.
+    ``{sender}`` and ``{recipient}``. ``asks``: the kind of request that the row opens; ``settles`` and
+    ``answer``: the kind that it answers, and how. A confirmation carries out what was asked, with its reason.
     """
 
     action: str
@@ -92,6 +104,9 @@ class Transition:
     guard: str | None = None
     needs: tuple[str, ...] = ()
     accepts: tuple[str, ...] = ()
+    asks: str = ""
+    settles: str = ""
+    answer: str = ""
 
     def target_from(self, state: str) -> State:
         """State after the action when it starts from ``state``."""
@@ -100,6 +115,10 @@ class Transition:
 
 S = State
 _BEFORE_ANSWER = (S.RECEIVED, S.INFO_REQUESTED, S.WAITLISTED)
+_REOPENABLE = (S.DECLINED, S.WITHDRAWN, S.COMPLETED, S.DROPPED_OUT)
+# Two persons of one organisation, of whom one is its manager.
+_SENDING = (SENDER, SENDER_MANAGER)
+_EITHER = (SENDER, RECIPIENT, SENDER_MANAGER, RECIPIENT_MANAGER)
 _ALL_BUT_DRAFT_AND_ERROR = tuple(state for state in State if state not in (S.DRAFT, S.ENTERED_IN_ERROR))
 
 TRANSITIONS: tuple[Transition, ...] = (
@@ -186,6 +205,17 @@ TRANSITIONS: tuple[Transition, ...] = (
         accepts=("planned_end_on",),
     ),
     Transition(
+        "plan",
+        (S.ACCEPTED,),
+        None,
+        (RECIPIENT,),
+        "start",
+        "Fixer ou déplacer l’entrée prévue",
+        "{sender} recevra la nouvelle date. La confirmation du démarrage vous sera demandée ce jour-là.",
+        needs=("planned_on",),
+        accepts=("note",),
+    ),
+    Transition(
         "complete",
         (S.STARTED,),
         S.COMPLETED,
@@ -210,8 +240,31 @@ TRANSITIONS: tuple[Transition, ...] = (
         accepts=("note",),
     ),
     Transition(
+        "suspend",
+        (S.STARTED,),
+        None,
+        (RECIPIENT, SENDER),
+        "suspend",
+        "Suspendre le parcours",
+        "Les deux structures verront la suspension et son terme. Le résultat sera demandé plus tard d’autant.",
+        guard=NOT_SUSPENDED,
+        needs=("reason", "suspended_until"),
+        accepts=("note",),
+    ),
+    Transition(
+        "resume",
+        (S.STARTED,),
+        None,
+        (RECIPIENT, SENDER),
+        "outcome",
+        "Confirmer la reprise",
+        "Le parcours reprend ; sa fin prévue est reculée du temps de la suspension, sauf autre date indiquée.",
+        guard=SUSPENDED,
+        accepts=("planned_end_on", "note"),
+    ),
+    Transition(
         "withdraw",
-        (S.SENT, *_BEFORE_ANSWER, S.ACCEPTED),
+        (S.SENT, *_BEFORE_ANSWER),
         S.WITHDRAWN,
         (SENDER,),
         "stop",
@@ -219,6 +272,55 @@ TRANSITIONS: tuple[Transition, ...] = (
         "{recipient} recevra un avis et cessera de suivre cette demande.",
         needs=("reason",),
         accepts=("note",),
+    ),
+    Transition(
+        "ask_cancel",
+        (S.ACCEPTED,),
+        None,
+        (SENDER,),
+        "cancel",
+        "Demander l’annulation",
+        "{recipient} a pris un engagement : sa confirmation est demandée. Sans réponse dans les cinq jours ouvrés, "
+        "l’annulation sera confirmée par le portail.",
+        needs=("reason",),
+        accepts=("note",),
+        asks=CANCEL,
+    ),
+    Transition(
+        "confirm_cancel",
+        (S.ACCEPTED,),
+        S.WITHDRAWN,
+        (RECIPIENT, CLOCK),
+        "stop",
+        "Confirmer l’annulation",
+        "{sender} recevra un avis ; l’orientation sera close.",
+        accepts=("note",),
+        settles=CANCEL,
+        answer=CONFIRMED,
+    ),
+    Transition(
+        "refuse_cancel",
+        (S.ACCEPTED,),
+        None,
+        (RECIPIENT,),
+        "start",
+        "Refuser l’annulation",
+        "{sender} lira votre raison ; l’orientation reste acceptée et son démarrage à confirmer.",
+        needs=("note",),
+        settles=CANCEL,
+        answer=REFUSED,
+    ),
+    Transition(
+        "take_back_cancel",
+        (S.ACCEPTED,),
+        None,
+        (SENDER,),
+        "start",
+        "Renoncer à l’annulation",
+        "{recipient} recevra un avis ; l’orientation reste acceptée et son démarrage à confirmer.",
+        accepts=("note",),
+        settles=CANCEL,
+        answer=REFUSED,
     ),
     Transition(
         "withdraw",
@@ -273,29 +375,55 @@ TRANSITIONS: tuple[Transition, ...] = (
         needs=("answer",),
     ),
     Transition(
+        "ask_reopen",
+        _REOPENABLE,
+        None,
+        _EITHER,
+        "keep",
+        "Demander la réouverture",
+        "Rien ne change encore : une autre personne de votre structure doit confirmer. Un responsable est l’une des "
+        "deux.",
+        guard=WITHIN_30_DAYS,
+        needs=("reason",),
+        asks=REOPEN,
+    ),
+    Transition(
         "reopen",
         (S.DECLINED, S.WITHDRAWN),
         S.RECEIVED,
-        (SENDER_MANAGER, RECIPIENT_MANAGER),
+        _EITHER,
         "answer",
-        "Rouvrir",
+        "Confirmer la réouverture",
         "{sender} et {recipient} recevront un avis ; l’étude de la demande reprend.",
         guard=WITHIN_30_DAYS,
-        needs=("reason",),
         accepts=("note",),
+        settles=REOPEN,
+        answer=CONFIRMED,
     ),
     Transition(
         "reopen",
         (S.COMPLETED, S.DROPPED_OUT),
         S.STARTED,
-        (SENDER_MANAGER, RECIPIENT_MANAGER),
+        _EITHER,
         "outcome",
-        "Rouvrir",
+        "Confirmer la réouverture",
         "{sender} et {recipient} recevront un avis ; le parcours repasse en cours et son résultat "
         "sera redemandé.",
         guard=WITHIN_30_DAYS,
-        needs=("reason",),
         accepts=("planned_end_on", "note"),
+        settles=REOPEN,
+        answer=CONFIRMED,
+    ),
+    Transition(
+        "drop_reopen",
+        _REOPENABLE,
+        None,
+        _EITHER,
+        "keep",
+        "Laisser l’orientation close",
+        "La demande de réouverture n’aura pas de suite.",
+        settles=REOPEN,
+        answer=REFUSED,
     ),
     Transition(
         "mark_error",
@@ -309,14 +437,39 @@ TRANSITIONS: tuple[Transition, ...] = (
         needs=("reason",),
     ),
     Transition(
-        "mark_error",
+        "ask_error",
+        _ALL_BUT_DRAFT_AND_ERROR,
+        None,
+        _SENDING,
+        "keep",
+        "Demander à signaler une erreur de saisie",
+        "Rien ne change encore : une autre personne de votre structure doit confirmer. Un responsable est l’une des "
+        "deux.",
+        guard=AFTER_24_HOURS,
+        needs=("reason",),
+        asks=ERROR,
+    ),
+    Transition(
+        "confirm_error",
         _ALL_BUT_DRAFT_AND_ERROR,
         S.ENTERED_IN_ERROR,
-        (SENDER_MANAGER,),
+        _SENDING,
         "stop",
-        "Signaler une erreur de saisie",
+        "Confirmer l’erreur de saisie",
         "L’orientation sera close et ne comptera plus dans les chiffres. {recipient} recevra un avis.",
-        needs=("reason",),
+        settles=ERROR,
+        answer=CONFIRMED,
+    ),
+    Transition(
+        "drop_error",
+        _ALL_BUT_DRAFT_AND_ERROR,
+        None,
+        _SENDING,
+        "keep",
+        "Garder l’orientation",
+        "La demande n’aura pas de suite.",
+        settles=ERROR,
+        answer=REFUSED,
     ),
     Transition(
         "step",
@@ -348,6 +501,8 @@ for _row in TRANSITIONS:
         raise ImportError(f"transition {_row.action}: unknown input or clock effect")
     if not set(_row.sides) <= set(SIDES) or (_row.guard is not None and _row.guard not in GUARDS):
         raise ImportError(f"transition {_row.action}: unknown side or guard")
+    if _row.asks not in ("", CANCEL, REOPEN, ERROR) or bool(_row.settles) != bool(_row.answer):
+        raise ImportError(f"transition {_row.action}: what it asks or settles is not clear")
     for _source in _row.sources:
         for _side in _row.sides:
             if (_source.value, _row.action, _side) in _BY_TRIPLE:
@@ -379,14 +534,13 @@ def find(action: str, state: str, side: str) -> Transition:
 def find_for(action: str, state: str, sides: Iterable[str]) -> tuple[Transition, str]:
     """The row and the side to record for a person standing on several sides.
 
-    The ordinary side comes before the manager's, unless only the manager's row is without guard: a manager
-    is then not held by a delay that binds only the professionals.
+    A manager acts as such where the table names the managers, and as a professional elsewhere.
     """
     found = [
         (row, side) for side in SIDES if side in sides and (row := _BY_TRIPLE.get((str(state), action, side)))
     ]
     if found:
-        return min(found, key=lambda pair: pair[0].guard is not None)
+        return found[-1]
     raise NotAllowed(_why_not(action, state))
 
 

@@ -13,8 +13,9 @@ from django.db import transaction
 from core import clock
 from core.acting import Acting
 from core.hooks import transition_applied
-from referrals import agreements, effects
+from referrals import agreements, asking, effects, transitions
 from referrals.clocks import BESIDE, Clock, FollowUp, Kind, Level, clock_after, read_rungs
+from referrals.courses import filled_in
 from referrals.delays import calendars_of, clocks_of, follow_ups_of, moments_of
 from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.moves import Move
@@ -23,9 +24,12 @@ from referrals.programmes.base import AGREEMENT_WITHDRAWN
 from referrals.registration.required import why_not_started
 from referrals.states import ANSWERED, YOUTH, State, side_in
 from referrals.transitions import (
+    AFTER_24_HOURS,
     ERROR_HOURS,
+    NOT_SUSPENDED,
     REOPEN_DAYS,
     SILENT_SIDE,
+    SUSPENDED,
     WITHIN_24_HOURS,
     WITHIN_30_DAYS,
     NotAllowed,
@@ -45,6 +49,7 @@ EVENT_INPUTS = (
     "started_on",
     "ended_on",
     "next_on",
+    "suspended_until",
 )
 
 # The reason of a silence names the side that stayed silent: the one from which a late answer may come.
@@ -77,18 +82,28 @@ def apply(
             raise Stale(referral)
         sides = side_in(acting.organisation_id, acting.role, referral.sender_id, referral.recipient_id)
         row, side = find_for(action, referral.state, sides)
-        if why := refusal(referral, row, side):
+        if why := refusal(referral, row, side, acting):
             raise NotAllowed(why)
         if referral.sharing_stopped_at and (inputs or {}).get("note"):
             raise NotAllowed(agreements.STOPPED)
         row, inputs = places.settled(referral, row, side, inputs or {})
-        return _move(referral, Move(row, side, acting, clock.today(), inputs))
+        today = clock.today()
+        given = {**filled_in(referral, row, inputs, today), **asking.carried(referral, row, acting)}
+        return _move(referral, Move(row, side, acting, today, given))
+
+
+def action_of_clock(referral: Referral) -> str:
+    """What the clock does to a referral whose time is over."""
+    return "confirm_cancel" if referral.clock_kind == Kind.CANCEL else "expire"
 
 
 def apply_clock(referral: Referral, action: str) -> Referral:
     """Move a referral, locked by the caller in a system scope, because time has passed."""
-    silent = silent_side(referral.state)
-    inputs = {"reason": _SILENCES[silent]}
+    if action == "confirm_cancel":
+        row = find(action, referral.state, "clock")
+        inputs: Mapping[str, Any] = asking.carried(referral, row, None)
+    else:
+        inputs = {"reason": _SILENCES[silent_side(referral.state)]}
     return _move(referral, Move(find(action, referral.state, "clock"), "clock", None, clock.today(), inputs))
 
 
@@ -111,15 +126,33 @@ def _lock(acting: Acting, uuid: UUID) -> Referral:
     return Referral.objects.visible_to(acting).select_for_update(of=("self",)).get(uuid=uuid)
 
 
-def refusal(referral: Referral, row: Transition, side: str) -> str:
-    """Why a guard refuses this row to this side, in a French sentence; empty when it does not."""
+# What a cancellation that waits for its answer leaves possible, besides its answers.
+_WHILE_CANCELLING = frozenset({"mark_error", "ask_error", "confirm_error", "drop_error"})
+
+
+def refusal(referral: Referral, row: Transition, side: str, acting: Acting) -> str:
+    """Why a guard refuses this row to somebody on this side, in a French sentence; empty when it does not."""
     since = clock.now() - referral.state_since
     if row.guard == SILENT_SIDE and referral.reason != _SILENCES[side]:
         return "La réponse était attendue de l’autre structure."
     if row.guard == WITHIN_30_DAYS and since > timedelta(days=REOPEN_DAYS):
         return f"Une orientation close depuis plus de {REOPEN_DAYS} jours ne se rouvre plus."
     if row.guard == WITHIN_24_HOURS and clock.now() - _sent_at(referral) > timedelta(hours=ERROR_HOURS):
-        return "Passé 24 heures, seul un responsable peut signaler une erreur de saisie."
+        return "Passé 24 heures, une erreur de saisie se confirme à deux."
+    if row.guard == AFTER_24_HOURS and clock.now() - _sent_at(referral) <= timedelta(hours=ERROR_HOURS):
+        return "Dans les 24 heures, l’erreur se signale sans autre confirmation."
+    if (
+        referral.clock_kind == Kind.CANCEL
+        and row.settles != transitions.CANCEL
+        and row.action not in _WHILE_CANCELLING
+    ):
+        return "Une annulation est demandée : elle doit d’abord être confirmée ou refusée."
+    if why := asking.refusal(referral, row, acting):
+        return why
+    if row.guard == SUSPENDED and referral.suspended_on is None:
+        return "Ce parcours n’est pas suspendu."
+    if row.guard == NOT_SUSPENDED and referral.suspended_on is not None:
+        return "Ce parcours est déjà suspendu."
     if row.action == "acknowledge" and referral.acknowledged_at:
         return "Vous avez déjà pris connaissance de cette issue."
     if referral.sharing_stopped_at and row.action not in agreements.ONCE_STOPPED:
@@ -128,7 +161,11 @@ def refusal(referral: Referral, row: Transition, side: str) -> str:
         return why_not_started(referral)
     if row.action == "send":
         return agreements.why_not_sent(referral)
-    if row.action in ("reopen", "answer_late") and referral.agreement and referral.agreement.withdrawn_at:
+    if (
+        row.action in ("ask_reopen", "reopen", "answer_late")
+        and referral.agreement
+        and referral.agreement.withdrawn_at
+    ):
         return "Le jeune a retiré son accord : recueillez-en un nouveau et écrivez une nouvelle orientation."
     return ""
 
@@ -166,6 +203,7 @@ def _move(referral: Referral, move: Move) -> Referral:
     )
     referral.save()
     event = _write_event(referral, move, before)
+    asking.after(referral, move, before)
     _write_texts(referral, move)
     effects.after(referral, move, before)
     places.given_back(referral, before)
@@ -186,6 +224,10 @@ def set_fields(referral: Referral, move: Move) -> None:
     for name in ("planned_on", "planned_end_on", "started_on", "ended_on"):
         if move.get(name):
             setattr(referral, name, move.get(name))
+    if action == "suspend":
+        referral.suspended_on, referral.suspended_until = move.day, move.get("suspended_until")
+    elif action == "resume" or state != State.STARTED:
+        referral.suspended_on = referral.suspended_until = None
     if action == "send":
         referral.sent_at = now
     elif action == "receive":
@@ -233,6 +275,7 @@ def _set_clock(referral: Referral, move: Move, before: str, running: Clock | Non
         started_on=referral.started_on,
         planned_end_on=referral.planned_end_on,
         next_on=move.get("next_on"),
+        suspended_until=move.get("suspended_until"),
     )
     set_clock(referral, next_clock, follow_ups_of(referral, clocks, calendars))
 

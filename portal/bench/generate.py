@@ -28,7 +28,7 @@ from portal.bench.country import House, Nation, build, calendar_days
 from portal.bench.indexes import bare
 from portal.demo import tempo
 from portal.demo.names import YOUTH_FIRST_NAMES, YOUTH_LAST_NAMES
-from referrals.models import Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from reporting import summaries
 from reporting.models import ReferralFact
 from youths.models import Accompaniment, Agreement, Youth
@@ -149,6 +149,7 @@ _OWN: dict[type[models.Model], tuple[str, str, dict[str, str]]] = {
         },
     ),
     ReferralEvent: (_OF_REFERRAL.format(table="referrals_referralevent", key="referral_id"), "", {}),
+    MoveRequest: (_OF_REFERRAL.format(table="referrals_moverequest", key="referral_id"), "", {}),
     Outcome: (_OF_REFERRAL.format(table="referrals_outcome", key="referral_id"), "", {}),
     Message: (_OF_REFERRAL.format(table="referrals_message", key="referral_id"), "", {}),
     Reminder: (_OF_REFERRAL.format(table="referrals_reminder", key="referral_id"), "", {}),

@@ -20,7 +20,7 @@ from notifications.models import Notification
 from partners.models import Convention, Designation, Organisation, Topic
 from portal.demo.engine import Cast, Engine, Signed
 from portal.demo.history import Places, Story, direct
-from referrals.models import Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from reporting.models import ReferralFact
 from youths.models import Accompaniment, Agreement, Youth
 
@@ -44,6 +44,7 @@ ROWS: tuple[type[models.Model], ...] = (
     Agreement,
     Referral,
     ReferralEvent,
+    MoveRequest,
     Outcome,
     Message,
     Reminder,

@@ -18,18 +18,19 @@ from django.db import models
 from core import clock
 from core.ages import is_minor_on
 from core.models import Task
-from core.working_days import Calendar
+from core.working_days import Calendar, add_working_days
 from notifications.models import Notification
 from partners.models import Designation, Organisation, Topic
-from referrals import creation, effects, programmes, workflow
+from referrals import asking, creation, effects, programmes, workflow
 from referrals.clocks import clock_after, read_rungs
+from referrals.courses import filled_in
 from referrals.delays import follow_ups_of, moments_of
 from referrals.links import GRACE, aspects_asked, ends_with_referrals, take_up
-from referrals.models import OPEN_STATES, Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.models import OPEN_STATES, Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from referrals.moves import Move
 from referrals.returns import RETURN
 from referrals.states import CLOCK, RECIPIENT, SENDER, State
-from referrals.transitions import find, silent_side
+from referrals.transitions import CANCEL, CONFIRMED, REFUSED, find, silent_side
 from reporting import facts
 from reporting.models import ReferralFact
 from youths.models import Accompaniment, Agreement, Youth
@@ -87,6 +88,9 @@ class Course:
     passed: set[str] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     back: "Course | None" = None
+    # What waits for an answer, by kind.
+    requests: dict[str, MoveRequest] = field(default_factory=dict)
+    settled: MoveRequest | None = None
     # Since when the running clock asks.
     asked_at: datetime | None = None
 
@@ -234,6 +238,10 @@ class Engine:
         referral, before = course.referral, course.referral.state
         running = workflow.running_clock(referral)
         row = find(action, before, side)
+        inputs = {**filled_in(referral, row, inputs, clock.today())}
+        if row.answer == CONFIRMED:
+            asked = course.requests[row.settles]
+            inputs |= {"reason": asked.reason, "reason_detail": asked.reason_detail}
         move = Move(row, side, None, clock.today(), inputs)
         referral.state = row.target_from(before)
         referral.last_action = action
@@ -256,12 +264,14 @@ class Engine:
                 started_on=referral.started_on,
                 planned_end_on=referral.planned_end_on,
                 next_on=move.get("next_on"),
+                suspended_until=move.get("suspended_until"),
             ),
             follow_ups_of(referral, referral.rules.clocks, calendars),
         )
         course.asked_at = clock.now()
         actor = self._actor(referral, side)
         self._event(course, move, before, actor)
+        self._requests(course, move, before, actor)
         self._texts(course, move, actor)
         self._links(course, move)
         self._tell(course, move)
@@ -312,6 +322,36 @@ class Engine:
         )
         course.passed.add(event.to_state)
 
+    def _requests(self, course: Course, move: Move, before: str, actor: int | None) -> None:
+        """What is asked of another person, and its answer (as ``asking.after``)."""
+        referral, row = course.referral, move.row
+        here = self._organisation(referral, move.side) if actor else None
+        answers = {row.settles: row.answer} if row.settles else {}
+        if referral.state != before:
+            answers = dict.fromkeys(course.requests, MoveRequest.Answer.LAPSED) | answers
+        for kind, answer in answers.items():
+            course.settled = request = course.requests.pop(kind)
+            own = answer == REFUSED and request.asked_by_id == actor
+            request.answer = MoveRequest.Answer.TAKEN_BACK if own else answer
+            request.answered_by_id, request.answered_for_id, request.answered_at = actor, here, clock.now()
+        if row.asks and actor is not None and here is not None:
+            asking_side = referral.sender if here == referral.sender_id else referral.recipient
+            by_clock = referral.expires_on - timedelta(days=1) if referral.expires_on else None
+            course.requests[row.asks] = request = MoveRequest(
+                referral_id=referral.pk,
+                number=referral.version,
+                kind=row.asks,
+                organisation_id=here,
+                asked_by_id=actor,
+                by_manager=move.side.endswith("_manager"),
+                reason=move.get("reason"),
+                asked_at=clock.now(),
+                answer_by=by_clock
+                if row.asks == CANCEL and by_clock
+                else add_working_days(clock.today(), asking.WORKING_DAYS, asking_side.department_id),
+            )
+            self._add(request)
+
     @staticmethod
     def _organisation(referral: Referral, side: str) -> int:
         return getattr(referral, f"{side.removesuffix('_manager')}_id")
@@ -353,8 +393,8 @@ class Engine:
             self._open_link(course, RECIPIENT, effects.role_of_recipient(course.referral))
             self._open_link(course, SENDER, role.PARTNER)
         elif course.state in effects.CLOSED and action != "acknowledge":
-            taken_back = action in ("withdraw", "mark_error") and move.side != RECIPIENT
-            self._end_links(course, action, at_once=taken_back)
+            taken_back = effects.is_taken_back(action, move.side)
+            self._end_links(course, effects.closing(action), at_once=taken_back)
 
     def _open_link(self, course: Course, side: str, role: str) -> None:
         referral, file = course.referral, course.file
@@ -424,28 +464,57 @@ class Engine:
         referral, action = course.referral, move.row.action
         here = move.side.removesuffix("_manager")
         sides: tuple[str, ...] = (SENDER, RECIPIENT)
+        actor_id = None if here == CLOCK else self._actor(referral, move.side)
+        self._tell_second(course, move, actor_id)
         if here == CLOCK:
-            text, kind = effects.SILENCE, "referral.silence"
+            text, kind = effects.UNASKED[action]
         elif action in effects.NOTICES:
             text, kind = effects.NOTICES[action], f"referral.{action}"
-            sides = (RECIPIENT if here == SENDER else SENDER,)
+            there = RECIPIENT if here == SENDER else SENDER
+            sides = (there, here) if action in effects.TOLD_TO_BOTH else (there,)
         else:
             return
         actor = getattr(referral, here).outward_name if here != CLOCK else ""
-        read = clock.now() + READ_AFTER
         for side in sides:
-            for person in self._people_on(referral, side):
-                self._note(
-                    Notification,
-                    user_id=person,
-                    organisation_id=getattr(referral, f"{side}_id"),
-                    kind=kind,
-                    text=text.format(actor=actor, programme=referral.rules.short_label),
-                    path=referral.get_absolute_url(),
-                    effect_key=f"referral:{referral.pk}:{referral.version}",
-                    at=clock.now(),
-                    read_at=read if read < self.end else None,
-                )
+            words = text.format(actor=actor, programme=referral.rules.short_label)
+            people = [person for person in self._people_on(referral, side) if person != actor_id]
+            self._notices(referral, people, getattr(referral, f"{side}_id"), kind, words)
+
+    def _tell_second(self, course: Course, move: Move, actor: int | None) -> None:
+        """Who may confirm what is asked in an organisation, then who asked (as ``asking.tell``)."""
+        referral, row = course.referral, move.row
+        kind = row.asks or row.settles
+        if actor is None or kind not in asking.TASKS:
+            return
+        here = self._organisation(referral, move.side)
+        if row.asks:
+            people = list(self.cast.managers[here])
+            if course.requests[kind].by_manager:
+                people.append(getattr(referral, f"{referral.side_of(here)}_professional_id"))
+            text = asking.ASKED
+        else:
+            people = [asker for asker in (course.settled.asked_by_id,) if asker] if course.settled else []
+            text = asking.DONE if row.answer == CONFIRMED else asking.NOT_DONE
+        words = text.format(what=asking.WORDS[asking.Kind(kind)], programme=referral.rules.short_label)
+        told = sorted({person for person in people if person and person != actor})
+        self._notices(referral, told, here, f"referral.by_two_{kind}", words)
+
+    def _notices(
+        self, referral: Referral, people: list[int], organisation: int, kind: str, words: str
+    ) -> None:
+        read = clock.now() + READ_AFTER
+        for person in people:
+            self._note(
+                Notification,
+                user_id=person,
+                organisation_id=organisation,
+                kind=kind,
+                text=words,
+                path=referral.get_absolute_url(),
+                effect_key=f"referral:{referral.pk}:{referral.version}",
+                at=clock.now(),
+                read_at=read if read < self.end else None,
+            )
 
     def _people_on(self, referral: Referral, side: str) -> list[int]:
         people = [getattr(referral, f"{side}_professional_id")]

@@ -292,7 +292,9 @@ class Story:
         self.engine.move(course, "decline", RECIPIENT, reason=reason)
         if self.chance(0.015):
             yield self.later(2, 15)
-            self.engine.move(course, "reopen", "sender_manager", reason=self.pick(tempo.REOPENINGS))
+            self.engine.move(course, "ask_reopen", SENDER, reason=self.pick(tempo.REOPENINGS))
+            yield clock.now() + timedelta(hours=3)
+            self.engine.move(course, "reopen", "sender_manager")
             yield self.later(3, 10)
             yield from self.accepted(course, TEMPOS[course.referral.programme])
             return
@@ -306,7 +308,9 @@ class Story:
         engine.move(course, "accept", RECIPIENT, planned_on=planned_on, **note)
         if self.chance(0.03):
             yield self.later(1, 10)
-            engine.move(course, "withdraw", SENDER, reason=self.pick(tempo.WITHDRAWALS))
+            engine.move(course, "ask_cancel", SENDER, reason=self.pick(tempo.WITHDRAWALS))
+            yield clock.now() + timedelta(hours=20)
+            engine.move(course, "confirm_cancel", RECIPIENT)
             return
         yield self.later(0, 3, recipient, days_of=planned_on)
         if self.chance(pace.no_show):

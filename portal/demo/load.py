@@ -38,7 +38,7 @@ from portal.demo.rights import load_rights
 from portal.demo.spotlight import SCENES, Stage
 from portal.demo.youths import Youth as Fictitious
 from portal.demo.youths import youths as invent_youths
-from referrals.models import Message, Outcome, Referral, ReferralEvent, Reminder
+from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from reporting import summaries
 from reporting.models import ReferralFact
 from youths.models import Accompaniment, Agreement, Youth
@@ -61,6 +61,7 @@ _HISTORY: tuple[type[models.Model], ...] = (
     Agreement,
     Referral,
     ReferralEvent,
+    MoveRequest,
     Outcome,
     Message,
     Reminder,

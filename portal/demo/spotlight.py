@@ -119,6 +119,25 @@ def start_to_come(story: Story, stage: Stage) -> Steps:
     yield from _accepted(story, stage, 45, 9, -12)
 
 
+def start_put_off(story: Story, stage: Stage) -> Steps:
+    course = yield from _accepted(story, stage, 50, 20, -3)
+    yield story.ago(2)
+    story.engine.move(course, "plan", RECIPIENT, planned_on=story.today + timedelta(days=17))
+
+
+def suspended(story: Story, stage: Stage) -> Steps:
+    course = yield from _under_way(story, stage, 90, 10)
+    yield story.ago(6)
+    until = story.today + timedelta(days=5)
+    story.engine.move(course, "suspend", RECIPIENT, reason="DEMARCHE", suspended_until=until)
+
+
+def cancellation_to_confirm(story: Story, stage: Stage) -> Steps:
+    course = yield from _accepted(story, stage, 40, 15, -20)
+    yield story.ago(1)
+    story.engine.move(course, "ask_cancel", SENDER, reason="AUTRE_SOLUTION")
+
+
 def under_way(story: Story, stage: Stage) -> Steps:
     yield from _under_way(story, stage, 120, 10)
 
@@ -245,4 +264,7 @@ SCENES: tuple[tuple[str, Scene], ...] = (
     ("bob", start_to_come),
     ("alice", return_without_agreement),
     ("alice", draft_of_alice),
+    ("alice", start_put_off),
+    ("alice", suspended),
+    ("bob", cancellation_to_confirm),
 )

@@ -1,5 +1,6 @@
 """The referral and what happens to it."""
 
+from referrals.models.asking import MoveRequest
 from referrals.models.attendance import Attendance
 from referrals.models.breaches import Breach
 from referrals.models.direct import DirectCount
@@ -12,6 +13,7 @@ from referrals.models.preparing import Preparation
 from referrals.models.referral import (
     BEFORE_ANSWER,
     CLOSED_BY_OUTCOME,
+    LONGEST_SUSPENSION,
     OPEN_STATES,
     REASONED,
     Referral,
@@ -26,6 +28,7 @@ from referrals.models.youth_links import DigitalCheck, YouthLink
 __all__ = [
     "BEFORE_ANSWER",
     "CLOSED_BY_OUTCOME",
+    "LONGEST_SUSPENSION",
     "OPEN_STATES",
     "REASONED",
     "Attendance",
@@ -34,6 +37,7 @@ __all__ = [
     "DirectCount",
     "Message",
     "Mission",
+    "MoveRequest",
     "Offer",
     "OfferQuerySet",
     "OpinionCount",

@@ -1,5 +1,6 @@
 """The referral: one youth, one programme, one recipient."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from core import clock
 from core.validators import validate_free_text
 from partners.models import Convention, Organisation, Team
 from referrals import programmes
+from referrals.clocks import SUSPENSION_DAYS
 from referrals.states import State
 from youths.models import Agreement, Youth
 
@@ -22,6 +24,7 @@ OPEN_STATES = [
     State.ACCEPTED,
     State.STARTED,
 ]
+LONGEST_SUSPENSION = timedelta(days=SUSPENSION_DAYS)
 # States that a coded reason explains, and those that an outcome closes.
 REASONED = [State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN, State.DROPPED_OUT, State.ENTERED_IN_ERROR]
 CLOSED_BY_OUTCOME = [State.COMPLETED, State.DROPPED_OUT]
@@ -74,8 +77,8 @@ _SHOWN = {
             "registered_with",
         )
     ],
-    "sender": ["sender__name"],
-    "recipient": ["recipient__name"],
+    "sender": ["sender__name", "sender__is_sensitive"],
+    "recipient": ["recipient__name", "recipient__is_sensitive"],
     "sender_professional": ["sender_professional__first_name", "sender_professional__last_name"],
     "recipient_professional": ["recipient_professional__first_name", "recipient_professional__last_name"],
     "convention": ["convention__uuid", "convention__title"],
@@ -206,6 +209,9 @@ class Referral(models.Model):
     planned_end_on = models.DateField("fin prévue le", null=True, blank=True)
     started_on = models.DateField("démarrée le", null=True, blank=True)
     ended_on = models.DateField("terminée le", null=True, blank=True)
+    # A course that has begun and is interrupted for a while: since when, and until when at the latest.
+    suspended_on = models.DateField("suspendue le", null=True, blank=True)
+    suspended_until = models.DateField("suspendue jusqu’au", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField("issue vue par l’envoyeur le", null=True, blank=True)
     # When each side's access ends, for a side that does not keep the youth's record. Empty: as long as needed.
@@ -271,6 +277,16 @@ class Referral(models.Model):
                 | Q(ended_on__gte=F("started_on")),
                 name="referrals_dates",
                 violation_error_message="La fin ne peut pas précéder le démarrage.",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_on__isnull=True, suspended_until__isnull=True)
+                | Q(
+                    state=State.STARTED,
+                    suspended_until__gt=F("suspended_on"),
+                    suspended_until__lte=F("suspended_on") + LONGEST_SUSPENSION,
+                ),
+                name="referrals_suspension",
+                violation_error_message="Une suspension a un terme, dans les 90 jours.",
             ),
         ]
         indexes = [

@@ -214,6 +214,13 @@ REOPEN_REASONS = (
     Reason(OTHER, "Autre motif", needs_text=True),
     Reason(NEUTRAL, "Motif non précisé"),
 )
+# Why a course stands still, never what keeps the youth away (DOMAIN §7.3).
+SUSPENSION_REASONS = (
+    Reason("INDISPONIBLE", "Le jeune est momentanément indisponible"),
+    Reason("DEMARCHE", "Une démarche doit d’abord aboutir"),
+    Reason("STRUCTURE", "L’accueil est interrompu (fermeture, période sans activité)"),
+    Reason(NEUTRAL, "Motif non précisé"),
+)
 ERROR_REASONS = (
     Reason("MAUVAIS_JEUNE", "Ce n’est pas le bon jeune"),
     Reason("MAUVAIS_DESTINATAIRE", "Ce n’est pas le bon destinataire"),
@@ -391,9 +398,15 @@ class Programme:
         return {
             "decline": self.refusal_reasons,
             "withdraw": self.withdrawal_reasons,
+            "ask_cancel": self.withdrawal_reasons,
+            "confirm_cancel": self.withdrawal_reasons,
             "drop_out": self.drop_out_reasons,
+            "ask_reopen": REOPEN_REASONS,
             "reopen": REOPEN_REASONS,
             "mark_error": ERROR_REASONS,
+            "ask_error": ERROR_REASONS,
+            "confirm_error": ERROR_REASONS,
+            "suspend": SUSPENSION_REASONS,
             "expire": SILENCE_REASONS,
             "end_sharing": AGREEMENT_REASONS,
         }.get(action, ())

@@ -19,6 +19,7 @@ from core.templatetags.portal_ui import fr_day
 from core.views import may, writes
 from partners.designations.routing import Found
 from referrals import creation, programmes
+from referrals.doors import referral_or_404
 from referrals.forewords import forewords
 from referrals.forms import ReferralForm, candidate_of
 from referrals.models import Offer, Referral
@@ -46,9 +47,10 @@ def create(request: PortalRequest) -> HttpResponse:
     except ValueError:
         return _choose_youth(request, acting, offer)
     youth = youth_or_404(request, youth_uuid)
+    origin = _origin(request, youth)
     code = offer.programme if offer else request.GET.get("dispositif", "")
     if code not in offered:
-        return _choose_programme(request, acting, youth, list(offered.values()))
+        return _choose_programme(request, acting, youth, list(offered.values()), origin)
     if page := offered[code].write_page:
         return redirect(page, uuid=youth.uuid)
     if offer and not is_for(acting, youth, offered[code], offer):
@@ -56,7 +58,21 @@ def create(request: PortalRequest) -> HttpResponse:
             request, "Cette offre n’est pas pour ce jeune : sa structure ne peut pas le recevoir."
         )
         return redirect(f"{reverse('referrals:create')}?jeune={youth.uuid}")
-    return _write(request, acting, youth, offered[code], offer)
+    return _write(request, acting, youth, offered[code], offer, origin)
+
+
+def _origin(request: PortalRequest, youth: Youth) -> Referral | None:
+    """The referral that came to nothing and that this one follows, when the address names one."""
+    if "suite" not in request.GET:
+        return None
+    try:
+        uuid = UUID(request.GET["suite"])
+    except ValueError:
+        raise Http404 from None
+    origin = referral_or_404(request, uuid)
+    if origin.youth_id != youth.pk or not creation.may_redirect(request.acting, origin):
+        raise Http404
+    return origin
 
 
 def _offer(request: PortalRequest, acting: Acting, offered: Mapping[str, Programme]) -> Offer | None:
@@ -89,7 +105,11 @@ def _choose_youth(request: PortalRequest, acting: Acting, offer: Offer | None) -
 
 
 def _choose_programme(
-    request: PortalRequest, acting: Acting, youth: Youth, offered: list[Programme]
+    request: PortalRequest,
+    acting: Acting,
+    youth: Youth,
+    offered: list[Programme],
+    origin: Referral | None,
 ) -> HttpResponse:
     """Each programme with its answer (yes, to check, no), the rule, and what would change it."""
     candidate, today = candidate_of(youth), clock.today()
@@ -112,30 +132,36 @@ def _choose_programme(
                 "past": programme.closes_on if programme.keeps_its_past else None,
                 "tried": tried.get(programme.code, ""),
                 "rules": [verdict for verdict in verdicts if verdict.answer == answer],
-                "offers": [_offer_line(youth, offer) for offer in offers.get(programme.code, [])],
+                "offers": [_offer_line(youth, offer, origin) for offer in offers.get(programme.code, [])],
             }
         )
     return render(
         request,
         "referrals/choose_programme.html",
-        {"youth": youth, "fitting": cards[YES] + cards[CHECK], "unfit": cards[NO]},
+        {"youth": youth, "fitting": cards[YES] + cards[CHECK], "unfit": cards[NO], "origin": origin},
     )
 
 
-def _offer_line(youth: Youth, offer: Offer) -> dict[str, str]:
+def _offer_line(youth: Youth, offer: Offer, origin: Referral | None = None) -> dict[str, str]:
     """An offer as it is shown before one writes."""
+    follows = f"&suite={origin.uuid}" if origin else ""
     return {
         "title": offer.title,
         "by": proposed_by(offer),
         "places": left_words(offer),
         "when": when_words(offer),
-        "url": f"?jeune={youth.uuid}&offre={offer.uuid}",
+        "url": f"?jeune={youth.uuid}&offre={offer.uuid}{follows}",
         "more": offer.get_absolute_url(),
     }
 
 
 def _write(
-    request: PortalRequest, acting: Acting, youth: Youth, programme: Programme, offer: Offer | None
+    request: PortalRequest,
+    acting: Acting,
+    youth: Youth,
+    programme: Programme,
+    offer: Offer | None,
+    origin: Referral | None,
 ) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     sender = creation.sender_of(acting, youth, programme.code)
@@ -149,11 +175,12 @@ def _write(
         offer=offer,
         live=sender.live_rows,  # type: ignore[attr-defined]
         proposed=foreword.proposed if foreword else {},
+        origin=origin,
     )
     is_open = offer is None or offer.is_open_on(clock.today())
     if posted is not None and form.is_valid():
         if is_open:
-            return write_down(request, acting, youth, programme, form)
+            return write_down(request, acting, youth, programme, form, origin)
         form.add_error(
             None, "Cette offre n’est plus ouverte : choisissez-en une autre, ou envoyez sans offre."
         )
@@ -166,6 +193,7 @@ def _write(
             "form": form,
             "youth": youth,
             "programme": programme,
+            "origin": origin,
             "verdicts": programme.verdicts(candidate_of(youth), {}, clock.today()),
             "agreement_text": programme.agreement_text.format(
                 sender=in_sentence(sender), recipient=recipient
@@ -175,7 +203,7 @@ def _write(
             else "",
             "already": sender.already,  # type: ignore[attr-defined]
             "offer": _chosen(offer, youth, is_open) if offer else None,
-            "offers": [_offer_line(youth, one) for one in others.get(programme.code, [])],
+            "offers": [_offer_line(youth, one, origin) for one in others.get(programme.code, [])],
         },
     )
 
@@ -195,7 +223,12 @@ def _chosen(offer: Offer, youth: Youth, is_open: bool) -> dict[str, Any]:
 
 
 def write_down(
-    request: PortalRequest, acting: Acting, youth: Youth, programme: Programme, form: ReferralForm
+    request: PortalRequest,
+    acting: Acting,
+    youth: Youth,
+    programme: Programme,
+    form: ReferralForm,
+    origin: Referral | None = None,
 ) -> HttpResponse:
     """A form that is filled: its draft, the agreement, the sending; then the page of the referral."""
     cleaned = form.cleaned_data
@@ -209,6 +242,7 @@ def write_down(
             note=cleaned["note"],
             submission=cleaned["submission"],
             offer=form.offer,
+            redirected_from=origin,
         )
     except creation.ForeignSubmission:
         raise Http404 from None

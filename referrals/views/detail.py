@@ -15,8 +15,9 @@ from core import clock
 from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, reads, writes
-from referrals import blank, creation, presenting, workflow
+from referrals import blank, chains, creation, presenting, recopying, workflow
 from referrals.breaches.declaring import CONTRACT, may_declare
+from referrals.clocks import Kind
 from referrals.doors import referral_or_404
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.missions.reading import missions_of
@@ -51,6 +52,8 @@ _FIRST = {
 }
 # The other common answer, open as well: an answer takes no more than three gestures from "À faire".
 _OPEN = {State.RECEIVED: "decline", State.WAITLISTED: "decline"}
+# The same while something else than the state is awaited.
+_FIRST_ON_HOLD = {Kind.CANCEL.value: "confirm_cancel", Kind.RESUME.value: "resume"}
 
 
 @reads
@@ -215,7 +218,7 @@ def _rows(referral: Referral, acting: Acting) -> list[Transition]:
         for row in available(referral.state, sides)
         if row.action not in _NO_BUTTON
         and row.action not in elsewhere
-        and not workflow.refusal(referral, *find_for(row.action, referral.state, sides))
+        and not workflow.refusal(referral, *find_for(row.action, referral.state, sides), acting)
     ]
 
 
@@ -263,7 +266,8 @@ def _page(
     # Three contacts failed: closing is proposed, and closes nothing by itself.
     giving_up = _GIVING_UP.get(State(referral.state), "") if side == "recipient" else ""
     unreached = bool(giving_up) and presenting.unreached(referral.rules, events)
-    first = opened or (giving_up if unreached else _FIRST.get(State(referral.state), ""))
+    usual = _FIRST_ON_HOLD.get(referral.clock_kind) or _FIRST.get(State(referral.state), "")
+    first = opened or (giving_up if unreached else usual)
     actions = [
         {
             "row": row,
@@ -304,6 +308,7 @@ def _page(
             referral.rules, _reason_action(referral), referral.reason, referent=referent
         ),
         "outcomes": presenting.outcomes_of(referral),
+        "requests": presenting.requests_of(referral, acting),
         "answers": presenting.answers_of(referral, restricted=presenting.reads_restricted(referral, acting)),
         "thread": [] if closed_to_us else presenting.thread_of(referral),
         "closed_to_us": closed_to_us,
@@ -324,6 +329,9 @@ def _page(
         "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
         "placements": [] if closed_to_us else placements.of_referral(referral),
         "may_declare": not stopped and referral.state in HANGS_ON,
+        "elsewhere": creation.may_redirect(acting, referral) and referral.last_action != "end_sharing",
+        "chain": chains.chain_of(referral, acting),
+        "summary": "" if closed_to_us or drafting else recopying.summary_of(referral, events),
         "may_open_youth": not closed_to_us,
     } | extra
     return render(request, "referrals/detail.html", context, status=status)

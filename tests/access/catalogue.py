@@ -21,6 +21,7 @@ HOLDS_TRACES = [
 APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]
 # What was written stays: the web changes a few columns of these, and deletes nothing.
 BY_COLUMN = {
+    "referrals_moverequest": {"answer", "answered_by_id", "answered_for_id", "answered_at"},
     "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},
     "youths_agreementrequest": {"mailed_at", "cancelled_at"},
     "referrals_youthlink": {"mailed_at", "cancelled_at"},

@@ -110,7 +110,7 @@ def test_every_event_vanished(demo):
 
 def test_an_event_in_the_middle_vanished(demo):
     referral = Referral.objects.filter(state="completed", version__gte=6).order_by("pk").first()
-    referral.events.filter(number=4).delete()
+    referral.events.filter(number=3).delete()
     assert set(found()) == {"histories"}
 
 
@@ -118,6 +118,26 @@ def test_an_event_that_the_table_does_not_know(demo):
     event = ReferralEvent.objects.filter(action="receive").order_by("pk").first()
     ReferralEvent.objects.filter(pk=event.pk).update(side="sender")
     assert found() == ["histories"]
+
+
+@pytest.mark.parametrize("changed", [{"planned_on": None}, {"planned_on": "2020-01-01"}])
+def test_an_entry_that_no_event_planned(demo, changed):
+    planned = Referral.objects.filter(state="accepted", planned_on__isnull=False).order_by("pk").first()
+    Referral.objects.filter(pk=planned.pk).update(**changed)
+    assert found() == ["dates"]
+
+
+def test_a_suspension_that_no_event_ended(demo):
+    Referral.objects.filter(suspended_on__isnull=False).update(suspended_on=None, suspended_until=None)
+    assert found() == ["dates"]
+
+
+def test_a_suspension_that_no_event_began(demo):
+    going_on = Referral.objects.filter(state="started", suspended_on=None).order_by("pk").first()
+    Referral.objects.filter(pk=going_on.pk).update(
+        suspended_on=clock.today(), suspended_until=clock.today() + timedelta(days=9)
+    )
+    assert found() == ["dates"]
 
 
 def test_a_task_that_is_missing(demo):

@@ -15,7 +15,7 @@ from partners.models import Organisation
 from portal.demo.engine import Engine
 from portal.demo.load import _HISTORY, _cast
 from referrals import creation, programmes, workflow
-from referrals.models import Message, Outcome, Referral, ReferralEvent
+from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent
 from reporting.models import ReferralFact
 from tests.conftest import as_owner, as_worker
 from youths.models import Accompaniment, Agreement, Youth
@@ -52,6 +52,16 @@ STORIES = {
         (40, "recipient", "start", {"started_on": 40}),
         (90, "recipient", "drop_out", {"reason": "ABSENCE", "outcome": "SANS_SOLUTION", "ended_on": 90}),
     ],
+    "suspended": [
+        (2, "recipient", "receive", {}),
+        (20, "recipient", "accept", {}),
+        (21, "recipient", "plan", {"planned_on": 40, "note": "Rendez-vous à 9 h."}),
+        (40, "recipient", "start", {"started_on": 40}),
+        (90, "sender", "suspend", {"reason": "INDISPONIBLE", "suspended_until": 130}),
+        (100, "recipient", "step", {"step": "TESTS"}),
+        (132, "recipient", "resume", {}),
+        (140, "recipient", "suspend", {"reason": "STRUCTURE", "suspended_until": 150}),
+    ],
     "withdrawn": [(1, "sender", "withdraw", {"reason": "JEUNE_RENONCE"})],
     "silence": [(70, "clock", "expire", {}), (75, "recipient", "answer_late", {})],
     "silence of the sender": [
@@ -64,7 +74,26 @@ STORIES = {
     "reopened": [
         (2, "recipient", "receive", {}),
         (20, "recipient", "decline", {"reason": "DESISTEMENT"}),
-        (25, "sender_manager", "reopen", {"reason": "JEUNE_REVENU"}),
+        (25, "sender", "ask_reopen", {"reason": "JEUNE_REVENU"}),
+        (26, "sender_manager", "reopen", {}),
+    ],
+    "left closed": [
+        (2, "recipient", "receive", {}),
+        (20, "recipient", "decline", {"reason": "DESISTEMENT"}),
+        (25, "sender_manager", "ask_reopen", {"reason": "JEUNE_REVENU"}),
+        (26, "sender", "drop_reopen", {}),
+        (27, "sender", "ask_error", {"reason": "DOUBLON"}),
+        (28, "sender_manager", "confirm_error", {}),
+    ],
+    "cancelled": [
+        (2, "recipient", "receive", {}),
+        (20, "recipient", "accept", {"planned_on": 60}),
+        (23, "sender", "ask_cancel", {"reason": "AUTRE_SOLUTION"}),
+        (24, "recipient", "refuse_cancel", {"note": "Sa place est prête."}),
+        (25, "sender", "ask_cancel", {"reason": "JEUNE_RENONCE"}),
+        (26, "sender", "take_back_cancel", {}),
+        (30, "sender", "ask_cancel", {"reason": "JEUNE_RENONCE"}),
+        (40, "clock", "confirm_cancel", {}),
     ],
 }
 
@@ -144,7 +173,7 @@ def by_engine(world, steps, covers_return) -> Engine:
     for days, side, action, inputs in steps:
         given = day_in(inputs, START)
         with clock.travel(START + timedelta(days=days, hours=1)):
-            if side == "clock":
+            if action == "expire":
                 engine.expire(course)
             elif action == "follow_up":
                 engine.follow_up(course, given["outcome"])
@@ -181,7 +210,7 @@ def test_the_same_story(world, travel, story, covers_return):
         written = {
             model: list(model.objects.order_by("pk"))
             for model in (
-                Referral, ReferralEvent, Outcome, Message, Agreement, ReferralFact, Notification, Accompaniment
+                Referral, ReferralEvent, MoveRequest, Outcome, Message, Agreement, ReferralFact, Notification, Accompaniment
             )
         }  # fmt: skip
         written[Task] = list(Task.objects.open().order_by("pk"))

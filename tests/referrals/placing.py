@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from core import clock
-from referrals.models import CLOSED_BY_OUTCOME, REASONED, Referral, ReferralEvent
+from referrals.models import CLOSED_BY_OUTCOME, REASONED, MoveRequest, Referral, ReferralEvent
 from referrals.states import State
 from tests.conftest import as_owner
 from tests.world import World
@@ -36,11 +36,13 @@ def put(
     recipient: str | None = "rita",
     recipient_org: str = "RSMV",
     silent: str = "recipient",
+    asked: tuple[str, ...] = (),
     **fields: Any,
 ) -> Referral:
     """A referral in a state, written by the owner as the history of the demo is; no task, no notice.
 
-    ``silent`` is the side whose silence led to ``no_response``.
+    ``silent`` is the side whose silence led to ``no_response``. ``asked``: the kinds of requests that wait there, asked
+    by Bob and by Rémi as managers; their last day is over, as the clock wants it.
     """
     youth = youth or world.youth("yann")
     now, today = clock.now(), clock.today()
@@ -64,6 +66,10 @@ def put(
         values["sent_at"] = now
     if state in (State.STARTED, *CLOSED_BY_OUTCOME):
         values["started_on"] = today - timedelta(days=40)
+    if "cancel" in asked:
+        values |= {"clock_kind": "cancel", "clock_side": "recipient"}
+    if fields.pop("suspended", False):
+        values |= {"suspended_on": today - timedelta(days=10), "suspended_until": today + timedelta(days=20)}
     if state in CLOSED_BY_OUTCOME:
         values["ended_on"] = today - timedelta(days=1)
     with as_owner():
@@ -88,6 +94,19 @@ def put(
                 to_state=state,
                 side="clock",
             )
+        for kind in asked:
+            askers = {sender_org: "bob"} | ({} if kind == "cancel" else {recipient_org: "remi"})
+            for number, (organisation, asker) in enumerate(askers.items(), start=len(kind) * 10):
+                MoveRequest.objects.create(
+                    referral=referral,
+                    number=number,
+                    kind=kind,
+                    organisation=world.org(organisation),
+                    asked_by=world.user(asker),
+                    by_manager=True,
+                    reason="AUTRE",
+                    answer_by=today - timedelta(days=1),
+                )
         if state != State.DRAFT:
             for organisation, professional in ((sender_org, sender), (recipient_org, recipient)):
                 Accompaniment.objects.get_or_create(
@@ -107,12 +126,17 @@ def inputs_for(action: str) -> dict[str, Any]:
         "withdraw": {"reason": "JEUNE_RENONCE"},
         "drop_out": {"reason": "ABANDON", "outcome": "EMPLOI_DURABLE", "ended_on": today},
         "complete": {"outcome": "EMPLOI_DURABLE", "ended_on": today},
-        "reopen": {"reason": "ELEMENT_NOUVEAU"},
+        "ask_cancel": {"reason": "JEUNE_RENONCE"},
+        "refuse_cancel": {"note": "Sa place est prête."},
+        "ask_reopen": {"reason": "ELEMENT_NOUVEAU"},
         "mark_error": {"reason": "ESSAI"},
+        "ask_error": {"reason": "ESSAI"},
         "ask_info": {"question": "A-t-il son attestation ?"},
         "answer_info": {"answer": "Oui, depuis mars."},
         "answer_late": {"answer": "La voici."},
         "waitlist": {"review_on": today + timedelta(days=20)},
         "start": {"started_on": today},
         "step": {"step": "TESTS"},
+        "plan": {"planned_on": today + timedelta(days=12)},
+        "suspend": {"reason": "INDISPONIBLE", "suspended_until": today + timedelta(days=30)},
     }.get(action, {})

@@ -15,7 +15,7 @@ from referrals import deadlines, workflow
 from referrals.models import Referral, Reminder
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
-from tests.referrals.test_loop import act, send
+from tests.referrals.test_loop import act, reopen, send
 from tests.world import World
 
 
@@ -175,7 +175,7 @@ def test_the_side_that_does_not_know_is_not_asked(world, travel):
 
 def test_a_reopened_course_asks_nothing_until_it_ends_again(world, travel):
     referral = finish(world, travel)
-    act(world, "mona", referral, "reopen", reason="ELEMENT_NOUVEAU")
+    reopen(world, referral, "alice", "mona")
     assert not {"m3", "m6"} & set(days_of(referral))
     with as_owner():
         assert not Task.objects.open().filter(kind="follow_up", subject_id=referral.pk).exists()

@@ -11,7 +11,7 @@ from core.scope import acting_as, system_scope
 from referrals import workflow
 from referrals.models import REASONED, Referral
 from referrals.states import SIDES, State, side_in
-from referrals.transitions import ACTIONS, NotAllowed, find, moves, triples
+from referrals.transitions import ACTIONS, TRANSITIONS, NotAllowed, find, moves, triples
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import PERSON_OF, inputs_for, put
 
@@ -52,7 +52,7 @@ def attempt(world, referral: Referral, action: str, name: str | None) -> bool:
 
 def test_the_triples_are_all_there():
     assert len(ALL) == 13 * len(ACTIONS) * 6
-    assert len(ACTIONS) == 18
+    assert len(ACTIONS) == 30
     assert triples() <= set(ALL)
 
 
@@ -61,6 +61,15 @@ def test_python_follows_the_table(world, state):
     """The person of each side tries every action; the manager also stands on the ordinary side."""
     referral = put(world, state)
     silent_sender = put(world, state, silent="sender", youth=world.youth("zoe"))
+    suspended = (
+        put(world, state, youth=world.youth("zoe"), suspended=True) if state == State.STARTED else None
+    )
+    asked = {
+        kind: put(world, state, asked=(kind,), youth=world.youth("zoe"))
+        for kind in ("cancel", "reopen", "error")
+    }
+    a_week_old = put(world, state, youth=world.youth("zoe"), sent_at=clock.now() - timedelta(days=7))
+    settling = {row.action: row.settles for row in TRANSITIONS if row.settles}
     wrong = []
     for action in ACTIONS:
         for side in SIDES:
@@ -69,6 +78,10 @@ def test_python_follows_the_table(world, state):
             expected = any((state, action, standing) in triples() for standing in sides)
             # A late answer is only for the side that stayed silent.
             on = silent_sender if action == "answer_late" and side.startswith("sender") else referral
+            on = suspended if action == "resume" and suspended else on
+            on = (
+                asked[settling[action]] if action in settling else a_week_old if action == "ask_error" else on
+            )
             if attempt(world, on, action, name) != expected:
                 wrong.append((action, side, expected))
     assert wrong == []
@@ -86,10 +99,22 @@ BEGIN
             BEGIN
                 UPDATE referrals_referral SET state = target, version = version + 1, last_action = act,
                     reason = CASE WHEN target = ANY ('{reasoned}'::text[]) THEN 'AUTRE' ELSE '' END,
-                    sent_at = tu_now(), started_on = '2026-01-05', ended_on = '2026-01-06'
+                    sent_at = tu_now(), started_on = '2026-01-05', ended_on = '2026-01-06',
+                    planned_on = CASE WHEN act = 'plan' THEN tu_now()::date + 9 ELSE planned_on END,
+                    suspended_on = CASE WHEN act = 'suspend' THEN (tu_now() AT TIME ZONE 'Europe/Paris')::date END,
+                    suspended_until = CASE WHEN act = 'suspend' THEN tu_now()::date + 9 END
                 WHERE id = {referral};
                 IF NOT FOUND THEN
                     RAISE EXCEPTION 'invisible';
+                END IF;
+                UPDATE referrals_moverequest SET answer = 'lapsed', answered_at = tu_now()
+                WHERE referral_id = {referral} AND act = 'ask_' || kind AND answered_at IS NULL;
+                IF act IN ('ask_cancel', 'ask_reopen', 'ask_error') AND tu_user() IS NOT NULL THEN
+                    INSERT INTO referrals_moverequest
+                        (referral_id, number, kind, organisation_id, asked_by_id, by_manager, reason, reason_detail,
+                         asked_at, answer_by, answer)
+                    VALUES ({referral}, {version} + 1, substr(act, 5), tu_org(), tu_user(),
+                            current_setting('app.role', true) = 'manager', 'AUTRE', '', tu_now(), '2999-01-01', '');
                 END IF;
                 INSERT INTO referrals_referralevent
                     (referral_id, number, action, from_state, to_state, side, reason, details, at, late)
@@ -139,7 +164,7 @@ def test_the_database_follows_the_table(world, scratch_tables, side):
     name = PERSON_OF.get(side, "paul")
     sides = {"clock"} if side == "clock" else sides_of(world, name)
     for state in State.values:
-        referral = put(world, state)
+        referral = put(world, state, asked=("cancel", "reopen", "error"))
         if side == "clock":
             with as_worker(), system_scope("test"):
                 said = answers_of_the_database(referral)
@@ -154,7 +179,11 @@ def test_the_database_follows_the_table(world, scratch_tables, side):
         assert len(said) == len(ACTIONS) * len(State.values)
         assert {pair for pair, answer in said.items() if answer == "accepted"} == expected, state
         refused = {answer for answer in said.values() if answer != "accepted"}
-        assert all(answer.startswith("no transition") or answer == "invisible" for answer in refused), refused
+        odd = {
+            answer for answer in refused if not answer.startswith("no transition") and answer != "invisible"
+        }
+        # The worker shares no youth: the guard of the agreement refuses its sending before this one.
+        assert odd <= ({"who is solicited sends nothing"} if side == "clock" else set()), state
 
 
 def sql(statement: str, *values) -> int:
@@ -244,6 +273,40 @@ def test_the_worker_moves_by_the_clock_only_in_a_declared_scope(world):
         assert cursor.rowcount == 0
 
 
+@pytest.mark.parametrize(("column", "value"), [
+    ("planned_on", "tu_now()::date + 9"), ("suspended_on = tu_now()::date, suspended_until", "tu_now()::date + 9"),
+])  # fmt: skip
+@pytest.mark.parametrize("together_with_a_move", [False, True])
+def test_the_dates_of_a_course_follow_its_own_events(world, column, value, together_with_a_move):
+    referral = put(world, "started")
+    move = ", version = 3, last_action = 'step'" if together_with_a_move else ""
+    refused(
+        world, "rita", f"UPDATE referrals_referral SET {column} = {value}{move} WHERE id = %s", referral.pk,
+        because="the dates of a course",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("days", ["NULL::int", "-1"])
+def test_an_entry_is_planned_for_a_day_to_come(world, days):
+    referral = put(world, "accepted")
+    refused(
+        world, "rita", "UPDATE referrals_referral SET version = 3, last_action = 'plan',"
+        f" planned_on = (tu_now() AT TIME ZONE 'Europe/Paris')::date + ({days}) WHERE id = %s", referral.pk,
+        because="the dates of a course",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("begins", "lasts"), [(-1, 20), (0, 0), (0, 91)])
+def test_a_suspension_begins_today_and_ends_within_90_days(world, begins, lasts):
+    referral = put(world, "started")
+    refused(
+        world, "rita", "UPDATE referrals_referral SET version = 3, last_action = 'suspend',"
+        f" suspended_on = (tu_now() AT TIME ZONE 'Europe/Paris')::date + {begins},"
+        f" suspended_until = (tu_now() AT TIME ZONE 'Europe/Paris')::date + {begins + lasts} WHERE id = %s",
+        referral.pk, because="the dates of a course" if begins else "referrals_suspension",
+    )  # fmt: skip
+
+
 # --- Guards that a table of states cannot hold ---------------------------------------------------------
 
 
@@ -256,23 +319,27 @@ def test_a_late_answer_comes_from_the_silent_side(world, silent, who, allowed):
 
 
 @pytest.mark.parametrize("state", ["declined", "withdrawn", "completed", "dropped_out"])
-def test_a_manager_reopens_within_thirty_days(world, travel, state):
+def test_one_reopens_within_thirty_days(world, travel, state):
     start = clock.now()
-    referral = put(world, state)
+    referral, asked = put(world, state), put(world, state, asked=("reopen",), youth=world.youth("zoe"))
     travel(start + timedelta(days=30))
-    assert attempt(world, referral, "reopen", "mona")
+    assert attempt(world, referral, "ask_reopen", "mona")
+    assert attempt(world, asked, "reopen", "mona")
     travel(start + timedelta(days=30, seconds=1))
-    assert not attempt(world, referral, "reopen", "mona")
+    assert not attempt(world, referral, "ask_reopen", "mona")
+    assert not attempt(world, asked, "reopen", "mona")
 
 
-def test_an_error_is_reported_within_a_day_then_by_a_manager(world, travel):
+def test_an_error_is_reported_within_a_day_then_asked(world, travel):
     start = clock.now()
     referral = put(world, "received")
     travel(start + timedelta(hours=24))
     assert attempt(world, referral, "mark_error", "alice")
+    assert not attempt(world, referral, "ask_error", "alice")
     travel(start + timedelta(hours=24, seconds=1))
-    assert not attempt(world, referral, "mark_error", "alice")
-    assert attempt(world, referral, "mark_error", "mona")
+    for name in ("alice", "mona"):
+        assert not attempt(world, referral, "mark_error", name)
+        assert attempt(world, referral, "ask_error", name)
 
 
 def test_nothing_is_sent_without_a_live_agreement(world):

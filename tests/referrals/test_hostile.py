@@ -78,11 +78,11 @@ def create_referral(world, visit) -> tuple:
     return client, address, form_of(page(client, address), "submission")
 
 
-def on_referral(state: str, who: str, control: str) -> Callable[..., tuple]:
+def on_referral(state: str, who: str, control: str, asked: tuple[str, ...] = ()) -> Callable[..., tuple]:
     def prepared(world, visit) -> tuple:
         today = clock.today().isoformat()
-        asked = [[today, "m3", "sender"], ["2100-01-01", "m3_over", "sender"]]
-        referral = put(world, state, rungs=asked if control.startswith("follow_up") else [])
+        rungs = [[today, "m3", "sender"], ["2100-01-01", "m3_over", "sender"]]
+        referral = put(world, state, asked=asked, rungs=rungs if control.startswith("follow_up") else [])
         client = visit(who)
         form = form_of(page(client, referral.get_absolute_url()), control)
         return client, form.action, form
@@ -115,7 +115,12 @@ FORMS: dict[str, Callable[..., tuple]] = {
     "drop_out": on_referral("started", "rita", "drop_out-reason"),
     "withdraw": on_referral("received", "alice", "withdraw-reason"),
     "answer_late": on_referral("no_response", "rita", "answer_late-note"),
-    "reopen": on_referral("declined", "rosa", "reopen-reason"),
+    "ask_reopen": on_referral("declined", "rosa", "ask_reopen-reason"),
+    "reopen": on_referral("declined", "rosa", "reopen-note", asked=("reopen",)),
+    "plan": on_referral("accepted", "rita", "plan-planned_on"),
+    "suspend": on_referral("started", "rita", "suspend-suspended_until"),
+    "ask_cancel": on_referral("accepted", "alice", "ask_cancel-reason"),
+    "refuse_cancel": on_referral("accepted", "rita", "refuse_cancel-note", asked=("cancel",)),
     "mark_error": on_referral("received", "alice", "mark_error-reason"),
     "step": on_referral("received", "rita", "step-step"),
     "acknowledge": on_referral("declined", "alice", "acknowledge-version"),
@@ -180,7 +185,8 @@ _REQUIRED = "Ce champ est obligatoire."
 @pytest.mark.parametrize(("name", "fields"), [
     ("sign_in", 2), ("create_youth", 3), ("open_youth", 1), ("create_referral", 4), ("designate", 2), ("message", 1),
     ("ask_info", 1), ("answer_info", 1), ("waitlist", 1), ("decline", 1), ("start", 1), ("complete", 2), ("drop_out", 3),
-    ("withdraw", 1), ("reopen", 1), ("mark_error", 1), ("step", 1), ("follow_up", 1), ("send_draft", 3),
+    ("withdraw", 1), ("ask_reopen", 1), ("plan", 1), ("suspend", 2),
+    ("ask_cancel", 1), ("refuse_cancel", 1), ("mark_error", 1), ("step", 1), ("follow_up", 1), ("send_draft", 3),
 ])  # fmt: skip
 def test_an_empty_form_says_what_is_missing(world, visit, name, fields):
     client, address, form = FORMS[name](world, visit)
@@ -280,7 +286,7 @@ _FREE_TEXTS = [
     ("create_referral", "note"), ("message", "text"), ("ask_info", "ask_info-question"),
     ("answer_info", "answer_info-answer"), ("accept", "accept-note"), ("decline", "decline-note"),
     ("complete", "complete-note"), ("drop_out", "drop_out-note"),
-    ("waitlist", "waitlist-note"), ("reopen", "reopen-note"),
+    ("waitlist", "waitlist-note"), ("reopen", "reopen-note"), ("plan", "plan-note"),
     ("withdraw", "withdraw-note"), ("answer_late", "answer_late-note"),
 ]  # fmt: skip
 

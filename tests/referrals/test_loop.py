@@ -45,6 +45,12 @@ def act(world, who, referral, action, **inputs) -> Referral:
         return workflow.apply(acting, referral.uuid, action, version=None, inputs=inputs)
 
 
+def reopen(world, referral, who="rita", with_whom="rosa", reason="ELEMENT_NOUVEAU") -> Referral:
+    """One asks, another person of the same organisation confirms."""
+    act(world, who, referral, "ask_reopen", reason=reason)
+    return act(world, with_whom, referral, "reopen")
+
+
 def test_the_loop_closes(world, run_outbox):
     referral = send(world)
     assert referral.recipient_professional == world.user("rita")

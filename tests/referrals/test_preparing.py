@@ -1,6 +1,6 @@
 """Preparing an entry and an exit: each side its own, the clock that asks, and what nobody else may read."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -96,7 +96,8 @@ def test_a_reopened_course_is_asked_for_its_new_exit(world, travel):
     arrives(travel, date(2027, 2, 1))
     does(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=clock.today())
     later = date(2027, 6, 15)
-    does(world, "rosa", referral, "reopen", reason="ELEMENT_NOUVEAU", planned_end_on=later)
+    does(world, "rita", referral, "ask_reopen", reason="ELEMENT_NOUVEAU")
+    does(world, "rosa", referral, "reopen", planned_end_on=later)
     assert arrives(travel, date(2027, 4, 14)).exits == 0
     assert arrives(travel, date(2027, 4, 15)).exits == 1
     assert set(open_tasks(referral).values()) == {later}
@@ -275,7 +276,8 @@ def test_fitness_is_forgotten_six_months_after_the_end(world, travel):
 # --- The day of the entry -----------------------------------------------------------------------------
 
 
-def test_the_day_that_the_centre_plans_is_held_to_the_age_at_signature(world, visit):
+def test_the_day_that_the_centre_plans_is_held_to_the_age_at_signature(world, visit, travel):
+    travel(datetime(2026, 9, 15, 8, tzinfo=clock.PARIS))  # no public holiday is near the birthday
     with as_owner():
         youth = world.youth("yann")
         youth.birth_date = add_months(clock.today(), -12 * 26) + timedelta(days=30)

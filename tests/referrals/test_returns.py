@@ -10,7 +10,7 @@ from referrals import deadlines
 from referrals.models import Referral
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
-from tests.referrals.test_loop import act
+from tests.referrals.test_loop import act, reopen
 
 
 def drop_out(world, referral: Referral) -> None:
@@ -34,7 +34,7 @@ def test_interrupted_again_after_a_reopening(world, closed):
     if closed:
         act(world, "alice", first, "receive")
         act(world, "alice", first, "decline", reason="DOUBLON")
-    act(world, "rosa", referral, "reopen", reason="ELEMENT_NOUVEAU")
+    reopen(world, referral)
     drop_out(world, referral)
     found = returns_of(referral)
     assert [back.state for back in found] == (["declined", "sent"] if closed else ["sent"])
@@ -47,7 +47,7 @@ def test_a_return_waiting_for_its_agreement_is_not_doubled(world):
         referral.agreement.save(update_fields=["covers_return"])
     for _ in range(2):
         drop_out(world, referral)
-        act(world, "rosa", referral, "reopen", reason="ELEMENT_NOUVEAU")
+        reopen(world, referral)
     (back,) = returns_of(referral)
     assert back.state == "draft"
     with as_owner():

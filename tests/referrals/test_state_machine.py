@@ -1,4 +1,4 @@
-"""Two hundred random steps of the loop (10 000 in ``tests/prove``)."""
+"""A thousand random steps of the loop (10 000 in ``tests/prove``)."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
@@ -13,9 +13,9 @@ RULES = {
 }
 
 
-def test_two_hundred_steps(db):
+def test_a_thousand_steps(db):
     Walk.counted = 0
     run_state_machine_as_test(
-        Walk, settings=settings(max_examples=8, stateful_step_count=50, derandomize=True, **RULES)
+        Walk, settings=settings(max_examples=24, stateful_step_count=50, derandomize=True, **RULES)
     )
-    assert Walk.counted >= 200
+    assert Walk.counted >= 1000

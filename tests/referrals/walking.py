@@ -13,7 +13,14 @@ from core.scope import acting_as
 from referrals import deadlines, transitions, workflow
 from referrals.delays import moments_of
 from referrals.effects import task_kind
-from referrals.models import CLOSED_BY_OUTCOME, OPEN_STATES, Referral
+from referrals.models import (
+    CLOSED_BY_OUTCOME,
+    OPEN_STATES,
+    REASONED,
+    MoveRequest,
+    Referral,
+    ReferralEvent,
+)
 from referrals.states import TERMINAL, State, side_in
 from referrals.transitions import ACTIONS, NotAllowed
 from tests.conftest import as_owner, as_worker
@@ -26,7 +33,13 @@ TAKING_PART = ("alice", "bob", "mona", "rita", "sam", "rosa")
 OUTSIDE = ("dora", "remi", "charlie", "carla", "rose", "regis", "nadia", "paul")
 # Asked after each step for everybody: its SQL is written once.
 _SEEN = Prepared(lambda acting, uuid: Referral.objects.visible_to(acting).filter(uuid=uuid).only("pk"))
-LEAVES_A_TERMINAL_STATE = {"reopen", "answer_late", "mark_error"}
+LEAVES_A_TERMINAL_STATE = {"reopen", "answer_late", "mark_error", "confirm_error"}
+# Guards about moments that the walk does not count.
+OF_TIME = {
+    transitions.SILENT_SIDE, transitions.WITHIN_30_DAYS, transitions.WITHIN_24_HOURS, transitions.AFTER_24_HOURS,
+}  # fmt: skip
+# What is left to do while a cancellation waits for its answer, besides answering.
+WHILE_CANCELLING = {"mark_error", "ask_error", "confirm_error", "drop_error"}
 
 
 class Walk(RuleBasedStateMachine):
@@ -101,6 +114,8 @@ class Walk(RuleBasedStateMachine):
         acting, before = self.world.acting(who), self.before
         version = before.version - 1 if stale else before.version
         possible = any((before.state, action, side) in transitions.triples() for side in self.sides(who))
+        row = transitions.find_for(action, before.state, self.sides(who))[0] if possible else None
+        refused = row is not None and self.refused(acting, row)
         could_read = self.visible_to(who)
         try:
             with acting_as(acting):
@@ -109,16 +124,46 @@ class Walk(RuleBasedStateMachine):
             assert stale
         except NotAllowed:
             already_read = action == "acknowledge" and before.acknowledged_at
-            guarded = possible and transitions.find_for(action, before.state, self.sides(who))[0].guard
-            assert not possible or guarded or already_read
+            assert not possible or already_read or refused or row.guard in OF_TIME
         except Referral.DoesNotExist:
             assert not could_read
         else:
             assert possible
+            assert not refused
             assert could_read
             assert not stale
             assert self.read().version == before.version + 1
             self.fresh = True
+
+    def refused(self, acting, row: transitions.Transition) -> bool:
+        """Whether somebody else has to act first: what waits for an answer, a course that is suspended or not."""
+        waiting = [
+            request
+            for request in self.pending()
+            if request.kind in (row.asks, row.settles)
+            and (request.kind == "cancel" or request.organisation_id == acting.organisation_id)
+        ]
+        cancelling = self.before.clock_kind == "cancel"
+        if cancelling and row.settles != "cancel" and row.action not in WHILE_CANCELLING:
+            return True
+        if row.guard == transitions.SUSPENDED and self.before.suspended_on is None:
+            return True
+        if row.guard == transitions.NOT_SUSPENDED and self.before.suspended_on is not None:
+            return True
+        if row.asks:
+            return bool(waiting)
+        if row.settles and not waiting:
+            return True
+        if row.settles in ("reopen", "error") and row.answer == transitions.CONFIRMED:
+            alone = waiting[0].asked_by_id == acting.user_id
+            return alone or not (waiting[0].by_manager or acting.is_manager)
+        return False
+
+    def pending(self) -> list[MoveRequest]:
+        with as_owner():
+            return list(
+                MoveRequest.objects.filter(referral__uuid=self.uuid, answered_at=None).order_by("number")
+            )
 
     @rule(who=st.sampled_from(TAKING_PART))
     def open(self, who: str) -> None:
@@ -169,17 +214,27 @@ class Walk(RuleBasedStateMachine):
         self.fresh = False
         now = self.read()
         with as_owner():
-            events = list(
-                now.events.order_by("number").values_list("action", "from_state", "to_state", "number")
-            )
+            told = list(now.events.order_by("number"))
+            events = [(event.action, event.from_state, event.to_state, event.number) for event in told]
             tasks = list(Task.objects.open().filter(subject_kind="referral", subject_id=now.pk))
             known = set(now.outcomes.values_list("moment", flat=True))
         assert transitions.replay([event[:3] for event in events]) == now.state
         assert [event[3] for event in events] == list(range(2, now.version + 1))
-        running = [(task.kind, task.due_on) for task in tasks if task.kind not in ("follow_up", "silent")]
-        assert running == ([(task_kind(now), now.due_on)] if now.clock_kind else [])
+        waiting = self.pending()
+        owed = {
+            (f"confirm_{request.kind}", request.organisation_id, request.answer_by)
+            for request in waiting
+            if request.kind != "cancel"
+        }
         if now.clock_kind:
+            owed.add((task_kind(now), getattr(now, f"{now.clock_side}_id"), now.due_on))
             assert now.escalate_on >= now.due_on
+        running = [task for task in tasks if task.kind not in ("follow_up", "silent")]
+        assert {(task.kind, task.organisation_id, task.due_on) for task in running} == owed
+        assert len(running) == len(owed)
+        assert (now.clock_kind == "cancel") == any(request.kind == "cancel" for request in waiting)
+        self.attributed(told)
+        self.dated(now, told)
         # What becomes of the youth is asked after an end, and of nobody who said it.
         asked = {rung.on for rung in moments_of(now) if rung.level not in known}
         assert {task.due_on for task in tasks if task.kind == "follow_up"} <= asked
@@ -192,6 +247,25 @@ class Walk(RuleBasedStateMachine):
         self.absorbing(now, events)
         self.nobody_gains(now)
         self.before = now
+
+    def attributed(self, told: list[ReferralEvent]) -> None:
+        """Each event says who acted, for whom, on which side, and why it ended."""
+        for event in told:
+            assert (event.actor_id is None) == (event.side == "clock")
+            assert (event.organisation_id is None) == (event.side == "clock")
+            if event.to_state in REASONED and event.from_state != event.to_state:
+                assert event.reason
+
+    def dated(self, now: Referral, told: list[ReferralEvent]) -> None:
+        """The events rebuild the entry that is planned and the suspension under way."""
+        planned = [event.details["planned_on"] for event in told if "planned_on" in event.details]
+        assert (now.planned_on.isoformat() if now.planned_on else None) == (planned[-1] if planned else None)
+        turns = [
+            event for event in told
+            if event.action in ("suspend", "resume") or event.from_state != event.to_state
+        ]  # fmt: skip
+        until = turns[-1].details.get("suspended_until") if turns[-1].action == "suspend" else None
+        assert (now.suspended_until.isoformat() if now.suspended_until else None) == until
 
     def absorbing(self, now: Referral, events: list[tuple]) -> None:
         """A terminal state is left by a reopening, a late answer or an error, and by nothing else."""

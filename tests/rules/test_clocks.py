@@ -88,11 +88,14 @@ def test_every_move_gives_a_coherent_clock(pair, day, clocks, open_days, review,
         next_on=next_on,
     )
     if clock is None:
-        assert action in ("withdraw", "end_sharing", "mark_error", "acknowledge")
+        keeping = [row.action for row in TRANSITIONS if row.effect == "keep"]
+        assert action in (
+            "withdraw", "end_sharing", "mark_error", "confirm_cancel", "confirm_error", "acknowledge", *keeping,
+        )  # fmt: skip
         return
     assert clock.due_on < clock.escalate_on
-    # Only silence before an opening, or before the answer to a question, can close a referral.
-    assert (clock.expires_on is not None) == (action in ("send", "ask_info"))
+    # Only silence before an opening, or before the answer to a question or to a cancellation, can close a referral.
+    assert (clock.expires_on is not None) == (action in ("send", "ask_info", "ask_cancel"))
     if clock.expires_on:
         assert clock.expires_on > clock.escalate_on
     assert clock.side in ("sender", "recipient")
@@ -231,6 +234,22 @@ def test_a_step_restarts_the_clock_of_its_state():
     assert late.due_on == soon
     start = Clock(Kind.START, "recipient", date(2026, 6, 1), date(2026, 6, 8))
     assert clock_after("step", "accepted", DEFAULT, day, current=start).due_on == start.due_on
+
+
+@given(days, departments)
+def test_a_cancellation_is_confirmed_once_five_working_days_are_over(day, department):
+    clock = clock_after("ask_cancel", "accepted", DEFAULT, day, calendars(department))
+    assert (clock.kind, clock.side) == (Kind.CANCEL, "recipient")
+    assert clock.expires_on - timedelta(days=1) == add_working_days(day, 5, department)
+    assert clock.due_on < clock.escalate_on < clock.expires_on
+
+
+@given(pairs, days)
+def test_what_is_only_asked_changes_no_promise(pair, day):
+    action, state = pair
+    current = Clock(Kind.ACKNOWLEDGE, "sender", day + timedelta(days=9), day + timedelta(days=20))
+    if action in ("ask_reopen", "drop_reopen", "ask_error", "drop_error"):
+        assert clock_after(action, state, DEFAULT, day, current=current) == current
 
 
 def test_follow_ups_at_3_and_6_months():

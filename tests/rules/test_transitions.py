@@ -38,14 +38,26 @@ def test_the_table_of_the_agreement():
     expected |= {(state, action, "recipient") for state in asked for action in ("accept", "decline")}
     expected |= {("accepted", "start", "recipient"), ("accepted", "withdraw", "recipient")}
     expected |= {("started", action, "recipient") for action in ("complete", "drop_out")}
-    expected |= {(state, "withdraw", "sender") for state in ("sent", *asked, "accepted")}
+    expected |= {(state, "withdraw", "sender") for state in ("sent", *asked)}
+    expected |= {("accepted", action, "sender") for action in ("ask_cancel", "take_back_cancel")}
+    expected |= {("accepted", action, "recipient") for action in ("confirm_cancel", "refuse_cancel")}
+    expected |= {("accepted", "confirm_cancel", "clock")}
+    either = ("sender", "recipient", "sender_manager", "recipient_manager")
     expected |= {(state, "end_sharing", "youth") for state in ("sent", *asked, "accepted")}
     expected |= {(state, "expire", "clock") for state in ("sent", "info_requested")}
     expected |= {("no_response", "answer_late", side) for side in ("sender", "recipient")}
     for state in ("declined", "withdrawn", "completed", "dropped_out"):
-        expected |= {(state, "reopen", side) for side in ("sender_manager", "recipient_manager")}
+        expected |= {
+            (state, action, side) for action in ("ask_reopen", "reopen", "drop_reopen") for side in either
+        }
     for state in after_sending:
-        expected |= {(state, "mark_error", side) for side in ("sender", "sender_manager")}
+        expected |= {(state, "mark_error", "sender")}
+        late = ("ask_error", "confirm_error", "drop_error")
+        expected |= {(state, action, side) for action in late for side in ("sender", "sender_manager")}
+    expected |= {("accepted", "plan", "recipient")}
+    expected |= {
+        ("started", action, side) for action in ("suspend", "resume") for side in ("sender", "recipient")
+    }
     expected |= {(state, "step", "recipient") for state in ("received", "waitlisted", "accepted", "started")}
     expected |= {
         (state, "acknowledge", "sender") for state in ("declined", "no_response", "completed", "dropped_out")
@@ -55,21 +67,31 @@ def test_the_table_of_the_agreement():
 
 def test_only_the_clock_closes_by_silence_and_only_before_an_answer():
     rows = [row for row in TRANSITIONS if "clock" in row.sides]
-    assert [row.action for row in rows] == ["expire"]
-    assert set(rows[0].sources) == {State.SENT, State.INFO_REQUESTED}
+    assert [row.action for row in rows] == ["confirm_cancel", "expire"]
+    assert set(rows[1].sources) == {State.SENT, State.INFO_REQUESTED}
 
 
 def test_every_exit_carries_a_reason_and_every_end_an_outcome():
     for row in TRANSITIONS:
         if row.target in EXITS and row.target != "completed" and row.action != "expire":
-            assert "reason" in row.needs, row.action
+            asking = [other for other in TRANSITIONS if other.asks and other.asks == row.settles] or [row]
+            assert all("reason" in one.needs for one in asking), row.action
         if row.target in ("completed", "dropped_out"):
             assert "outcome" in row.needs
 
 
+def test_what_is_asked_is_confirmed_or_not():
+    for kind in (transitions.CANCEL, transitions.REOPEN, transitions.ERROR):
+        asking = [row for row in TRANSITIONS if row.asks == kind]
+        answers = {row.answer for row in TRANSITIONS if row.settles == kind}
+        assert len(asking) == 1
+        assert asking[0].target is None  # nothing moves before
+        assert answers == {transitions.CONFIRMED, transitions.REFUSED}
+
+
 def test_terminal_states_are_left_only_by_the_named_ways():
     leaving = {row.action for row in TRANSITIONS for s in row.sources if s in TERMINAL and row.target}
-    assert leaving == {"answer_late", "reopen", "mark_error"}
+    assert leaving == {"answer_late", "reopen", "mark_error", "confirm_error"}
     assert not [row for row in TRANSITIONS if State.ENTERED_IN_ERROR in row.sources]
 
 
@@ -135,16 +157,22 @@ def test_buttons_follow_the_state_and_the_side():
         return [row.action for row in transitions.available(state, sides)]
 
     assert actions("received", "recipient") == ["ask_info", "waitlist", "accept", "decline", "step"]
-    assert actions("accepted", "recipient") == ["start", "withdraw", "step"]
-    assert actions("accepted", "sender") == ["withdraw", "mark_error"]
+    assert actions("accepted", "recipient") == [
+        "start", "plan", "confirm_cancel", "refuse_cancel", "withdraw", "step",
+    ]  # fmt: skip
+    assert actions("accepted", "sender") == [
+        "ask_cancel", "take_back_cancel", "mark_error", "ask_error", "confirm_error", "drop_error",
+    ]  # fmt: skip
     assert actions("entered_in_error", *SIDES) == []
     assert actions("received") == []
 
 
-def test_a_manager_is_not_held_by_the_delay_of_the_professionals():
+def test_a_manager_acts_as_such_where_the_table_names_the_managers():
+    row, side = transitions.find_for("ask_error", "sent", {"sender", "sender_manager"})
+    assert side == "sender_manager"
+    row, side = transitions.find_for("ask_error", "sent", {"sender"})
+    assert (row.guard, side) == (transitions.AFTER_24_HOURS, "sender")
     row, side = transitions.find_for("mark_error", "sent", {"sender", "sender_manager"})
-    assert (row.guard, side) == (None, "sender_manager")
-    row, side = transitions.find_for("mark_error", "sent", {"sender"})
     assert (row.guard, side) == (transitions.WITHIN_24_HOURS, "sender")
     row, side = transitions.find_for("decline", "received", {"recipient", "recipient_manager"})
     assert side == "recipient"

@@ -229,11 +229,11 @@ def test_another_live_agreement_keeps_the_access(world):
     assert sees(world, "rita", Youth, pk=referral.youth_id)
 
 
-@pytest.mark.parametrize("action", ["reopen", "answer_late"])
+@pytest.mark.parametrize("action", ["ask_reopen", "answer_late"])
 def test_nothing_starts_again_under_a_withdrawn_agreement(world, action):
-    referral = put(world, "declined" if action == "reopen" else "no_response", silent="sender")
+    referral = put(world, "declined" if action == "ask_reopen" else "no_response", silent="sender")
     take_back(world, referral)
-    inputs = {"reason": "ELEMENT_NOUVEAU"} if action == "reopen" else {"answer": "La voici."}
+    inputs = {"reason": "ELEMENT_NOUVEAU"} if action == "ask_reopen" else {"answer": "La voici."}
     with pytest.raises(NotAllowed, match="retiré son accord"):
         act(world, "mona", referral, action, **inputs)
 

@@ -199,7 +199,8 @@ def test_a_referral_under_way_stays_its_own_until_it_ends(world, visit, travel):
     alice = visit("alice")
     assert alice.get(referral.get_absolute_url()).status_code == 200
     assert alice.get(f"/jeunes/{yann.uuid}/").status_code == 200
-    act(world, "alice", referral, "withdraw", reason="JEUNE_RENONCE")
+    act(world, "alice", referral, "ask_cancel", reason="JEUNE_RENONCE")
+    act(world, "rita", referral, "confirm_cancel")
     travel(start + timedelta(days=91))
     alice = visit("alice")
     assert alice.get(f"/jeunes/{yann.uuid}/").status_code == 404

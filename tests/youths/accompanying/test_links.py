@@ -10,13 +10,14 @@ from core import clock
 from core.scope import acting_as
 from notifications.models import Notification
 from partners.models import Topic
+from referrals import effects
 from referrals import links as referral_links
 from referrals.models import Referral
 from referrals.states import TERMINAL
 from referrals.transitions import TRANSITIONS
 from tests.conftest import as_owner
 from tests.referrals.placing import put
-from tests.referrals.test_loop import act, send
+from tests.referrals.test_loop import act, reopen, send
 from tests.youths.test_journal import accepted
 from youths import link_codes
 from youths.accompanying import aspects, passing
@@ -51,7 +52,7 @@ def test_every_topic_says_what_the_recipient_takes_care_of():
 
 
 def test_every_action_that_closes_a_referral_is_an_end_with_its_words():
-    closing = {row.action for row in TRANSITIONS if row.target in TERMINAL}
+    closing = {effects.closing(row.action) for row in TRANSITIONS if row.target in TERMINAL}
     # The youth's withdrawal ends the links under its own name, whatever referral it closes.
     assert "end_sharing" in closing
     assert closing - {"end_sharing"} | {"agreement_withdrawn"} <= set(link_codes.EndReason.values)
@@ -165,7 +166,7 @@ def test_a_referral_reopened_before_its_answer_opens_no_story(world):
     referral = send(world)
     act(world, "rita", referral, "receive")
     act(world, "rita", referral, "decline", reason="NON_PRECISE")
-    act(world, "rosa", referral, "reopen")
+    reopen(world, referral)
     (link,) = links(world.youth("yann"), organisation=world.org("RSMV"))
     assert (link.role, link.ended_on) == ("contacted", None)
 

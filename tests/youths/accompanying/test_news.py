@@ -78,7 +78,8 @@ def test_what_a_referral_tells_is_news_and_reading_it_is_not(world):
     act(world, "rita", referral, "accept")
     assert heard(world) == clock.today()
     forget(world)
-    act(world, "alice", referral, "withdraw", reason="JEUNE_RENONCE")
+    act(world, "alice", referral, "ask_cancel", reason="JEUNE_RENONCE")
+    act(world, "rita", referral, "confirm_cancel")
     assert heard(world) == LONG_AGO
 
 
