@@ -7,21 +7,32 @@ that another one was asked, before or after.
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils.dateparse import parse_date, parse_datetime
 
 from core.acting import Acting
-from core.prepared import Prepared
 from referrals import programmes
 from referrals.models import Referral
 from referrals.presenting import LINE, REFERENTS, Line, any_reason, badge_of, state_words
 
+_KEPT = (*LINE, "redirected_from_id", "returned_from_id", "reason", *REFERENTS)
 
-def followed() -> Q:
-    """Whether something follows each referral of a query, for the page that tells its chain."""
+
+def of_page(acting: Acting) -> ArraySubquery:
+    """The referrals of the same youth that follow one another and that this person may open, for the page of one."""
     after = Referral.objects.order_by()
-    return Exists(after.filter(redirected_from=OuterRef("pk"))) | Exists(
-        after.filter(returned_from=OuterRef("pk"))
+    linked = (
+        Q(redirected_from__isnull=False)
+        | Q(returned_from__isnull=False)
+        | Exists(after.filter(redirected_from=OuterRef("pk")))
+        | Exists(after.filter(returned_from=OuterRef("pk")))
+    )
+    found = Referral.objects.visible_to(acting).filter(linked, youth=OuterRef("youth"))
+    return ArraySubquery(
+        found.order_by("created_at", "pk").values(row=JSONObject(**{name: name for name in _KEPT}))
     )
 
 
@@ -37,31 +48,25 @@ class _Link(NamedTuple):
         return self.redirected_from or self.returned_from
 
 
-def _of_youth(acting: Acting, *, youth: int) -> QuerySet[Referral, tuple[Any, ...]]:
-    return (
-        Referral.objects.visible_to(acting)
-        .filter(youth=youth)
-        .order_by("created_at", "pk")
-        .values_list(*LINE, "redirected_from_id", "returned_from_id", "reason", *REFERENTS)
+def _read(row: dict[str, Any]) -> _Link:
+    """A link as the database wrote it in JSON."""
+    values = row | {
+        "due_on": parse_date(row["due_on"] or ""),
+        "sent_at": parse_datetime(row["sent_at"] or ""),
+        "created_at": parse_datetime(row["created_at"]),
+    }
+    return _Link(
+        Line(*(values[name] for name in LINE)),
+        row["redirected_from_id"],
+        row["returned_from_id"],
+        row["reason"],
+        tuple(row[name] for name in REFERENTS),
     )
 
 
-_OF_YOUTH = Prepared(_of_youth)
-
-
 def chain_of(referral: Referral, acting: Acting) -> list[dict[str, Any]]:
-    """The steps of the story that a referral belongs to, oldest first; empty when it stands alone.
-
-    One query, and none for a referral that neither follows another one nor is followed.
-    """
-    if not (referral.redirected_from_id or referral.returned_from_id or referral.is_followed):  # type: ignore[attr-defined]
-        return []
-    links = []
-    for *columns, redirected_from, returned_from, reason, sender, recipient, substitute in _OF_YOUTH(
-        acting, youth=referral.youth_id
-    ):
-        referents = (sender, recipient, substitute)
-        links.append(_Link(Line(*columns), redirected_from, returned_from, reason, referents))
+    """The steps of the story that a referral belongs to, oldest first; empty when it stands alone. No query."""
+    links = [_read(row) for row in referral.chain_rows]  # type: ignore[attr-defined]
     chain = _connected(links, referral.pk)
     return [_step(link, acting, current=referral.pk) for link in chain] if len(chain) > 1 else []
 

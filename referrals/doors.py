@@ -29,7 +29,7 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
             returned_from_uuid=F("returned_from__uuid"),
             places_taken=PlacesTaken(F("offer")),
             request_rows=asking.of_page(),
-            is_followed=chains.followed(),
+            chain_rows=chains.of_page(acting),
             outcome_rows=ArraySubquery(
                 outcomes.values(row=JSONObject(moment="moment", code="code", on="on"))
             ),

@@ -156,7 +156,7 @@ class ReferralForm(forms.Form):
     def _recipient_field(self) -> forms.Field:
         """Existing organisations of the networks that receive, those of the region first."""
         # Proposed elsewhere: not to who could not take the youth.
-        past = self.origin.recipient_id if self.origin else None
+        past = self.origin.recipient_id if self.origin else 0
         found = [one for one in recipients(self.acting, self.youth, self.programme) if one.pk != past]
         near = [(one.pk, one.name) for one in found if one.region == self.acting.region]
         far = [(one.pk, one.name) for one in found if one.region != self.acting.region]

@@ -94,9 +94,9 @@ def put(
                 to_state=state,
                 side="clock",
             )
-        for kind in asked:
+        for rank, kind in enumerate(asked, start=1):
             askers = {sender_org: "bob"} | ({} if kind == "cancel" else {recipient_org: "remi"})
-            for number, (organisation, asker) in enumerate(askers.items(), start=len(kind) * 10):
+            for number, (organisation, asker) in enumerate(askers.items(), start=rank * 10):
                 MoveRequest.objects.create(
                     referral=referral,
                     number=number,
