@@ -196,7 +196,7 @@ def test_a_transition_added_in_the_database_and_one_missing(demo):
     sync_transitions()
     TransitionRow.objects.create(action="accept", from_state="sent", to_state="accepted", side="recipient")
     assert found() == ["transitions"]
-    TransitionRow.objects.filter(action="mark_error", from_state="completed").delete()
+    TransitionRow.objects.filter(action="ask_error", from_state="completed").delete()
     assert found().count("transitions") == 3
 
 

@@ -300,7 +300,7 @@ def test_nobody_changes_what_is_not_theirs_nor_what_is_closed(world):
 def test_a_referral_that_is_taken_back_leaves_its_period_to_who_keeps_the_record(world):
     referral = accepted(world)
     placement = declare(world, "rita", referral=referral)
-    act(world, "alice", referral, "withdraw", reason="JEUNE_RENONCE")
+    act(world, "alice", referral, "mark_error", reason="ESSAI")
     assert readers(world, placement) == OF_THE_ML
     with acting_as(world.acting("alice")):
         operations.cancel(world.acting("alice"), placement.uuid, version=1, reason="JEUNE_RENONCE")
@@ -344,7 +344,7 @@ def test_what_the_one_that_left_cannot_do_is_asked_of_who_keeps_the_record(world
     placement = declare(world, "rita", referral=referral)
     run_clock()
     assert task_of(placement)[0][1] == world.org("RSMV").pk
-    act(world, "alice", referral, "withdraw", reason="JEUNE_RENONCE")
+    act(world, "alice", referral, "mark_error", reason="ESSAI")
     run_clock()
     assert [row[:3] for row in task_of(placement)] == [
         ("placement_sign", world.org("ML_A").pk, world.user("alice").pk)

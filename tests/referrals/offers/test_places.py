@@ -112,16 +112,18 @@ def test_the_last_place_is_taken_then_given_back(world, visit):
 
 
 def test_who_waits_is_told_that_a_place_is_free(world, run_outbox):
-    """Alice takes Yann back: she does not see Zoé, who waits; Rita and Sam learn it, once."""
+    """Alice asks to take Yann back, and does not see Zoé, who waits; once it is confirmed Rita and Sam learn it, once."""
     offer = propose(world, places=1)
     yann = put(world, "accepted", offer=offer)
-    act(world, yann, "withdraw", "alice", reason="AUTRE_SOLUTION")
+    act(world, yann, "ask_cancel", "alice", reason="AUTRE_SOLUTION")
+    act(world, yann, "confirm_cancel")
     run_outbox()
     with acting_as(world.acting("rita")):
         assert not Notification.objects.filter(kind="referral.place_free").exists()
     taking = put(world, "accepted", offer=offer)
     put(world, "waitlisted", offer=offer, youth=world.youth("zoe"), sender="dora")
-    act(world, taking, "withdraw", "alice", reason="AUTRE_SOLUTION")
+    act(world, taking, "ask_cancel", "alice", reason="AUTRE_SOLUTION")
+    act(world, taking, "confirm_cancel")
     run_outbox()
     run_outbox()
     told = set()
@@ -139,11 +141,12 @@ def test_a_course_is_reopened_only_into_a_free_place(world):
     offer = propose(world, places=1)
     ended = put(world, "completed", offer=offer)
     other = put(world, "accepted", offer=offer, youth=world.youth("zoe"), sender="dora")
-    for manager in ("rosa", "mona"):
+    for who, manager in (("rita", "rosa"), ("alice", "mona")):
+        act(world, ended, "ask_reopen", who, reason="ELEMENT_NOUVEAU")
         with pytest.raises(NotAllowed, match="plus de place"):
-            act(world, ended, "reopen", manager, reason="ELEMENT_NOUVEAU")
+            act(world, ended, "reopen", manager)
     act(world, other, "withdraw", reason="JEUNE_RENONCE")
-    assert act(world, ended, "reopen", "mona", reason="ELEMENT_NOUVEAU").state == "started"
+    assert act(world, ended, "reopen", "mona").state == "started"
 
 
 def test_places_that_are_not_counted_never_run_out(world):
