@@ -1,4 +1,4 @@
-"""Real transactions in real threads: twenty people decide at once, one wins."""
+"""Real transactions in real threads: fifty people decide at once, one wins."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -14,11 +14,11 @@ from tests.conftest import as_owner
 from tests.referrals.placing import put
 from tests.world import World
 
-AT_ONCE = 20
+AT_ONCE = 50
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_decisions_at_once_have_one_winner(transactional_db):
+def test_fifty_decisions_at_once_have_one_winner(transactional_db):
     world = World.load()
     referral = put(world, "received")
     together = Barrier(AT_ONCE)
