@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 import core.models
 import core.validators
-from core import history_sql, sql
+from core import history_sql, outbox_sql, sql
 from core.protect import Protect
 
 
@@ -49,6 +49,7 @@ class Migration(migrations.Migration):
                             ("sign_in", "connexion"),
                             ("erasure", "effacement de l’historique"),
                             ("purge", "mois de traces supprimé"),
+                            ("retry", "message relancé"),
                         ],
                         max_length=12,
                     ),
@@ -112,6 +113,60 @@ class Migration(migrations.Migration):
                 "verbose_name": "changement",
                 "db_table": "core_change",
                 "managed": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="SetAside",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="message")),
+                ("attempts", models.PositiveSmallIntegerField(verbose_name="essais")),
+                ("last_error", models.CharField(max_length=200, verbose_name="erreur")),
+                ("created_at", models.DateTimeField(verbose_name="demandé le")),
+                ("quarantined_at", models.DateTimeField(verbose_name="mis de côté le")),
+            ],
+            options={
+                "verbose_name": "message mis de côté",
+                "verbose_name_plural": "messages mis de côté",
+                "db_table": "core_setaside",
+                "managed": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Document",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("media_type", models.CharField(max_length=100)),
+                ("filename", models.CharField(max_length=120)),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField()),
+                ("path", models.CharField(max_length=120, unique=True)),
+                ("created_at", models.DateTimeField(db_default=core.models.SqlNow())),
+            ],
+            options={
+                "verbose_name": "document",
+            },
+        ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "signe de vie",
+                "verbose_name_plural": "signes de vie",
             },
         ),
         migrations.CreateModel(
@@ -205,38 +260,6 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("organisation_id", "day"), name="core_dailyfiles_once")
                 ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Document",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("media_type", models.CharField(max_length=100)),
-                ("filename", models.CharField(max_length=120)),
-                ("sha256", models.CharField(max_length=64)),
-                ("size", models.PositiveIntegerField()),
-                ("path", models.CharField(max_length=120, unique=True)),
-                ("created_at", models.DateTimeField(db_default=core.models.SqlNow())),
-            ],
-            options={
-                "verbose_name": "document",
-            },
-        ),
-        migrations.CreateModel(
-            name="Heartbeat",
-            fields=[
-                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ("at", models.DateTimeField()),
-            ],
-            options={
-                "verbose_name": "signe de vie",
-                "verbose_name_plural": "signes de vie",
             },
         ),
         migrations.CreateModel(
@@ -402,4 +425,7 @@ class Migration(migrations.Migration):
         Protect("task", visible="organisation_id = {org} OR counterpart_id = {org}"),
         # The outbox is written by everybody and emptied by the worker.
         Protect("outboxmessage", visible="organisation_id = {org}", writable="false", insertable="true"),
+        migrations.RunSQL(outbox_sql.ADMINISTERS, outbox_sql.NOBODY_ADMINISTERS),
+        migrations.RunSQL(outbox_sql.SET_ASIDE, outbox_sql.NOT_SET_ASIDE),
+        migrations.RunSQL(outbox_sql.RETRY, outbox_sql.NO_RETRY),
     ]

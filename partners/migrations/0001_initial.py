@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import core.clock
+import core.validators
 import partners.models.organisations
 import partners.models.referents
 from core.protect import Protect
@@ -415,6 +416,7 @@ class Migration(migrations.Migration):
                     "notice_months",
                     models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="préavis (mois)"),
                 ),
+                ("delays", models.JSONField(blank=True, default=dict, verbose_name="délais convenus")),
                 ("place", models.CharField(blank=True, max_length=80, verbose_name="lieu de signature")),
                 (
                     "note",
@@ -1670,6 +1672,45 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.CreateModel(
+            name="Closure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("starts_on", models.DateField(verbose_name="fermée du")),
+                (
+                    "ends_on",
+                    models.DateField(help_text="Dernier jour de fermeture.", verbose_name="fermée jusqu’au"),
+                ),
+                (
+                    "label",
+                    models.CharField(
+                        help_text="Par exemple : congés d’été.",
+                        max_length=80,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="nom",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="closures",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "fermeture",
+                "ordering": ["starts_on", "pk"],
+            },
+        ),
+        migrations.CreateModel(
             name="Catchment",
             fields=[
                 (
@@ -2519,6 +2560,22 @@ class Migration(migrations.Migration):
                 ),
                 name="partners_commitment_due",
                 violation_error_message="Un engagement à tenir une fois, sur pièces, a une date limite.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="closure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="partners_closure_dates",
+                violation_error_message="La fermeture ne peut pas finir avant de commencer.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="closure",
+            constraint=models.UniqueConstraint(
+                fields=("organisation", "starts_on", "ends_on"),
+                name="partners_closure_once",
+                violation_error_message="Cette fermeture est déjà déclarée.",
             ),
         ),
         migrations.AddConstraint(

@@ -1,15 +1,32 @@
+import datetime
 import uuid
 
+import django.contrib.postgres.fields
+import django.core.validators
 import django.db.models.deletion
+import django.db.models.expressions
 from django.conf import settings
 from django.db import migrations, models
 
 import core.clock
 import core.models
 import core.validators
-import referrals.models
+import partners.models.organisations
+import referrals.models.referral
 from core.protect import Protect
-from referrals import agreements_sql, erasing_sql, guard, links_sql, news_sql
+from referrals import (
+    agreements_sql,
+    asking_sql,
+    attendance_sql,
+    erasing_sql,
+    guard,
+    links_sql,
+    news_sql,
+    offers_sql,
+    opinions_sql,
+    youth_links_sql,
+)
+from referrals.placements import sql as placements_sql
 
 _SENDER = "(sender_id = {org} AND (sender_access_until IS NULL OR sender_access_until > tu_now()))"
 _RECIPIENT = (
@@ -17,6 +34,7 @@ _RECIPIENT = (
     " AND (recipient_access_until IS NULL OR recipient_access_until > tu_now()))"
 )
 # The rows that hang on a referral follow it: the sub-query is itself under the policy of the referral.
+_ITS_REFERRAL = "EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id)"
 _ITS_REFERRAL = "EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id)"
 
 
@@ -32,6 +50,258 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="DigitalCheck",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.CharField(max_length=20, verbose_name="version des questions")),
+                ("answers", models.JSONField(verbose_name="réponses")),
+                ("answered_at", models.DateTimeField(default=core.clock.now, verbose_name="répondu le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="demandé pour",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="youths.youth"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "autodiagnostic numérique",
+                "verbose_name_plural": "autodiagnostics numériques",
+            },
+        ),
+        migrations.CreateModel(
+            name="Offer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("parcours", "Parcours ou accompagnement"),
+                            ("besoin", "Besoin de recrutement d’un employeur"),
+                        ],
+                        default="parcours",
+                        max_length=10,
+                        verbose_name="nature",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.CharField(
+                        choices=referrals.models.referral.programme_choices,
+                        max_length=30,
+                        verbose_name="dispositif",
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=120, validators=[core.validators.validate_free_text], verbose_name="titre"
+                    ),
+                ),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True,
+                        max_length=2000,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="description",
+                    ),
+                ),
+                ("is_national", models.BooleanField(default=False, verbose_name="toute la France")),
+                (
+                    "regions",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3),
+                        blank=True,
+                        default=list,
+                        verbose_name="régions",
+                    ),
+                ),
+                (
+                    "departments",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=3),
+                        blank=True,
+                        default=list,
+                        verbose_name="départements",
+                    ),
+                ),
+                (
+                    "publics",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("TOUS", "Tous les jeunes"),
+                                ("MINEURS", "16-17 ans"),
+                                ("MOINS_26", "18-25 ans"),
+                                ("MOINS_30", "26-29 ans"),
+                                ("SANS_DIPLOME", "Sorties de l’école sans diplôme"),
+                                ("EMPLOI", "En recherche d’emploi"),
+                                ("SAVOIRS_DE_BASE", "À l’aise avec peu de lecture, d’écriture ou de calcul"),
+                                ("ALLOPHONES", "Qui apprennent le français"),
+                                ("PARENTS", "Jeunes parents"),
+                                ("QPV", "Quartiers prioritaires"),
+                                ("RURAL", "Communes rurales"),
+                                ("RQTH", "Travailleurs handicapés reconnus"),
+                                ("EXILES", "Personnes exilées"),
+                                ("ASE", "Sortis de l’aide sociale à l’enfance"),
+                            ],
+                            max_length=20,
+                        ),
+                        verbose_name="publics",
+                    ),
+                ),
+                (
+                    "prerequisites",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="prérequis",
+                    ),
+                ),
+                ("places", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="places")),
+                (
+                    "entries",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.DateField(),
+                        blank=True,
+                        default=list,
+                        verbose_name="prochaines entrées",
+                    ),
+                ),
+                ("opens_on", models.DateField(default=core.clock.today, verbose_name="ouverte le")),
+                ("closes_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True,
+                        max_length=300,
+                        validators=[core.validators.validate_https],
+                        verbose_name="fiche CARIF-OREF",
+                    ),
+                ),
+                (
+                    "employer",
+                    models.CharField(
+                        blank=True,
+                        max_length=160,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="employeur",
+                    ),
+                ),
+                (
+                    "trade",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="métier",
+                    ),
+                ),
+                (
+                    "aids",
+                    models.CharField(
+                        blank=True,
+                        max_length=300,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="aides",
+                    ),
+                ),
+                ("checked_on", models.DateField(default=core.clock.today, verbose_name="vérifiée le")),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="fermée le")),
+                (
+                    "closing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("pourvue", "Toutes les places sont prises"),
+                            ("annulee", "Elle n’aura pas lieu"),
+                            ("remplacee", "Une autre offre la remplace"),
+                            ("erreur", "Elle a été publiée par erreur"),
+                        ],
+                        max_length=10,
+                        verbose_name="motif de fermeture",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=core.clock.now, editable=False)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="proposée par",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "offre",
+                "ordering": ["-checked_on", "-pk"],
+            },
+        ),
+        migrations.CreateModel(
+            name="OpinionCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("programme", models.CharField(max_length=30, verbose_name="dispositif")),
+                ("quarter", models.DateField(verbose_name="trimestre")),
+                ("question", models.CharField(max_length=20, verbose_name="question")),
+                ("answer", models.CharField(max_length=20, verbose_name="réponse")),
+                ("count", models.PositiveIntegerField(verbose_name="nombre")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "avis comptés",
+                "verbose_name_plural": "avis comptés",
+            },
+        ),
+        migrations.CreateModel(
             name="Referral",
             fields=[
                 (
@@ -45,7 +315,9 @@ class Migration(migrations.Migration):
                 (
                     "programme",
                     models.CharField(
-                        choices=referrals.models.programme_choices, max_length=30, verbose_name="dispositif"
+                        choices=referrals.models.referral.programme_choices,
+                        max_length=30,
+                        verbose_name="dispositif",
                     ),
                 ),
                 (
@@ -105,6 +377,11 @@ class Migration(migrations.Migration):
                 ("planned_end_on", models.DateField(blank=True, null=True, verbose_name="fin prévue le")),
                 ("started_on", models.DateField(blank=True, null=True, verbose_name="démarrée le")),
                 ("ended_on", models.DateField(blank=True, null=True, verbose_name="terminée le")),
+                ("suspended_on", models.DateField(blank=True, null=True, verbose_name="suspendue le")),
+                (
+                    "suspended_until",
+                    models.DateField(blank=True, null=True, verbose_name="suspendue jusqu’au"),
+                ),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "acknowledged_at",
@@ -123,9 +400,492 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="échéance")),
                 ("escalate_on", models.DateField(blank=True, null=True)),
                 ("expires_on", models.DateField(blank=True, null=True)),
+                ("rungs", models.JSONField(blank=True, default=list, editable=False)),
+                ("wake_on", models.DateField(blank=True, editable=False, null=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="youths.agreement",
+                        verbose_name="accord du jeune",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="referrals.offer",
+                        verbose_name="offre",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="adressée à",
+                    ),
+                ),
+                (
+                    "recipient_former",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="suivie auparavant, côté réception, par",
+                    ),
+                ),
+                (
+                    "recipient_professional",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient_substitute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="partners.team",
+                    ),
+                ),
+                (
+                    "redirected_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redirections",
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "returned_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="envoyée par",
+                    ),
+                ),
+                (
+                    "sender_former",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="suivie auparavant, côté envoi, par",
+                    ),
+                ),
+                (
+                    "sender_professional",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sender_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="partners.team",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "orientation",
+            },
+        ),
+        migrations.CreateModel(
+            name="Preparation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="préparation")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("todo", "À faire"), ("done", "Fait"), ("not_needed", "Sans objet")],
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=core.clock.now, verbose_name="noté le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="preparations",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "préparation",
+            },
+        ),
+        migrations.CreateModel(
+            name="Outcome",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[("exit", "à la sortie"), ("m3", "à 3 mois"), ("m6", "à 6 mois")],
+                        max_length=5,
+                        verbose_name="moment",
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="devenir")),
+                ("on", models.DateField(verbose_name="constaté le")),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "devenir",
+                "verbose_name_plural": "devenirs",
+            },
+        ),
+        migrations.CreateModel(
+            name="MoveRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cancel", "annulation"),
+                            ("reopen", "réouverture"),
+                            ("error", "erreur de saisie"),
+                        ],
+                        max_length=10,
+                        verbose_name="demande",
+                    ),
+                ),
+                (
+                    "by_manager",
+                    models.BooleanField(default=False, verbose_name="demandée par un responsable"),
+                ),
+                ("reason", models.CharField(max_length=40, verbose_name="motif")),
+                (
+                    "reason_detail",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="précision",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="demandée le")),
+                ("answer_by", models.DateField(verbose_name="réponse au plus tard le")),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "confirmée"),
+                            ("refused", "refusée"),
+                            ("taken_back", "retirée"),
+                            ("lapsed", "caduque"),
+                        ],
+                        max_length=10,
+                        verbose_name="réponse",
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="répondue le")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "answered_for",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "demande à confirmer",
+            },
+        ),
+        migrations.CreateModel(
+            name="Mission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("started_on", models.DateField(verbose_name="premier jour")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="dernier jour")),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1098),
+                        ],
+                        verbose_name="durée en jours",
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("MISSION", "Une autre mission"),
+                            ("CDI", "CDI"),
+                            ("CDI_INTERIM", "CDI intérimaire"),
+                            ("CDD_6M_PLUS", "CDD de 6 mois ou plus"),
+                            ("CDD_MOINS_6M", "CDD de moins de 6 mois"),
+                            ("ALTERNANCE", "Alternance"),
+                            ("FORMATION", "Formation"),
+                            ("AUCUNE", "Pas de suite"),
+                        ],
+                        max_length=20,
+                        verbose_name="suite",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.branch",
+                        verbose_name="branche",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="missions",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mission",
+            },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("question", "Question"), ("answer", "Réponse"), ("note", "Message")],
+                        default="note",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000, validators=[core.validators.validate_free_text])),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message",
+                "ordering": ["at", "pk"],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +946,33 @@ class Migration(migrations.Migration):
                 ("details", models.JSONField(blank=True, default=dict)),
                 ("at", models.DateTimeField(default=core.clock.now)),
                 ("late", models.BooleanField(default=False)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "événement",
@@ -205,6 +992,14 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField()),
                 ("late", models.BooleanField(default=False)),
                 ("at", models.DateTimeField(db_default=core.models.SqlNow())),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "relance",
@@ -226,10 +1021,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "referrals_transition",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("action", "from_state", "to_state", "side"), name="referrals_transition_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name="Message",
+            name="WorkPlacement",
             fields=[
                 (
                     "id",
@@ -237,16 +1037,215 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("submission", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("declared_at", models.DateTimeField(default=core.clock.now, verbose_name="déclarée le")),
                 (
-                    "kind",
+                    "host_siret",
                     models.CharField(
-                        choices=[("question", "Question"), ("answer", "Réponse"), ("note", "Message")],
-                        default="note",
-                        max_length=10,
+                        max_length=14,
+                        validators=[partners.models.organisations.validate_siret],
+                        verbose_name="SIRET de l’entreprise",
                     ),
                 ),
-                ("text", models.TextField(max_length=2000, validators=[core.validators.validate_free_text])),
-                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "host_name",
+                    models.CharField(
+                        max_length=150,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="entreprise",
+                    ),
+                ),
+                (
+                    "trade",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="métier",
+                    ),
+                ),
+                (
+                    "tutor_name",
+                    models.CharField(
+                        max_length=120,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="tuteur dans l’entreprise",
+                    ),
+                ),
+                (
+                    "tutor_role",
+                    models.CharField(
+                        blank=True,
+                        max_length=120,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="fonction du tuteur",
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("DECOUVRIR", "Découvrir un métier ou un secteur"),
+                            ("CONFIRMER", "Confirmer un projet professionnel"),
+                            ("RECRUTER", "Commencer un recrutement"),
+                        ],
+                        max_length=12,
+                        verbose_name="objet",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="début")),
+                ("ends_on", models.DateField(verbose_name="fin")),
+                ("schedule", models.JSONField(default=dict, verbose_name="horaires de présence")),
+                ("planned_minutes", models.PositiveIntegerField(verbose_name="minutes prévues")),
+                (
+                    "representative_informed_on",
+                    models.DateField(blank=True, null=True, verbose_name="représentant légal informé le"),
+                ),
+                ("emancipated", models.BooleanField(default=False, verbose_name="jeune émancipé")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Convention à signer"),
+                            ("signed", "Convention signée"),
+                            ("cancelled", "Annulée"),
+                            ("done", "Réalisée"),
+                            ("partly_done", "Réalisée en partie"),
+                            ("no_show", "Le jeune ne s’est pas présenté"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("signed_on", models.DateField(blank=True, null=True, verbose_name="convention signée le")),
+                (
+                    "external_id",
+                    models.CharField(
+                        blank=True, max_length=40, verbose_name="numéro de la convention officielle"
+                    ),
+                ),
+                (
+                    "to_check",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("DATES", "La fin précède le début"),
+                                ("MOIS_DEPASSE", "Plus d’un mois de date à date"),
+                                ("MOIS_LECTURES", "Un mois selon une lecture, davantage selon l’autre"),
+                                ("RENOUVELLEMENT_DATES", "Commence avant la fin de la première"),
+                                ("RENOUVELLEMENT_SECOND", "Déjà renouvelée une fois"),
+                                ("TROISIEME_PERIODE", "Plus de deux périodes en 12 mois"),
+                                ("MEME_OBJET", "Même objet, même entreprise, en 12 mois"),
+                                ("SOIXANTE_JOURS", "Plus de 60 jours en tout en 12 mois"),
+                                ("MEMES_DATES", "Une autre période aux mêmes dates"),
+                                ("SANS_PRESENCE", "Aucune heure de présence"),
+                                ("HORAIRES_CHEVAUCHES", "Deux présences en même temps"),
+                                ("SEMAINE_48_H", "Plus de 48 h dans une semaine"),
+                                ("NAISSANCE", "Commence avant la naissance"),
+                                ("REPRESENTANT", "Représentant légal non informé"),
+                                ("MOINS_DE_16_ANS", "Moins de 16 ans au début"),
+                                ("MINEUR_8_H", "Mineur : plus de 8 h dans une journée"),
+                                ("MINEUR_35_H", "Mineur : plus de 35 h dans une semaine"),
+                                ("MINEUR_REPOS", "Mineur : repos trop court entre deux jours"),
+                                ("MINEUR_DEUX_JOURS", "Mineur : pas deux jours de repos de suite"),
+                                ("MINEUR_NUIT", "Mineur : présence de nuit"),
+                                ("MINEUR_PAUSE", "Mineur : plus de 4 h 30 sans pause"),
+                                ("MINEUR_FERIE", "Mineur : présence un jour férié"),
+                            ],
+                            max_length=24,
+                        ),
+                        blank=True,
+                        default=list,
+                        verbose_name="à vérifier",
+                    ),
+                ),
+                (
+                    "exception_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("DEJA_SIGNEE", "La convention était signée quand elle a été saisie ici"),
+                            ("ECART_ACCEPTE", "L’écart a été accepté par qui a signé la convention"),
+                            ("AUTRE_LECTURE", "La règle a été lue autrement"),
+                            ("PROLONGEE", "La période a été prolongée en cours de route"),
+                            ("NON_PRECISE", "Raison non précisée"),
+                        ],
+                        max_length=24,
+                        verbose_name="raison de l’écart",
+                    ),
+                ),
+                (
+                    "cancel_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("JEUNE_RENONCE", "Le jeune a renoncé"),
+                            ("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
+                            ("ENTREPRISE_RENONCE", "L’entreprise a renoncé"),
+                            ("DATES_CHANGEES", "Une autre période la remplace"),
+                            ("AUTRE_SOLUTION", "Le jeune a trouvé une autre solution"),
+                            ("NON_SIGNEE", "La convention n’a pas été signée à temps"),
+                            ("ERREUR_DE_SAISIE", "Elle a été saisie par erreur"),
+                            ("NON_PRECISE", "Motif non précisé"),
+                        ],
+                        max_length=24,
+                        verbose_name="motif de l’annulation",
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="close le")),
+                (
+                    "last_day_on",
+                    models.DateField(blank=True, null=True, verbose_name="dernier jour de présence"),
+                ),
+                (
+                    "done_minutes",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="minutes réalisées"),
+                ),
+                (
+                    "suite",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("CDI", "CDI"),
+                            ("CDD_6M_PLUS", "CDD de 6 mois ou plus"),
+                            ("CDD_MOINS_6M", "CDD de moins de 6 mois"),
+                            ("ALTERNANCE", "Alternance"),
+                            ("CONTRAT_AIDE", "Contrat aidé"),
+                            ("CONTRAT_INSERTION", "Contrat d’insertion"),
+                            ("FORMATION", "Formation"),
+                            ("AUTRE", "Autre contrat"),
+                            ("AUCUNE", "Pas de suite pour l’instant"),
+                        ],
+                        max_length=20,
+                        verbose_name="ce qui suit",
+                    ),
+                ),
+                ("suite_on", models.DateField(blank=True, null=True, verbose_name="début de la suite")),
+                (
+                    "youth_view",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("agrees", "D’accord avec le bilan"),
+                            ("disagrees", "Pas d’accord avec le bilan"),
+                            ("not_asked", "Le bilan ne lui a pas encore été lu"),
+                        ],
+                        max_length=12,
+                        verbose_name="avis du jeune sur le bilan",
+                    ),
+                ),
+                (
+                    "youth_comment",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="ce que le jeune en dit",
+                    ),
+                ),
                 (
                     "author",
                     models.ForeignKey(
@@ -256,21 +1255,139 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "followed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="suivie par",
+                    ),
+                ),
+                (
                     "organisation",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="partners.organisation",
+                        verbose_name="prescripteur",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="referrals.referral",
+                        verbose_name="orientation",
+                    ),
+                ),
+                (
+                    "renewal_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewals",
+                        to="referrals.workplacement",
+                        verbose_name="renouvelle",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="youths.youth",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "message",
-                "ordering": ["at", "pk"],
+                "verbose_name": "période en entreprise",
+                "verbose_name_plural": "périodes en entreprise",
             },
         ),
         migrations.CreateModel(
-            name="Outcome",
+            name="YouthLink",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("digital", "autodiagnostic numérique"),
+                            ("opinion", "avis sur une orientation"),
+                        ],
+                        max_length=10,
+                        verbose_name="pour",
+                    ),
+                ),
+                (
+                    "token_hash",
+                    models.CharField(
+                        editable=False, max_length=64, unique=True, verbose_name="empreinte du lien"
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="demandé le")),
+                ("expires_at", models.DateTimeField(verbose_name="valable jusqu’au")),
+                (
+                    "mailed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="envoyé par courriel le"),
+                ),
+                ("tries", models.PositiveSmallIntegerField(default=0, verbose_name="essais")),
+                ("locked_at", models.DateTimeField(blank=True, null=True, verbose_name="bloqué le")),
+                ("cancelled_at", models.DateTimeField(blank=True, null=True, verbose_name="annulé le")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="utilisé le")),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="demandé par",
+                    ),
+                ),
+                (
+                    "requested_for",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="demandé pour",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="youths.youth"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lien pour un jeune",
+                "verbose_name_plural": "liens pour les jeunes",
+            },
+        ),
+        migrations.CreateModel(
+            name="Attendance",
             fields=[
                 (
                     "id",
@@ -279,221 +1396,391 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "moment",
+                    "state",
                     models.CharField(
-                        choices=[("exit", "à la sortie"), ("m3", "à 3 mois"), ("m6", "à 6 mois")],
-                        max_length=5,
-                        verbose_name="moment",
+                        choices=[
+                            ("invited", "Convoqué"),
+                            ("confirmed", "A confirmé"),
+                            ("present", "Présent"),
+                            ("absent", "Absent"),
+                            ("excused", "Excusé"),
+                        ],
+                        default="invited",
+                        max_length=9,
+                        verbose_name="présence",
                     ),
                 ),
-                ("code", models.CharField(max_length=40, verbose_name="devenir")),
-                ("on", models.DateField(verbose_name="constaté le")),
-                ("at", models.DateTimeField(default=core.clock.now)),
+                ("invited_at", models.DateTimeField(default=core.clock.now, verbose_name="convoqué le")),
+                ("noted_at", models.DateTimeField(null=True, verbose_name="noté le")),
                 (
-                    "organisation",
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="convoqué par",
+                    ),
+                ),
+                (
+                    "noted_by",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="partners.organisation",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="noté par",
                     ),
                 ),
                 (
-                    "recorded_by",
+                    "organisation",
                     models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attendances",
+                        to="partners.session",
+                        verbose_name="rencontre",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "présence à une rencontre",
+                "verbose_name_plural": "présences aux rencontres",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("session", "youth", "organisation"),
+                        name="referrals_attendance_once",
+                        violation_error_message="Ce jeune est déjà convoqué à cette rencontre.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["invited", "confirmed", "present", "absent", "excused"])
+                        ),
+                        name="referrals_attendance_state",
+                        violation_error_message="Cet état n’existe pas.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Breach",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("declared_at", models.DateTimeField(default=core.clock.now, verbose_name="déclarée le")),
+                ("started_on", models.DateField(verbose_name="début du contrat")),
+                ("broke_on", models.DateField(verbose_name="contrat rompu le")),
+                (
+                    "presence",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="jours de présence en entreprise"
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("libre", "Rupture libre, pendant les 45 premiers jours en entreprise"),
+                            ("accord", "D’un commun accord, par écrit"),
+                            ("apprenti", "À l’initiative de l’apprenti, après le médiateur"),
+                            ("autre_cas", "Autre cas prévu par le code du travail (la cause ne s’écrit pas)"),
+                        ],
+                        max_length=10,
+                        verbose_name="mode de rupture",
+                    ),
+                ),
+                ("mediator_on", models.DateField(blank=True, null=True, verbose_name="médiateur saisi le")),
+                ("employer_on", models.DateField(blank=True, null=True, verbose_name="employeur informé le")),
+                (
+                    "closing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("envoyee", "la mission locale est sollicitée"),
+                            ("nouveau_contrat", "le jeune a signé un nouveau contrat"),
+                            ("suivi_centre", "le centre de formation l’accompagne seul"),
+                            ("autre_suivi", "une autre structure l’accompagne déjà"),
+                            ("sans_accord", "le jeune ne souhaite pas être adressé à la mission locale"),
+                            ("injoignable", "le jeune est injoignable malgré les relances"),
+                            ("erreur", "il n’y a pas eu de rupture"),
+                        ],
+                        max_length=16,
+                        verbose_name="suite donnée",
+                    ),
+                ),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="suite donnée le")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="centre de formation",
+                    ),
+                ),
+                (
+                    "referent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="référent au centre",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="breaches",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "devenir",
-                "verbose_name_plural": "devenirs",
+                "verbose_name": "rupture de contrat d’apprentissage",
+                "verbose_name_plural": "ruptures de contrat d’apprentissage",
+                "indexes": [
+                    models.Index(fields=["youth", "-declared_at"], name="referrals_breach_youth"),
+                    models.Index(
+                        condition=models.Q(("closing", "")),
+                        fields=["broke_on"],
+                        name="referrals_breach_waiting",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closing", "")),
+                        fields=("youth", "organisation"),
+                        name="referrals_one_open_breach",
+                        violation_error_message="Une rupture est déjà déclarée pour ce jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("broke_on__gte", models.F("started_on"))),
+                        name="referrals_breach_dates",
+                        violation_error_message="Le contrat ne peut pas commencer après sa rupture.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("mode__in", ["libre", "accord", "apprenti", "autre_cas"])),
+                        name="referrals_breach_mode",
+                        violation_error_message="Ce mode de rupture n’existe pas.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mode", "apprenti"), _negated=True),
+                            models.Q(("employer_on__isnull", False), ("mediator_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="referrals_breach_mediator",
+                        violation_error_message="Le médiateur, puis l’employeur : indiquez les deux jours.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closing", "")),
+                            models.Q(models.Q(("closing", ""), _negated=True), ("closed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="referrals_breach_closed",
+                        violation_error_message="La suite donnée a une date.",
+                    ),
+                ],
             },
         ),
-        migrations.AddField(
-            model_name="referral",
-            name="agreement",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="youths.agreement",
-                verbose_name="accord du jeune",
-            ),
+        migrations.CreateModel(
+            name="DirectCount",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="mois")),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("invited", "Invité à contacter sa mission locale"),
+                            ("counted", "Compté seulement"),
+                        ],
+                        max_length=10,
+                        verbose_name="suite",
+                    ),
+                ),
+                ("count", models.PositiveIntegerField(default=0, verbose_name="nombre")),
+                ("last_submission", models.UUIDField(editable=False, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.department",
+                        verbose_name="département",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "candidats directs",
+                "verbose_name_plural": "candidats directs",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "month", "department", "what"), name="referrals_direct_once"
+                    )
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="referral",
-            name="convention",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.convention",
-                verbose_name="convention",
-            ),
+        migrations.AddIndex(
+            model_name="offer",
+            index=models.Index(fields=["-checked_on", "-id"], name="referrals_offer_latest"),
         ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="adressée à",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient_professional",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient_substitute",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient_team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="partners.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="redirected_from",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="redirections",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="returned_from",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="returns",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="sender",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="envoyée par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="sender_professional",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="sender_team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="partners.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="youth",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="youths.youth"
-            ),
-        ),
-        migrations.AddField(
-            model_name="outcome",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralevent",
-            name="actor",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralevent",
-            name="organisation",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralevent",
-            name="referral",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="events",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reminder",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="referrals.referral"
+        migrations.AddIndex(
+            model_name="offer",
+            index=models.Index(
+                condition=models.Q(("closed_on__isnull", True)),
+                fields=["programme", "organisation"],
+                name="referrals_offer_alive",
             ),
         ),
         migrations.AddConstraint(
-            model_name="transitionrow",
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("departments__len", 0), ("is_national", True), ("regions__len", 0)),
+                    models.Q(
+                        ("is_national", False),
+                        models.Q(("regions__len__gt", 0), ("departments__len__gt", 0), _connector="OR"),
+                    ),
+                    _connector="OR",
+                ),
+                name="referrals_offer_territory",
+                violation_error_message="Dites où : toute la France, des régions ou des départements.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("publics__len__gt", 0)),
+                name="referrals_offer_publics",
+                violation_error_message="Dites pour qui est cette offre.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("publics__contained_by", ["ALLOPHONES", "RQTH", "EXILES", "ASE", "SAVOIRS_DE_BASE"]),
+                    _negated=True,
+                ),
+                name="referrals_offer_telling",
+                violation_error_message="Ajoutez un public plus large : une orientation ne doit pas dire de quel public est le jeune.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("places__isnull", True), ("places__gte", 1), _connector="OR"),
+                name="referrals_offer_places",
+                violation_error_message="Une offre a au moins une place.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("closes_on__isnull", True), ("closes_on__gte", models.F("opens_on")), _connector="OR"
+                ),
+                name="referrals_offer_dates",
+                violation_error_message="Une offre ne peut pas finir avant d’ouvrir.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", True), ("closing", "")),
+                    models.Q(("closed_on__isnull", False), models.Q(("closing", ""), _negated=True)),
+                    _connector="OR",
+                ),
+                name="referrals_offer_closed",
+                violation_error_message="Dites pourquoi l’offre est fermée.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="offer",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("aids", ""), ("employer", ""), ("kind", "parcours"), ("trade", "")),
+                    models.Q(
+                        ("closes_on__isnull", False),
+                        ("entries__len", 0),
+                        ("kind", "besoin"),
+                        ("places__isnull", False),
+                        models.Q(("trade", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="referrals_offer_need",
+                violation_error_message="Un besoin de recrutement dit le métier, les postes et la date limite.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="opinioncount",
             constraint=models.UniqueConstraint(
-                fields=("action", "from_state", "to_state", "side"), name="referrals_transition_once"
+                fields=("organisation", "programme", "quarter", "question", "answer"),
+                name="referrals_opinion_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="opinioncount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("count__gt", 0)), name="referrals_opinion_count"
             ),
         ),
         migrations.AddIndex(
@@ -503,7 +1790,7 @@ class Migration(migrations.Migration):
                     ("state__in", ["sent", "received", "info_requested", "waitlisted", "accepted", "started"])
                 ),
                 fields=["recipient", "-sent_at", "-id"],
-                include=("state", "recipient_professional", "recipient_team"),
+                include=("state", "recipient_professional", "recipient_team", "recipient_former"),
                 name="referrals_inbox_open",
             ),
         ),
@@ -517,7 +1804,7 @@ class Migration(migrations.Migration):
                     )
                 ),
                 fields=["sender", "-created_at", "-id"],
-                include=("state", "sender_professional", "sender_team"),
+                include=("state", "sender_professional", "sender_team", "sender_former"),
                 name="referrals_sent_open",
             ),
         ),
@@ -532,7 +1819,23 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="referral",
             index=models.Index(
-                condition=models.Q(("due_on__isnull", False)), fields=["due_on"], name="referrals_due"
+                condition=models.Q(("state", "started")),
+                fields=["programme", "planned_end_on"],
+                name="referrals_ending",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(
+                condition=models.Q(("wake_on__isnull", False)), fields=["wake_on"], name="referrals_wake"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(
+                condition=models.Q(("offer__isnull", False)),
+                fields=["offer", "state"],
+                name="referrals_of_offer",
             ),
         ),
         migrations.AddConstraint(
@@ -660,11 +1963,107 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("suspended_on__isnull", True), ("suspended_until__isnull", True)),
+                    models.Q(
+                        ("state", "started"),
+                        ("suspended_until__gt", models.F("suspended_on")),
+                        (
+                            "suspended_until__lte",
+                            django.db.models.expressions.CombinedExpression(
+                                models.F("suspended_on"), "+", models.Value(datetime.timedelta(days=90))
+                            ),
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="referrals_suspension",
+                violation_error_message="Une suspension a un terme, dans les 90 jours.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="preparation",
+            constraint=models.UniqueConstraint(
+                fields=("referral", "code"), name="referrals_preparation_once"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="preparation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["todo", "done", "not_needed"])),
+                name="referrals_preparation_state",
+                violation_error_message="Cet état n’existe pas.",
+            ),
+        ),
+        migrations.AddConstraint(
             model_name="outcome",
             constraint=models.UniqueConstraint(
                 fields=("referral", "moment"),
                 name="referrals_outcome_once",
                 violation_error_message="Ce devenir est déjà enregistré.",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="moverequest",
+            index=models.Index(
+                condition=models.Q(("answered_at__isnull", True)),
+                fields=["answer_by"],
+                name="referrals_request_open",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="moverequest",
+            constraint=models.UniqueConstraint(
+                fields=("referral", "number"), name="referrals_request_number"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="moverequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("answered_at__isnull", True)),
+                fields=("referral", "kind", "organisation"),
+                name="referrals_request_once",
+                violation_error_message="Cette demande attend déjà une réponse.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="moverequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answer", ""), ("answered_at__isnull", True)),
+                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="referrals_request_answer",
+                violation_error_message="Une réponse a une date.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ended_on__isnull", True), ("days__isnull", True), _connector="OR"),
+                name="referrals_mission_length",
+                violation_error_message="Donnez le dernier jour ou le nombre de jours, pas les deux.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_on__isnull", True), ("ended_on__gte", models.F("started_on")), _connector="OR"
+                ),
+                name="referrals_mission_dates",
+                violation_error_message="Le dernier jour ne peut pas précéder le premier.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="mission",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days__isnull", True), ("days__range", (1, 1098)), _connector="OR"),
+                name="referrals_mission_days",
+                violation_error_message="Une mission dure d’un jour à trois ans.",
             ),
         ),
         migrations.AddConstraint(
@@ -675,6 +2074,160 @@ class Migration(migrations.Migration):
             model_name="reminder",
             constraint=models.UniqueConstraint(
                 fields=("referral", "kind", "due_on"), name="referrals_reminder_once"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="workplacement",
+            index=models.Index(fields=["youth", "-starts_on"], name="referrals_placement_latest"),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="referrals_placement_dates",
+                violation_error_message="La fin ne peut pas précéder le début.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "ends_on__lte",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("starts_on"), "+", models.Value(datetime.timedelta(days=30))
+                        ),
+                    ),
+                    models.Q(("exception_reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="referrals_placement_month",
+                violation_error_message="Une période dure un mois au plus, de date à date.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("purpose__in", ["DECOUVRIR", "CONFIRMER", "RECRUTER"])),
+                name="referrals_placement_purpose",
+                violation_error_message="Une période a un objet, et un seul.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["planned", "signed", "cancelled", "done", "partly_done", "no_show"])
+                ),
+                name="referrals_placement_state",
+                violation_error_message="Cet état n’existe pas.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("signed_on__isnull", False), ("state__in", ["planned", "cancelled"]), _connector="OR"
+                ),
+                name="referrals_placement_signed",
+                violation_error_message="Indiquez le jour où la convention a été signée.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "cancelled"), models.Q(("cancel_reason", ""), _negated=True)),
+                    models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancel_reason", "")),
+                    _connector="OR",
+                ),
+                name="referrals_placement_cancelled",
+                violation_error_message="Indiquez le motif de l’annulation.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("state__in", ["planned", "signed"])),
+                    models.Q(
+                        models.Q(("state__in", ["planned", "signed"]), _negated=True),
+                        ("closed_at__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="referrals_placement_closed",
+                violation_error_message="Une période close a une date.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("done_minutes__isnull", False),
+                        ("state__in", ["done", "partly_done", "no_show"]),
+                        ("done_minutes__lte", models.F("planned_minutes")),
+                        models.Q(("suite", ""), _negated=True),
+                        models.Q(("youth_view", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ["done", "partly_done", "no_show"]), _negated=True),
+                        ("done_minutes__isnull", True),
+                        ("suite", ""),
+                        ("youth_view", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="referrals_placement_bilan",
+                violation_error_message="Le bilan dit les heures faites, la suite et l’avis du jeune.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("last_day_on__isnull", True),
+                    models.Q(
+                        ("last_day_on__gte", models.F("starts_on")), ("last_day_on__lte", models.F("ends_on"))
+                    ),
+                    _connector="OR",
+                ),
+                name="referrals_placement_last_day",
+                violation_error_message="Le dernier jour de présence est dans la période.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="workplacement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("youth_view", "disagrees"), _negated=True),
+                    models.Q(("youth_comment", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="referrals_placement_comment",
+                violation_error_message="Écrivez ce que le jeune en dit.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="youthlink",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled_at__isnull", True), ("used_at__isnull", True)),
+                fields=("youth", "requested_for", "kind", "referral"),
+                name="referrals_one_youth_link",
+                nulls_distinct=False,
+                violation_error_message="Un lien est déjà ouvert pour cela.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="youthlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "digital"), ("referral__isnull", True)),
+                    models.Q(("kind", "opinion"), ("referral__isnull", False)),
+                    _connector="OR",
+                ),
+                name="referrals_youth_link_kind",
             ),
         ),
         migrations.RunSQL(guard.GUARD_SQL, guard.UNGUARD_SQL),
@@ -707,4 +2260,77 @@ class Migration(migrations.Migration):
         migrations.RunSQL(agreements_sql.STOP_SHARING, agreements_sql.NO_STOP_SHARING),
         migrations.RunSQL(links_sql.LINK_RULES, links_sql.NO_LINK_RULES),
         migrations.RunSQL(erasing_sql.FORGET_REASON, erasing_sql.NO_FORGET_REASON),
+        # Each side writes its own, and nothing more once the sharing is stopped.
+        Protect(
+            "preparation",
+            visible=_ITS_REFERRAL,
+            writable="organisation_id = {org} AND EXISTS (SELECT 1 FROM referrals_referral r"
+            " WHERE r.id = referral_id AND r.sharing_stopped_at IS NULL)",
+        ),
+        migrations.RunSQL(erasing_sql.FORGET_STEP, erasing_sql.NO_FORGET_STEP),
+        # Both sides read; the one that receives writes, once the course has started and while it is shared.
+        Protect(
+            "mission",
+            visible="EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id)",
+            writable="EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.recipient_id = {org}"
+            " AND r.sharing_stopped_at IS NULL AND r.state IN ('started', 'completed', 'dropped_out'))",
+        ),
+        migrations.RunSQL(news_sql.MISSIONS, news_sql.NO_MISSIONS),
+        Protect(
+            "youthlink",
+            visible="requested_for_id = {org}",
+            insertable="requested_for_id = {org} AND tu_has_access(youth_id) AND (referral_id IS NULL OR EXISTS ("
+            "SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.youth_id = referrals_youthlink.youth_id))",
+        ),
+        # Written by the youth's own link alone, read by those who accompany.
+        Protect("digitalcheck", visible="tu_shares(youth_id)", writable="false"),
+        migrations.RunSQL(youth_links_sql.LINKS, youth_links_sql.NO_LINKS),
+        # One's own lines alone: that another organisation asked the same youth is nobody's business.
+        Protect(
+            "attendance",
+            visible="organisation_id = {org} AND tu_has_access(youth_id)",
+            writable="organisation_id = {org} AND tu_accompanies(youth_id)",
+        ),
+        migrations.RunSQL(attendance_sql.TAKEN, attendance_sql.NOT_TAKEN),
+        migrations.RunSQL(attendance_sql.PLACES, attendance_sql.NO_PLACES),
+        migrations.RunSQL(attendance_sql.NEWS, attendance_sql.NO_NEWS),
+        migrations.RunSQL(attendance_sql.BY_COLUMN, attendance_sql.EVERY_COLUMN),
+        Protect("directcount", visible="organisation_id = {org}"),
+        # Everybody reads an offer; its organisation writes it, and closes it rather than delete it.
+        Protect("offer", visible="{org} IS NOT NULL", writable="organisation_id = {org}"),
+        migrations.RunSQL(offers_sql.OFFERS, offers_sql.NO_OFFERS),
+        # Counted by the youth's own link alone.
+        Protect("opinioncount", visible="organisation_id = {org}", writable="false"),
+        migrations.RunSQL(opinions_sql.OPINIONS, opinions_sql.NO_OPINIONS),
+        # Read by those who read the story; written by who declared it, who follows it, and who keeps the record.
+        Protect(
+            "workplacement",
+            visible="tu_shares(youth_id)",
+            writable="tu_shares(youth_id)"
+            " AND (organisation_id = {org} OR followed_by_id = {org} OR tu_keeps(youth_id))",
+            insertable="organisation_id = {org} AND tu_accompanies(youth_id)",
+        ),
+        migrations.RunSQL(placements_sql.BY_COLUMN, placements_sql.ALL_COLUMNS),
+        migrations.RunSQL(placements_sql.RULES, placements_sql.NO_RULES),
+        migrations.RunSQL(placements_sql.NEWS, placements_sql.NO_NEWS),
+        migrations.RunSQL(placements_sql.READING, placements_sql.NO_READING),
+        migrations.RunSQL(placements_sql.TASKS, placements_sql.NO_TASKS),
+        # Its centre's own business: neither the Mission Locale nor another centre reads it.
+        Protect(
+            "breach",
+            visible="organisation_id = {org} AND tu_has_access(youth_id)",
+            insertable="organisation_id = {org} AND tu_accompanies(youth_id)",
+        ),
+        # What was declared stays: what becomes of it is written, and who follows it.
+        migrations.RunSQL(
+            "REVOKE UPDATE, DELETE ON referrals_breach FROM tu_app;"
+            " GRANT UPDATE (closing, closed_by_id, closed_at, referent_id) ON referrals_breach TO tu_app;",
+            "GRANT UPDATE, DELETE ON referrals_breach TO tu_app",
+        ),
+        Protect(
+            "moverequest",
+            visible="EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id)",
+            insertable=asking_sql.INSERTABLE,
+        ),
+        migrations.RunSQL(asking_sql.ASKING, asking_sql.NO_ASKING),
     ]
