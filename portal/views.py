@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import Count, Q, QuerySet
+from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -57,8 +58,10 @@ def home(request: PortalRequest) -> HttpResponse:
     if acting.steers and not counts["total"] + counts["coming"]:
         return redirect("reporting:dashboard")
     found = _after(_of_group(tasks.open(), group), request.GET.get("apres", ""))
+    if whole:
+        found = found.annotate(owner=_OWNER)
     shown = list(found.order_by("due_on", "pk")[: PAGE + 1])
-    cards = _cards(acting, shown[:PAGE], _owners(shown[:PAGE]) if whole else {})
+    cards = _cards(acting, shown[:PAGE], whole=whole)
     if acting.accompanies:
         request.marks.listed(acting, "youth", len(cards))
     return render(
@@ -128,23 +131,27 @@ def _groups(counts: dict[str, int], current: str, whole: bool) -> list[dict[str,
     ]
 
 
-def _owners(tasks: list[Task]) -> dict[int | None, str]:
-    """Who each task awaits, for the view of the team (one query)."""
-    users = User.objects.filter(pk__in={task.user_id for task in tasks if task.user_id}).order_by("pk")
-    names: dict[int | None, str] = {
-        user.pk: f"suivi par {user.get_full_name()}" for user in users.only("first_name", "last_name")
-    }
-    return names | {None: "aux responsables"}
+# Who a task awaits, for the view of the team.
+_OWNER = Subquery(
+    User.objects.filter(pk=OuterRef("user_id"))
+    .order_by()
+    .values_list(Concat("first_name", Value(" "), "last_name", output_field=CharField()))
+)
 
 
-def _cards(acting: Acting, tasks: list[Task], owners: dict[int | None, str]) -> list[Card]:
+def _cards(acting: Acting, tasks: list[Task], *, whole: bool) -> list[Card]:
     """The cards of the tasks, asked of the room of each subject, in the order of the promises."""
     by_task: dict[int, Card] = {}
     for kind, source in todo_sources.items():
         by_task |= source(acting, [task for task in tasks if task.subject_kind == kind])
-    return [
-        replace(by_task[task.pk], owner=owners.get(task.user_id, "")) for task in tasks if task.pk in by_task
-    ]
+    cards = [(by_task[task.pk], task) for task in tasks if task.pk in by_task]
+    if not whole:
+        return [card for card, _ in cards]
+    return [replace(card, owner=_awaits(task.owner)) for card, task in cards]  # type: ignore[attr-defined]
+
+
+def _awaits(owner: str | None) -> str:
+    return f"suivi par {owner}" if owner else "aux responsables"
 
 
 def _by_promise(cards: list[Card]) -> list[dict[str, Any]]:

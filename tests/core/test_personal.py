@@ -9,7 +9,7 @@ from core.personal import Use, declare, of_youths
 from core.personal_words import word_of
 from partners.committees import actions
 from partners.conventions import deadlines
-from partners.people import reviews
+from partners.people import bounces, reviews
 from tests.access.probing import leads_to_a_youth
 from youths.models import Accompaniment, JournalEntry, Youth
 
@@ -71,7 +71,7 @@ def test_each_lookup_leads_to_a_youth():
 def test_the_tasks_about_a_youth_are_known_to_the_erasure():
     """A new kind of subject of a task is declared by the model whose keys it holds, or is about nobody here."""
     declared = {kind for found in of_youths() for kind in found.subjects}
-    about_nobody = {reviews.SUBJECT, deadlines.SUBJECT, actions.SUBJECT}
+    about_nobody = {bounces.SUBJECT, reviews.SUBJECT, deadlines.SUBJECT, actions.SUBJECT}
     assert set(todo_sources) - declared == about_nobody
 
 

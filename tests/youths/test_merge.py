@@ -282,6 +282,8 @@ HELD_ONCE = {
     "youths_legalrepresentative_youth_id_key": "stays behind",
     "youths_distinct_once": "stays behind",
     "youths_youth_file_number": "of the records that were not merged",
+    "referrals_attendance_once": "stays behind: the same meeting, where the person was convoked twice",
+    "referrals_one_youth_link": "stays behind while both are open (8 days), then follows (tu_gather)",
     "referrals_one_open_breach": "stays behind: the same breach, declared twice by the same centre",
     "youths_one_transfer": "refused: nothing is joined while a transfer waits",
 }
