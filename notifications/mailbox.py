@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-FILES = "django.core.mail.backends.filebased.EmailBackend"
+ON_DISK = "django.core.mail.backends.filebased.EmailBackend"
 # Django writes this line after each mail of a file.
 END = b"-" * 79
 SHOWN = 50
@@ -29,7 +29,7 @@ class Letter:
 def folder() -> Path | None:
     """Where the demonstration keeps its mails; None where mails are sent."""
     mailer = settings.MAILERS["default"]
-    if not settings.DEMO or mailer["BACKEND"] != FILES:
+    if not settings.DEMO or mailer["BACKEND"] != ON_DISK:
         return None
     return Path(mailer["OPTIONS"]["file_path"])
 

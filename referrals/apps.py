@@ -78,6 +78,8 @@ class ReferralsConfig(AppConfig):
         agreement_withdrawn.connect(agreements.detach)
         agreement_needs.register("referral", agreements.needed)
         outbox_handlers.register(places.FREED, places.tell_waiting)
+        outbox_words.register(putting_off.KIND, "Échéances à reporter : une structure ferme")
+        outbox_words.register(asking.MAIL, "Courriel : un lien pour un jeune")
         outbox_words.register(places.FREED, "Avis : une place s’est libérée")
         handovers.register("draft", handing_over.DRAFTS)
         handovers.register("referral_sent", handing_over.SENT)

@@ -49,24 +49,6 @@
     if (event.persisted) document.querySelectorAll("form[data-sent]").forEach(release);
   });
 
-  // A text to recopy: the button is there when it can work; without it the text is selected by hand.
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    const source = document.getElementById(button.dataset.copy);
-    if (!source) continue;
-    button.hidden = false;
-    button.addEventListener("click", async () => {
-      source.focus();
-      source.select();
-      try {
-        await navigator.clipboard.writeText(source.value);
-        announce("Le résumé est copié.");
-        button.textContent = "Copié";
-      } catch {
-        announce("Le résumé est sélectionné : copiez-le avec Ctrl et C.");
-      }
-    });
-  }
-
   // Menus close with Escape (the focus goes back to their button) and with a click elsewhere.
   const openMenus = () => document.querySelectorAll("details[data-menu][open]");
   document.addEventListener("keydown", (event) => {

@@ -42,7 +42,8 @@ def test_a_badge_without_its_icon_is_refused():
 
 
 def test_cards_are_escaped_and_one_stands_out():
-    card = SimpleNamespace(who=HARD, expected=HARD, context=HARD, button=HARD, url=HARD, due_on=clock.today())
+    said = dict.fromkeys(("who", "expected", "context", "button", "url", "owner"), HARD)
+    card = SimpleNamespace(**said, due_on=clock.today())
     html = todo_cards([card, card], late=False, first=True)
     assert "<script>" not in html
     assert html.count("btn-accent") == 1

@@ -42,5 +42,5 @@ urlpatterns = [
         resource_list="ressources/",
     ),
     room("reporting", dashboard="tableau-de-bord/", pack_list="comites/"),
-    room("notifications", list="notifications/"),
+    room("notifications", list="notifications/", mailbox="demonstration/courrier/"),
 ]

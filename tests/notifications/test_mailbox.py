@@ -12,7 +12,7 @@ URL = reverse("notifications:mailbox")
 @pytest.fixture
 def kept(settings, tmp_path):
     settings.DEMO = True
-    settings.MAILERS = {"default": {"BACKEND": mailbox.FILES, "OPTIONS": {"file_path": str(tmp_path)}}}
+    settings.MAILERS = {"default": {"BACKEND": mailbox.ON_DISK, "OPTIONS": {"file_path": str(tmp_path)}}}
     return tmp_path
 
 

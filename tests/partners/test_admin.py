@@ -53,7 +53,11 @@ def test_only_administrators_come_in(world, visit, client):
 
 def test_no_youth_in_the_administration(adam):
     rooms = {model._meta.app_label for model in admin.site._registry}
-    assert rooms == {"accounts", "partners"}
+    assert rooms == {"accounts", "core", "partners"}
+    # Of what the house stands on, the messages put aside alone, without what they say.
+    assert {model.__name__ for model in admin.site._registry if model._meta.app_label == "core"} == {
+        "SetAside"
+    }
     html = text(adam.get("/admin/"))
     assert "Partenaires et conventions" in html
     assert "Jeune" not in html

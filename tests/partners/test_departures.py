@@ -37,7 +37,7 @@ from youths.models import Accompaniment, Youth
 TEAM = reverse("partners:team")
 KINDS = (
     "draft", "referral_sent", "referral_received", "youth", "task", "designation", "replacement",
-    "committee_action", "committee_seat",
+    "committee_action", "committee_seat", "breach",
 )  # fmt: skip
 
 
@@ -118,6 +118,7 @@ def test_alice_leaves_and_nothing_is_lost(world, visit, busy, run_outbox):
     assert {kind for kind, count in before.items() if count} == set(KINDS) - {
         "referral_received",
         "replacement",
+        "breach",
     }
     page = text(mona.get(url_of(world, "alice")))
     for present in ("Jeunes accompagnés", "Yann Kermarrec", "Brouillons d’orientation", "Tâches à faire"):

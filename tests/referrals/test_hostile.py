@@ -287,7 +287,8 @@ _FREE_TEXTS = [
     ("answer_info", "answer_info-answer"), ("accept", "accept-note"), ("decline", "decline-note"),
     ("complete", "complete-note"), ("drop_out", "drop_out-note"),
     ("waitlist", "waitlist-note"), ("reopen", "reopen-note"), ("plan", "plan-note"),
-    ("withdraw", "withdraw-note"), ("answer_late", "answer_late-note"),
+    ("withdraw", "withdraw-note"), ("answer_late", "answer_late-note"), ("suspend", "suspend-note"),
+    ("ask_cancel", "ask_cancel-note"), ("refuse_cancel", "refuse_cancel-note"),
 ]  # fmt: skip
 
 
