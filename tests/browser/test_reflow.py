@@ -65,7 +65,10 @@ def test_the_sender_on_a_narrow_screen(world, visitor, person, stages):
     alice.page.locator(".site-nav > summary").click()
     alice.look(re.compile("."))
     alice.goto(f"/orientations/nouvelle/?jeune={yann}&dispositif=smv")
+    # Yann already agreed: without this box, and without a new agreement, the page comes back with its error.
+    alice.page.get_by_label("Utiliser l’accord que le jeune a déjà donné").uncheck()
     alice.click("Envoyer l’orientation")
+    alice.sees("Un point est à corriger")
     alice.look("Service militaire volontaire")
 
 
