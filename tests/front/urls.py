@@ -32,7 +32,7 @@ urlpatterns = [
         create="jeunes/nouveau/",
         rights="protection-des-donnees/",
     ),
-    room("referrals", list="orientations/", create="orientations/nouvelle/"),
+    room("referrals", list="orientations/", create="orientations/nouvelle/", offer_list="offres/"),
     room(
         "partners",
         convention_list="conventions/",
