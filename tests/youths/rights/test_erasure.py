@@ -13,9 +13,19 @@ from core.models import Task
 from core.personal import of_youths
 from core.scope import acting_as, system_scope
 from notifications.notices import notify
+from partners.models import Session
 from portal import consistency
 from referrals import workflow
-from referrals.models import DigitalCheck, Mission, Preparation, WorkPlacement, YouthLink
+from referrals.models import (
+    Attendance,
+    Breach,
+    DigitalCheck,
+    Mission,
+    MoveRequest,
+    Preparation,
+    WorkPlacement,
+    YouthLink,
+)
 from reporting import summaries
 from reporting.models import FoldedCount, ReferralFact, SummaryCell
 from tests.access.catalogue import rows
@@ -155,6 +165,20 @@ def filled(world) -> Youth:
             host_name=f"{CANARY} atelier", trade=f"{CANARY} métier", tutor_name=f"{CANARY} tuteur", purpose="DECOUVRIR",
             starts_on=today, ends_on=today, planned_minutes=420, signed_on=today, state="no_show", done_minutes=0,
             suite="AUCUNE", youth_view="disagrees", youth_comment=f"{CANARY} avis", closed_at=clock.now(),
+        )  # fmt: skip
+        MoveRequest.objects.create(
+            referral=referral, number=referral.events.latest("number").number, kind="error", organisation=ml,
+            asked_by=by, reason="ERREUR", reason_detail=f"{CANARY} précision", answer_by=today, answer="refused",
+            answered_by=world.user("rita"), answered_for=world.org("RSMV"), answered_at=clock.now(),
+        )  # fmt: skip
+        session = Session.objects.create(
+            kind="information", title="Découvrir", organiser=world.org("RSMV"), created_by=world.user("rita"),
+            starts_at=clock.now(), ends_at=clock.now() + timedelta(hours=2),
+        )  # fmt: skip
+        Attendance.objects.create(session=session, youth=youth, organisation=ml, invited_by=by)
+        Breach.objects.create(
+            youth=youth, organisation=ml, referent=by, declared_by=by, started_on=today, broke_on=today,
+            mode="accord",
         )  # fmt: skip
         Youth.objects.filter(pk=youth.pk).update(phone="")
         # Rita accompanies no more: nobody but the Mission Locale keeps the record.
