@@ -21,6 +21,8 @@ HOLDS_TRACES = [
 APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]
 # What was written stays: the web changes a few columns of these, and deletes nothing.
 BY_COLUMN = {
+    "referrals_attendance": {"state", "noted_by_id", "noted_at"},
+    "referrals_breach": {"closing", "closed_by_id", "closed_at", "referent_id"},
     "referrals_moverequest": {"answer", "answered_by_id", "answered_for_id", "answered_at"},
     "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},
     "youths_agreementrequest": {"mailed_at", "cancelled_at"},
@@ -54,6 +56,8 @@ BY_COLUMN = {
         "done_minutes", "suite", "suite_on", "youth_view", "youth_comment",
     },
 }  # fmt: skip
+# Of these, whoever wrote a row may take it back: nobody else can.
+TAKEN_BACK = {"referrals_attendance"}
 FROM_THE_CODE = ["django_migrations", "referrals_transition"]
 
 

@@ -12,8 +12,9 @@ from django.urls import reverse
 from core import clock
 from core.models import AuditEntry, Heartbeat, OpenedFile
 from core.scope import WrongLogin, acting_as, system_scope
-from referrals.models import Referral
-from tests.access.catalogue import APPEND_ONLY, BY_COLUMN, HOLDS_TRACES, HOLDS_YOUTHS, rows, value
+from partners.models import Session
+from referrals.models import Attendance, Referral
+from tests.access.catalogue import APPEND_ONLY, BY_COLUMN, HOLDS_TRACES, HOLDS_YOUTHS, TAKEN_BACK, rows, value
 from tests.access.probing import fetched
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
@@ -158,10 +159,40 @@ def test_what_was_written_stays_as_it_was_written(world, loop, table):
         table,
     )
     assert {name for (name,) in allowed} == BY_COLUMN[table]
-    for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
+    may_delete = value("SELECT has_table_privilege('tu_app', %s, 'DELETE')", table)
+    assert may_delete == (table in TAKEN_BACK)
+    refused = [f"UPDATE {table} SET id = id"] + [f"DELETE FROM {table}"] * (not may_delete)
+    for statement in refused:
         refusal = pytest.raises(DatabaseError, match="permission denied")
         with refusal, transaction.atomic(), acting_as(world.acting("alice")), connection.cursor() as cursor:
             cursor.execute(statement)
+
+
+@pytest.mark.parametrize("name", ["rita", "charlie", "rose"])
+def test_an_attendance_is_changed_and_taken_back_by_who_asked_alone(world, loop, name):
+    """The columns that the web may write, and the row: out of reach of another organisation."""
+    with as_owner():
+        held = Session.objects.create(
+            kind="information",
+            title="Découvrir",
+            organiser=world.org("RSMV"),
+            created_by=world.user("rita"),
+            starts_at=clock.now(),
+            ends_at=clock.now() + timedelta(hours=2),
+        )
+        Attendance.objects.create(
+            session=held,
+            youth=world.youth("yann"),
+            organisation=world.org("ML_A"),
+            invited_by=world.user("alice"),
+        )
+    with acting_as(world.acting(name)), connection.cursor() as cursor:
+        cursor.execute("UPDATE referrals_attendance SET state = 'absent'")
+        assert cursor.rowcount == 0
+        cursor.execute("DELETE FROM referrals_attendance")
+        assert cursor.rowcount == 0
+    with as_owner():
+        assert Attendance.objects.get().state == "invited"
 
 
 def test_a_partner_reads_the_record_it_was_sent_and_does_not_write_it(world, loop):
