@@ -211,7 +211,7 @@ class Walk:
         self._open(rita, "Maëlle Trévidic")
         self._does(rita, "Refuser", {"Motif": "Inapte"})
         self._open(self.alice, "Maëlle Trévidic")
-        self.alice.sees("Chercher un autre dispositif")
+        self.alice.sees("Proposer ailleurs")
         self.shoot(self.alice, "rebondir")
 
         self._create_and_send("Erwan", "Le Goff")

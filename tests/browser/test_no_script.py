@@ -16,7 +16,7 @@ def test_send_and_answer_without_scripts(visitor):
     alice.press("Enter")
     alice.link(re.compile("Kermarrec Yann"))
     alice.link("Nouvelle orientation")
-    alice.unfold("Ne convient pas aujourd’hui")
+    alice.unfold("pas aujourd’hui (")
     alice.link(re.compile("Choisir.*Service militaire volontaire"))
     answer_smv_form(alice)
     alice.click("Envoyer l’orientation")
@@ -36,7 +36,7 @@ def test_send_and_answer_without_scripts(visitor):
     opens(rita, "Yann Kermarrec", "Répondre")
     does(rita, "Refuser", {"Motif": "Non retenu faute de place"})
     opens(alice, "Yann Kermarrec", "Rebondir")
-    alice.link("Chercher un autre dispositif")
+    alice.link("Proposer ailleurs")
     alice.sees("Vers quel dispositif ?")
     rita.sign_out()
     for one in (alice, rita):

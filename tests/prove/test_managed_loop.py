@@ -129,7 +129,7 @@ def loop(site: Site) -> Loop:
     home = alice.get("/?groupe=todo").text
     assert "Gaël Trévidic À rebondir : une autre solution est à chercher avec le jeune" in home
     assert "napte" not in home
-    assert "Chercher un autre dispositif" in alice.get(declined).text
+    assert "Proposer ailleurs" in alice.get(declined).text
 
     dropped = _send(alice, _create(alice, "Erwan", "Le Goff", "2005-02-11"))
     rita.get(dropped)
