@@ -31,20 +31,18 @@ class Line:
 
 
 def session_or_404(acting: Acting, uuid: UUID) -> Session:
-    """A session with what its sheet shows: the places taken, and whether the acting organisation takes part."""
+    """A session that the acting organisation holds or was asked to, with the places taken.
+
+    Raises Http404, the same for the session of others and for an unknown one.
+    """
     joined = Session.partners.through.objects.filter(
         session=OuterRef("pk"), organisation=acting.organisation_id
     )
     found = Session.objects.select_related("organiser", "department", "municipality", "convention").annotate(
-        taken=Func(F("pk"), function="tu_session_taken", output_field=IntegerField()),
-        takes_part=Exists(joined),
+        taken=Func(F("pk"), function="tu_session_taken", output_field=IntegerField())
     )
-    return get_object_or_404(found, uuid=uuid)
-
-
-def takes_part(acting: Acting, session: Session) -> bool:
-    """Whether the acting organisation holds the session, or was asked to it."""
-    return session.organiser_id == acting.organisation_id or session.takes_part  # type: ignore[attr-defined]
+    ours = Q(organiser=acting.organisation_id) | Exists(joined)
+    return get_object_or_404(found.filter(ours), uuid=uuid)
 
 
 def attended_by(acting: Acting, session: Session) -> QuerySet[Attendance]:

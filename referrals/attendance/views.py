@@ -4,8 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -31,11 +30,11 @@ OVERTAKEN = (
 
 def _session(request: PortalRequest, uuid: UUID) -> Session:
     """The session, for an organisation that takes part in it."""
-    session = reading.session_or_404(request.acting, uuid)
-    if not reading.takes_part(request.acting, session):
+    try:
+        return reading.session_or_404(request.acting, uuid)
+    except Http404:
         request.marks.denied(request.acting, "session", uuid)
-        raise PermissionDenied
-    return session
+        raise
 
 
 @writes

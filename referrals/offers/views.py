@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -88,11 +87,9 @@ def _keeps(acting: Acting, offer: Offer) -> bool:
 
 
 def _own(acting: Acting, uuid: UUID) -> Offer:
-    """An offer of the acting organisation; those of the others are read, not written."""
-    offer = offer_or_404(uuid)
-    if offer.organisation_id != acting.organisation_id:
-        raise PermissionDenied
-    return offer
+    """An offer of the acting organisation; for who would write it, that of another is as an unknown one."""
+    ours = reading.with_organisation().filter(organisation=acting.organisation_id)
+    return get_object_or_404(ours, uuid=uuid)
 
 
 def _said_closed(request: PortalRequest, offer: Offer) -> HttpResponse:

@@ -189,8 +189,8 @@ def test_the_others_read_and_write_nothing(world, visit, name):
     offer = propose(world)
     who = visit(name)
     for action in ("edit", "verify", "close"):
-        assert who.get(page(offer, action)).status_code == 403
-        assert who.post(page(offer, action), {"version": 1, "reason": "erreur"}).status_code == 403
+        assert who.get(page(offer, action)).status_code == 404
+        assert who.post(page(offer, action), {"version": 1, "reason": "erreur"}).status_code == 404
     assert visit("regis").get(CREATE).status_code == 403
     assert (
         who.get(reverse("referrals:offer_detail", args=["0" * 8 + "-0000-4000-8000-" + "0" * 12])).status_code
