@@ -34,7 +34,9 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
                 outcomes.values(row=JSONObject(moment="moment", code="code", on="on"))
             ),
             preparation_rows=ArraySubquery(
-                prepared.values(row=JSONObject(code="code", state="state", at="at"))
+                prepared.values(
+                    row=JSONObject(organisation="organisation", code="code", state="state", at="at")
+                )
             ),
             placement_rows=ArraySubquery(placements.rows_of_referral(acting)),
         )

@@ -1986,7 +1986,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="preparation",
             constraint=models.UniqueConstraint(
-                fields=("referral", "code"), name="referrals_preparation_once"
+                fields=("referral", "organisation", "code"), name="referrals_preparation_once"
             ),
         ),
         migrations.AddConstraint(
@@ -2266,6 +2266,12 @@ class Migration(migrations.Migration):
             visible=_ITS_REFERRAL,
             writable="organisation_id = {org} AND EXISTS (SELECT 1 FROM referrals_referral r"
             " WHERE r.id = referral_id AND r.sharing_stopped_at IS NULL)",
+        ),
+        # What it is about, and who prepares it, stay as they were written.
+        migrations.RunSQL(
+            "REVOKE UPDATE, DELETE ON referrals_preparation FROM tu_app;"
+            " GRANT UPDATE (state, recorded_by_id, at) ON referrals_preparation TO tu_app;",
+            "GRANT UPDATE, DELETE ON referrals_preparation TO tu_app",
         ),
         migrations.RunSQL(erasing_sql.FORGET_STEP, erasing_sql.NO_FORGET_STEP),
         # Both sides read; the one that receives writes, once the course has started and while it is shared.

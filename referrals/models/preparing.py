@@ -9,7 +9,10 @@ from referrals.models.referral import Referral
 
 
 class Preparation(models.Model):
-    """Where one thing to prepare stands (``Programme.to_prepare``): a code and a state, never a text."""
+    """Where one thing to prepare stands (``Programme.to_prepare``): a code and a state, never a text.
+
+    The code of a side counts in the row of its own organisation: nobody says in its place that a thing is ready.
+    """
 
     class State(models.TextChoices):
         TODO = "todo", "À faire"
@@ -27,7 +30,9 @@ class Preparation(models.Model):
     class Meta:
         verbose_name = "préparation"
         constraints = [
-            models.UniqueConstraint(fields=["referral", "code"], name="referrals_preparation_once"),
+            models.UniqueConstraint(
+                fields=["referral", "organisation", "code"], name="referrals_preparation_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=["todo", "done", "not_needed"]),
                 name="referrals_preparation_state",

@@ -131,9 +131,9 @@ def _open(referral: Referral, side: str, exit_on: date) -> None:
 def _settled(referral: Referral, side: str) -> bool:
     """Whether a side has nothing left to prepare for the exit."""
     wanted = {item.code for item in referral.rules.preparing(referral.state) if item.side == side}
-    known = Preparation.objects.filter(referral=referral, code__in=wanted).exclude(
-        state=Preparation.State.TODO
-    )
+    known = Preparation.objects.filter(
+        referral=referral, organisation=getattr(referral, f"{side}_id"), code__in=wanted
+    ).exclude(state=Preparation.State.TODO)
     return known.count() == len(wanted)
 
 

@@ -14,7 +14,7 @@ class PreparationForm(forms.Form):
 
     def __init__(self, referral: Referral, side: str, data: Mapping[str, Any] | None = None) -> None:
         super().__init__(data)
-        rows = {row["code"]: row for row in referral.preparation_rows}  # type: ignore[attr-defined]
+        rows = noting.rows_of(referral, side)
         self.items = noting.own_items(referral, side)
         ours = [{"at": noting.as_text(rows[item.code]["at"])} for item in self.items if item.code in rows]
         self.fields["seen"] = forms.CharField(

@@ -31,22 +31,26 @@ def own_items(referral: Referral, side: str) -> tuple[ToPrepare, ...]:
     return tuple(item for item in referral.rules.preparing(referral.state) if item.side == side)
 
 
+def rows_of(referral: Referral, side: str) -> dict[str, dict[str, Any]]:
+    """What a side noted, by code, of a referral fetched through its door, which reads ``preparation_rows`` with it."""
+    whose = getattr(referral, f"{side}_id")
+    rows = referral.preparation_rows  # type: ignore[attr-defined]
+    return {row["code"]: row for row in rows if row["organisation"] == whose}
+
+
 def stamp(rows: list[dict[str, Any]]) -> str:
     """What the form of one side was made from: the moment of the latest note."""
     return max((str(row["at"]) for row in rows), default="")
 
 
 def shown(referral: Referral, side: str) -> dict[str, Any] | None:
-    """What is to be prepared, side by side, for one of them; None when nothing is.
-
-    ``referral`` comes through its door, which reads ``preparation_rows`` with it.
-    """
+    """What is to be prepared, side by side, for one of them; None when nothing is."""
     items = referral.rules.preparing(referral.state)
     if not items:
         return None
-    rows = {row["code"]: row for row in referral.preparation_rows}  # type: ignore[attr-defined]
     sides = []
     for one in (side, RECIPIENT if side == SENDER else SENDER):
+        rows = rows_of(referral, one)
         lines = [_line(item, rows.get(item.code)) for item in items if item.side == one]
         if lines:
             sides.append({"who": getattr(referral, one).name, "ours": one == side, "lines": lines})
@@ -77,7 +81,9 @@ def note(acting: Acting, uuid: UUID, states: Mapping[str, str], *, seen: str) ->
         raise NotAllowed(agreements.STOPPED)
     if not items or set(states) != {item.code for item in items}:
         raise NotAllowed(OVER)
-    known = Preparation.objects.filter(referral=referral, code__in=states)
+    known = Preparation.objects.filter(
+        referral=referral, organisation=acting.organisation_id, code__in=states
+    )
     rows = {row.code: row for row in known.order_by("pk")}
     if stamp([{"at": as_text(row.at)} for row in rows.values()]) != seen:
         raise Overtaken
@@ -87,13 +93,9 @@ def note(acting: Acting, uuid: UUID, states: Mapping[str, str], *, seen: str) ->
             continue
         Preparation.objects.update_or_create(
             referral=referral,
+            organisation_id=acting.organisation_id,
             code=code,
-            defaults={
-                "state": state,
-                "organisation_id": acting.organisation_id,
-                "recorded_by_id": acting.user_id,
-                "at": clock.now(),
-            },
+            defaults={"state": state, "recorded_by_id": acting.user_id, "at": clock.now()},
         )
     exits.follow(referral, side)
     return referral

@@ -23,6 +23,7 @@ APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals
 BY_COLUMN = {
     "referrals_attendance": {"state", "noted_by_id", "noted_at"},
     "referrals_breach": {"closing", "closed_by_id", "closed_at", "referent_id"},
+    "referrals_preparation": {"state", "recorded_by_id", "at"},
     "referrals_moverequest": {"answer", "answered_by_id", "answered_for_id", "answered_at"},
     "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},
     "youths_agreementrequest": {"mailed_at", "cancelled_at"},

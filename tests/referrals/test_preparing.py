@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from core import clock
 from core.models import Task
@@ -171,6 +171,40 @@ def test_wall_2_keeps_the_rows_of_each_side(world):
         Referral.objects.filter(pk=referral.pk).update(sharing_stopped_at=clock.now())
     with acting_as(world.acting("rita")):
         assert Preparation.objects.update(state="todo") == 0
+
+
+def test_who_takes_the_code_of_the_other_side_says_nothing_of_it(world, visit):
+    """With wall 1 removed: a row of one's own in the name of a thing that the other side prepares."""
+    referral = started(world)
+    with acting_as(world.acting("rita")):
+        for code in ML:
+            Preparation.objects.create(
+                referral=referral, code=code, state="done", organisation=world.org("RSMV")
+            )
+    acting = world.acting("alice")
+    with acting_as(acting):
+        assert not exits._settled(referral, "sender")
+        note(world, "alice", referral, "todo", ML)
+    page = visit("alice").get(referral.get_absolute_url()).content.decode()
+    assert page.count("À faire") >= len(ML)
+    note(world, "alice", referral, "done", ML)
+    with as_owner():
+        assert Preparation.objects.filter(organisation=world.org("ML_A"), state="done").count() == len(ML)
+
+
+@pytest.mark.parametrize(
+    "change", ["code = 'CONTACT'", "organisation_id = organisation_id", "referral_id = referral_id"]
+)
+def test_what_was_noted_is_about_what_it_was_about(world, change):
+    referral = started(world)
+    note(world, "rita", referral, "done", SMV)
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        acting_as(world.acting("rita")),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(f"UPDATE referrals_preparation SET {change}")
 
 
 def test_a_draft_is_prepared_by_its_author_and_seen_by_nobody_else(world):
