@@ -9,11 +9,8 @@ from datetime import date
 from referrals.breaches.rules import MODES
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
-    CHECK,
-    COMMON_DROP_OUTS,
-    NEUTRAL,
-    OTHER,
-    YES,
+    LAST_REASONS,
+    NO,
     Answers,
     Candidate,
     Field,
@@ -22,9 +19,15 @@ from referrals.programmes.base import (
     Reason,
     Step,
     Verdict,
-    age_unknown,
-    completed_age,
-    too_young,
+)
+from referrals.programmes.shared import (
+    ALREADY_HERE,
+    COMMON_DROP_OUTS,
+    NOT_FOR_ML,
+    NOT_KNOWN,
+    OTHER_ML,
+    WRONG_CONTACTS,
+    followed_by_ml,
 )
 from referrals.states import RECIPIENT
 
@@ -77,14 +80,8 @@ CONTACTS = (("phone", "son téléphone"), ("email", "son adresse électronique")
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """§2.4: 16 to 25 completed; beyond, with a recognised disability, at any age: the Mission Locale says."""
-    age = completed_age(candidate, day)
-    if candidate.birth_date is None or age is None:
-        return (age_unknown(SOURCE),)
-    if age < 16:
-        return (too_young(candidate.birth_date, 16, AGE_RULE, SOURCE),)
-    if age <= 25:
-        return (Verdict(YES, AGE_RULE, source=SOURCE),)
-    return (Verdict(CHECK, AGE_RULE, "La mission locale dira si elle peut l’accompagner à cet âge.", SOURCE),)
+    change = "La mission locale dira si elle peut l’accompagner à cet âge."
+    return (followed_by_ml(candidate, day, rule=AGE_RULE, change=change, source=SOURCE, under_16=NO),)
 
 
 PROGRAMME = Programme(
@@ -121,15 +118,14 @@ PROGRAMME = Programme(
     ),
     failed_contacts=("CONTACTE_SANS_RETOUR", "COORDONNEES_INCORRECTES", "INJOIGNABLE"),
     refusal_reasons=(
-        Reason("DEJA_ACCOMPAGNE", "Le jeune est déjà accompagné chez nous"),
-        Reason("HORS_TERRITOIRE", "Le jeune relève d’une autre mission locale"),
-        Reason("HORS_PUBLIC", "Le jeune ne relève pas du public des missions locales"),
+        ALREADY_HERE,
+        OTHER_ML,
+        NOT_FOR_ML,
         Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable malgré les relances"),
-        Reason("COORDONNEES_INCORRECTES", "Les coordonnées sont fausses"),
+        WRONG_CONTACTS,
         Reason("JEUNE_DECLINE", "Le jeune ne souhaite pas d’accompagnement"),
         Reason("NOUVEAU_CONTRAT", "Le jeune a signé un nouveau contrat"),
-        Reason(OTHER, "Autre motif", needs_text=True),
-        Reason(NEUTRAL, "Motif non précisé"),
+        *LAST_REASONS,
     ),
     drop_out_reasons=COMMON_DROP_OUTS,
     outcomes=(
@@ -139,7 +135,7 @@ PROGRAMME = Programme(
         Outcome("ACCOMPAGNEMENT_ML", "Accompagné par la mission locale", positive=True),
         Outcome("NON_JOINT", "Jeune non joint malgré les relances", positive=False),
         Outcome("NE_SOUHAITE_PAS", "Le jeune ne souhaite pas d’accompagnement", positive=False),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     # The situations that a Mission Locale notes at each contact (§2.4); what no code says is a message.
     steps=(

@@ -7,8 +7,6 @@ from core.working_days import long_date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
     NO,
     YES,
     Answers,
@@ -18,9 +16,14 @@ from referrals.programmes.base import (
     Programme,
     Step,
     Verdict,
+    entry_day,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NOT_KNOWN,
     age_unknown,
     completed_age,
-    entry_day,
     too_young,
 )
 
@@ -139,7 +142,7 @@ PROGRAMME = Programme(
         Outcome("NOUVEAU_CONTRAT", "Nouveau contrat en alternance", positive=True),
         Outcome("FORMATION", "Poursuite en formation", positive=True),
         Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("ENTRETIEN", "Entretien d’orientation"),

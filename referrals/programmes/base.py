@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from core.ages import age_on, birthday
 from core.text_checks import clean_free_text
 from core.working_days import long_date
 from referrals.clocks import ProgrammeClocks
@@ -191,6 +190,14 @@ def read_date(value: Any) -> date:
     return value
 
 
+def entry_day(answers: Answers, name: str, day: date) -> date:
+    """The planned date found in the answers under ``name``, else ``day``; an unreadable one is ignored."""
+    try:
+        return read_date(answers[name]) if answers.get(name) else day
+    except ValueError:
+        return day
+
+
 def _clean_yes_no(value: Any) -> bool:
     known = {True: True, False: False, "oui": True, "non": False, "true": True, "false": False}
     key = value.strip().lower() if isinstance(value, str) else value
@@ -206,13 +213,17 @@ def _clean_number(value: Any) -> int:
     return int(text)
 
 
+UNREACHABLE = Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable")
+LAST_REASONS = (
+    Reason(OTHER, "Autre motif", needs_text=True),
+    Reason(NEUTRAL, "Motif non précisé"),
+)
 REOPEN_REASONS = (
     Reason("DECISION_PAR_ERREUR", "La décision a été enregistrée par erreur"),
     Reason("ELEMENT_NOUVEAU", "Un élément nouveau change la situation"),
     Reason("JEUNE_REVENU", "Le jeune souhaite reprendre"),
     Reason("PLACE_LIBEREE", "Une place s’est libérée"),
-    Reason(OTHER, "Autre motif", needs_text=True),
-    Reason(NEUTRAL, "Motif non précisé"),
+    *LAST_REASONS,
 )
 # Why a course stands still, never what keeps the youth away (DOMAIN §7.3).
 SUSPENSION_REASONS = (
@@ -237,37 +248,13 @@ AGREEMENT_WITHDRAWN = "ACCORD_RETIRE"
 AGREEMENT_REASONS = (Reason(AGREEMENT_WITHDRAWN, "Le jeune a retiré son accord"),)
 COMMON_WITHDRAWALS = (
     Reason("JEUNE_RENONCE", "Le jeune a renoncé"),
-    Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
+    UNREACHABLE,
     Reason("JEUNE_ABSENT", "Le jeune ne s’est pas présenté"),
     Reason("AUTRE_SOLUTION", "Le jeune a trouvé une autre solution"),
     *AGREEMENT_REASONS,
     Reason("DEMENAGEMENT", "Le jeune a déménagé"),
     Reason("AUTRE_PARTENAIRE", "Un autre partenaire convient mieux"),
-    Reason(OTHER, "Autre motif", needs_text=True),
-    Reason(NEUTRAL, "Motif non précisé"),
-)
-COMMON_REFUSALS = (
-    Reason("PLACES", "Plus de place disponible"),
-    Reason("CRITERES_NON_REMPLIS", "Les conditions ne sont pas remplies"),
-    Reason("HORS_TERRITOIRE", "Le jeune n’est pas sur notre territoire"),
-    Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
-    Reason("JEUNE_DECLINE", "Le jeune ne souhaite pas donner suite"),
-    Reason("DOSSIER_INCOMPLET", "Le dossier est resté incomplet"),
-    Reason("DOUBLON", "Le jeune nous est déjà adressé"),
-    Reason("AUTRE_STRUCTURE", "Une autre structure convient mieux"),
-    Reason(OTHER, "Autre motif", needs_text=True),
-    Reason(NEUTRAL, "Motif non précisé"),
-)
-COMMON_DROP_OUTS = (
-    Reason("ABANDON", "Le jeune a abandonné"),
-    Reason("ABSENCES", "Absences répétées"),
-    Reason("DESACCORD", "Désaccord avec la structure ou l’employeur"),
-    Reason("PROJET_CHANGE", "Le jeune a changé de projet"),
-    Reason("EMPLOI_TROUVE", "Le jeune a trouvé un emploi ou une formation"),
-    Reason("DEMENAGEMENT", "Le jeune a déménagé"),
-    Reason("FIN_PAR_LA_STRUCTURE", "La structure a mis fin au parcours"),
-    Reason(OTHER, "Autre motif", needs_text=True),
-    Reason(NEUTRAL, "Motif non précisé"),
+    *LAST_REASONS,
 )
 AGE_EXCEPTION = Field(
     "age_exception",
@@ -464,43 +451,3 @@ class Programme:
             return False
         outcome = self.outcome(outcome_code)
         return outcome.returns_to_ml or (action == "drop_out" and not outcome.positive)
-
-
-# --- Pieces of rules shared by several programmes -------------------------------------------------
-
-
-def entry_day(answers: Answers, name: str, day: date) -> date:
-    """The planned date found in the answers under ``name``, else ``day``; an unreadable one is ignored."""
-    try:
-        return read_date(answers[name]) if answers.get(name) else day
-    except ValueError:
-        return day
-
-
-def age_unknown(source: str) -> Verdict:
-    """The verdict when the birth date is missing."""
-    return Verdict(
-        CHECK, "L’âge n’a pas pu être vérifié.", "Renseignez la date de naissance du jeune.", source
-    )
-
-
-def too_young(birth_date: date, age: int, rule: str, source: str) -> Verdict:
-    """The verdict before the ``age``-th birthday, with the day from which it changes."""
-    return Verdict(NO, rule, f"Possible à partir du {long_date(birthday(birth_date, age))}.", source)
-
-
-def completed_age(candidate: Candidate, day: date) -> int | None:
-    """Age on ``day``, None when the birth date is unknown or later than ``day``."""
-    if candidate.birth_date is None or candidate.birth_date > day:
-        return None
-    return age_on(candidate.birth_date, day)
-
-
-def ticked(
-    answers: Answers, name: str, *, yes: str, unknown: str, no: Verdict, change: str = "", source: str = ""
-) -> Verdict:
-    """The verdict of a yes/no question: ``no`` as given, ``check`` when it has not been answered."""
-    value = answers.get(name)
-    if value is None:
-        return Verdict(CHECK, unknown, change, source)
-    return Verdict(YES, yes, source=source) if value is True else no

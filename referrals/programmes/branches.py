@@ -9,9 +9,7 @@ from datetime import date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
-    YES,
+    NO,
     Answers,
     Candidate,
     Field,
@@ -19,10 +17,15 @@ from referrals.programmes.base import (
     Programme,
     Step,
     Verdict,
-    age_unknown,
-    completed_age,
     entry_day,
-    too_young,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NOT_KNOWN,
+    completed_age,
+    followed_by_ml,
+    with_an_ml,
 )
 
 SOURCE = "Accord-cadre interbranches de 2024 (actualité de l’UNML du 20 septembre 2024)"
@@ -33,23 +36,12 @@ SIGNED = date(2024, 9, 20)
 WORKING = ("premiere_experience", "alternance")
 
 
-def _age(candidate: Candidate, answers: Answers, day: date) -> Verdict:
-    entry = entry_day(answers, "disponible_le", day)
-    age = completed_age(candidate, entry)
-    if candidate.birth_date is None or age is None:
-        return age_unknown(PUBLIC)
-    if age < 16:
-        return too_young(candidate.birth_date, 16, AGE_RULE, PUBLIC)
-    if age <= 25:
-        return Verdict(YES, AGE_RULE, source=PUBLIC)
-    change = "L’accord-cadre ne fixe pas d’âge : voyez avec la branche ce qui reste possible."
-    return Verdict(CHECK, AGE_RULE, change, PUBLIC)
-
-
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """The public of the Missions Locales (N-03); the framework sets no other condition."""
-    verdicts = [_age(candidate, answers, day)]
-    age = completed_age(candidate, entry_day(answers, "disponible_le", day))
+    entry = entry_day(answers, "disponible_le", day)
+    change = "L’accord-cadre ne fixe pas d’âge : voyez avec la branche ce qui reste possible."
+    verdicts = [followed_by_ml(candidate, entry, rule=AGE_RULE, change=change, source=PUBLIC, under_16=NO)]
+    age = completed_age(candidate, entry)
     if age is not None and 16 <= age < 18 and answers.get("demande") in WORKING:
         rule = (
             "Avant 18 ans, certains travaux et horaires sont interdits, en scierie et en cuisine notamment."
@@ -57,11 +49,7 @@ def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verd
         verdicts.append(
             Verdict(CHECK, rule, "Vérifiez avec la branche le poste proposé.", "Code du travail, L4153-8")
         )
-    rule = "Être accompagné par une mission locale."
-    if candidate.registered_with_ml:
-        verdicts.append(Verdict(YES, rule, source=SOURCE))
-    else:
-        verdicts.append(Verdict(CHECK, rule, "Inscrivez d’abord le jeune dans sa mission locale.", SOURCE))
+    verdicts.append(with_an_ml(candidate, SOURCE))
     return tuple(verdicts)
 
 
@@ -121,7 +109,7 @@ PROGRAMME = Programme(
         Outcome("PROJET_CONFIRME", "Projet confirmé dans la branche", positive=True),
         Outcome("AUTRE_PROJET", "Autre projet, construit après la découverte", positive=True),
         Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("ENTREPRISE_PROPOSEE", "Entreprise proposée"),

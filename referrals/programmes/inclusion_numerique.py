@@ -7,10 +7,6 @@ from datetime import date
 
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
-    CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
-    YES,
     Answers,
     Candidate,
     Field,
@@ -18,8 +14,13 @@ from referrals.programmes.base import (
     Programme,
     Step,
     Verdict,
-    age_unknown,
-    completed_age,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NOT_KNOWN,
+    followed_by_ml,
+    with_an_ml,
 )
 
 SOURCE = "Convention UNML, WeTechCare et Emmaüs Connect (10 mai 2019)"
@@ -28,20 +29,9 @@ AGE_RULE = "L’accord vise les jeunes que les missions locales accompagnent : d
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """The public of the Missions Locales (N-03). No text sets an age for these actions: no rule says no."""
-    age = completed_age(candidate, day)
-    if age is None:
-        verdicts = [age_unknown(SOURCE)]
-    elif 16 <= age <= 25:
-        verdicts = [Verdict(YES, AGE_RULE, source=SOURCE)]
-    else:
-        change = "Demandez à l’association si elle accueille le jeune : elle fixe elle-même ses publics."
-        verdicts = [Verdict(CHECK, AGE_RULE, change, SOURCE)]
-    rule = "Être accompagné par une mission locale."
-    if candidate.registered_with_ml:
-        verdicts.append(Verdict(YES, rule, source=SOURCE))
-    else:
-        verdicts.append(Verdict(CHECK, rule, "Inscrivez d’abord le jeune dans sa mission locale.", SOURCE))
-    return tuple(verdicts)
+    change = "Demandez à l’association si elle accueille le jeune : elle fixe elle-même ses publics."
+    age = followed_by_ml(candidate, day, rule=AGE_RULE, change=change, source=SOURCE)
+    return (age, with_an_ml(candidate, SOURCE))
 
 
 PROGRAMME = Programme(
@@ -90,7 +80,7 @@ PROGRAMME = Programme(
         Outcome("PREMIERS_PAS", "Premiers gestes acquis, à poursuivre", positive=True),
         Outcome("FORMATION_LONGUE", "Entré dans une formation plus longue", positive=True),
         Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("RDV_PRIS", "Rendez-vous pris"),

@@ -7,11 +7,9 @@ from datetime import date
 
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
-    CHECK,
-    COMMON_DROP_OUTS,
-    NEUTRAL,
+    LAST_REASONS,
     NO,
-    OTHER,
+    UNREACHABLE,
     YES,
     Answers,
     Candidate,
@@ -21,8 +19,14 @@ from referrals.programmes.base import (
     Reason,
     Step,
     Verdict,
-    age_unknown,
-    completed_age,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    NOT_FOR_ML,
+    NOT_KNOWN,
+    OTHER_ML,
+    WRONG_CONTACTS,
+    followed_by_ml,
 )
 
 SOURCE = "Code du travail, L5314-2"
@@ -39,12 +43,8 @@ def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verd
         registration = Verdict(NO, REGISTRATION_RULE, change, SOURCE)
     else:
         registration = Verdict(YES, REGISTRATION_RULE, source=SOURCE)
-    age = completed_age(candidate, day)
-    if age is None:
-        return (registration, age_unknown(SOURCE))
-    if 16 <= age <= 25:
-        return (registration, Verdict(YES, AGE_RULE, source=SOURCE))
-    return (registration, Verdict(CHECK, AGE_RULE, "La mission locale dira si elle peut l’inscrire.", SOURCE))
+    change = "La mission locale dira si elle peut l’inscrire."
+    return (registration, followed_by_ml(candidate, day, rule=AGE_RULE, change=change, source=SOURCE))
 
 
 PROGRAMME = Programme(
@@ -81,20 +81,19 @@ PROGRAMME = Programme(
     },
     exit_words="réponse de la mission locale",
     refusal_reasons=(
-        Reason("HORS_TERRITOIRE", "Le jeune relève d’une autre mission locale"),
-        Reason("HORS_PUBLIC", "Le jeune ne relève pas du public des missions locales"),
-        Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
-        Reason("COORDONNEES_INCORRECTES", "Les coordonnées sont fausses"),
+        OTHER_ML,
+        NOT_FOR_ML,
+        UNREACHABLE,
+        WRONG_CONTACTS,
         Reason("JEUNE_DECLINE", "Le jeune ne souhaite pas être inscrit"),
         Reason("DOUBLON", "La demande nous est déjà adressée"),
-        Reason(OTHER, "Autre motif", needs_text=True),
-        Reason(NEUTRAL, "Motif non précisé"),
+        *LAST_REASONS,
     ),
     drop_out_reasons=COMMON_DROP_OUTS,
     outcomes=(
         Outcome(KNOWN, "Déjà inscrit", positive=True),
         Outcome(REGISTERED, "Inscrit", positive=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("CONTACT_TENTE", "Prise de contact tentée"),

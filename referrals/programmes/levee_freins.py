@@ -9,10 +9,8 @@ from datetime import date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    NEUTRAL,
-    OTHER,
-    YES,
+    LAST_REASONS,
+    UNREACHABLE,
     Answers,
     Candidate,
     Field,
@@ -21,8 +19,13 @@ from referrals.programmes.base import (
     Reason,
     Step,
     Verdict,
-    age_unknown,
-    completed_age,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    NOT_FOR_ML,
+    NOT_KNOWN,
+    OTHER_ML,
+    followed_by_ml,
 )
 from referrals.states import RECIPIENT
 from youths.obstacle_codes import CATEGORIES
@@ -33,13 +36,8 @@ AGE_RULE = "Les missions locales accompagnent les jeunes de 16 à 25 ans révolu
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """N-03, as for a return: the Mission Locale judges; and what the FASTT does first for temporary workers."""
-    age = completed_age(candidate, day)
-    if age is None:
-        verdicts = [age_unknown(SOURCE)]
-    elif 16 <= age <= 25:
-        verdicts = [Verdict(YES, AGE_RULE, source=SOURCE)]
-    else:
-        verdicts = [Verdict(CHECK, AGE_RULE, "La mission locale dira ce qu’elle peut faire.", SOURCE)]
+    change = "La mission locale dira ce qu’elle peut faire."
+    verdicts = [followed_by_ml(candidate, day, rule=AGE_RULE, change=change, source=SOURCE)]
     if answers.get("fastt") is False and answers.get("frein") in FASTT_HELPS:
         rule = (
             "Le FASTT aide les intérimaires pour le logement, la mobilité, la garde d’enfants et le budget."
@@ -82,14 +80,13 @@ PROGRAMME = Programme(
         Field("avant_le", "À résoudre si possible avant le", "date"),
     ),
     refusal_reasons=(
-        Reason("HORS_TERRITOIRE", "Le jeune relève d’une autre mission locale"),
-        Reason("HORS_PUBLIC", "Le jeune ne relève pas du public des missions locales"),
+        OTHER_ML,
+        NOT_FOR_ML,
         Reason("HORS_CHAMP", "Nous n’avons pas de réponse à ce frein"),
-        Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
+        UNREACHABLE,
         Reason("JEUNE_DECLINE", "Le jeune ne souhaite pas d’aide"),
         Reason("DOUBLON", "La demande nous est déjà adressée"),
-        Reason(OTHER, "Autre motif", needs_text=True),
-        Reason(NEUTRAL, "Motif non précisé"),
+        *LAST_REASONS,
     ),
     drop_out_reasons=COMMON_DROP_OUTS,
     outcomes=(
@@ -97,7 +94,7 @@ PROGRAMME = Programme(
         Outcome("FREIN_REDUIT", "Frein réduit : le parcours continue", positive=True),
         Outcome("RELAIS", "Relais pris par une autre structure", positive=True),
         Outcome("FREIN_PRESENT", "Frein toujours présent", positive=False),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("CONTACT_PRIS", "Contact pris avec le jeune"),

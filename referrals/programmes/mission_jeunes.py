@@ -5,8 +5,6 @@ from datetime import date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
     NO,
     YES,
     Answers,
@@ -16,10 +14,16 @@ from referrals.programmes.base import (
     Programme,
     Step,
     Verdict,
+    entry_day,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NOT_KNOWN,
     age_unknown,
     completed_age,
-    entry_day,
     too_young,
+    with_an_ml,
 )
 
 SOURCE = "Accord Mission Jeunes ; publics des missions locales (Code du travail, L5131-3)"
@@ -52,11 +56,7 @@ def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verd
                 "Avant 18 ans, peu de missions sont possibles : certains travaux et horaires sont interdits."
             )
             verdicts.append(Verdict(CHECK, rule, "Appelez l’agence avant d’envoyer l’orientation.", SOURCE))
-    rule = "Être accompagné par une mission locale."
-    if candidate.registered_with_ml:
-        verdicts.append(Verdict(YES, rule, source=SOURCE))
-    else:
-        verdicts.append(Verdict(CHECK, rule, "Inscrivez d’abord le jeune dans sa mission locale.", SOURCE))
+    verdicts.append(with_an_ml(candidate, SOURCE))
     return tuple(verdicts)
 
 
@@ -91,7 +91,7 @@ PROGRAMME = Programme(
         Outcome("ALTERNANCE", "Alternance", positive=True),
         Outcome("FORMATION", "Formation", positive=True),
         Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("INSCRIPTION", "Inscription à l’agence"),

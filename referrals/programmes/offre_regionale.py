@@ -8,10 +8,6 @@ from datetime import date
 
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
-    CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
-    YES,
     Answers,
     Candidate,
     Field,
@@ -20,8 +16,13 @@ from referrals.programmes.base import (
     Programme,
     Step,
     Verdict,
-    age_unknown,
-    completed_age,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NOT_KNOWN,
+    followed_by_ml,
+    with_an_ml,
 )
 
 SOURCE = "Accord-cadre proposé par la Région Nouvelle-Aquitaine aux missions locales (2018-2020)"
@@ -33,20 +34,9 @@ _MUCH = (("oui", "Oui"), ("un_peu", "Un peu"), ("non", "Non"))
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """The public of the Missions Locales (N-03). Each offer says whom it is for: no rule says no."""
-    age = completed_age(candidate, day)
-    if age is None:
-        verdicts = [age_unknown(SOURCE)]
-    elif 16 <= age <= 25:
-        verdicts = [Verdict(YES, AGE_RULE, source=SOURCE)]
-    else:
-        change = "Vérifiez avec l’organisme à qui son offre est ouverte."
-        verdicts = [Verdict(CHECK, AGE_RULE, change, SOURCE)]
-    rule = "Être inscrit dans une mission locale."
-    if candidate.registered_with_ml:
-        verdicts.append(Verdict(YES, rule, source=SOURCE))
-    else:
-        verdicts.append(Verdict(CHECK, rule, "Inscrivez d’abord le jeune dans sa mission locale.", SOURCE))
-    return tuple(verdicts)
+    change = "Vérifiez avec l’organisme à qui son offre est ouverte."
+    age = followed_by_ml(candidate, day, rule=AGE_RULE, change=change, source=SOURCE)
+    return (age, with_an_ml(candidate, SOURCE, "Être inscrit dans une mission locale."))
 
 
 PROGRAMME = Programme(
@@ -92,7 +82,7 @@ PROGRAMME = Programme(
         Outcome("FORMATION", "Entré en formation", positive=True),
         Outcome("EMPLOI", "Emploi ou alternance", positive=True),
         Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("RDV_PRIS", "Rendez-vous pris"),

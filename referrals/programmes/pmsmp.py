@@ -6,8 +6,6 @@ from core.ages import is_minor_on
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
     YES,
     Answers,
     Candidate,
@@ -17,9 +15,14 @@ from referrals.programmes.base import (
     Reason,
     Step,
     Verdict,
+    entry_day,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NOT_KNOWN,
     age_unknown,
     completed_age,
-    entry_day,
 )
 
 SOURCE = "Code du travail, articles L5135-1 et L5135-2"
@@ -89,7 +92,7 @@ PROGRAMME = Programme(
         Outcome("PROJET_CONFIRME", "Projet confirmé, sans contrat pour l’instant", positive=True),
         Outcome("PROJET_ECARTE", "Projet écarté : le jeune cherche une autre voie", positive=False),
         Outcome("SANS_SUITE", "Pas de suite pour l’instant", positive=False),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("ENTREPRISE_TROUVEE", "Entreprise trouvée"),

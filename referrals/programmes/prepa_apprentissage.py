@@ -5,8 +5,6 @@ from datetime import date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
     NO,
     YES,
     Answers,
@@ -16,10 +14,16 @@ from referrals.programmes.base import (
     Programme,
     Step,
     Verdict,
+    entry_day,
+)
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
+    NOT_KNOWN,
     age_unknown,
     completed_age,
-    entry_day,
     too_young,
+    with_an_ml,
 )
 
 SOURCE = "Appel à projets Prépa Apprentissage, plan d’investissement dans les compétences"
@@ -47,18 +51,18 @@ def _level(candidate: Candidate) -> Verdict:
     return Verdict(YES if candidate.level < BACCALAUREATE else NO, LEVEL_RULE, source=SOURCE)
 
 
-def registration(candidate: Candidate) -> Verdict:
-    """A-07: registered with a Mission Locale before the entry, so that nobody is alone whatever comes next."""
-    rule = "Être inscrit dans une mission locale avant l’entrée."
-    if candidate.registered_with_ml:
-        return Verdict(YES, rule, source=SOURCE)
-    return Verdict(CHECK, rule, "Inscrivez d’abord le jeune dans sa mission locale.", SOURCE)
+# A-07: registered with a Mission Locale first, so that nobody is alone whatever comes next.
+REGISTRATION_RULE = "Être inscrit dans une mission locale avant l’entrée."
 
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """A-02 (age and level) and A-07 (registered with a Mission Locale first)."""
     entry = entry_day(answers, "entree_prevue", day)
-    return (_age(candidate, answers, entry), _level(candidate), registration(candidate))
+    return (
+        _age(candidate, answers, entry),
+        _level(candidate),
+        with_an_ml(candidate, SOURCE, REGISTRATION_RULE),
+    )
 
 
 # A contract signed, a return to the Mission Locale, or another path; the successor counts them in the same codes.
@@ -70,7 +74,7 @@ OUTCOMES = (
     Outcome(
         "SANS_SOLUTION", "Sans solution, de retour à la mission locale", positive=False, returns_to_ml=True
     ),
-    Outcome("INCONNU", "Situation non connue", positive=False),
+    NOT_KNOWN,
 )
 
 

@@ -6,8 +6,6 @@ from core.working_days import long_date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    COMMON_REFUSALS,
     NO,
     YES,
     Answers,
@@ -16,12 +14,18 @@ from referrals.programmes.base import (
     Programme,
     Step,
     Verdict,
+    entry_day,
+)
+from referrals.programmes.prepa_apprentissage import OUTCOMES, REGISTRATION_RULE
+from referrals.programmes.prepa_apprentissage import SOURCE as PREPA
+from referrals.programmes.shared import (
+    COMMON_DROP_OUTS,
+    COMMON_REFUSALS,
     age_unknown,
     completed_age,
-    entry_day,
     too_young,
+    with_an_ml,
 )
-from referrals.programmes.prepa_apprentissage import OUTCOMES, registration
 
 SOURCE = "Code du travail, L6313-6 (actions préparant à l’apprentissage)"
 AGE_RULE = "Pouvoir signer un contrat d’apprentissage à la sortie : de 16 à 29 ans révolus."
@@ -47,7 +51,7 @@ def _age(candidate: Candidate, answers: Answers, entry: date) -> Verdict:
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """The age at the entry, and the registration with a Mission Locale that the chambers ask for (A-07)."""
     entry = entry_day(answers, "entree_prevue", day)
-    return (_age(candidate, answers, entry), registration(candidate))
+    return (_age(candidate, answers, entry), with_an_ml(candidate, PREPA, REGISTRATION_RULE))
 
 
 OPENS_ON = date(2025, 1, 1)

@@ -24,7 +24,7 @@ from referrals.transitions import ACTIONS
 
 # What the youth's link asks after the outcome.
 MAX_QUESTIONS = 3
-NOT_PROGRAMMES = frozenset({"base", "registry"})
+NOT_PROGRAMMES = frozenset({"base", "registry", "shared"})
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
 _CODED = re.compile(r"[A-Z][A-Z0-9_]{1,39}")
 

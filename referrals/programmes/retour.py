@@ -8,9 +8,8 @@ from datetime import date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     CHECK,
-    COMMON_DROP_OUTS,
-    NEUTRAL,
-    OTHER,
+    LAST_REASONS,
+    UNREACHABLE,
     YES,
     Answers,
     Candidate,
@@ -20,8 +19,15 @@ from referrals.programmes.base import (
     Reason,
     Step,
     Verdict,
-    age_unknown,
-    completed_age,
+)
+from referrals.programmes.shared import (
+    ALREADY_HERE,
+    COMMON_DROP_OUTS,
+    NOT_FOR_ML,
+    NOT_KNOWN,
+    OTHER_ML,
+    WRONG_CONTACTS,
+    followed_by_ml,
 )
 from referrals.states import RECIPIENT
 
@@ -31,14 +37,8 @@ AGE_RULE = "Les missions locales accompagnent les jeunes de 16 à 25 ans révolu
 
 def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
     """N-03: 16 to 25 completed; outside, the Mission Locale judges (29 with RQTH, support already begun)."""
-    age = completed_age(candidate, day)
-    if age is None:
-        verdicts = [age_unknown(SOURCE)]
-    elif 16 <= age <= 25:
-        verdicts = [Verdict(YES, AGE_RULE, source=SOURCE)]
-    else:
-        change = "La mission locale dira si elle peut reprendre l’accompagnement ou vers qui se tourner."
-        verdicts = [Verdict(CHECK, AGE_RULE, change, SOURCE)]
+    change = "La mission locale dira si elle peut reprendre l’accompagnement ou vers qui se tourner."
+    verdicts = [followed_by_ml(candidate, day, rule=AGE_RULE, change=change, source=SOURCE)]
     rule = "Le retour est adressé à la mission locale d’inscription du jeune."
     if candidate.registered_with_ml:
         verdicts.append(Verdict(YES, rule, source=SOURCE))
@@ -85,15 +85,14 @@ PROGRAMME = Programme(
         Field("sorti_le", "Date de sortie", "date"),
     ),
     refusal_reasons=(
-        Reason("DEJA_ACCOMPAGNE", "Le jeune est déjà accompagné chez nous"),
-        Reason("HORS_TERRITOIRE", "Le jeune relève d’une autre mission locale"),
-        Reason("HORS_PUBLIC", "Le jeune ne relève pas du public des missions locales"),
-        Reason("JEUNE_INJOIGNABLE", "Le jeune est injoignable"),
-        Reason("COORDONNEES_INCORRECTES", "Les coordonnées sont fausses"),
+        ALREADY_HERE,
+        OTHER_ML,
+        NOT_FOR_ML,
+        UNREACHABLE,
+        WRONG_CONTACTS,
         Reason("JEUNE_DECLINE", "Le jeune ne souhaite pas d’accompagnement"),
         Reason("DOUBLON", "Le retour nous est déjà adressé"),
-        Reason(OTHER, "Autre motif", needs_text=True),
-        Reason(NEUTRAL, "Motif non précisé"),
+        *LAST_REASONS,
     ),
     drop_out_reasons=COMMON_DROP_OUTS,
     outcomes=(
@@ -102,7 +101,7 @@ PROGRAMME = Programme(
         Outcome("NOUVELLE_ORIENTATION", "Nouvelle orientation engagée", positive=True),
         Outcome("NON_JOINT", "Jeune non joint malgré les relances", positive=False),
         Outcome("NE_SOUHAITE_PAS", "Le jeune ne souhaite pas d’accompagnement", positive=False),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("CONTACT_TENTE", "Prise de contact tentée"),

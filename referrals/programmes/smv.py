@@ -27,9 +27,12 @@ from referrals.programmes.base import (
     Step,
     ToPrepare,
     Verdict,
+    entry_day,
+)
+from referrals.programmes.shared import (
+    NOT_KNOWN,
     age_unknown,
     completed_age,
-    entry_day,
     ticked,
     too_young,
 )
@@ -73,7 +76,7 @@ def _known_residence(candidate: Candidate) -> str:
     """Where the record says that the youth lives, or where their Mission Locale is; empty when it does not say."""
     if not candidate.department:
         return ""
-    return "outre_mer" if candidate.department.startswith(("97", "98")) else "metropole"
+    return "outre_mer" if is_overseas(candidate.department) else "metropole"
 
 
 def _jdc(answers: Answers) -> Verdict:
@@ -190,7 +193,7 @@ PROGRAMME = Programme(
         Outcome("EMPLOI_TRANSITION", "Emploi de transition (CDD de moins de 6 mois, intérim)", positive=True),
         Outcome("ENGAGEMENT_ARMEES", "Engagement dans les armées", positive=True),
         Outcome("SANS_SOLUTION", "Sans solution", positive=False, returns_to_ml=True),
-        Outcome("INCONNU", "Situation non connue", positive=False),
+        NOT_KNOWN,
     ),
     steps=(
         Step("DOSSIER_COMPLET", "Dossier complet"),
