@@ -22,11 +22,11 @@ from core.scope import system_scope
 from core.working_days import working_days_between
 from partners.committees import actions as committee_work
 from referrals import programmes
+from referrals.allowed import moves
 from referrals.clocks import MOMENTS
 from referrals.effects import AGREEMENT, FOLLOW_UP, PREPARE_EXIT, REBOUND, REBOUND_STATES, SILENT
 from referrals.models import TransitionRow
 from referrals.programmes.base import UNKNOWN_OUTCOME
-from referrals.transitions import moves
 from reporting.facts import ACCEPTED, NEVER_COUNTED, STARTED
 from reporting.summaries import COUNTABLE, COUNTS
 from youths.models import Youth

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.apps import apps as installed
 
-from referrals.transitions import moves
+from referrals.allowed import moves
 
 # The side is read from the scope of the connection: the acting organisation, its role, or the declared system.
 GUARD_FUNCTION = """

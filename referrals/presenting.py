@@ -20,7 +20,7 @@ from referrals import asking, programmes
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Message, Outcome, Referral, ReferralEvent
 from referrals.programmes.base import YES, Candidate, Programme, Verdict
 from referrals.states import HOLDS, State, next_step, side_label
-from referrals.transitions import TRANSITIONS, Transition
+from referrals.transitions import ACTIONS, Transition
 from youths.models import Youth
 
 _BADGES = {
@@ -277,7 +277,7 @@ def unreached(rules: Programme, events: Iterable[Mapping[str, Any]]) -> bool:
 
 def any_reason(rules: Programme, code: str, *, referent: bool = True) -> str:
     """A reason in words, whatever action it explains; restricted or not for the referents and for the youth."""
-    for action in known_actions() if code else ():
+    for action in ACTIONS if code else ():
         if words := reason_words(rules, action, code, referent=referent):
             return words
     return code
@@ -475,11 +475,6 @@ def requests_of(referral: Referral, acting: Acting) -> list[dict[str, Any]]:
             }
         )
     return shown
-
-
-def known_actions() -> list[str]:
-    """Every action of the table, once."""
-    return list(dict.fromkeys(row.action for row in TRANSITIONS))
 
 
 def programme_label(code: str) -> str:

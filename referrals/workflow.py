@@ -14,6 +14,7 @@ from core import clock
 from core.acting import Acting
 from core.hooks import transition_applied
 from referrals import agreements, asking, effects, transitions
+from referrals.allowed import find, find_for, silent_side
 from referrals.clocks import BESIDE, Clock, FollowUp, Kind, Level, clock_after, read_rungs
 from referrals.courses import filled_in
 from referrals.delays import calendars_of, clocks_of, follow_ups_of, moments_of
@@ -34,9 +35,6 @@ from referrals.transitions import (
     WITHIN_30_DAYS,
     NotAllowed,
     Transition,
-    find,
-    find_for,
-    silent_side,
 )
 
 # What an event keeps of the inputs: codes and dates, never text.
@@ -334,7 +332,6 @@ def write_message(acting: Acting, referral: Referral, text: str, kind: str = Mes
     )
 
 
-@transaction.atomic
 def is_repeated(acting: Acting, referral: Referral, action: str, version: str) -> bool:
     """Whether this person has just done the same thing from the same page: one gesture that was sent twice."""
     if not version.isascii() or not version.isdigit() or len(version) > 9:
@@ -348,6 +345,7 @@ def is_repeated(acting: Acting, referral: Referral, action: str, version: str) -
     ).exists()
 
 
+@transaction.atomic
 def post_message(acting: Acting, referral: Referral, text: str) -> Message:
     """A message of its own, outside any action; the other side is told. Raises NotAllowed once sharing is stopped."""
     # The lock makes the second click of one gesture find the message of the first.

@@ -22,6 +22,7 @@ from core.working_days import Calendar, add_working_days
 from notifications.models import Notification
 from partners.models import Designation, Organisation, Topic
 from referrals import asking, creation, effects, programmes, workflow
+from referrals.allowed import find, silent_side
 from referrals.clocks import clock_after, read_rungs
 from referrals.courses import filled_in
 from referrals.delays import follow_ups_of, moments_of
@@ -30,7 +31,7 @@ from referrals.models import OPEN_STATES, Message, MoveRequest, Outcome, Referra
 from referrals.moves import Move
 from referrals.returns import RETURN
 from referrals.states import CLOCK, RECIPIENT, SENDER, State
-from referrals.transitions import CANCEL, CONFIRMED, REFUSED, find, silent_side
+from referrals.transitions import CANCEL, CONFIRMED, REFUSED
 from reporting import facts
 from reporting.models import ReferralFact
 from youths.models import Accompaniment, Agreement, Youth

@@ -12,10 +12,11 @@ from django.urls import reverse
 from core import clock, outbox
 from core.functions import call
 from notifications.notices import notify
+from referrals.allowed import find
 from referrals.effects import people_on
 from referrals.models import Offer, Referral
 from referrals.states import State
-from referrals.transitions import NotAllowed, Transition, find
+from referrals.transitions import NotAllowed, Transition
 
 FREED = "offer.place_freed"
 TAKING = (State.ACCEPTED, State.STARTED)

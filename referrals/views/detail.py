@@ -16,6 +16,7 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from referrals import blank, chains, creation, presenting, recopying, workflow
+from referrals.allowed import available, find_for
 from referrals.breaches.declaring import CONTRACT, may_declare
 from referrals.clocks import Kind
 from referrals.doors import referral_or_404
@@ -29,7 +30,7 @@ from referrals.placements.operations import HANGS_ON
 from referrals.preparing import noting
 from referrals.registration.required import why_not_started
 from referrals.states import State, side_in
-from referrals.transitions import NotAllowed, Transition, available, find_for
+from referrals.transitions import ACTIONS, NotAllowed, Transition
 from youths.agreements.forms import agreement_values, minor_values
 from youths.agreements.purposes import purposes
 from youths.merging.presenting import may_adopt
@@ -75,7 +76,7 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     if row is None and action == "start" and why_not_started(referral):
         return _page(request, referral, status=409)  # which says why
     if row is None:
-        if action not in presenting.known_actions():
+        if action not in ACTIONS:
             raise Http404
         return _late(request, referral, action)
     form = ActionForm(referral, row, request.POST)

@@ -9,9 +9,10 @@ from django.db import DatabaseError, connection, transaction
 from core import clock
 from core.scope import acting_as, system_scope
 from referrals import workflow
+from referrals.allowed import find, moves, triples
 from referrals.models import REASONED, Referral
 from referrals.states import SIDES, State, side_in
-from referrals.transitions import ACTIONS, TRANSITIONS, NotAllowed, find, moves, triples
+from referrals.transitions import ACTIONS, TRANSITIONS, NotAllowed
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import PERSON_OF, inputs_for, put
 

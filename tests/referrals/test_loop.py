@@ -11,7 +11,7 @@ from core import clock
 from core.models import Task
 from core.scope import acting_as
 from notifications.models import Notification
-from referrals import creation, deadlines, programmes, workflow
+from referrals import creation, deadlines, effects, programmes, workflow
 from referrals.models import Referral
 from tests.conftest import as_owner, as_worker
 from youths.models import Accompaniment, Agreement, Youth
@@ -187,3 +187,17 @@ def test_who_is_solicited_again_sends_nothing_before_it_answers(world, visit):
         draft.refresh_from_db()
         assert draft.state == "draft"
         assert Accompaniment.objects.get(youth=yann, organisation=world.org("RSMV")).role == "contacted"
+
+
+def test_a_message_and_its_notice_are_one_transaction(world, monkeypatch):
+    """Who catches the error of a notice does not keep a message that nobody was told of."""
+    referral = send(world)
+
+    def fail(*args):
+        raise RuntimeError
+
+    monkeypatch.setattr(effects, "tell_message", fail)
+    with acting_as(world.acting("alice")):
+        with pytest.raises(RuntimeError):
+            workflow.post_message(world.acting("alice"), referral, "Il préfère être appelé le matin.")
+        assert not referral.messages.exists()

@@ -10,7 +10,7 @@ from core import clock
 from core.models import Task
 from core.prepared import Prepared
 from core.scope import acting_as
-from referrals import deadlines, transitions, workflow
+from referrals import allowed, deadlines, transitions, workflow
 from referrals.delays import moments_of
 from referrals.effects import task_kind
 from referrals.models import (
@@ -97,7 +97,7 @@ class Walk(RuleBasedStateMachine):
             (who, action)
             for who in TAKING_PART
             for action in ACTIONS
-            if any((self.before.state, action, side) in transitions.triples() for side in self.sides(who))
+            if any((self.before.state, action, side) in allowed.triples() for side in self.sides(who))
         ]
         if allowed:
             self.act(*allowed[pick % len(allowed)], stale=False, lost=pick % 2 == 0)
@@ -113,7 +113,7 @@ class Walk(RuleBasedStateMachine):
             inputs |= {"outcome": "SANS_SOLUTION"}  # which opens a return
         acting, before = self.world.acting(who), self.before
         version = before.version - 1 if stale else before.version
-        possible = any((before.state, action, side) in transitions.triples() for side in self.sides(who))
+        possible = any((before.state, action, side) in allowed.triples() for side in self.sides(who))
         row = transitions.find_for(action, before.state, self.sides(who))[0] if possible else None
         refused = row is not None and self.refused(acting, row)
         could_read = self.visible_to(who)
@@ -218,7 +218,7 @@ class Walk(RuleBasedStateMachine):
             events = [(event.action, event.from_state, event.to_state, event.number) for event in told]
             tasks = list(Task.objects.open().filter(subject_kind="referral", subject_id=now.pk))
             known = set(now.outcomes.values_list("moment", flat=True))
-        assert transitions.replay([event[:3] for event in events]) == now.state
+        assert allowed.replay([event[:3] for event in events]) == now.state
         assert [event[3] for event in events] == list(range(2, now.version + 1))
         waiting = self.pending()
         owed = {

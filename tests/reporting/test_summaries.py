@@ -11,8 +11,9 @@ from core import clock
 from core.models import Heartbeat
 from core.scope import acting_as, system_scope
 from referrals import workflow
+from referrals.allowed import available
 from referrals.models import Outcome, Referral, ReferralEvent
-from referrals.transitions import NotAllowed, available
+from referrals.transitions import NotAllowed
 from reporting import summaries
 from reporting.models import DelayCell, DirtyCell, ReferralFact, SummaryCell
 from tests.conftest import as_owner, as_worker
