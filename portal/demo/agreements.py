@@ -5,15 +5,10 @@ Made of the operations of the house, at the moments when they happened.
 
 from datetime import timedelta
 
-from django.db import connection
-
 from core import clock
-from core.acting import Acting
-from core.models import OutboxMessage
 from core.scope import acting_as
-from partners.models import Membership
-from partners.people.members import acting_from
 from portal.demo.persons import HOME
+from portal.demo.staging import ago, sender_of
 from referrals.models import Referral
 from referrals.states import State
 from youths.agreements import asking
@@ -23,13 +18,7 @@ from youths.models import Agreement, AgreementRequest, Youth
 
 def load() -> int:
     """Ask, and withdraw; how many of the two there was a youth for (a small country may have none)."""
-    with connection.cursor() as cursor:
-        # The workflow writes the event of a move after the move.
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        done = _ask() + _withdraw()
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    OutboxMessage.objects.all().delete()  # the people of the demonstration get no mail of what was told to them
-    return done
+    return _ask() + _withdraw()
 
 
 def _ask() -> int:
@@ -41,8 +30,8 @@ def _ask() -> int:
     )
     if draft is None:
         return 0
-    acting = _acting(draft)
-    with clock.travel(clock.now() - timedelta(days=1)), acting_as(acting):
+    acting = sender_of(draft)
+    with ago(1, acting):
         asking.ask(
             acting,
             Youth.objects.get(pk=draft.youth_id),
@@ -67,15 +56,8 @@ def _withdraw() -> int:
     )
     if referral is None or referral.agreement is None:
         return 0
-    acting = _acting(referral)
+    acting = sender_of(referral)
     last_night = clock.start_of(clock.today()) - timedelta(minutes=1)
     with clock.travel(last_night), acting_as(acting):
         withdraw(referral.agreement, how=Agreement.Channel.PHONE, by=acting)
     return 1
-
-
-def _acting(referral: Referral) -> Acting:
-    """The advisor who wrote a referral, for their organisation."""
-    return acting_from(
-        Membership.objects.get(user=referral.sender_professional_id, organisation=referral.sender_id)
-    )

@@ -4,19 +4,13 @@ Made of the operations of the house, at the moments when they happened.
 """
 
 import uuid
-from datetime import timedelta
-
-from django.db import connection
 
 from core import clock
 from core.acting import Acting
-from core.models import OutboxMessage
-from core.scope import acting_as
 from core.working_days import add_months
-from partners.models import Membership, Organisation
-from partners.people.members import acting_from
+from partners.models import Organisation
 from portal.demo.country import fiction_phone
-from portal.demo.persons import NAMED
+from portal.demo.staging import acting_of, ago, persona
 from referrals import creation, programmes, workflow
 from youths import link_codes, records
 from youths.accompanying import inviting
@@ -28,24 +22,17 @@ _INTERVIEW = {"channel": "face_to_face", "informed": "read_aloud"}
 
 def load() -> int:
     """Register one, invite for the other; how many there were people for (a small country may have none)."""
-    here, there = _acting("alice"), _acting("cma")
+    here, there = persona("alice"), persona("cma")
     if here is None or there is None:
         return 0
-    with connection.cursor() as cursor:
-        # The workflow writes the event of a move after the move.
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        _register(here, there)
-        done = 1 + _invite(here, there)
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    OutboxMessage.objects.all().delete()  # the people of the demonstration get no mail of what was told to them
-    return done
+    _register(here, there)
+    return 1 + _invite(here, there)
 
 
 def _register(here: Acting, there: Acting) -> None:
     """The chamber opens the record, addresses the youth to the Mission Locale, which registers him."""
     home = Organisation.objects.get(pk=here.organisation_id)
-    now = clock.now()
-    with clock.travel(now - timedelta(days=9)), acting_as(there):
+    with ago(9, there):
         youth = records.create_record(
             there,
             Youth(
@@ -59,8 +46,8 @@ def _register(here: Acting, there: Acting) -> None:
         creation.record_agreement(there, draft, covers_return=False, **_INTERVIEW)
         referral = creation.send(there, draft)
     who = referral.recipient_professional_id or here.user_id
-    answers = acting_from(Membership.objects.get(user=who, organisation=home))
-    with clock.travel(now - timedelta(days=8)), acting_as(answers):
+    answers = acting_of(who, home.pk)
+    with ago(8, answers):
         workflow.open_first(answers, referral.uuid)
         workflow.apply(answers, referral.uuid, "accept", version=None, inputs={})
         adoption.adopt(answers, Youth.objects.get(pk=youth.pk), lead_id=here.user_id, file_number="")
@@ -82,7 +69,7 @@ def _invite(here: Acting, there: Acting) -> int:
     )  # fmt: skip
     if link is None:
         return 0
-    with clock.travel(clock.now() - timedelta(days=1)), acting_as(here):
+    with ago(1, here):
         inviting.invite(
             here,
             link.youth,
@@ -92,12 +79,3 @@ def _invite(here: Acting, there: Acting) -> int:
             agreed=_INTERVIEW,
         )
     return 1
-
-
-def _acting(persona: str) -> Acting | None:
-    """A named inhabitant, for their organisation; None where the country lacks it."""
-    key, _, first, last, _ = NAMED[persona]
-    member = Membership.objects.filter(
-        organisation__key=key, user__first_name=first, user__last_name=last
-    ).first()
-    return acting_from(member) if member else None

@@ -1,13 +1,8 @@
 """A youth who moves from Poitiers to La Rochelle: the transfer waits for the director, in "À faire"."""
 
-from datetime import timedelta
-
-from core import clock
-from core.models import OutboxMessage
-from core.scope import acting_as
-from partners.models import Membership, Organisation
-from partners.people.members import acting_from
+from partners.models import Organisation
 from portal.demo.persons import HOME, NEIGHBOUR
+from portal.demo.staging import acting_of, ago
 from youths.merging import transfers
 from youths.models import Accompaniment
 
@@ -29,9 +24,6 @@ def load() -> None:
     home = Organisation.objects.filter(key=HOME).first()
     if link is None or home is None:
         return
-    member = Membership.objects.get(user=link.professional_id, organisation=link.organisation_id)
-    proposer = acting_from(member)
-    with clock.travel(clock.now() - timedelta(days=2)), acting_as(proposer):
+    proposer = acting_of(link.professional_id, link.organisation_id)
+    with ago(2, proposer):
         transfers.propose(proposer, link.youth, home.pk, home.municipality)
-    # The mail of two days ago has left.
-    OutboxMessage.objects.all().delete()

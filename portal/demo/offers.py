@@ -4,11 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from core import clock
-from core.acting import Acting
-from core.scope import acting_as
-from partners.models import Membership
-from partners.people.members import acting_from
-from portal.demo.persons import NAMED
+from portal.demo.staging import ago, persona
 from referrals import programmes
 from referrals.offers import keeping
 from referrals.offers.codes import Kind
@@ -46,8 +42,8 @@ _OFFERS: tuple[tuple[str, str, int, dict[str, Any]], ...] = (
 def load() -> int:
     """Publish them, each on its day; returns how many (a small country has fewer)."""
     published = 0
-    for persona, programme, days, said in _OFFERS:
-        acting = _acting(persona)
+    for who, programme, days, said in _OFFERS:
+        acting = persona(who)
         if acting is None or programme not in {one.code for one in programmes.for_recipient(acting.network)}:
             continue
         today = clock.today()
@@ -55,15 +51,7 @@ def load() -> int:
         if "closes_on" in said:
             dates["closes_on"] = today + timedelta(days=said["closes_on"])
         entries = [today + timedelta(days=ahead) for ahead in said.get("entries", ())]
-        with clock.travel(clock.now() - timedelta(days=days)), acting_as(acting):
+        with ago(days, acting):
             keeping.publish(acting, programme=programme, **(said | dates | {"entries": entries}))
         published += 1
     return published
-
-
-def _acting(persona: str) -> Acting | None:
-    key, _, first, last, _ = NAMED[persona]
-    member = Membership.objects.filter(
-        organisation__key=key, user__first_name=first, user__last_name=last
-    ).first()
-    return acting_from(member) if member else None

@@ -6,18 +6,12 @@ Made of the operations of the house, at the moments when they happened.
 import uuid
 from datetime import timedelta
 
-from django.contrib.auth.hashers import make_password
-from django.db import connection
-
-from accounts.models import User
 from core import clock
-from core.acting import Acting
-from core.models import OutboxMessage
 from core.scope import acting_as
-from partners.models import Branch, Designation, Membership, Network, Organisation, Role, Topic
+from partners.models import Branch, Membership, Network, Organisation, Role, Topic
 from partners.people.members import acting_from
-from portal.demo import PASSWORD
 from portal.demo.persons import HOME, REGIMENT, domain_of
+from portal.demo.staging import ago, recipient_of, sender_of, staffed
 from referrals import creation, programmes, workflow
 from referrals.direct import counting
 from referrals.missions import noting as missions
@@ -36,17 +30,7 @@ _MISSIONS = (
 
 def load() -> int:
     """Tell these stories; how many there were people for (a small country may have none)."""
-    with connection.cursor() as cursor:
-        # The workflow writes the event of a move after the move.
-        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-        told = [_entry(), _exit(), _agency(), _branch(), _direct()]
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    OutboxMessage.objects.all().delete()  # the people of the demonstration get no mail of what was told to them
-    return sum(told)
-
-
-def _acting(user: int | None, organisation: int) -> Acting:
-    return acting_from(Membership.objects.get(user=user, organisation=organisation))
+    return sum([_entry(), _exit(), _agency(), _branch(), _direct()])
 
 
 def _first(programme: str, *states: str, **filters: object) -> Referral | None:
@@ -66,9 +50,9 @@ def _entry() -> bool:
     referral = _first("smv", State.RECEIVED, sender__key=HOME)
     if referral is None:
         return False
-    here = _acting(referral.sender_professional_id, referral.sender_id)
+    here = sender_of(referral)
     states = {item.code: "done" for item in noting.own_items(referral, "sender")} | {"SPORT": "todo"}
-    with clock.travel(clock.now() - timedelta(days=1)), acting_as(here):
+    with ago(1, here):
         noting.note(here, referral.uuid, states, seen="")
     return True
 
@@ -81,7 +65,7 @@ def _exit() -> bool:
     )
     if referral is None:
         return False
-    there = _acting(referral.recipient_professional_id, referral.recipient_id)
+    there = recipient_of(referral)
     with acting_as(there):
         noting.note(there, referral.uuid, {"PROJET": "done", "ACQUIS": "todo"}, seen="")
     return True
@@ -94,7 +78,7 @@ def _agency() -> bool:
     )
     if referral is None or referral.sent_at is None:
         return False
-    there = _acting(referral.recipient_professional_id, referral.recipient_id)
+    there = recipient_of(referral)
     branch = Branch.objects.get(code="commerces-de-gros")
     for days_ago, days, after in _MISSIONS:
         start = max(clock.today() - timedelta(days=days_ago), clock.day_of(referral.sent_at))
@@ -114,9 +98,10 @@ def _branch() -> bool:
     ).first()
     if earlier is None or team is None:
         return False
-    here, there = _acting(earlier.sender_professional_id, earlier.sender_id), _somebody(team)
-    now = clock.now()
-    with clock.travel(now - timedelta(days=6)), acting_as(here):
+    here = sender_of(earlier)
+    there = staffed(team, f"{domain_of(team.key)}.example", Topic.EMPLOYERS, "Axel", "Delmas")
+    next_on = clock.today() + timedelta(days=5)
+    with ago(6, here):
         draft = creation.create_draft(
             here, earlier.youth, programmes.get("branches"), team,
             details={"branche": "hcr", "demande": "decouverte"}, submission=uuid.uuid4(),
@@ -125,24 +110,11 @@ def _branch() -> bool:
             here, draft, channel="face_to_face", informed="read_aloud", covers_return=True
         )
         referral = creation.send(here, draft)
-    with clock.travel(now - timedelta(days=4)), acting_as(there):
+    with ago(4, there):
         workflow.open_first(there, referral.uuid)
-        inputs = {"step": "ENTREPRISE_PROPOSEE", "next_on": clock.day_of(now) + timedelta(days=5)}
+        inputs = {"step": "ENTREPRISE_PROPOSEE", "next_on": next_on}
         workflow.apply(there, referral.uuid, "step", version=None, inputs=inputs)
     return True
-
-
-def _somebody(team: Organisation) -> Acting:
-    """The adviser of a territorial team, who answers for what comes from the Missions Locales."""
-    domain = f"{domain_of(team.key)}.example"
-    Organisation.objects.filter(pk=team.pk).update(email_domains=[domain])
-    user = User.objects.create(
-        email=f"axel.delmas@{domain}", password=make_password(PASSWORD), first_name="Axel", last_name="Delmas"
-    )
-    since = clock.today() - timedelta(days=400)
-    member = Membership.objects.create(user=user, organisation=team, role=Role.PROFESSIONAL, starts_on=since)
-    Designation.objects.create(organisation=team, topic=Topic.EMPLOYERS, user=user, starts_on=since)
-    return acting_from(member)
 
 
 def _direct() -> bool:

@@ -4,17 +4,14 @@ two periods in a company.
 Made of the operations of the house, at the moments when they happened.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from uuid import uuid4
 
 from core import clock
 from core.acting import Acting
-from core.scope import acting_as
-from partners.models import Membership, Network
-from partners.people.members import acting_from
+from partners.models import Network
 from portal.demo.persons import HOME
+from portal.demo.staging import acting_of, ago, recipient_of
 from referrals.models import Referral
 from referrals.placements import operations, schedule
 from referrals.states import State
@@ -37,28 +34,28 @@ def load() -> int:
         return 0
     youth = Youth.objects.get(pk=referral.youth_id)
     lead = Accompaniment.objects.active().get(youth=youth, role=Accompaniment.Role.LEAD)
-    here = _acting(lead.professional_id, lead.organisation_id)
-    there = _acting(referral.recipient_professional_id, referral.recipient_id)
-    with _ago(24, here):
+    here = acting_of(lead.professional_id, lead.organisation_id)
+    there = recipient_of(referral)
+    with ago(24, here):
         for category in ("LOGEMENT", "MOBILITE"):
             obstacles.note(here, youth, category=category, since=clock.today(), taken_by=here.organisation_id)
         passing.describe(lead, ["mobility", "housing"])
-    with _ago(20, there):
+    with ago(20, there):
         text = "Premier rendez-vous au centre de formation : le projet de boulanger se confirme."
         journal.share(there, youth, kind="rendez_vous", happened_on=clock.today(), text=text)
     _lift(here, youth, "MOBILITE", 17, 12, "demande")
     _lift(here, youth, "LOGEMENT", 14, 6, "rendez_vous")
-    with _ago(6, here):
+    with ago(6, here):
         text = "Une chambre en foyer de jeunes travailleurs, à dix minutes du centre."
         journal.share(here, youth, kind="etape", happened_on=clock.today(), text=text)
         journal.note(here, youth, "Le rappeler en fin de mois.", kind="information")
-    with _ago(3, there):
+    with ago(3, there):
         due_on = clock.today() + timedelta(days=12)
         journal.propose(
             there, youth, wording="Visiter l’entreprise avec le maître d’apprentissage", due_on=due_on
         )
         step = youth.next_steps.get(closing="")
-    with _ago(2, here):
+    with ago(2, here):
         journal.agree(here, youth, step.uuid)
     _periods(there, youth, referral)
     return 1
@@ -75,17 +72,17 @@ def _periods(acting: Acting, youth: Youth, referral: Referral) -> None:
         "representative_informed_on": monday - timedelta(days=60), "exception_reason": "NON_PRECISE",
     }  # fmt: skip
     first = monday - timedelta(days=35)
-    with _ago(40, acting):
+    with ago(40, acting):
         signed = baker | {"purpose": "DECOUVRIR", "starts_on": first, "ends_on": first + timedelta(days=4)}
         signed |= {"signed_on": clock.today(), "external_id": "DEMO-1"}
         told = operations.declare(acting, youth, signed, submission=uuid4(), referral=referral)
-    with _ago(29, acting):
+    with ago(29, acting):
         outcome = {
             "state": "done", "last_day_on": None, "done_minutes": told.planned_minutes, "suite": "AUCUNE",
             "suite_on": None, "youth_view": "agrees", "youth_comment": "",
         }  # fmt: skip
         operations.tell(acting, told.uuid, outcome, version=told.version)
-    with _ago(1, acting):
+    with ago(1, acting):
         start = monday + timedelta(days=14)
         planned = baker | {"purpose": "CONFIRMER", "starts_on": start, "ends_on": start + timedelta(days=18)}
         operations.declare(acting, youth, planned, submission=uuid4(), referral=referral)
@@ -94,17 +91,7 @@ def _periods(acting: Acting, youth: Youth, referral: Referral) -> None:
 def _lift(acting: Acting, youth: Youth, category: str, begun: int, lifted: int, first: str) -> None:
     found = youth.obstacles.get(category=category, closing="")
     for days, code in ((begun, first), (lifted, "leve")):
-        with _ago(days, acting):
+        with ago(days, acting):
             obstacles.act(
                 acting, youth, found.uuid, code=code, on=clock.today(), taken_by=acting.organisation_id
             )
-
-
-def _acting(user: int | None, organisation: int) -> Acting:
-    return acting_from(Membership.objects.get(user=user, organisation=organisation))
-
-
-@contextmanager
-def _ago(days: int, acting: Acting) -> Iterator[None]:
-    with clock.travel(clock.now() - timedelta(days=days)), acting_as(acting):
-        yield

@@ -187,8 +187,9 @@ def test_commitments_stand_in_every_way(demo):
 
 
 def test_figures_are_there(demo):
-    # Two more than the history tells: the youth who entered through the chamber of trades, the one sent to a branch.
-    assert ReferralFact.objects.count() == demo["reporting_referralfact"] + 2 > 2
+    # Four more than the history tells: the youth who entered through the chamber of trades, those sent to a branch, to
+    # an association and to an organisation of the Region.
+    assert ReferralFact.objects.count() == demo["reporting_referralfact"] + 4 > 4
     assert SummaryCell.objects.exists()
 
 
