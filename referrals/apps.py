@@ -16,6 +16,7 @@ class ReferralsConfig(AppConfig):
             hindrances,
             links_needed,
             list_sources,
+            mail_bounced,
             outbox_handlers,
             outbox_words,
             part_erased,
@@ -89,6 +90,7 @@ class ReferralsConfig(AppConfig):
         part_erased.connect(erasing.close_access)
         todo_sources.register(answering.OF_LINK, digital_todo.cards)
         outbox_handlers.register(asking.MAIL, asking.send_mail)
+        mail_bounced.connect(asking.unreached)
         declared.register()
         forewords.register("inclusion_numerique", reading.foreword)
         history.register()

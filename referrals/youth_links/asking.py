@@ -18,6 +18,7 @@ from youths.models import Youth
 
 MAIL = "youth_link.mail"
 SUBJECT = "Quelques questions pour vous"
+UNREACHED = "Un lien n’a pas pu être remis à un jeune : joignez-le autrement."
 LOCKED = "Le lien envoyé à un jeune est bloqué : la date de naissance donnée n’était pas la bonne."
 
 
@@ -82,6 +83,13 @@ def send_mail(payload: dict[str, Any]) -> None:
     mails.send(link.youth.email, SUBJECT, body, f"youth-link:{link.pk}")
 
 
+def unreached(address: str) -> None:
+    """Tell who had a link sent to this address (``core.hooks.mail_bounced``)."""
+    sent = YouthLink.objects.waiting().filter(mailed_at__isnull=False, youth__email__iexact=address.strip())
+    for link in sent.select_related("youth", "referral").order_by("pk"):
+        _notify(link, UNREACHED, "unreached", kind="agreement.unreached")
+
+
 def sms_words(network: str, link: YouthLink, address: str) -> str:
     """A text to copy into a message: it names neither the youth nor any structure, nor what it is about."""
     until = clock.day_of(link.expires_at)
@@ -112,12 +120,15 @@ def told(found: dict[str, Any] | None) -> dict[str, Any] | None:
 def tell(found: dict[str, Any], text: str, what: str) -> None:
     """A notice for who made a link, in the scope of their organisation."""
     with on_behalf_of(found["organisation"]):
-        link = YouthLink.objects.select_related("youth", "referral").get(pk=found["link"])
-        notify(
-            [link.requested_by_id],
-            organisation_id=link.requested_for_id,
-            kind="youth_link.answered",
-            text=text,
-            path=link.get_absolute_url(),
-            effect_key=f"youth-link:{link.pk}:{what}",
-        )
+        _notify(YouthLink.objects.select_related("youth", "referral").get(pk=found["link"]), text, what)
+
+
+def _notify(link: YouthLink, text: str, what: str, kind: str = "youth_link.answered") -> None:
+    notify(
+        [link.requested_by_id],
+        organisation_id=link.requested_for_id,
+        kind=kind,
+        text=text,
+        path=link.get_absolute_url(),
+        effect_key=f"youth-link:{link.pk}:{what}",
+    )

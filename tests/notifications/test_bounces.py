@@ -9,11 +9,16 @@ from django.core.management import CommandError, call_command
 
 from core import clock
 from core.models import Task
+from core.scope import acting_as
 from notifications import bounces
 from notifications.models import Notification
 from partners.models import Membership
 from partners.people import bounces as addresses
+from referrals.models import YouthLink
+from referrals.youth_links import asking as questions
 from tests.conftest import as_owner, as_worker
+from youths.agreements import asking as agreements
+from youths.models import AgreementRequest, Youth
 
 REPORT = """\
 From: MAILER-DAEMON@relais.example
@@ -104,6 +109,40 @@ def test_an_address_that_nobody_has_opens_nothing(world):
     assert open_tasks() == []
     with as_owner():
         assert not Notification.objects.exists()
+
+
+def test_who_sent_a_link_to_a_youth_learns_that_it_was_not_handed(world):
+    """The agreement that was mailed and the questions that were; not what was only shown on a screen."""
+    alice, yann = world.acting("alice"), world.youth("yann")
+    with as_owner():
+        Youth.objects.filter(pk=yann.pk).update(email="yann@exemple.fr")
+        yann.refresh_from_db()
+    with acting_as(alice):
+        asked = [
+            agreements.ask(
+                alice,
+                yann,
+                kind=AgreementRequest.Kind.GIVE,
+                recipient_id=world.org(key).pk,
+                purpose="smv",
+            )
+            for key in ("RSMV", "SMV_C")
+        ]
+        agreements.mail_link(*asked[0])
+    come_back("Yann@exemple.fr")
+    assert told_unreached() == [(world.user("alice").pk, f"/jeunes/{yann.uuid}/")]
+    with acting_as(alice):
+        link, seed = questions.ask(alice, yann, YouthLink.Kind.DIGITAL)
+        questions.mail_link(link, seed)
+    come_back("yann@exemple.fr")
+    come_back("yann@exemple.fr")
+    assert told_unreached()[1:] == [(world.user("alice").pk, link.get_absolute_url())]
+
+
+def told_unreached() -> list[tuple[int, str]]:
+    with as_owner():
+        found = Notification.objects.filter(kind="agreement.unreached").order_by("pk")
+        return list(found.values_list("user_id", "path"))
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,11 @@ from youths.models import AgreementRequest
 
 
 def tell(address: str) -> None:
-    """Tell who waits for an answer from this address (``core.hooks.mail_bounced``)."""
-    waiting = (
-        AgreementRequest.objects.waiting()
-        .filter(youth__email__iexact=address.strip())
-        .select_related("youth")
+    """Tell who had a link sent to this address (``core.hooks.mail_bounced``)."""
+    sent = AgreementRequest.objects.waiting().filter(
+        mailed_at__isnull=False, youth__email__iexact=address.strip()
     )
-    for request in waiting.order_by("pk"):
+    for request in sent.select_related("youth").order_by("pk"):
         notify(
             [request.requested_by_id],
             organisation_id=request.requested_for_id,
