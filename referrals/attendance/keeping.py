@@ -59,13 +59,15 @@ def invite(acting: Acting, session_id: int, youths: Sequence[Youth]) -> int:
     asked = [youth for youth in youths if youth.pk not in known]
     if session.capacity is not None and len(asked) > (left := session.capacity - taken(session.pk)):
         raise Full(max(left, 0))
-    for youth in asked:
-        Attendance.objects.create(
+    Attendance.objects.bulk_create(
+        Attendance(
             session=session,
             youth=youth,
             organisation_id=acting.organisation_id,
             invited_by_id=acting.user_id,
         )
+        for youth in asked
+    )
     return len(asked)
 
 

@@ -15,6 +15,7 @@ from core.requests import PortalRequest
 from core.views import may, writes
 from partners.models import Organisation, Session
 from partners.sessions import when, where
+from partners.views.listing import ticked
 from referrals.attendance import keeping, reading
 from referrals.models import Attendance
 from youths.models import Youth
@@ -131,9 +132,9 @@ def invite(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Ask youths whom one accompanies."""
     acting: Acting = request.acting
     session = _session(request, uuid)
-    told, status, ticked = "", 200, set(request.POST.getlist("jeune"))
+    told, status, kept = "", 200, ticked(request, "jeune")[: reading.SHOWN]
     if request.method == "POST":
-        chosen = list(reading.invitable(acting, session).filter(uuid__in=_uuids(request)))
+        chosen = list(reading.invitable(acting, session).filter(uuid__in=kept))
         if not chosen:
             told = "Choisissez au moins un jeune."
         else:
@@ -156,7 +157,7 @@ def invite(request: PortalRequest, uuid: UUID) -> HttpResponse:
     context = {
         "session": session,
         "when": when(session),
-        "youths": [(youth, str(youth.uuid) in ticked) for youth in found],
+        "youths": [(youth, youth.uuid in kept) for youth in found],
         "left": None if session.capacity is None else max(0, session.capacity - session.taken),  # type: ignore[attr-defined]
         "told": told,
         "limit": reading.SHOWN if len(found) == reading.SHOWN else 0,
@@ -169,16 +170,6 @@ def _places(left: int, asked: int) -> str:
         return "Il n’y a plus de place à cette rencontre."
     words = "Il reste 1 place" if left == 1 else f"Il reste {left} places"
     return f"{words} : vous avez choisi {asked} jeunes."
-
-
-def _uuids(request: PortalRequest) -> list[UUID]:
-    found = []
-    for typed in request.POST.getlist("jeune")[: reading.SHOWN]:
-        try:
-            found.append(UUID(typed))
-        except ValueError:
-            continue
-    return found
 
 
 @writes
@@ -198,7 +189,7 @@ def refer(request: PortalRequest, uuid: UUID) -> HttpResponse:
     recipient = Organisation.objects.get(uuid=recipient_uuid)
     came = reading.attended_by(acting, session).filter(
         state=State.PRESENT,
-        youth__uuid__in=_uuids(request),
+        youth__uuid__in=ticked(request, "jeune")[: reading.SHOWN],
         youth__in=Youth.objects.visible_to(acting).values("pk"),
     )
     followed = keeping.refer(acting, came, code, recipient)

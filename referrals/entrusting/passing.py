@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models.functions import NullIf
 from django.urls import reverse
 
 from core import clock
@@ -26,14 +26,11 @@ from referrals.models import CLOSED_BY_OUTCOME, OPEN_STATES, Referral
 from referrals.states import State
 from youths.accompanying.passing import pass_on
 from youths.models import Accompaniment
+from youths.records import Overtaken
 
 MOST = 200
 TOLD = "referral.entrusted"
 _ALIVE = Q(state__in=[State.DRAFT, *OPEN_STATES]) | ~Q(clock_kind="") | Q(wake_on__isnull=False)
-
-
-class Overtaken(Exception):
-    """Somebody changed one of these referrals since the preview: nothing passed."""
 
 
 class Row(NamedTuple):
@@ -115,7 +112,10 @@ def rows_of(found: QuerySet[Referral]) -> list[Row]:
 def carry_out(
     acting: Acting, user_id: int | None, uuids: Sequence[UUID], successor_id: int, seen: str
 ) -> int:
-    """Do what was shown; returns how many passed. Raises Overtaken."""
+    """Do what was shown; returns how many passed.
+
+    Raises Overtaken when somebody changed one of these referrals since the preview: nothing passed.
+    """
     plan = prepare(acting, user_id, uuids, successor_id, lock=True)
     if plan.seen != seen:
         raise Overtaken
@@ -127,9 +127,7 @@ def carry_out(
         sender_former=user_id, sender_professional=successor_id, sender_team=team_id
     )
     Referral.objects.filter(pk__in=received).update(
-        recipient_former=Coalesce(Value(user_id), F("recipient_former"))
-        if user_id
-        else F("recipient_former"),
+        recipient_former=user_id or F("recipient_former"),
         recipient_professional=successor_id,
         recipient_team=team_id,
         recipient_substitute=NullIf(F("recipient_substitute"), Value(successor_id)),

@@ -12,8 +12,11 @@ from core.acting import Acting
 from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, writes
+from partners.views.listing import ticked
 from referrals.entrusting import passing
 from youths.accompanying.passing import colleagues
+from youths.listing.reassign_views import SuccessorForm
+from youths.records import Overtaken
 
 NOBODY = "aucun"
 NOTHING = "Cochez au moins une orientation."
@@ -37,21 +40,6 @@ class FollowerForm(forms.Form):
         ]
 
 
-class SuccessorForm(forms.Form):
-    """To whom."""
-
-    vers = forms.TypedChoiceField(
-        label="Confier à", coerce=int, error_messages={"required": "Choisissez un collègue."}
-    )
-
-    def __init__(self, people: list[tuple[int, str]], follower: int | None, data: Any = None) -> None:
-        super().__init__(data)
-        self.fields["vers"].choices = [  # type: ignore[attr-defined]
-            ("", "Choisissez un collègue"),
-            *((user, name) for user, name in people if user != follower),
-        ]
-
-
 @writes
 @may("reassign_referrals")
 def entrust(request: PortalRequest) -> HttpResponse:
@@ -65,19 +53,20 @@ def entrust(request: PortalRequest) -> HttpResponse:
         return render(request, "referrals/entrusting/choose.html", context)
     code = chooser.cleaned_data["de"]
     follower = None if code == NOBODY else int(code)
-    form = SuccessorForm(people, follower, request.POST if request.method == "POST" else None)
+    others = [pair for pair in people if pair[0] != follower]
+    form = SuccessorForm(others, request.POST if request.method == "POST" else None)
     context |= {"form": form, "follower": dict(chooser.fields["de"].choices)[code]}  # type: ignore[attr-defined]
-    ticked = None
+    chosen = None
     if request.method == "POST":
-        uuids = _uuids(request.POST.getlist("orientation")[: passing.MOST])
-        ticked = set(uuids)
+        uuids = ticked(request, "orientation")[: passing.MOST]
+        chosen = set(uuids)
         if not uuids:
             form.add_error(None, NOTHING)
         if form.is_valid():
             return _previewed(request, follower, uuids, form.cleaned_data["vers"], dict(people), context)
     rows = passing.rows_of(passing.followed(acting, follower))
     request.marks.listed(acting, "youth", len(rows))
-    context["rows"] = [(row, ticked is None or row.uuid in ticked) for row in rows]
+    context["rows"] = [(row, chosen is None or row.uuid in chosen) for row in rows]
     context["full"] = len(rows) >= passing.MOST
     return render(request, "referrals/entrusting/choose.html", context)
 
@@ -96,7 +85,7 @@ def _previewed(
     if "seen" in request.POST:
         try:
             count = passing.carry_out(acting, follower, uuids, successor, request.POST["seen"])
-        except passing.Overtaken:
+        except Overtaken:
             status, context["overtaken"] = 409, OVERTAKEN
         else:
             words = "1 orientation est confiée" if count == 1 else f"{count} orientations sont confiées"
@@ -106,13 +95,3 @@ def _previewed(
     request.marks.listed(acting, "youth", len(plan.rows))
     context |= {"plan": plan, "name": names[successor], "successor": successor}
     return render(request, "referrals/entrusting/preview.html", context, status=status)
-
-
-def _uuids(typed: list[str]) -> list[UUID]:
-    found = []
-    for text in typed:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found

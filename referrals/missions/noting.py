@@ -15,15 +15,12 @@ from referrals.effects import people_on
 from referrals.models import CLOSED_BY_OUTCOME, Mission, Referral
 from referrals.states import State
 from referrals.transitions import NotAllowed
+from youths.records import Overtaken
 
 OPEN_TO_MISSIONS = (State.STARTED, *CLOSED_BY_OUTCOME)
 THEIRS = "Les missions sont notées par la structure qui accueille le jeune."
 TOO_EARLY = "Une mission se note une fois le démarrage confirmé."
 TOLD = "{actor} a noté une mission ({programme})."
-
-
-class Overtaken(Exception):
-    """The mission was changed or removed since the page was shown: nothing was written."""
 
 
 def refusal(referral: Referral, organisation_id: int) -> str:

@@ -18,6 +18,7 @@ from referrals.missions.forms import MissionForm
 from referrals.missions.reading import missions_of
 from referrals.models import Mission, Referral
 from referrals.transitions import NotAllowed
+from youths.records import Overtaken
 
 OVERTAKEN = "Quelqu’un a corrigé ou retiré cette mission entre-temps : voici où en sont les missions."
 
@@ -40,7 +41,7 @@ def missions(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return _page(request, referral, form, opened=True)
     try:
         told = _write(acting, uuid, form, removing="remove" in request.POST)
-    except noting.Overtaken:
+    except Overtaken:
         fresh = referral_or_404(request, uuid)
         return _page(request, fresh, MissionForm(fresh), told=OVERTAKEN, status=409)
     except NotAllowed as refusal:

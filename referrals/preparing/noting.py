@@ -16,14 +16,11 @@ from referrals.preparing import exits
 from referrals.programmes.base import EXIT, ToPrepare
 from referrals.states import RECIPIENT, SENDER
 from referrals.transitions import NotAllowed
+from youths.records import Overtaken
 
 TITLES = {"entry": "Préparer l’entrée", "exit": "Préparer la sortie"}
 _BADGES = {"todo": "attente", "done": "ok", "not_needed": "neutre"}
 OVER = "Cette orientation n’en est plus là : il n’y a plus rien à préparer."
-
-
-class Overtaken(Exception):
-    """Somebody of the same side noted something meanwhile: nothing was written."""
 
 
 def own_items(referral: Referral, side: str) -> tuple[ToPrepare, ...]:

@@ -14,6 +14,7 @@ from referrals.models import Referral
 from referrals.preparing import noting
 from referrals.preparing.forms import PreparationForm
 from referrals.transitions import NotAllowed
+from youths.records import Overtaken
 
 OVERTAKEN = "Quelqu’un de votre structure a noté autre chose entre-temps : voici où en est la préparation."
 
@@ -32,7 +33,7 @@ def prepare(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return _page(request, referral, form)
     try:
         noting.note(acting, uuid, form.states, seen=form.cleaned_data["seen"])
-    except noting.Overtaken:
+    except Overtaken:
         fresh = referral_or_404(request, uuid)
         return _page(request, fresh, PreparationForm(fresh, side), told=OVERTAKEN, status=409)
     except NotAllowed as refusal:

@@ -315,6 +315,18 @@ def test_the_number_of_queries_does_not_grow(world, visit, session, travel):
     assert queries() == one
 
 
+def test_many_are_asked_as_one_is(world, session):
+    alice = world.acting("alice")
+
+    def statements(count: int) -> int:
+        youths = crowd(world, count)
+        with acting_as(alice), CaptureQueriesContext(connection) as found:
+            assert keeping.invite(alice, session.pk, youths) == count
+        return len(found)
+
+    assert statements(1) == statements(5)
+
+
 def test_the_youth_s_page_asks_no_more_than_before(world, visit, session):
     page = reverse("youths:detail", args=[world.youth("yann").uuid])
     client = visit("alice")

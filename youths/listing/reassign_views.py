@@ -12,6 +12,7 @@ from core.acting import Acting
 from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, writes
+from partners.views.listing import ticked
 from youths.accompanying.passing import colleagues
 from youths.listing import asked as asking
 from youths.listing import entrusting, rows
@@ -47,8 +48,7 @@ def reassign(request: PortalRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "list_url": list_url, "most": MOST}
     status = 200
     if request.method == "POST":
-        named = map(asking.uuid_of, request.POST.getlist("jeune")[:MOST])
-        youths = entrusting.chosen(acting, [uuid for uuid in named if uuid])
+        youths = entrusting.chosen(acting, ticked(request, "jeune"))
         if not youths:
             form.add_error(None, NOBODY)
         if form.is_valid():
@@ -70,14 +70,14 @@ def reassign(request: PortalRequest) -> HttpResponse:
                 {**context, "plan": plan, "name": name, "successor": successor},
                 status=status,
             )
-        ticked = {youth.uuid for youth in youths}
+        kept = {youth.uuid for youth in youths}
     else:
-        ticked = None
+        kept = None
     found = rows.all_of(acting, asked, MOST)
     lines = [line for line in found if line.may_open]
     request.marks.listed(acting, "youth", len(lines))
     context |= {
-        "lines": [(line, ticked is None or line.uuid in ticked) for line in lines],
+        "lines": [(line, kept is None or line.uuid in kept) for line in lines],
         "full": len(found) >= MOST,
     }
     return render(request, "youths/listing/reassign.html", context)
