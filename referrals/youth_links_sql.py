@@ -75,3 +75,19 @@ NO_LINKS = """
 DROP FUNCTION tu_digital_answer(text, integer, integer, text, jsonb);
 DROP FUNCTION tu_youth_link_question(text, integer, integer); DROP FUNCTION tu_youth_link(text);
 """
+
+# Asked by who acts: of their digital skills, whom they accompany; of what they think, the youth of a referral of theirs
+# that has its outcome. Eight days, and no more.
+INSERTABLE = (
+    "requested_for_id = {org} AND requested_by_id = tu_user() AND expires_at < tu_now() + interval '9 days'"
+    " AND (kind = 'digital' AND tu_accompanies(youth_id) OR kind = 'opinion' AND tu_has_access(youth_id) AND EXISTS ("
+    "SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.youth_id = referrals_youthlink.youth_id"
+    " AND r.state IN ('completed', 'dropped_out') AND r.sharing_stopped_at IS NULL))"
+)
+# What was answered before is not read by who came with a record of its own (ADR 0019); what one asked is.
+READING = """
+CREATE POLICY referrals_digitalcheck_from ON referrals_digitalcheck AS RESTRICTIVE FOR SELECT TO tu_app, tu_worker
+    USING (coalesce(organisation_id = (SELECT tu_org()) OR tu_reads(youth_id, answered_at)
+        OR (current_user = 'tu_worker' AND tu_system()), false));
+"""
+NO_READING = "DROP POLICY referrals_digitalcheck_from ON referrals_digitalcheck;"

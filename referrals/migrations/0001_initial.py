@@ -2237,7 +2237,13 @@ class Migration(migrations.Migration):
             writable="sender_id = {org} OR recipient_id = {org}",
             insertable="sender_id = {org}",
         ),
-        Protect("referralevent", visible=_ITS_REFERRAL, append_only=True),
+        # An event is of the version that the referral has just reached: nobody writes those to come.
+        Protect(
+            "referralevent",
+            visible=_ITS_REFERRAL,
+            insertable="EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.version = number)",
+            append_only=True,
+        ),
         Protect("outcome", visible=_ITS_REFERRAL),
         # The thread of a referral whose sharing is stopped takes no more message.
         Protect(
@@ -2285,12 +2291,12 @@ class Migration(migrations.Migration):
         Protect(
             "youthlink",
             visible="requested_for_id = {org}",
-            insertable="requested_for_id = {org} AND tu_has_access(youth_id) AND (referral_id IS NULL OR EXISTS ("
-            "SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.youth_id = referrals_youthlink.youth_id))",
+            insertable=youth_links_sql.INSERTABLE,
         ),
         # Written by the youth's own link alone, read by those who accompany.
         Protect("digitalcheck", visible="tu_shares(youth_id)", writable="false"),
         migrations.RunSQL(youth_links_sql.LINKS, youth_links_sql.NO_LINKS),
+        migrations.RunSQL(youth_links_sql.READING, youth_links_sql.NO_READING),
         # One's own lines alone: that another organisation asked the same youth is nobody's business.
         Protect(
             "attendance",

@@ -88,13 +88,18 @@ class YouthLink(models.Model):
 
 class DigitalCheckQuerySet(models.QuerySet["DigitalCheck"]):
     def visible_to(self, acting) -> "DigitalCheckQuerySet":
-        """Those of the youths whose record the acting organisation keeps, or whom it accompanies today."""
+        """Those of the youths whose record the acting organisation keeps, or whom it accompanies today.
+
+        Who came with a record of its own reads what it asked, and what was answered since (ADR 0019).
+        """
         if acting is None or not acting.accompanies:
             return self.none()
         keeps = Q(youth__held_by=acting.organisation_id) | Q(youth__registered_with=acting.organisation_id)
         own = Accompaniment.objects.accompanying().active()
         own = own.filter(youth=OuterRef("youth"), organisation=acting.organisation_id)
-        return self.filter(keeps | models.Exists(own))
+        told = own.filter(Q(reads_from__isnull=True) | Q(reads_from__lte=OuterRef("answered_at")))
+        asked = Q(organisation=acting.organisation_id)
+        return self.filter(keeps | models.Exists(told) | (asked & models.Exists(own)))
 
 
 class DigitalCheck(models.Model):

@@ -20,7 +20,7 @@ from referrals.youth_links import asking
 from tests.client import StrictClient
 from tests.conftest import as_owner
 from tests.referrals.staging import move, orient, receive, settle
-from youths.models import Youth
+from youths.models import Accompaniment, Youth
 
 BORN = {"day": "14", "month": "3"}  # Yann
 SAID = {item.code: ALONE for item in SKILLS} | {"appareil": "emprunt", "connexion": "bien", "compte": NOT_YET}
@@ -307,6 +307,63 @@ def test_answers_come_by_the_link_alone(world):
         acting_as(world.acting("alice")),
     ):
         forged.save()
+
+
+def test_who_came_with_its_own_record_reads_what_was_answered_since(world, phone, visit, travel):
+    settle(world, "NUM_17", "Connexion solidaire du Port", "digital", "noe", "numerique")
+    _, token = make_link(world)
+    phone.post(page(token), ANSWERS)
+    referral = orient(
+        world, "alice", world.youth("yann"), "inclusion_numerique", "NUM_17", details={"besoin": "equipement"}
+    )
+    receive(world, "noe", referral)
+    move(world, "noe", referral, "accept")
+    with as_owner():
+        Accompaniment.objects.filter(organisation=world.org("NUM_17")).update(
+            reads_from=clock.now() + timedelta(minutes=1)
+        )
+    with acting_as(world.acting("noe")):
+        assert not DigitalCheck.objects.visible_to(world.acting("noe")).exists()
+        assert not DigitalCheck.objects.exists()  # the second wall alone
+    assert "S’équiper" not in visit("noe").get(of_advisor(world)).content.decode()
+    travel(clock.now() + timedelta(hours=1))
+    _, token = make_link(world)
+    phone.post(page(token), ANSWERS)
+    with acting_as(world.acting("noe")):
+        assert DigitalCheck.objects.visible_to(world.acting("noe")).count() == 1
+        assert DigitalCheck.objects.count() == 1
+
+
+def test_who_is_solicited_asks_the_youth_nothing(world):
+    """Wall 2: a link opens the answers of the youth to who reads them; who is merely asked makes none."""
+    settle(world, "NUM_17", "Connexion solidaire du Port", "digital", "noe", "numerique")
+    referral = orient(
+        world, "alice", world.youth("yann"), "inclusion_numerique", "NUM_17", details={"besoin": "equipement"}
+    )
+    receive(world, "noe", referral)
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        make_link(world, who="noe")
+    move(world, "noe", referral, "accept")
+    make_link(world, who="noe")
+
+
+@pytest.mark.parametrize("forged", [{"requested_by": "bob"}, {"expires_at": timedelta(days=400)}])
+def test_a_link_is_of_who_asks_and_for_a_few_days(world, forged):
+    values = {"requested_by": world.user(forged.get("requested_by", "alice"))}
+    values["expires_at"] = clock.now() + forged.get("expires_at", YouthLink.LASTS)
+    link = YouthLink(
+        youth=world.youth("yann"),
+        kind="digital",
+        requested_for=world.org("ML_A"),
+        token_hash="a" * 64,
+        **values,
+    )
+    with (
+        pytest.raises(DatabaseError, match="row-level security"),
+        transaction.atomic(),
+        acting_as(world.acting("alice")),
+    ):
+        link.save()
 
 
 def test_nobody_asks_a_youth_whom_they_do_not_know(world):

@@ -109,7 +109,8 @@ BEGIN
                     RAISE EXCEPTION 'invisible';
                 END IF;
                 UPDATE referrals_moverequest SET answer = 'lapsed', answered_at = tu_now()
-                WHERE referral_id = {referral} AND act = 'ask_' || kind AND answered_at IS NULL;
+                WHERE referral_id = {referral} AND act = 'ask_' || kind AND organisation_id = tu_org()
+                  AND answered_at IS NULL;
                 IF act IN ('ask_cancel', 'ask_reopen', 'ask_error') AND tu_user() IS NOT NULL THEN
                     INSERT INTO referrals_moverequest
                         (referral_id, number, kind, organisation_id, asked_by_id, by_manager, reason, reason_detail,

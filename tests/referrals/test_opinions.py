@@ -16,6 +16,7 @@ from referrals.opinions.reading import quarter_of, quarter_words
 from referrals.youth_links import asking
 from tests.client import StrictClient
 from tests.conftest import as_owner
+from tests.referrals.placing import put
 from tests.referrals.staging import move, orient, receive, settle
 
 BORN = {"day": "14", "month": "3"}  # Yann
@@ -247,6 +248,14 @@ def test_a_link_about_the_referral_of_another_youth_is_refused(world, ended):
         acting_as(world.acting("alice")),
     ):
         asking.ask(world.acting("alice"), world.youth("zoe"), YouthLink.Kind.OPINION, referral=mine)
+
+
+@pytest.mark.parametrize("state", ["received", "started"])
+def test_nobody_is_asked_what_they_think_before_the_outcome(world, state):
+    """Wall 2: the counts of the other side too come from such a link."""
+    referral = put(world, state)
+    with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        make_link(world, referral, who="rita")
 
 
 def test_a_link_serves_its_own_purpose_alone(world, ended, phone):

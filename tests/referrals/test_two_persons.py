@@ -296,18 +296,19 @@ def test_two_second_persons_at_once_one_is_told(world, visit):
 
 _ASK = (
     "INSERT INTO referrals_moverequest (referral_id, number, kind, organisation_id, asked_by_id, by_manager, reason,"
-    " reason_detail, asked_at, answer_by, answer) VALUES ({referral}, 3, '{kind}', {org}, {user}, {manager}, 'AUTRE', '',"
+    " reason_detail, asked_at, answer_by, answer) VALUES ({referral}, {number}, '{kind}', {org}, {user}, {manager}, 'AUTRE', '',"
     " tu_now(), (tu_now() AT TIME ZONE 'Europe/Paris')::date + {days}, '')"
 )
 
 
 def ask_by_sql(
-    world, who, referral, *, kind="reopen", org="RSMV", user=None, manager="false", days=3
+    world, who, referral, *, kind="reopen", org="RSMV", user=None, manager="false", days=3, number=None
 ) -> None:
     with transaction.atomic(), acting_as(world.acting(who)), connection.cursor() as cursor:
         cursor.execute(
             _ASK.format(
                 referral=referral.pk,
+                number=number or referral.version,
                 kind=kind,
                 org=world.org(org).pk,
                 user=world.user(user or who).pk,
@@ -328,6 +329,59 @@ def test_nobody_asks_in_the_name_of_another(world, who, forged):
         MoveRequest.objects.all().delete()
     with pytest.raises(DatabaseError, match="row-level security"):
         ask_by_sql(world, who, referral, **forged)
+
+
+@pytest.mark.parametrize(
+    ("who", "forged"),
+    [("rita", {"number": 4}), ("rita", {"kind": "cancel"}), ("rita", {"kind": "error"})],
+)
+def test_who_received_asks_to_reopen_alone_and_with_the_move_that_asks(world, who, forged):
+    """A number to come would bar the way of the other side's own request."""
+    with pytest.raises(DatabaseError, match="row-level security"):
+        ask_by_sql(world, who, put(world, "declined"), **forged)
+
+
+_ANSWER = (
+    "UPDATE referrals_moverequest SET answer = '{answer}', answered_at = tu_now(), answered_for_id = {org},"
+    " answered_by_id = {user} WHERE answered_at IS NULL"
+)
+
+
+@pytest.mark.parametrize("answer", ["confirmed", "refused", "taken_back", "lapsed"])
+@pytest.mark.parametrize(("org", "user"), [("ML_A", "alice"), ("RSMV", "rosa")])
+def test_what_the_other_side_asked_is_answered_by_a_move(world, org, user, answer):
+    """It would put aside in silence what a second person over there is to confirm."""
+    referral = put(world, "declined", asked=("reopen",))
+    with (
+        pytest.raises(DatabaseError, match="row-level security"), transaction.atomic(),
+        acting_as(world.acting("alice")), connection.cursor() as cursor,
+    ):  # fmt: skip
+        cursor.execute(_ANSWER.format(answer=answer, org=world.org(org).pk, user=world.user(user).pk))
+    assert requests_of(referral) == [("reopen", "")] * 2
+
+
+def test_nobody_answers_in_the_name_of_a_colleague(world):
+    put(world, "declined", asked=("reopen",))
+    answer = _ANSWER.format(answer="refused", org=world.org("RSMV").pk, user=world.user("rosa").pk)
+    with (
+        pytest.raises(DatabaseError, match="row-level security"), transaction.atomic(),
+        acting_as(world.acting("rita")), connection.cursor() as cursor,
+    ):  # fmt: skip
+        cursor.execute(f"{answer} AND organisation_id = {world.org('RSMV').pk}")
+
+
+def test_nobody_writes_the_events_to_come(world):
+    """They would bar the way of every move of the other side."""
+    referral = put(world, "received")
+    for number in (referral.version + 1, referral.version + 7):
+        with (
+            pytest.raises(DatabaseError, match="row-level security"), transaction.atomic(),
+            acting_as(world.acting("rita")),
+        ):  # fmt: skip
+            ReferralEvent.objects.create(
+                referral=referral, number=number, action="accept", from_state="received", to_state="accepted",
+                side="recipient",
+            )  # fmt: skip
 
 
 _MOVE = "UPDATE referrals_referral SET state = %s, version = 3, last_action = %s, reason = %s WHERE id = %s"
