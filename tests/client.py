@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 _VOID = {"hidden", "submit", "button", "image", "reset"}
-_LEFTOVERS = re.compile(r"\{\{|\{%|%\}|\}\}|None</|&lt;[A-Z][a-z]+ object")
+_LEFTOVERS = re.compile(r"\{\{|\{%|%\}|\}\}|None</|&lt;[A-Z][a-z]+ object|^(?:<{7} |={7}$|>{7} )", re.M)
 
 
 class BadPage(AssertionError):

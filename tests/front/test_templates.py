@@ -22,6 +22,7 @@ FORBIDDEN = {
     "inline handler": re.compile(r"<[^>]*\son[a-z]+\s*="),
     "htmx expression": re.compile(r"hx-on|hx-vals=['\"]js:"),
     "third-party asset": re.compile(r"<(?:script|link|img)[^>]*(?:src|href)=\"(?:https?:)?//"),
+    "mark of a conflict": re.compile(r"^(?:<{7} |={7}$|>{7} )", re.M),
 }
 PEOPLE = {
     "visitor": {"user": SimpleNamespace(is_authenticated=False), "acting": None, "acting_label": ""},
@@ -55,7 +56,7 @@ def context(person: str, **more):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_nothing_inline(path):
+def test_nothing_inline_nor_left_over(path):
     text = path.read_text(encoding="utf-8")
     assert [name for name, pattern in FORBIDDEN.items() if pattern.search(text)] == []
 
