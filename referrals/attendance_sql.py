@@ -58,6 +58,12 @@ CREATE TRIGGER referrals_attendance_news AFTER INSERT OR UPDATE OF state ON refe
 NO_NEWS = """
 DROP TRIGGER referrals_attendance_news ON referrals_attendance; DROP FUNCTION tu_attendance_news();
 """
+# A place is taken in a session that one holds or was asked to, in one's own name.
+INSERTABLE = (
+    "organisation_id = {org} AND tu_accompanies(youth_id) AND invited_by_id = tu_user()"
+    " AND EXISTS (SELECT 1 FROM partners_session s WHERE s.id = session_id AND (s.organiser_id = {org}"
+    " OR EXISTS (SELECT 1 FROM partners_session_partners p WHERE p.session_id = s.id AND p.organisation_id = {org})))"
+)
 # Who was asked to what, and by whom, stays as it was written.
 BY_COLUMN = """
 REVOKE UPDATE ON referrals_attendance FROM tu_app;

@@ -4,7 +4,7 @@ Each side reads of it what it may open anyway, and follows only links between su
 that another one was asked, before or after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -48,8 +48,8 @@ class _Link(NamedTuple):
         return self.redirected_from or self.returned_from
 
 
-def _read(row: dict[str, Any]) -> _Link:
-    """A link as the database wrote it in JSON."""
+def _read(row: dict[str, Any], read: Collection[int]) -> _Link:
+    """A link as the database wrote it in JSON; that it follows one which is not among those ``read`` is not told."""
     values = row | {
         "due_on": parse_date(row["due_on"] or ""),
         "sent_at": parse_datetime(row["sent_at"] or ""),
@@ -57,8 +57,7 @@ def _read(row: dict[str, Any]) -> _Link:
     }
     return _Link(
         Line(*(values[name] for name in LINE)),
-        row["redirected_from_id"],
-        row["returned_from_id"],
+        *(row[name] if row[name] in read else None for name in ("redirected_from_id", "returned_from_id")),
         row["reason"],
         tuple(row[name] for name in REFERENTS),
     )
@@ -66,7 +65,9 @@ def _read(row: dict[str, Any]) -> _Link:
 
 def chain_of(referral: Referral, acting: Acting) -> list[dict[str, Any]]:
     """The steps of the story that a referral belongs to, oldest first; empty when it stands alone. No query."""
-    links = [_read(row) for row in referral.chain_rows]  # type: ignore[attr-defined]
+    rows = referral.chain_rows  # type: ignore[attr-defined]
+    read = {row["pk"] for row in rows}
+    links = [_read(row, read) for row in rows]
     chain = _connected(links, referral.pk)
     return [_step(link, acting, current=referral.pk) for link in chain] if len(chain) > 1 else []
 

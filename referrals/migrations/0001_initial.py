@@ -2302,6 +2302,7 @@ class Migration(migrations.Migration):
             "attendance",
             visible="organisation_id = {org} AND tu_has_access(youth_id)",
             writable="organisation_id = {org} AND tu_accompanies(youth_id)",
+            insertable=attendance_sql.INSERTABLE,
         ),
         migrations.RunSQL(attendance_sql.TAKEN, attendance_sql.NOT_TAKEN),
         migrations.RunSQL(attendance_sql.PLACES, attendance_sql.NO_PLACES),

@@ -165,6 +165,18 @@ def test_the_database_keeps_each_organisation_to_its_own(world, session):
         Attendance.objects.filter(pk=row.pk).update(youth=world.youth("zoe"))
 
 
+def test_who_takes_no_part_takes_no_place(world, travel):
+    """Wall 2: nobody fills the session of others with their own youths, nor in the name of a colleague."""
+    travel(STARTS - timedelta(days=7))
+    elsewhere, ours = hold(world, with_ml=False), hold(world)
+    kim = {"youth": world.youth("kim"), "organisation": world.org("ML_C")}
+    with acting_as(world.acting("charlie")):
+        for session, asker in ((elsewhere, "charlie"), (ours, "carla")):
+            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                Attendance.objects.create(session=session, invited_by=world.user(asker), **kim)
+        Attendance.objects.create(session=ours, invited_by=world.user("charlie"), **kim)
+
+
 def test_who_takes_no_part_does_not_come_in(world, visit, travel):
     travel(STARTS - timedelta(days=7))
     session = hold(world, with_ml=False)
