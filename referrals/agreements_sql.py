@@ -1,5 +1,7 @@
 """The database's own guard on the agreement of a referral (ADR 0020): it holds even for SQL typed by hand."""
 
+from referrals.states import OPEN_STATES, in_sql
+
 # Sent, a draft has the live agreement of its youth, for its sender, recipient and programme, or for the way back that
 # the referral it returns from foresaw; who represents a minor was told. Reopened, it has one that was not withdrawn.
 # A minor: born after this day eighteen years ago (29 February: of age on 1 March, as ``core.ages``).
@@ -141,7 +143,7 @@ GRANT EXECUTE ON FUNCTION tu_stop_sharing(bigint), tu_close_stopped(bigint) TO t
 CREATE POLICY referrals_message_stopped ON referrals_message AS RESTRICTIVE FOR SELECT TO tu_app USING (
     EXISTS (SELECT 1 FROM referrals_referral r
             WHERE r.id = referral_id AND (r.sharing_stopped_at IS NULL OR r.sender_id = tu_org())));
-""".replace("@open", "('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')")
+""".replace("@open", in_sql(OPEN_STATES))
 NO_STOP_SHARING = """
 DROP POLICY referrals_message_stopped ON referrals_message;
 DROP FUNCTION tu_close_stopped(bigint);

@@ -11,12 +11,16 @@ if TYPE_CHECKING:
     from referrals.models import Referral
 
 
+def end_of(referral: "Referral") -> date:
+    """The day on which a course that has started is to end: the one that was planned, else the programme's length."""
+    assert referral.started_on is not None  # constraint referrals_started_on
+    return referral.planned_end_on or add_months(referral.started_on, referral.rules.clocks.duration_months)
+
+
 def end_after_suspension(referral: "Referral", day: date) -> date:
     """The planned end of a suspended course that goes on from ``day``: later by the days it stood still."""
-    assert referral.started_on is not None  # constraint referrals_started_on
     assert referral.suspended_on is not None
-    end = referral.planned_end_on or add_months(referral.started_on, referral.rules.clocks.duration_months)
-    return add_days(end, (day - referral.suspended_on).days)
+    return add_days(end_of(referral), (day - referral.suspended_on).days)
 
 
 def filled_in(

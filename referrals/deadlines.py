@@ -20,7 +20,7 @@ from referrals.delays import calendars_of, side_id
 from referrals.effects import AGREEMENT, FOLLOW_UP, people_on, refresh_tasks
 from referrals.models import Referral, Reminder
 from referrals.preparing import exits
-from referrals.states import RECIPIENT, SENDER, State
+from referrals.states import State, other_side
 
 BATCH = 200
 # Nobody is said to be silent before they were reminded, even when the worker slept: the days after a first reminder.
@@ -191,7 +191,7 @@ def _escalate(referral: Referral, rung: Rung, *, late: bool) -> None:
     if rung.level == Level.ESCALATED:
         refresh_tasks(referral)  # the side that waits sees that nothing comes
     if rung.level == Level.ESCALATED and referral.clock_kind == Kind.ANSWER:
-        other = SENDER if rung.side == RECIPIENT else RECIPIENT
+        other = other_side(rung.side)
         _tell(referral, rung, other, manager_ids(side_id(referral, other)), start, "referral.escalation")
 
 

@@ -20,7 +20,7 @@ from referrals.clocks import (
 )
 from referrals.models import CLOSED_BY_OUTCOME, Referral
 from referrals.programmes.base import Programme
-from referrals.states import RECIPIENT, SENDER
+from referrals.states import RECIPIENT, SENDER, other_side
 
 logger = logging.getLogger(__name__)
 # The theme of the conventions, where it is not named as the topic.
@@ -86,7 +86,7 @@ def follow_ups_of(referral: Referral, clocks: ProgrammeClocks, open_days: Calend
     if referral.state not in CLOSED_BY_OUTCOME or referral.sharing_stopped_at or referral.ended_on is None:
         return []
     keepers = referral.youth.keepers
-    other = RECIPIENT if clocks.follow_up_side == SENDER else SENDER
+    other = other_side(clocks.follow_up_side)
     if side_id(referral, clocks.follow_up_side) not in keepers and side_id(referral, other) in keepers:
         clocks = clocks.with_overrides({"follow_up_side": other})
     return follow_ups(referral.ended_on, clocks, open_days)

@@ -8,10 +8,10 @@ from notifications.notices import notify
 from partners.people.members import manager_ids, with_substitutes
 from referrals import asking, links
 from referrals.clocks import Kind, read_rungs
-from referrals.delays import moments_of
+from referrals.delays import moments_of, side_id
 from referrals.models import Referral
 from referrals.moves import Move, left_without_solution
-from referrals.states import TERMINAL, State
+from referrals.states import TAKEN, TERMINAL, State, other_side
 from youths.models import Accompaniment
 
 CLOSED = TERMINAL
@@ -108,7 +108,7 @@ def is_taken_back(action: str, side: str) -> bool:
 
 def role_of_recipient(referral: Referral) -> str:
     """Who accepted accompanies; a referral reopened before its answer merely solicits again."""
-    took = referral.state in (State.ACCEPTED, State.STARTED)
+    took = referral.state in TAKEN
     return Accompaniment.Role.PARTNER if took else Accompaniment.Role.CONTACTED
 
 
@@ -130,17 +130,21 @@ def refresh_tasks(referral: Referral) -> None:
     todo.close_tasks("referral", referral.pk, spared=beside)
     asking.open_tasks(referral)
     for kind, side, due_on in tasks_of(referral):
-        other = "recipient" if side == "sender" else "sender"
-        todo.open_task(
-            kind,
-            subject_kind="referral",
-            subject_id=referral.pk,
-            organisation_id=getattr(referral, f"{side}_id"),
-            counterpart_id=getattr(referral, f"{other}_id"),
-            user_id=getattr(referral, f"{side}_professional_id"),
-            due_on=due_on,
-            awaited_on=awaited_from(kind, due_on, clock.today()),
-        )
+        open_task(referral, kind, side, due_on, awaited_from(kind, due_on, clock.today()))
+
+
+def open_task(referral: Referral, kind: str, side: str, due_on: date, awaited_on: date) -> None:
+    """Open a task about a referral on one of its sides, for who follows it there."""
+    todo.open_task(
+        kind,
+        subject_kind="referral",
+        subject_id=referral.pk,
+        organisation_id=side_id(referral, side),
+        counterpart_id=side_id(referral, other_side(side)),
+        user_id=getattr(referral, f"{side}_professional_id"),
+        due_on=due_on,
+        awaited_on=awaited_on,
+    )
 
 
 def tasks_of(referral: Referral) -> list[tuple[str, str, date]]:
@@ -158,7 +162,7 @@ def clock_asked(referral: Referral) -> list[tuple[str, str, date]]:
     asked = [(task_kind(referral), referral.clock_side, referral.due_on)]
     escalated = referral.escalate_on is not None and referral.escalate_on <= clock.today()
     if escalated and referral.clock_kind in AWAITED_FROM_OTHERS and not referral.sharing_stopped_at:
-        asked.append((SILENT, "recipient" if referral.clock_side == "sender" else "sender", referral.due_on))
+        asked.append((SILENT, other_side(referral.clock_side), referral.due_on))
     return asked
 
 
@@ -180,7 +184,7 @@ def people_on(referral: Referral, side: str) -> list[int]:
     if side == "recipient":
         people.append(referral.recipient_substitute_id)
     found = [person for person in people if person]
-    organisation_id = getattr(referral, f"{side}_id")
+    organisation_id = side_id(referral, side)
     return with_substitutes(organisation_id, found) if found else manager_ids(organisation_id)
 
 
@@ -192,7 +196,7 @@ def _tell(referral: Referral, move: Move) -> None:
         for side in ("sender", "recipient"):
             notify(
                 people_on(referral, side),
-                organisation_id=getattr(referral, f"{side}_id"),
+                organisation_id=side_id(referral, side),
                 kind=kind,
                 text=words.format(programme=programme),
                 path=referral.get_absolute_url(),
@@ -204,12 +208,12 @@ def _tell(referral: Referral, move: Move) -> None:
     if not text:
         return
     here = referral.side_of(move.acting.organisation_id)
-    there = "recipient" if here == "sender" else "sender"
+    there = other_side(here)
     actor = getattr(referral, here).outward_name
     for side in (there, here) if move.row.action in TOLD_TO_BOTH else (there,):
         notify(
             [person for person in people_on(referral, side) if person != move.acting.user_id],
-            organisation_id=getattr(referral, f"{side}_id"),
+            organisation_id=side_id(referral, side),
             kind=f"referral.{move.row.action}",
             text=text.format(actor=actor, programme=programme),
             path=referral.get_absolute_url(),
@@ -222,11 +226,11 @@ def tell_message(referral: Referral, author_organisation_id: int) -> None:
     if referral.state == State.DRAFT:
         return
     here = referral.side_of(author_organisation_id)
-    there = "recipient" if here == "sender" else "sender"
+    there = other_side(here)
     actor = getattr(referral, here).outward_name
     notify(
         people_on(referral, there),
-        organisation_id=getattr(referral, f"{there}_id"),
+        organisation_id=side_id(referral, there),
         kind="referral.message",
         text=f"{actor} vous a écrit au sujet d’une orientation ({referral.rules.short_label}).",
         path=referral.get_absolute_url(),

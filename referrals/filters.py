@@ -3,15 +3,12 @@
 import django_filters
 
 from referrals.models import OPEN_STATES, Referral, programme_choices
-from referrals.states import TERMINAL, State
+from referrals.states import TAKEN, TERMINAL, Stage, State, states_of
 
 STAGES = {
     "open": ("En cours", [*OPEN_STATES]),
-    "waiting": (
-        "En attente de réponse",
-        [State.SENT, State.RECEIVED, State.INFO_REQUESTED, State.WAITLISTED],
-    ),
-    "agreed": ("Acceptées ou démarrées", [State.ACCEPTED, State.STARTED]),
+    "waiting": ("En attente de réponse", states_of(Stage.WAITING)),
+    "agreed": ("Acceptées ou démarrées", TAKEN),
     "closed": ("Closes", sorted(TERMINAL)),
     "draft": ("Brouillons", [State.DRAFT]),
 }

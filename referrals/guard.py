@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps as installed
 
 from referrals.allowed import moves
+from referrals.states import OPEN_STATES, REDIRECTABLE, in_sql
 
 # The side is read from the scope of the connection: the acting organisation, its role, or the declared system.
 GUARD_FUNCTION = """
@@ -30,7 +31,7 @@ BEGIN
         -- Proposed elsewhere: after a referral of one's own, for the same youth, that came to nothing.
         IF NEW.redirected_from_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM referrals_referral o WHERE o.id = NEW.redirected_from_id AND o.youth_id = NEW.youth_id
-              AND o.sender_id = NEW.sender_id AND o.state IN ('declined', 'no_response', 'withdrawn')) THEN
+              AND o.sender_id = NEW.sender_id AND o.state IN @redirectable) THEN
             RAISE EXCEPTION 'a youth is proposed elsewhere after a referral that came to nothing'
                 USING ERRCODE = 'check_violation';
         END IF;
@@ -113,7 +114,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-"""
+""".replace("@redirectable", in_sql(REDIRECTABLE))
 
 GUARD_TRIGGERS = """
 CREATE TRIGGER referrals_guard BEFORE INSERT OR UPDATE ON referrals_referral
@@ -161,9 +162,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         CASE WHEN r.sender_id = organisation THEN r.sender_professional_id ELSE r.recipient_professional_id END
     FROM referrals_referral r
     WHERE r.youth_id = youth AND organisation IN (r.sender_id, r.recipient_id)
-      AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started') AND tu_keeps(youth)
+      AND r.state IN @open AND tu_keeps(youth)
 $$;
-"""
+""".replace("@open", in_sql(OPEN_STATES))
 NOTHING_UNDER_WAY = """
 CREATE OR REPLACE FUNCTION tu_under_way(youth bigint, organisation bigint) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$

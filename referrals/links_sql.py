@@ -4,7 +4,8 @@ The policies say who sees the links of a youth; this says what may change. Witho
 let a third organisation in, or take the lead out (wall 2). It binds the logins, not the functions of the owner.
 """
 
-_OPEN = "('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')"
+from referrals.states import OPEN_STATES, TAKEN, in_sql
+
 LINK_RULES = """
 -- What the rule asks of tables that the acting organisation does not read whole. Of itself only.
 CREATE FUNCTION tu_refers_with(youth bigint, other bigint) RETURNS boolean
@@ -22,7 +23,7 @@ BEGIN ATOMIC
         SELECT 1 FROM referrals_referral r WHERE r.youth_id = youth AND r.state IN @open
           AND (r.recipient_id = tu_org() AND r.sender_id = other
                OR r.sender_id = tu_org() AND r.recipient_id = other
-                  AND (whose_role = 'contacted' OR r.state IN ('accepted', 'started'))));
+                  AND (whose_role = 'contacted' OR r.state IN @taken)));
 END;
 CREATE FUNCTION tu_needs_link(youth bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -41,7 +42,7 @@ BEGIN ATOMIC
     SELECT EXISTS (
         SELECT 1 FROM referrals_referral r WHERE r.youth_id = youth
           AND (r.sender_id = tu_org() AND r.state IN @open
-               OR r.recipient_id = tu_org() AND r.state IN ('accepted', 'started')));
+               OR r.recipient_id = tu_org() AND r.state IN @taken));
 END;
 CREATE FUNCTION tu_own_reading(youth bigint) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -104,7 +105,7 @@ GRANT EXECUTE ON FUNCTION tu_refers_with(bigint, bigint), tu_lets_in(bigint, big
 CREATE TRIGGER youths_accompaniment_rules BEFORE INSERT OR UPDATE ON youths_accompaniment
     FOR EACH ROW EXECUTE FUNCTION tu_link_rules();
 REVOKE DELETE ON youths_accompaniment FROM tu_app;
-""".replace("@open", _OPEN)
+""".replace("@open", in_sql(OPEN_STATES)).replace("@taken", in_sql(TAKEN))
 NO_LINK_RULES = """
 GRANT DELETE ON youths_accompaniment TO tu_app;
 DROP TRIGGER youths_accompaniment_rules ON youths_accompaniment; DROP FUNCTION tu_link_rules();

@@ -1,5 +1,6 @@
 """SQL: what referrals say of those who accompany. News of the youth, and whose access an open referral needs."""
 
+from referrals.states import OPEN_STATES, TAKEN, in_sql
 from youths.accompanying_sql import link_granted
 
 # Reading, waiting, taking back and what the clock does say nothing of the youth.
@@ -40,22 +41,26 @@ BEGIN ATOMIC
     SELECT DISTINCT r.youth_id, side.organisation
     FROM referrals_referral r CROSS JOIN LATERAL (VALUES (r.sender_id), (r.recipient_id)) AS side (organisation)
     WHERE r.youth_id = ANY (youths)
-      AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
+      AND r.state IN @open
       AND (side.organisation = tu_org() OR tu_keeps(r.youth_id));
 END;
 REVOKE ALL ON FUNCTION tu_in_referrals(bigint[]) FROM public;
 GRANT EXECUTE ON FUNCTION tu_in_referrals(bigint[]) TO tu_app, tu_worker;
-"""
+""".replace("@open", in_sql(OPEN_STATES))
 NOT_OPEN = "DROP FUNCTION tu_in_referrals(bigint[]);"
 
 # Who took a referral accompanies while it is under way, and so does who sent one: what ended grants nothing to who is
 # asked again.
-GRANTED = link_granted(
-    """
+GRANTED = (
+    link_granted(
+        """
     OR EXISTS (
         SELECT 1 FROM referrals_referral r
         WHERE r.youth_id = youth AND (r.sender_id = whose
-                AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')
-            OR r.recipient_id = whose AND r.state IN ('accepted', 'started')))"""
+                AND r.state IN @open
+            OR r.recipient_id = whose AND r.state IN @taken))"""
+    )
+    .replace("@open", in_sql(OPEN_STATES))
+    .replace("@taken", in_sql(TAKEN))
 )
 NOT_GRANTED = link_granted()

@@ -4,13 +4,15 @@ A place is taken by a referral that was accepted or has started, and comes back 
 Nobody but the recipient reads the referrals of an offer: everybody is told the count, by a function of the owner.
 """
 
+from referrals.states import TAKEN, in_sql
+
 OFFERS = """
 REVOKE DELETE ON referrals_offer FROM tu_app, tu_worker;
 CREATE FUNCTION tu_places_taken(which bigint) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT count(*) FROM referrals_referral r
-    WHERE r.offer_id = which AND r.state IN ('accepted', 'started') AND (tu_org() IS NOT NULL OR tu_system());
+    WHERE r.offer_id = which AND r.state IN @taken AND (tu_org() IS NOT NULL OR tu_system());
 END;
 REVOKE ALL ON FUNCTION tu_places_taken(bigint) FROM public;
 GRANT EXECUTE ON FUNCTION tu_places_taken(bigint) TO tu_app, tu_worker;
@@ -28,7 +30,7 @@ BEGIN
     END IF;
     SELECT o.places INTO total FROM referrals_offer o WHERE o.id = which FOR UPDATE;
     RETURN total - (SELECT count(*) FROM referrals_referral r
-                    WHERE r.offer_id = which AND r.state IN ('accepted', 'started'));
+                    WHERE r.offer_id = which AND r.state IN @taken);
 END $$;
 REVOKE ALL ON FUNCTION tu_hold_places(bigint) FROM public;
 GRANT EXECUTE ON FUNCTION tu_hold_places(bigint) TO tu_app, tu_worker;
@@ -48,12 +50,12 @@ BEGIN
                    AND o.organisation_id = NEW.recipient_id AND o.programme = NEW.programme) THEN
         RAISE EXCEPTION 'the offer is not of this recipient and programme' USING ERRCODE = 'check_violation';
     END IF;
-    IF NEW.state IN ('accepted', 'started')
-       AND (TG_OP = 'INSERT' OR OLD.state NOT IN ('accepted', 'started')) THEN
+    IF NEW.state IN @taken
+       AND (TG_OP = 'INSERT' OR OLD.state NOT IN @taken) THEN
         -- The lock first: what is counted after it cannot change before this transaction ends.
         SELECT o.places INTO total FROM referrals_offer o WHERE o.id = NEW.offer_id FOR UPDATE;
         IF total <= (SELECT count(*) FROM referrals_referral r WHERE r.offer_id = NEW.offer_id
-                     AND r.state IN ('accepted', 'started') AND r.id <> NEW.id) THEN
+                     AND r.state IN @taken AND r.id <> NEW.id) THEN
             RAISE EXCEPTION 'no place is left on this offer' USING ERRCODE = 'check_violation';
         END IF;
     END IF;
@@ -62,7 +64,7 @@ END $$;
 REVOKE ALL ON FUNCTION referrals_offer_guard() FROM public;
 CREATE TRIGGER referrals_offer_guard BEFORE INSERT OR UPDATE OF offer_id, state, recipient_id, programme
     ON referrals_referral FOR EACH ROW EXECUTE FUNCTION referrals_offer_guard();
-"""
+""".replace("@taken", in_sql(TAKEN))
 NO_OFFERS = """
 DROP TRIGGER referrals_offer_guard ON referrals_referral;
 DROP FUNCTION referrals_offer_guard();

@@ -17,7 +17,7 @@ from core.prepared import Prepared
 from core.working_days import long_date
 from partners.models import Organisation, outward_name
 from referrals import asking, programmes
-from referrals.models import BEFORE_ANSWER, OPEN_STATES, Message, Outcome, Referral, ReferralEvent
+from referrals.models import BEFORE_ANSWER, OPEN_STATES, REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.programmes.base import YES, Candidate, Programme, Verdict
 from referrals.states import HOLDS, State, next_step, side_label
 from referrals.transitions import ACTIONS, Transition
@@ -440,14 +440,13 @@ def step_of(referral: Referral) -> list[dict[str, Any]]:
         ("Terminée", referral.ended_on),
     ]
     reached = max((index for index, (_, at) in enumerate(walk) if at), default=-1)
-    exits = (State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN, State.DROPPED_OUT, State.ENTERED_IN_ERROR)
     return [
         {
             "label": label,
             "at": at,
             "done": bool(at),
             "current": index == reached,
-            "exit": index == reached and referral.state in exits,
+            "exit": index == reached and referral.state in REASONED,
         }
         for index, (label, at) in enumerate(walk)
     ]

@@ -5,6 +5,7 @@ has one label per side and one sentence that says who moves and what happens nex
 referral, closed loop").
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -236,10 +237,23 @@ HOLDS: dict[str, Hold] = {
 }
 
 TERMINAL = frozenset(state for state, info in STATES.items() if info.terminal)
-OPEN = frozenset(STATES) - TERMINAL
+# Sent, and not over yet.
+OPEN_STATES = [state for state in STATES if state not in TERMINAL and state != State.DRAFT]
+# The recipient took it: accepted, or begun.
+TAKEN = [State.ACCEPTED, State.STARTED]
 # The exits after which the sender may propose the youth to somebody else (SECURITY §2.3, row 20).
 REDIRECTABLE = (State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN)
 ANSWERED = frozenset({State.WAITLISTED, State.ACCEPTED, State.STARTED, State.COMPLETED, State.DECLINED})
+
+
+def in_sql(states: Iterable[State]) -> str:
+    """A list of states as the texts of SQL functions write it: ``('accepted', 'started')``."""
+    return "(" + ", ".join(f"'{state.value}'" for state in states) + ")"
+
+
+def other_side(side: str) -> str:
+    """The side across from ``sender`` or ``recipient``."""
+    return SENDER if side == RECIPIENT else RECIPIENT
 
 
 def info(state: str) -> StateInfo:

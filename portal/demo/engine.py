@@ -30,7 +30,7 @@ from referrals.links import GRACE, aspects_asked, ends_with_referrals, take_up
 from referrals.models import OPEN_STATES, Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from referrals.moves import Move
 from referrals.returns import RETURN
-from referrals.states import CLOCK, RECIPIENT, SENDER, State
+from referrals.states import CLOCK, RECIPIENT, SENDER, State, other_side
 from referrals.transitions import CANCEL, CONFIRMED, REFUSED
 from reporting import facts
 from reporting.models import ReferralFact
@@ -471,7 +471,7 @@ class Engine:
             text, kind = effects.UNASKED[action]
         elif action in effects.NOTICES:
             text, kind = effects.NOTICES[action], f"referral.{action}"
-            there = RECIPIENT if here == SENDER else SENDER
+            there = other_side(here)
             sides = (there, here) if action in effects.TOLD_TO_BOTH else (there,)
         else:
             return
@@ -546,7 +546,7 @@ class Engine:
                 return  # nobody there can send it any more
             asked = [(effects.AGREEMENT, SENDER, clock.day_of(since))]
         for kind, side, due_on in asked:
-            other = RECIPIENT if side == SENDER else SENDER
+            other = other_side(side)
             self._note(
                 Task,
                 kind=kind,

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from core import clock
 from core.acting import Acting
+from core.functions import call
 from partners.models import Organisation, Session
 from referrals import creation, programmes
 from referrals.models import OPEN_STATES, Attendance, Referral
@@ -37,9 +38,7 @@ class TooSoon(Exception):
 
 def taken(session_id: int) -> int:
     """The places that are taken, by all organisations together."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tu_session_taken(%s)", [session_id])
-        return cursor.fetchone()[0]
+    return call("tu_session_taken", session_id)
 
 
 @transaction.atomic

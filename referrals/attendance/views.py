@@ -100,7 +100,7 @@ def _sheet(
         "session": session,
         "when": when(session),
         "where": where(session) or "À distance",
-        "left": None if session.capacity is None else max(0, session.capacity - session.taken),  # type: ignore[attr-defined]
+        "left": _left(session),
         "rows": [_row(line, offered, (typed or {}).get(line.attendance.pk)) for line in lines],
         "came": sum(line.attendance.state == State.PRESENT for line in lines),
         "onward": onward,
@@ -110,6 +110,11 @@ def _sheet(
         "may_invite": alive and session.ends_at > clock.now(),
     }
     return render(request, "referrals/attendance/sheet.html", context, status=status)
+
+
+def _left(session: Session) -> int | None:
+    """The places left, of a session read through its door; None when they are not counted."""
+    return None if session.capacity is None else max(0, session.capacity - session.taken)  # type: ignore[attr-defined]
 
 
 def _row(line: reading.Line, offered: Any, typed: tuple[str, str] | None) -> dict[str, Any]:
@@ -158,7 +163,7 @@ def invite(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "session": session,
         "when": when(session),
         "youths": [(youth, youth.uuid in kept) for youth in found],
-        "left": None if session.capacity is None else max(0, session.capacity - session.taken),  # type: ignore[attr-defined]
+        "left": _left(session),
         "told": told,
         "limit": reading.SHOWN if len(found) == reading.SHOWN else 0,
     }

@@ -13,17 +13,9 @@ from core.validators import validate_free_text
 from partners.models import Convention, Organisation, Team
 from referrals import programmes
 from referrals.clocks import SUSPENSION_DAYS
-from referrals.states import State
+from referrals.states import OPEN_STATES, State
 from youths.models import Agreement, Youth
 
-OPEN_STATES = [
-    State.SENT,
-    State.RECEIVED,
-    State.INFO_REQUESTED,
-    State.WAITLISTED,
-    State.ACCEPTED,
-    State.STARTED,
-]
 LONGEST_SUSPENSION = timedelta(days=SUSPENSION_DAYS)
 # States that a coded reason explains, and those that an outcome closes.
 REASONED = [State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN, State.DROPPED_OUT, State.ENTERED_IN_ERROR]

@@ -85,6 +85,12 @@ class YouthLink(models.Model):
             return reverse("referrals:opinion", args=[self.referral.uuid]) + f"?demande={self.uuid}"
         return reverse("referrals:digital", args=[self.youth.uuid]) + f"?demande={self.uuid}"
 
+    @property
+    def waits(self) -> bool:
+        """What ``waiting`` asks of the database, of a row that was read."""
+        over = (self.used_at, self.cancelled_at, self.locked_at)
+        return not any(over) and self.expires_at > clock.now()
+
 
 class DigitalCheckQuerySet(models.QuerySet["DigitalCheck"]):
     def visible_to(self, acting) -> "DigitalCheckQuerySet":

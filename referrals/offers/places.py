@@ -15,11 +15,10 @@ from notifications.notices import notify
 from referrals.allowed import find
 from referrals.effects import people_on
 from referrals.models import Offer, Referral
-from referrals.states import State
+from referrals.states import TAKEN, State
 from referrals.transitions import NotAllowed, Transition
 
 FREED = "offer.place_freed"
-TAKING = (State.ACCEPTED, State.STARTED)
 NONE_LEFT = (
     "Il n’y a plus de place sur cette offre : attendez qu’une place se libère, ou demandez d’en ajouter."
 )
@@ -37,7 +36,7 @@ def settled(
     The offer is held until the end of the transaction: of those who take the last places, each counts the ones
     before. Raises NotAllowed when there is no place and no list to wait in.
     """
-    takes = row.target_from(referral.state) in TAKING and referral.state not in TAKING
+    takes = row.target_from(referral.state) in TAKEN and referral.state not in TAKEN
     if referral.offer_id is None or not takes:
         return row, inputs
     left = call("tu_hold_places", referral.offer_id)
@@ -57,7 +56,7 @@ def was_full(action: str, moved: Referral) -> bool:
 
 def given_back(referral: Referral, before: str) -> None:
     """Ask the worker to tell that a place is free: who leaves may be out of sight of those who wait."""
-    if referral.offer_id is not None and before in TAKING and referral.state not in TAKING:
+    if referral.offer_id is not None and before in TAKEN and referral.state not in TAKEN:
         key = f"{FREED}:{referral.pk}:{referral.version}"
         outbox.post(FREED, {"offer": referral.offer_id, "key": key}, effect_key=key)
 

@@ -18,7 +18,7 @@ from notifications.notices import notify
 from partners.models import Organisation
 from referrals.models import Referral, WorkPlacement
 from referrals.placements import codes, rules, schedule
-from referrals.states import State as ReferralState
+from referrals.states import TAKEN
 from youths.accompanying.leaving import people_of
 from youths.models import Accompaniment, Youth
 from youths.records import Overtaken, Refused
@@ -30,8 +30,6 @@ NOTICES = {
     "cancelled": "{actor} a annulé une période en entreprise d’un jeune que vous accompagnez.",
     "told": "{actor} a écrit le bilan d’une période en entreprise.",
 }
-# A period hangs on a referral that was taken and is not over.
-HANGS_ON = (ReferralState.ACCEPTED, ReferralState.STARTED)
 
 
 def may_write(acting: Acting, placement: WorkPlacement) -> bool:
@@ -43,7 +41,7 @@ def may_write(acting: Acting, placement: WorkPlacement) -> bool:
 def referrals_of(acting: Acting, youth: Youth) -> list[Referral]:
     """The referrals on which a period of a youth may hang, latest first."""
     found = Referral.objects.visible_to(acting).filter(
-        youth=youth, state__in=HANGS_ON, sharing_stopped_at__isnull=True
+        youth=youth, state__in=TAKEN, sharing_stopped_at__isnull=True
     )
     return list(found.order_by("-created_at", "-pk"))
 

@@ -14,7 +14,9 @@ from core.scope import system_scope
 from core.working_days import add_months
 from notifications.notices import notify
 from referrals import programmes
-from referrals.effects import PREPARE_EXIT, people_on
+from referrals.courses import end_of
+from referrals.delays import side_id
+from referrals.effects import PREPARE_EXIT, open_task, people_on
 from referrals.models import Preparation, Referral, Reminder
 from referrals.programmes.base import Programme
 from referrals.states import RECIPIENT, SENDER, State
@@ -26,10 +28,8 @@ _SLACK = timedelta(days=3)
 
 
 def exit_of(referral: Referral) -> date | None:
-    """The day on which a course that goes on is to end: the one that was planned, else the programme's length."""
-    if referral.state != State.STARTED or referral.started_on is None:
-        return None
-    return referral.planned_end_on or add_months(referral.started_on, referral.rules.clocks.duration_months)
+    """The day on which a course that goes on is to end; None when none does."""
+    return end_of(referral) if referral.state == State.STARTED else None
 
 
 def run(today: date | None = None) -> int:
@@ -102,10 +102,10 @@ def _ask(referral_id: int, today: date) -> bool:
     for side in (SENDER, RECIPIENT):
         if _settled(referral, side):
             continue
-        _open(referral, side, exit_on)
+        open_task(referral, PREPARE_EXIT, side, exit_on, clock.today())
         notify(
             people_on(referral, side),
-            organisation_id=getattr(referral, f"{side}_id"),
+            organisation_id=side_id(referral, side),
             kind="referral.prepare_exit",
             text=TOLD.format(programme=referral.rules.short_label),
             path=referral.get_absolute_url(),
@@ -114,25 +114,11 @@ def _ask(referral_id: int, today: date) -> bool:
     return True
 
 
-def _open(referral: Referral, side: str, exit_on: date) -> None:
-    other = RECIPIENT if side == SENDER else SENDER
-    todo.open_task(
-        PREPARE_EXIT,
-        subject_kind="referral",
-        subject_id=referral.pk,
-        organisation_id=getattr(referral, f"{side}_id"),
-        counterpart_id=getattr(referral, f"{other}_id"),
-        user_id=getattr(referral, f"{side}_professional_id"),
-        due_on=exit_on,
-        awaited_on=clock.today(),
-    )
-
-
 def _settled(referral: Referral, side: str) -> bool:
     """Whether a side has nothing left to prepare for the exit."""
     wanted = {item.code for item in referral.rules.preparing(referral.state) if item.side == side}
     known = Preparation.objects.filter(
-        referral=referral, organisation=getattr(referral, f"{side}_id"), code__in=wanted
+        referral=referral, organisation=side_id(referral, side), code__in=wanted
     ).exclude(state=Preparation.State.TODO)
     return known.count() == len(wanted)
 
@@ -143,7 +129,7 @@ def follow(referral: Referral, side: str) -> None:
     if exit_on is None:
         return
     if _settled(referral, side):
-        organisation_id = getattr(referral, f"{side}_id")
+        organisation_id = side_id(referral, side)
         todo.close_tasks("referral", referral.pk, kinds=[PREPARE_EXIT], organisation_id=organisation_id)
     elif Reminder.objects.filter(referral=referral, kind=PREPARE_EXIT, due_on=exit_on).exists():
-        _open(referral, side, exit_on)
+        open_task(referral, PREPARE_EXIT, side, exit_on, clock.today())

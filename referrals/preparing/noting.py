@@ -14,7 +14,7 @@ from referrals import agreements
 from referrals.models import Preparation, Referral
 from referrals.preparing import exits
 from referrals.programmes.base import EXIT, ToPrepare
-from referrals.states import RECIPIENT, SENDER
+from referrals.states import other_side
 from referrals.transitions import NotAllowed
 from youths.records import Overtaken
 
@@ -46,7 +46,7 @@ def shown(referral: Referral, side: str) -> dict[str, Any] | None:
     if not items:
         return None
     sides = []
-    for one in (side, RECIPIENT if side == SENDER else SENDER):
+    for one in (side, other_side(side)):
         rows = rows_of(referral, one)
         lines = [_line(item, rows.get(item.code)) for item in items if item.side == one]
         if lines:

@@ -20,16 +20,16 @@ from referrals.allowed import available, find_for
 from referrals.breaches.declaring import CONTRACT, may_declare
 from referrals.clocks import Kind
 from referrals.doors import referral_or_404
+from referrals.effects import REBOUND_STATES
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
 from referrals.missions.reading import missions_of
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
 from referrals.offers import places
 from referrals.offers.reading import chosen_offer
 from referrals.placements import presenting as placements
-from referrals.placements.operations import HANGS_ON
 from referrals.preparing import noting
 from referrals.registration.required import why_not_started
-from referrals.states import State, side_in
+from referrals.states import TAKEN, State, side_in
 from referrals.transitions import ACTIONS, NotAllowed, Transition
 from youths.agreements.forms import agreement_values, minor_values
 from youths.agreements.purposes import purposes
@@ -327,9 +327,9 @@ def _page(
         "preparing": None if closed_to_us else noting.shown(referral, side),
         "offer": chosen_offer(referral, side),
         "to_check": presenting.to_check(referral) if side == "recipient" else [],
-        "rebound": referral.state in (State.DECLINED, State.NO_RESPONSE) and side == "sender",
+        "rebound": referral.state in REBOUND_STATES and side == "sender",
         "placements": [] if closed_to_us else placements.of_referral(referral),
-        "may_declare": not stopped and referral.state in HANGS_ON,
+        "may_declare": not stopped and referral.state in TAKEN,
         "elsewhere": creation.may_redirect(acting, referral) and referral.last_action != "end_sharing",
         "chain": chains.chain_of(referral, acting),
         "summary": "" if closed_to_us or drafting else recopying.summary_of(referral, events),

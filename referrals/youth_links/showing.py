@@ -33,16 +33,10 @@ def own_link_or_404(request: PortalRequest, asked: str, **of: Any) -> YouthLink:
 def context_of(request: PortalRequest, link: YouthLink) -> dict[str, Any]:
     """What the page shows of a link. Its address is shown to the session that made it, while it waits."""
     seed = seeds.seed_of(request, link.uuid)
-    waits = (
-        link.used_at is None
-        and link.cancelled_at is None
-        and link.locked_at is None
-        and link.expires_at > clock.now()
-    )
-    address = asking.address_of(seed) if seed and waits else ""
+    address = asking.address_of(seed) if seed and link.waits else ""
     return {
         "asked": link,
-        "waits": waits,
+        "waits": link.waits,
         "address": address,
         "qr": mark_safe(qr_svg(address)) if address else "",  # noqa: S308 - drawn from an address of ours
         "sms": asking.sms_words(request.acting.network, link, address),

@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 
 from core import clock
+from referrals.models import WorkPlacement
+from tests.conftest import as_owner
 from tests.referrals.placing_periods import HOST, next_monday
 
 pytestmark = pytest.mark.browser
 
 
-def test_an_advisor_notes_a_period_and_tells_its_outcome(world, person):
+def test_an_advisor_notes_a_period_and_tells_its_outcome(world, person, travel):
     alice = person("alice")
     alice.goto(reverse("youths:detail", args=[world.youth("yann").uuid]))
     alice.sees("Périodes en entreprise (PMSMP)", "Aucune période notée.")
@@ -40,9 +42,30 @@ def test_an_advisor_notes_a_period_and_tells_its_outcome(world, person):
     alice.fill("Signée le", clock.today().isoformat())
     alice.click("Noter la signature")
     alice.look("Boulangerie du Port")
-    alice.link("Écrire le bilan")
+
+    # On its last day "À faire" asks for the outcome; the youth has read it and is hired.
+    friday = monday + timedelta(days=4)
+    travel(clock.now() + (friday - clock.today()))
+    alice = person("alice")
+    alice.goto("/")
+    alice.link(re.compile("Écrire le bilan"))
     alice.look_at_both("Bilan de la période")
-    alice.link("Ne rien changer")
+    alice.tick("Réalisée", within="Comment la période s’est-elle passée ?")
+    alice.choose("Quelle suite ?", "CDI")
+    alice.tick("D’accord avec le bilan", within="Qu’en dit le jeune ?")
+    alice.click("Enregistrer le bilan")
+    alice.sees("Indiquez le jour où la suite commence.")
+    alice.fill("La suite commence le", (friday + timedelta(days=10)).isoformat())
+    alice.click("Enregistrer le bilan")
+    alice.sees("Le bilan est enregistré.")
+    alice.look_at_both("Boulangerie du Port")
+    alice.sees("Réalisée", "35 h", "CDI", "D’accord avec le bilan")
+    alice.goto("/")
+    assert not alice.page.get_by_text("Boulangerie").count()
+    with as_owner():
+        told = WorkPlacement.objects.get(host_siret=HOST)
+    assert (told.state, told.done_minutes, told.suite, told.youth_view) == ("done", 35 * 60, "CDI", "agrees")
+    alice.goto(told.get_absolute_url())
     alice.link("Voir le dossier du jeune")
     alice.look_at_both("Yann Kermarrec")
     alice.sees("Boulangerie du Port")

@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import product
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -227,3 +228,13 @@ def test_a_jump_outside_the_table_breaks_the_history():
     with pytest.raises(BrokenHistory, match="does not lead"):
         replay([("send", "draft", "accepted")])
     assert replay([]) == "draft"
+
+
+def test_the_open_states_are_written_once():
+    """What SQL calls open is what the lists call open: the texts of the functions take both lists from here."""
+    assert states.OPEN_STATES == ["sent", "received", "info_requested", "waitlisted", "accepted", "started"]
+    assert states.in_sql(states.TAKEN) == "('accepted', 'started')"
+    room = Path(states.__file__).parent
+    by_hand = [states.in_sql(found) for found in (states.OPEN_STATES, states.TAKEN, states.REDIRECTABLE)]
+    texts = {path.name: path.read_text() for path in room.rglob("*.py")} | {"states.py": ""}
+    assert [name for name, text in texts.items() if any(found in text for found in by_hand)] == []
