@@ -57,7 +57,8 @@ def _read(row: dict[str, Any], read: Collection[int]) -> _Link:
     }
     return _Link(
         Line(*(values[name] for name in LINE)),
-        *(row[name] if row[name] in read else None for name in ("redirected_from_id", "returned_from_id")),
+        row["redirected_from_id"] if row["redirected_from_id"] in read else None,
+        row["returned_from_id"] if row["returned_from_id"] in read else None,
         row["reason"],
         tuple(row[name] for name in REFERENTS),
     )

@@ -14,8 +14,8 @@ from django.conf import settings
 from psycopg import sql
 
 _ROOT = Path(__file__).resolve().parent.parent
-_MADE_BY = ("*/migrations/*.py", "*/*sql*.py", "*/models.py", "*/models/*.py", "*/history.py", "*/guard.py", "core/*.py",
-            "docs/roles.sql", "uv.lock")  # fmt: skip
+_MADE_BY = ("*/migrations/*.py", "*/*sql*.py", "*/*/*sql*.py", "*/models.py", "*/models/*.py", "*/history.py",
+            "*/guard.py", "core/*.py", "docs/roles.sql", "uv.lock")  # fmt: skip
 _PREFIX = "tu_template_"
 # The rights on a database itself do not come with a copy of it.
 RIGHTS = "REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC"
