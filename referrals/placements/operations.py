@@ -227,7 +227,9 @@ def _tell(acting: Acting, placement: WorkPlacement, notice: str) -> None:
     """The other side is told, without the name of the youth nor that of the company."""
     sides = {placement.organisation_id, placement.followed_by_id}
     if placement.referral_id is not None:
-        sides |= set(Referral.objects.values_list("sender", "recipient").get(pk=placement.referral_id))
+        # Who follows a period may take no part in the referral that it hangs on: it does not read its sides.
+        seen = Referral.objects.filter(pk=placement.referral_id).order_by("pk")
+        sides |= {side for pair in seen.values_list("sender", "recipient") for side in pair}
     actor = Organisation.objects.get(pk=acting.organisation_id).outward_name
     for organisation_id in sorted(sides - {acting.organisation_id}):
         tell_people(

@@ -25,7 +25,10 @@ BEGIN
     END IF;
     IF TG_OP = 'INSERT' AND NEW.state NOT IN ('planned', 'signed') THEN
         refusal := 'a period begins as it is planned';
-    ELSIF NEW.referral_id IS NOT NULL AND NOT EXISTS (
+    ELSIF NEW.referral_id IS NOT NULL
+          -- Who follows a period may take no part in its referral, and does not read it: only what moves is asked.
+          AND (TG_OP = 'INSERT' OR (NEW.referral_id, NEW.youth_id) IS DISTINCT FROM (OLD.referral_id, OLD.youth_id))
+          AND NOT EXISTS (
             SELECT 1 FROM referrals_referral r WHERE r.id = NEW.referral_id AND r.youth_id = NEW.youth_id) THEN
         refusal := 'the referral is of another youth';
     ELSIF TG_OP = 'INSERT' AND NEW.renewal_of_id IS NOT NULL AND NOT EXISTS (

@@ -109,6 +109,23 @@ def task_of(placement) -> list[tuple]:
         return list(found.order_by("pk").values_list("kind", "organisation_id", "user_id", "due_on"))
 
 
+def test_who_follows_a_period_on_the_referral_of_others_changes_it(world):
+    referral = accepted(world)
+    brest = world.org("SMV_C")
+    with as_owner():
+        Accompaniment.objects.create(
+            youth=world.youth("yann"), organisation=brest, professional=world.user("rose"), role="partner"
+        )
+    placement = declare(world, referral=referral, followed_by=brest.pk)
+    acting = world.acting("rose")
+    with acting_as(acting):
+        operations.cancel(acting, placement.uuid, version=1, reason="ENTREPRISE_RENONCE")
+    with acting_as(world.acting("alice")):
+        assert (
+            Notification.objects.visible_to(world.acting("alice")).filter(kind="placement.cancelled").exists()
+        )
+
+
 def test_what_is_awaited_follows_the_period(world):
     accepted(world)
     ml, rsmv = world.org("ML_A").pk, world.org("RSMV").pk
