@@ -93,14 +93,14 @@ class Walk(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 999))
     def move(self, pick: int) -> None:
         """Somebody does what the table lets them do, so that the walk goes far."""
-        allowed = [
+        possible = [
             (who, action)
             for who in TAKING_PART
             for action in ACTIONS
             if any((self.before.state, action, side) in allowed.triples() for side in self.sides(who))
         ]
-        if allowed:
-            self.act(*allowed[pick % len(allowed)], stale=False, lost=pick % 2 == 0)
+        if possible:
+            self.act(*possible[pick % len(possible)], stale=False, lost=pick % 2 == 0)
 
     def sides(self, who: str) -> frozenset[str]:
         acting = self.world.acting(who)
