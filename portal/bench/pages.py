@@ -94,18 +94,31 @@ ORDER BY (SELECT count(*) FROM partners_committeemeeting m WHERE m.committee_id 
 """
 _MEETING = "SELECT uuid FROM partners_committeemeeting WHERE held_on < current_date ORDER BY held_on DESC, id LIMIT 1"
 _SESSION = "SELECT uuid FROM partners_session ORDER BY starts_at DESC, id LIMIT 1"
+_OWN_SESSION = """
+SELECT uuid FROM partners_session WHERE organiser_id = %(organisation)s ORDER BY starts_at DESC, id LIMIT 1
+"""
+_APPRENTICE = """
+SELECT m.user_id, m.organisation_id, m.team_id, coalesce(o.region_id, d.region_id)
+FROM partners_membership m JOIN partners_organisation o ON o.id = m.organisation_id
+LEFT JOIN partners_department d ON d.code = o.department_id
+JOIN youths_accompaniment a ON a.professional_id = m.user_id AND a.organisation_id = m.organisation_id
+WHERE o.network = 'cma' AND m.role = 'professional' AND a.ended_on IS NULL
+GROUP BY m.id, o.id, d.code ORDER BY count(*) DESC, m.id LIMIT 1
+"""
 _PACK = "SELECT uuid FROM reporting_committeepack WHERE status = 'ready' ORDER BY id LIMIT 1"
 
 
 # What is opened from a record: name, route and kind.
 _OF_A_YOUTH = (
-    ("likely duplicates", "duplicates", DETAIL),
-    ("new transfer", "transfer", FORM),
-    ("new invitation", "invite", FORM),
-    ("new agreement", "agreement_give", FORM),
-    ("correction", "correct", FORM),
-    ("new fact", "journal_write", FORM),
-    ("new obstacle", "obstacle_note", FORM),
+    ("likely duplicates", "youths:duplicates", DETAIL),
+    ("new transfer", "youths:transfer", FORM),
+    ("new invitation", "youths:invite", FORM),
+    ("new agreement", "youths:agreement_give", FORM),
+    ("correction", "youths:correct", FORM),
+    ("new fact", "youths:journal_write", FORM),
+    ("new obstacle", "youths:obstacle_note", FORM),
+    ("new period", "referrals:placement_declare", FORM),
+    ("self-diagnosis", "referrals:digital", DETAIL),
 )
 
 
@@ -132,6 +145,7 @@ def people() -> dict[str, Person]:
         "manager, biggest ML": of("manager", biggest),
         "referent, busiest partner": of("professional", partner),
         "manager, busiest partner": of("manager", partner),
+        "referent, busiest chamber": Person(*_one(_APPRENTICE)),
         "regional": Person(*_one(_REGIONAL)),
         "national": Person(*_one(_NATIONAL)),
     }
@@ -165,7 +179,16 @@ def pages(found: dict[str, Person]) -> list[Page]:
         Page("youths entrusted", who, reverse("youths:reassign"), FORM),
         Page("filters kept", who, f"{reverse('youths:filters')}?requete=silence%3D90", FORM),
         Page("portfolio", who, reverse("youths:portfolio"), FORM),
+        Page("closures", who, reverse("partners:closures"), FORM),
+        Page(
+            "referrals entrusted",
+            who,
+            f"{reverse('referrals:reassign')}?de={found['advisor, biggest ML'].user}",
+            FORM,
+        ),
+        Page("opinions", who, reverse("referrals:opinions"), DETAIL),
     ]
+    wanted += _session_pages("advisor, biggest ML", found)
     for who in ("advisor, median ML", "advisor, biggest ML"):
         person = found[who]
         values = {"user": person.user, "organisation": person.organisation}
@@ -174,10 +197,7 @@ def pages(found: dict[str, Person]) -> list[Page]:
             wanted += [
                 Page("youth", who, reverse("youths:detail", args=youth), DETAIL),
                 Page("youth of a list", who, f"{reverse('youths:detail', args=youth)}?liste=1", DETAIL),
-                *(
-                    Page(name, who, reverse(f"youths:{route}", args=youth), kind)
-                    for name, route, kind in _OF_A_YOUTH
-                ),
+                *(Page(name, who, reverse(route, args=youth), kind) for name, route, kind in _OF_A_YOUTH),
                 Page("new referral: programme", who, f"{creation}?jeune={youth[0]}", FORM),
                 Page(
                     "new referral: form", who, f"{creation}?jeune={youth[0]}&dispositif=apprentissage", FORM
@@ -186,8 +206,24 @@ def pages(found: dict[str, Person]) -> list[Page]:
         wanted.append(Page("new referral: youth", who, creation, FORM))
         if referral := _one(_REFERRAL.format(side="sender"), **values):
             wanted.append(Page("referral", who, reverse("referrals:detail", args=referral), DETAIL))
-    wanted += _partner_pages(found) + _common_pages(found) + _steering_pages()
+    wanted += _partner_pages(found) + _chamber_pages(found) + _common_pages(found) + _steering_pages()
     return wanted
+
+
+def _session_pages(who: str, found: dict[str, Person]) -> list[Page]:
+    """The sheet of a session, and whom to ask to it."""
+    session = _one(_OWN_SESSION, organisation=found[who].organisation)
+    return [
+        Page("attendance", who, reverse("referrals:attendance", args=session), FORM),
+        Page("convocation", who, reverse("referrals:attendance_invite", args=session), FORM),
+    ]
+
+
+def _chamber_pages(found: dict[str, Person]) -> list[Page]:
+    """What a chamber writes of a contract that was broken."""
+    who = "referent, busiest chamber"
+    youth = _one(_YOUTH, user=found[who].user, organisation=found[who].organisation)
+    return [Page("new breach", who, reverse("referrals:breach", args=youth), FORM)]
 
 
 def _partner_pages(found: dict[str, Person]) -> list[Page]:
