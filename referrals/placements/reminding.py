@@ -5,6 +5,8 @@ Asked of the database at each run; a missed night loses nothing, and a second ru
 
 from datetime import date, timedelta
 
+from django.db.models import Exists, OuterRef, Q
+
 from core import clock
 from core.models import Task
 from core.scope import system_scope
@@ -44,21 +46,18 @@ def _remind(today: date) -> None:
 
 def _settle() -> None:
     """Who no longer reads the record can neither sign nor tell: those who keep it are asked instead."""
-    asked = dict(
-        Task.objects.open().filter(subject_kind=SUBJECT).values_list("subject_id", "organisation_id")
-    )
-    found = WorkPlacement.objects.under_way().filter(pk__in=asked).select_related("youth")
-    for placement in found.order_by("pk").iterator(chunk_size=200):
-        youth, organisation = placement.youth, asked[placement.pk]
-        links = Accompaniment.objects.accompanying().filter(youth=youth, organisation=organisation)
-        if organisation in youth.keepers or links.exists():
-            continue
+    period = WorkPlacement.objects.under_way().filter(pk=OuterRef("subject_id"))
+    asked = OuterRef("organisation_id")
+    links = Accompaniment.objects.accompanying().filter(youth=OuterRef("youth"), organisation=OuterRef(asked))
+    reads = Q(youth__held_by=asked) | Q(youth__registered_with=asked) | Exists(links)
+    stray = Task.objects.open().filter(Exists(period), ~Exists(period.filter(reads)), subject_kind=SUBJECT)
+    for task in stray.order_by("pk").iterator(chunk_size=200):
+        youth = WorkPlacement.objects.select_related("youth").get(pk=task.subject_id).youth
         lead = (
             Accompaniment.objects.active()
             .filter(youth=youth, organisation=youth.keeper_id, role=Accompaniment.Role.LEAD)
             .values_list("professional_id", flat=True)
             .first()
         )
-        Task.objects.open().filter(subject_kind=SUBJECT, subject_id=placement.pk).update(
-            organisation_id=youth.keeper_id, counterpart_id=None, user_id=lead
-        )
+        task.organisation_id, task.counterpart_id, task.user_id = youth.keeper_id, None, lead
+        task.save(update_fields=["organisation_id", "counterpart_id", "user_id"])

@@ -10,6 +10,7 @@ from core import clock
 from core.models import Change, Task
 from core.scope import acting_as
 from notifications.models import Notification
+from portal.bench.counting import Statements
 from referrals.models import WorkPlacement
 from referrals.placements import operations, reminding
 from tests.conftest import as_owner, as_worker
@@ -366,3 +367,18 @@ def test_what_the_one_that_left_cannot_do_is_asked_of_who_keeps_the_record(world
     assert [row[:3] for row in task_of(placement)] == [
         ("placement_sign", world.org("ML_A").pk, world.user("alice").pk)
     ]
+
+
+def test_the_clock_asks_nothing_of_each_period_that_stands_well(world):
+    def statements() -> int:
+        asked = Statements()
+        with connection.execute_wrapper(asked):
+            run_clock()
+        return len(asked.kept)
+
+    referral = accepted(world)
+    declare(world, "rita", referral=referral)
+    few = statements()
+    declare(world, "rita", referral=referral)
+    declare(world, "rita", referral=referral)
+    assert statements() == few
