@@ -1,4 +1,4 @@
-"""The matrix of rights: ``settings.RIGHTS_FILE``, read by the code and by the tests (DESIGN, "Access").
+"""The matrix of rights: the files of ``settings.RIGHTS_FOLDER``, read by the code and by the tests (DESIGN, "Access").
 
 A view names its action (``core.views.may``), the querysets ask for the relations of theirs, and a route that no
 action claims stops the portal (``portal.checks``).
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -68,7 +69,7 @@ class Rights:
 
 
 def read(data: Mapping[str, Any]) -> Rights:
-    """The matrix of a parsed file. Raises ImproperlyConfigured when it uses a word that it does not define."""
+    """The matrix of the parsed files. Raises ImproperlyConfigured when it uses a word that it does not define."""
     roles, relations = data["roles"], data["relations"]
     actions = {}
     for code, written in data["actions"].items():
@@ -89,11 +90,23 @@ def read(data: Mapping[str, Any]) -> Rights:
     return Rights(roles, relations, actions)
 
 
+def gathered(folder: Path) -> dict[str, dict[str, Any]]:
+    """What the files of a folder say, together. Raises ImproperlyConfigured when two of them name the same thing."""
+    data: dict[str, dict[str, Any]] = {"roles": {}, "relations": {}, "actions": {}}
+    for path in sorted(folder.glob("*.toml")):
+        for table, written in tomllib.loads(path.read_text()).items():
+            if table not in data:
+                raise ImproperlyConfigured(f"rights: {path.name}: what is {table}?")
+            if twice := sorted(data[table].keys() & written.keys()):
+                raise ImproperlyConfigured(f"rights: {path.name}: {twice} written in two files")
+            data[table] |= written
+    return data
+
+
 @cache
 def rights() -> Rights:
     """The matrix of this portal."""
-    with settings.RIGHTS_FILE.open("rb") as file:
-        return read(tomllib.load(file))
+    return read(gathered(settings.RIGHTS_FOLDER))
 
 
 def action(code: str) -> Action:

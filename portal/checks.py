@@ -88,7 +88,7 @@ def disagreements() -> list[str]:
 @register("rights")
 def rights_check(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The system check, run by every command."""
-    return [Error(found, hint="See portal/rights.toml.", id="portal.E001") for found in disagreements()]
+    return [Error(found, hint="See portal/rights/.", id="portal.E001") for found in disagreements()]
 
 
 def refuse_to_start() -> None:

@@ -164,7 +164,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # Who may do what, for the code and for the tests.
-RIGHTS_FILE = BASE_DIR / "portal" / "rights.toml"
+RIGHTS_FOLDER = BASE_DIR / "portal" / "rights"
 
 # --- People who come and go (partners) -------------------------------------------------------
 # Invitations that one organisation may have waiting, and that one person may write in a day.

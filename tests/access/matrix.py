@@ -2,7 +2,7 @@
 
 How to add a route:
 
-1. Name its action in ``portal/rights.toml``: an action that is there already, or a new one with its label, roles,
+1. Name its action in ``portal/rights/``: an action that is there already, or a new one with its label, roles,
    and, when the page shows an object, ``about`` and ``relations``.
 2. Put ``@reads`` or ``@writes``, then ``@may("that_action")``, on the view (``login_not_required`` and no ``may``
    for ``anybody``). The system check and the start of the web server refuse a route that is not classified, or a

@@ -143,10 +143,11 @@ def test_the_words_of_the_file_are_checked():
     ],
 )  # fmt: skip
 def test_a_page_that_is_not_classified_stops_the_portal(settings, tmp_path, line, changed, said):
-    written = settings.RIGHTS_FILE.read_text()
-    assert written.count(line) == 1
-    settings.RIGHTS_FILE = tmp_path / "rights.toml"
-    settings.RIGHTS_FILE.write_text(written.replace(line, changed))
+    written = {path.name: path.read_text() for path in settings.RIGHTS_FOLDER.iterdir()}
+    assert sum(text.count(line) for text in written.values()) == 1
+    settings.RIGHTS_FOLDER = tmp_path
+    for name, text in written.items():
+        (tmp_path / name).write_text(text.replace(line, changed))
     rights.rights.cache_clear()
     try:
         assert any(said in found for found in checks.disagreements())
@@ -155,6 +156,14 @@ def test_a_page_that_is_not_classified_stops_the_portal(settings, tmp_path, line
             checks.refuse_to_start()
     finally:
         rights.rights.cache_clear()
+
+
+def test_an_action_written_in_two_files_stops_the_portal(settings, tmp_path):
+    for path in settings.RIGHTS_FOLDER.iterdir():
+        (tmp_path / path.name).write_text(path.read_text())
+    (tmp_path / "again.toml").write_text((tmp_path / "youths.toml").read_text())
+    with pytest.raises(rights.ImproperlyConfigured, match="open_youth"):
+        rights.gathered(tmp_path)
 
 
 def test_a_view_for_another_action_stops_the_portal(monkeypatch):
