@@ -52,7 +52,8 @@ def site() -> Iterator[Site]:
 def _find(alice: Visitor, typed: str) -> str:
     """The record of a youth, by the search of the header."""
     found = alice.submit(alice.get("/"), "/jeunes/recherche/", q=typed)
-    return found.link(r"/jeunes/[0-9a-f-]{36}/").split("/")[2]
+    # The address also says from which list the record is opened.
+    return found.link(r"/jeunes/[0-9a-f-]{36}/[?]liste=recherche").split("/")[2]
 
 
 def _create(alice: Visitor, first: str, last: str, birth: str) -> str:
