@@ -5,7 +5,7 @@ from youths.accompanying import restricted_views
 from youths.accompanying import views as accompanying
 from youths.agreements import public
 from youths.agreements import views as agreements
-from youths.listing import exporting, reassign_views
+from youths.listing import choosing, exporting, reassign_views
 from youths.listing import saved_views as saving
 from youths.listing import views as listing
 from youths.merging import transfer_views as transfers
@@ -19,6 +19,7 @@ urlpatterns = [
     path("jeunes/", listing.youth_list, name="list"),
     path("jeunes/recherche/", listing.search, name="search"),
     path("jeunes/filtres/", saving.filters, name="filters"),
+    path("jeunes/referents/", choosing.referent_list, name="referents"),
     path("jeunes/confier/", reassign_views.reassign, name="reassign"),
     path("jeunes/export/", exporting.export, name="export"),
     path("jeunes/portefeuille/", portfolio.portfolio, name="portfolio"),

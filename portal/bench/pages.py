@@ -176,6 +176,7 @@ def pages(found: dict[str, Person]) -> list[Page]:
         ]
     who = "manager, biggest ML"
     wanted += [
+        Page("referents of a list", who, reverse("youths:referents"), FORM),
         Page("youths entrusted", who, reverse("youths:reassign"), FORM),
         Page("filters kept", who, f"{reverse('youths:filters')}?requete=silence%3D90", FORM),
         Page("portfolio", who, reverse("youths:portfolio"), FORM),

@@ -44,6 +44,10 @@ class Asked:
     def without(self, name: str) -> "Asked":
         return replace(self, filters=tuple(pair for pair in self.filters if pair[0] != name))
 
+    def led_by(self, value: str) -> "Asked":
+        """The same list for one referent, or for nobody's youths."""
+        return replace(self, filters=((REFERENT, value), *self.without(REFERENT).filters))
+
     @property
     def names(self) -> tuple[str, ...]:
         """The filters by name, in a fixed order; nobody in particular as a referent is a filter of its own."""

@@ -6,6 +6,8 @@ from uuid import UUID
 from django import forms
 from django.db.models import BigIntegerField, CharField, F, QuerySet, Value
 from django.db.models.functions import Concat
+from django.urls import reverse
+from django.utils.html import format_html
 
 from core.acting import Acting
 from core.hooks import list_sources
@@ -31,6 +33,8 @@ from youths.listing.asked import (
 from youths.models import SavedFilter
 
 _MEMBER, _SAVED = "member", "saved"
+# More names than that would weigh more than the page itself: they have a page of their own.
+MOST_CHOICES = 30
 
 
 class Colleague(NamedTuple):
@@ -38,6 +42,7 @@ class Colleague(NamedTuple):
 
     uuid: UUID
     name: str
+    last_name: str
     user_id: int
     team_id: int | None
 
@@ -64,7 +69,7 @@ def _around(acting: Acting) -> QuerySet[Any, Any]:
     )
     mine = SavedFilter.objects.filter(user=acting.user_id, organisation=acting.organisation_id)
     found = people.values_list(
-        Value(_MEMBER, CharField()), "uuid", name, Value("", CharField()), "user_id", "team_id"
+        Value(_MEMBER, CharField()), "uuid", name, "user__last_name", "user_id", "team_id"
     )
     # In no order: a few dozen lines are sorted by who reads them.
     return found.union(
@@ -82,9 +87,20 @@ def around(acting: Acting) -> Around:
     """What stands around a list, in one question."""
     rows = sorted(_AROUND(acting), key=lambda row: row[2].casefold())
     return Around(
-        [Colleague(uuid, name, user, team) for kind, uuid, name, _, user, team in rows if kind == _MEMBER],
+        [Colleague(*row) for kind, *row in rows if kind == _MEMBER],
         [Kept(uuid, name, query) for kind, uuid, name, query, *_ in rows if kind == _SAVED],
     )
+
+
+def referents(acting: Acting, asked: Asked, colleagues: list[Colleague]) -> list[Colleague]:
+    """Who may be chosen: anybody in the view of the structure, else those whose youths one sees."""
+    return [one for one in colleagues if asked.view == HOUSE or _is_near(acting, one)]
+
+
+def _is_near(acting: Acting, one: Colleague) -> bool:
+    """Whether it is the person, somebody whom they replace, or somebody of their declared team."""
+    in_team = acting.sharing_team_id is not None and one.team_id == acting.sharing_team_id
+    return in_team or one.user_id in acting.stands_for
 
 
 class ListForm(forms.Form):
@@ -120,9 +136,8 @@ class ListForm(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=source.label, required=False, choices=[("", source.anything), *source.choices()]
             )
-        people = [(str(one.uuid), one.name) for one in self.referents(acting, asked, colleagues)]
-        unknown = [(NOBODY, "Sans référent")] if asked.view == HOUSE else []
-        self._choose(REFERENT, [("", "Tous"), *unknown, *people])
+        people = referents(acting, asked, colleagues)
+        self._choose_referent(acting, asked, people)
         self._choose("tri", [(code, SORTS[code]) for code in sorts(acting, asked.view)])
         for name in (REFERENT, *list_sources, OBSTACLE, SILENCE, EXPIRING, MINORS):
             if name not in names or (name == REFERENT and len(people) < 2):
@@ -132,17 +147,20 @@ class ListForm(forms.Form):
     def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
 
-    @staticmethod
-    def referents(acting: Acting, asked: Asked, colleagues: list[Colleague]) -> list[Colleague]:
-        """Who may be chosen: anybody in the view of the structure, else those whose youths one sees."""
-        if asked.view == HOUSE:
-            return colleagues
-        return [
-            one
-            for one in colleagues
-            if one.user_id in acting.stands_for
-            or (acting.sharing_team_id is not None and one.team_id == acting.sharing_team_id)
-        ]
+    def _choose_referent(self, acting: Acting, asked: Asked, people: list[Colleague]) -> None:
+        """Offer everybody; in a large structure one's team and who is chosen, the others being a page away."""
+        near = people
+        if len(people) > MOST_CHOICES:
+            chosen = dict(asked.filters).get(REFERENT)
+            near = [one for one in people if _is_near(acting, one) or str(one.uuid) == chosen]
+            self.fields[REFERENT].help_text = format_html(
+                '<a href="{}?{}">Choisir parmi les {} référents</a>',
+                reverse("youths:referents"),
+                asked.query,
+                len(people),
+            )
+        unknown = [(NOBODY, "Sans référent")] if asked.view == HOUSE else []
+        self._choose(REFERENT, [("", "Tous"), *unknown, *((str(one.uuid), one.name) for one in near)])
 
 
 class NameForm(forms.Form):

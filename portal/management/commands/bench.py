@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.bench import database, overhead, report
 from portal.bench.measure import SAMPLES, measure, open_sessions
-from portal.bench.pages import Page, pages, people
+from portal.bench.pages import BASE, Page, pages, people
 from portal.bench.server import BenchError, serving
 
 
@@ -34,6 +34,9 @@ class Command(BaseCommand):
         )
         parser.add_argument("--samples", type=int, default=SAMPLES, help="times each page is timed")
         parser.add_argument(
+            "--only", default="", metavar="TEXT", help="only the pages whose name or asker contains it"
+        )
+        parser.add_argument(
             "--check", action="store_true", help="exit 1 when queries or bytes pass their budget"
         )
         parser.add_argument(
@@ -46,6 +49,8 @@ class Command(BaseCommand):
             raise CommandError("The bench fills the embedded server only: unset DATABASE_URL.")
         if options["scale"] <= 0:
             raise CommandError("The scale is a positive number.")
+        if options["only"] and options["write_baseline"]:
+            raise CommandError("A baseline has every page.")
         started = time.monotonic()
         scale = options["scale"]
         name, made, found = database.prepare(scale, fresh=options["fresh"], say=self._phase)
@@ -55,7 +60,7 @@ class Command(BaseCommand):
         self._phase("data", ready - started)
         call_command("collectstatic", interactive=False, verbosity=0)
         who = people()
-        wanted = pages(who)
+        wanted = [page for page in pages(who) if page.kind == BASE or options["only"] in page.key]
         if options["walls"]:
             self._walls(name, wanted, open_sessions(who), options)
             return
