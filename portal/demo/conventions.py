@@ -1,9 +1,10 @@
-"""Fictitious declinations of the conventions in force: one amended, one suspended, one that a party left.
+"""Fictitious declinations of the conventions in force: one amended, one suspended, one that a party left; and a text
+that agrees delays of its own.
 
 They say that they are fictitious. Their dates follow the day of the demonstration, so that they always live.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import typst
@@ -26,14 +27,16 @@ class _Text:
 
     code: str
     title: str
-    parent: str
-    region: str
+    parent: str | None
+    region: str | None
     parties: tuple[str, ...]
     signed: int
     months: int
     purpose: str
     themes: tuple[str, ...]
     level: str = Level.REGIONAL
+    nature: str = Convention.Nature.DECLINATION
+    delays: dict[str, int] = field(default_factory=dict)
 
 
 _SMV_PURPOSE = (
@@ -55,6 +58,9 @@ _TEXTS = (
           9, 36, _CMA_PURPOSE, _CMA_THEMES),
     _Text("DEMO-CMA-LRO", "Convention locale de La Rochelle avec l’artisanat", "DEMO-CMA-NAQ", "75",
           (HOME, "CMA_17"), 6, 24, _CMA_PURPOSE, _CMA_THEMES, Level.LOCAL),
+    _Text("DEMO-NUM", "Protocole fictif sur l’inclusion numérique", None, None, ("UNML", "WETECHCARE"),
+          4, 36, "Répondre vite aux jeunes éloignés du numérique.", (Theme.DIGITAL,), Level.NATIONAL,
+          Convention.Nature.CONVENTION, {"answer_remind_days": 3, "answer_escalate_days": 6}),
 )  # fmt: skip
 
 
@@ -64,8 +70,8 @@ def load_declinations(recorder: User) -> int:
     parents = {one.code: one for one in Convention.objects.filter(code__in=(SMV, CMA)).order_by("pk")}
     today, made = clock.today(), 0
     for text in _TEXTS:
-        parent = parents.get(text.parent)
-        if parent is None or any(party not in known for party in text.parties):
+        parent = parents.get(text.parent or "")
+        if (text.parent and parent is None) or any(party not in known for party in text.parties):
             continue
         parents[text.code] = _create(text, parent, [known[party] for party in text.parties], today, recorder)
         made += 1
@@ -90,14 +96,14 @@ def load_declinations(recorder: User) -> int:
 
 
 def _create(
-    text: _Text, parent: Convention, parties: list[Organisation], today: date, recorder: User
+    text: _Text, parent: Convention | None, parties: list[Organisation], today: date, recorder: User
 ) -> Convention:
     signed_on = add_months(today, -text.signed)
     convention = acts.register_signed(
         Convention(
             code=text.code,
             title=text.title,
-            nature=Convention.Nature.DECLINATION,
+            nature=text.nature,
             level=text.level,
             region_id=text.region,
             parent=parent,
@@ -108,6 +114,7 @@ def _create(
             starts_on=signed_on,
             ends_on=add_days(add_months(signed_on, text.months), -1),
             notice_months=3,
+            delays=text.delays,
             source=NOTE,
         ),
         [acts.SignedParty(party.pk, signed_on) for party in parties],

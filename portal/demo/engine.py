@@ -168,6 +168,7 @@ class Engine:
         details: Mapping[str, Any],
         note: str = "",
         returned_from: Referral | None = None,
+        redirected_from: Referral | None = None,
     ) -> Course:
         """A draft, routed to the recipient's referent (as ``creation.create_draft``)."""
         today = clock.today()
@@ -186,6 +187,7 @@ class Engine:
             recipient_substitute_id=substitute,
             recipient_team_id=self.cast.team(lead, recipient.pk),
             returned_from=returned_from,
+            redirected_from=redirected_from,
             details=dict(details),
             note=note,
         )

@@ -123,8 +123,11 @@ class Story:
 
     # --- Writing a referral -----------------------------------------------------------------------
 
-    def write(self, code: str, recipient: Organisation) -> Course | None:
-        """A draft of the youth's Mission Locale, if the programme does not say no; None otherwise."""
+    def write(self, code: str, recipient: Organisation, instead_of: Course | None = None) -> Course | None:
+        """A draft of the youth's Mission Locale, if the programme does not say no; None otherwise.
+
+        ``instead_of``: the course that came to nothing, when the youth is proposed elsewhere.
+        """
         programme, youth = programmes.get(code), self.file.youth
         details = self._details(code)
         candidate = Candidate(
@@ -144,6 +147,7 @@ class Story:
             uuid=self.uuid(),
             details=details,
             note=self.rng.choice(tempo.NOTES) if self.chance(0.35) else "",
+            redirected_from=instead_of.referral if instead_of else None,
         )
 
     @property

@@ -31,8 +31,10 @@ from portal.demo import (
     PASSWORD,
     agreements,
     bulk,
+    chambers,
     doorstep,
     entering,
+    gathering,
     meetings,
     moving,
     offers,
@@ -66,7 +68,7 @@ CHARTED = ("53", "75")
 Say = Callable[[int, int, str], None]
 
 # The small stories, told by the operations of the house once the history is there.
-_STAGED = (offers, together, moving, agreements, entering, service, doorstep)
+_STAGED = (offers, together, moving, agreements, entering, service, doorstep, chambers, gathering)
 # In the order of their keys: what is inserted first is named by what follows.
 _HISTORY: tuple[type[models.Model], ...] = (
     Youth,

@@ -13,6 +13,7 @@ from core.working_days import add_months
 from partners.models import Organisation
 from portal.demo.engine import Course
 from portal.demo.history import Steps, Story, Until
+from referrals.delays import moments_of
 from referrals.states import RECIPIENT, SENDER
 
 
@@ -130,6 +131,78 @@ def suspended(story: Story, stage: Stage) -> Steps:
     yield story.ago(6)
     until = story.today + timedelta(days=5)
     story.engine.move(course, "suspend", RECIPIENT, reason="DEMARCHE", suspended_until=until)
+
+
+def resumed(story: Story, stage: Stage) -> Steps:
+    course = yield from _under_way(story, stage, 160, 10)
+    yield story.ago(75)
+    until = story.today - timedelta(days=45)
+    story.engine.move(course, "suspend", SENDER, reason="DEMARCHE", suspended_until=until)
+    yield story.ago(44)
+    story.engine.move(course, "resume", RECIPIENT)
+
+
+def cancelled(story: Story, stage: Stage) -> Steps:
+    course = yield from _accepted(story, stage, 47, 20, -25)
+    yield story.ago(8)
+    story.engine.move(course, "ask_cancel", SENDER, reason="JEUNE_RENONCE")
+    yield story.ago(6)
+    story.engine.move(course, "confirm_cancel", RECIPIENT)
+
+
+def fit_for_the_regiment(story: Story, stage: Stage) -> Steps:
+    """A candidacy that went through every step, and waits for its answer."""
+    course = yield from _received(story, stage, 36, 34)
+    for days, step in ((27, "DOSSIER_COMPLET"), (19, "TESTS"), (12, "VISITE"), (11, "APTE")):
+        yield story.ago(days)
+        story.engine.move(course, "step", RECIPIENT, step=step)
+    yield story.ago(3)
+    story.engine.move(course, "step", RECIPIENT, step="ENTRETIEN", next_on=story.today + timedelta(days=4))
+
+
+def proposed_elsewhere_then_home_again(story: Story, stage: Stage) -> Steps:
+    """Declined, proposed to the chamber, broken off, back at the Mission Locale; then three and six months later."""
+    first = yield from _received(story, stage, 415, 411)
+    yield story.ago(390)
+    story.engine.move(first, "decline", RECIPIENT, reason="NON_RETENU_CAPACITE")
+    yield story.ago(383)
+    course = story.write("apprentissage", stage.chamber, instead_of=first)
+    assert course is not None, "an apprentice may be of that age"
+    story.send(course)
+    yield story.ago(381)
+    story.engine.move(course, "receive", RECIPIENT)
+    yield story.ago(372)
+    story.engine.move(course, "accept", RECIPIENT, planned_on=story.today - timedelta(days=355))
+    yield story.ago(355)
+    story.engine.move(course, "start", RECIPIENT, started_on=clock.today())
+    yield story.ago(292)
+    story.engine.move(
+        course, "drop_out", RECIPIENT, reason="DESACCORD", outcome="SANS_SOLUTION", ended_on=clock.today()
+    )
+    back = course.back
+    assert back is not None, "the youth agreed to the way back"
+    yield story.ago(290)
+    story.engine.move(course, "acknowledge", SENDER)
+    story.engine.move(back, "receive", RECIPIENT)
+    yield story.ago(288)
+    story.engine.move(back, "accept", RECIPIENT)
+    yield story.ago(284)
+    story.engine.move(back, "start", RECIPIENT, started_on=clock.today())
+    yield story.ago(222)
+    story.engine.move(back, "complete", RECIPIENT, outcome="ACCOMPAGNEMENT_REPRIS", ended_on=clock.today())
+    yield story.ago(220)
+    story.engine.move(back, "acknowledge", SENDER)
+    asked = [
+        (rung.on, followed, code)
+        for followed, codes in (
+            (course, ("FORMATION", "EMPLOI")),
+            (back, ("NOUVELLE_ORIENTATION", "AUTRE_SOLUTION")),
+        )
+        for rung, code in zip(moments_of(followed.referral), codes, strict=True)
+    ]
+    for on, followed, code in sorted(asked, key=lambda one: one[0]):
+        yield story.at(on + timedelta(days=2))
+        story.engine.follow_up(followed, code)
 
 
 def cancellation_to_confirm(story: Story, stage: Stage) -> Steps:
@@ -267,4 +340,8 @@ SCENES: tuple[tuple[str, Scene], ...] = (
     ("alice", start_put_off),
     ("alice", suspended),
     ("bob", cancellation_to_confirm),
+    ("alice", proposed_elsewhere_then_home_again),
+    ("alice", fit_for_the_regiment),
+    ("bob", resumed),
+    ("bob", cancelled),
 )

@@ -32,6 +32,18 @@ def recipient_of(referral: Referral) -> Acting:
     return acting_of(referral.recipient_professional_id, referral.recipient_id)
 
 
+def answering(referral: Referral) -> Acting:
+    """Who answers a referral: its referent, else a manager of the recipient."""
+    return recipient_of(referral) if referral.recipient_professional_id else manager_of(referral.recipient_id)
+
+
+def manager_of(organisation: int) -> Acting:
+    """A manager of an organisation."""
+    return acting_from(
+        Membership.objects.filter(organisation=organisation, role=Role.MANAGER).order_by("pk")[0]
+    )
+
+
 def persona(name: str) -> Acting | None:
     """A named inhabitant, for their organisation; None where the country lacks it."""
     key, _, first, last, _ = NAMED[name]

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from portal.demo import load
 from tests.conftest import as_owner
 
-YOUTHS = 110
+YOUTHS = 125
 DEPARTMENTS = ("17", "86")
 
 
