@@ -111,6 +111,7 @@ def _obstacle(home: Organisation) -> bool:
         Referral.objects.filter(
             programme="mission_jeunes", sender=home, state=State.STARTED, sharing_stopped_at__isnull=True,
             recipient_professional__isnull=False, sent_at__lt=clock.now() - timedelta(days=6),
+            youth__birth_date__lt=add_months(clock.today(), -18 * 12),
         )
         .order_by("-pk")
         .first()

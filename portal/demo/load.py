@@ -9,7 +9,6 @@ from datetime import UTC, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from django.contrib.auth.hashers import make_password
 from django.db import connection, models, transaction
 
 from accounts.models import User
@@ -28,7 +27,6 @@ from partners.models import (
 from partners.territory.dataset import read_territory
 from partners.territory.loader import load_territory
 from portal.demo import (
-    PASSWORD,
     agreements,
     bulk,
     chambers,
@@ -49,14 +47,15 @@ from portal.demo.persons import HOME, NEIGHBOUR, REGIMENT, domain_of
 from portal.demo.promises import load_notes
 from portal.demo.rights import load_rights
 from portal.demo.spotlight import SCENES, Stage
+from portal.demo.staging import hashed_password
 from portal.demo.youths import Youth as Fictitious
 from portal.demo.youths import youths as invent_youths
 from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from reporting import summaries
-from reporting.models import ReferralFact
+from reporting.models import ReferralFact, SummaryCell
 from youths.models import Accompaniment, Agreement, Youth
 
-YOUTHS = 3000
+YOUTHS = 2400
 STEPS = 7
 # Records opened by a partner for a candidate whom no Mission Locale sent.
 DIRECT_SHARE = 0.006
@@ -128,12 +127,15 @@ def load(
             bulk.insert(model, engine.rows[model])
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(
+                "ANALYZE"
+            )  # the small stories ask many questions: without figures their plans are poor
         _stage()
         load_rights()
         say(7, STEPS, "Chiffres et index")
         summaries.rebuild()
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            cursor.execute(f"ANALYZE {SummaryCell._meta.db_table}")
     return {model._meta.db_table: len(engine.rows[model]) for model in _HISTORY}
 
 
@@ -162,8 +164,7 @@ def _load_country(country: Country) -> dict[str, User]:
         for team in country.teams
     }
     bulk.insert(Team, list(teams.values()))
-    # One hash for all: hashing 2 400 times would take minutes.
-    password, joined = make_password(PASSWORD), clock.now() - timedelta(days=900)
+    password, joined = hashed_password(), clock.now() - timedelta(days=900)
     users = {
         person.key: User(
             pk=next(user_ids),

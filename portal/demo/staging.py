@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 
 from django.contrib.auth.hashers import make_password
 
@@ -15,6 +16,12 @@ from partners.people.members import acting_from
 from portal.demo import PASSWORD
 from portal.demo.persons import NAMED
 from referrals.models import Referral
+
+
+@cache
+def hashed_password() -> str:
+    """One hash for everybody: hashing 2 400 times would take minutes."""
+    return make_password(PASSWORD)
 
 
 def acting_of(user: int | None, organisation: int) -> Acting:
@@ -65,7 +72,7 @@ def staffed(organisation: Organisation, domain: str, topic: str, first: str, las
     Organisation.objects.filter(pk=organisation.pk).update(email_domains=[domain])
     user = User.objects.create(
         email=f"{first}.{last}@{domain}".lower(),
-        password=make_password(PASSWORD),
+        password=hashed_password(),
         first_name=first,
         last_name=last,
     )
