@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from core import clock
 from core.acting import Acting
@@ -183,23 +183,7 @@ def _move(referral: Referral, move: Move) -> Referral:
         referral.state_since = clock.now()
     set_fields(referral, move)
     _set_clock(referral, move, before, running)
-    referral.full_clean(
-        # What it comes from may be out of reach by now for the side that acts.
-        exclude=[
-            "uuid",
-            "submission",
-            "youth",
-            "sender",
-            "recipient",
-            "convention",
-            "agreement",
-            "offer",
-            "redirected_from",
-            "returned_from",
-        ],
-        validate_unique=False,
-    )
-    referral.save()
+    _save(referral)
     event = _write_event(referral, move, before)
     asking.after(referral, move, before)
     _write_texts(referral, move)
@@ -209,6 +193,34 @@ def _move(referral: Referral, move: Move) -> Referral:
     if referral.sharing_stopped_at and referral.state in effects.CLOSED:
         agreements.close_stopped(referral)
     return referral
+
+
+# What it comes from may be out of reach by now for the side that acts.
+_OUT_OF_REACH = (
+    "uuid",
+    "submission",
+    "youth",
+    "sender",
+    "recipient",
+    "convention",
+    "agreement",
+    "offer",
+    "redirected_from",
+    "returned_from",
+)
+
+
+def _save(referral: Referral) -> None:
+    """Save a referral that moved. Raises ValidationError; the constraints, which cost one query each to ask before,
+    are named after the database has refused."""
+    referral.clean_fields(exclude=_OUT_OF_REACH)
+    referral.clean()
+    try:
+        with transaction.atomic():
+            referral.save()
+    except IntegrityError:
+        referral.validate_constraints(exclude=set(_OUT_OF_REACH))
+        raise
 
 
 def set_fields(referral: Referral, move: Move) -> None:

@@ -138,7 +138,7 @@ def _strict_database() -> Iterator[None]:
 @pytest.fixture
 def world(db) -> World:
     """The named inhabitants and what they own."""
-    return World.load()
+    return World.as_built()
 
 
 @pytest.fixture

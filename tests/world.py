@@ -1,5 +1,6 @@
 """The named inhabitants, built once: Alice, Bob, Rita… and Charlie, who owns a full set of his own elsewhere."""
 
+import pickle
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -49,7 +50,17 @@ YOUTHS = {
 }
 
 
+# The world that was built last, for ``World.as_built``: twenty queries less in each test.
+_BUILT: list[bytes] = []
+
+
 def build_world() -> None:
+    """Write the world in empty tables, and remember it."""
+    _write_world()
+    _BUILT[:] = [pickle.dumps(World.load())]
+
+
+def _write_world() -> None:
     """Create the inhabitants, as the owner."""
     Region.objects.bulk_create(
         [Region(code="75", name="Nouvelle-Aquitaine"), Region(code="53", name="Bretagne")]
@@ -161,7 +172,13 @@ class World:
     youths: dict[str, Youth]
 
     @classmethod
+    def as_built(cls) -> "World":
+        """As every test finds it: read when it is built, and handed to each test as fresh objects."""
+        return pickle.loads(_BUILT[-1])  # noqa: S301 - our own bytes, a moment ago
+
+    @classmethod
     def load(cls) -> "World":
+        """As it is now in the database."""
         from tests.conftest import as_owner
 
         with as_owner():
