@@ -174,7 +174,7 @@ class World:
     @classmethod
     def as_built(cls) -> "World":
         """As every test finds it: read when it is built, and handed to each test as fresh objects."""
-        return pickle.loads(_BUILT[-1])  # noqa: S301 - our own bytes, a moment ago
+        return pickle.loads(_BUILT[-1])
 
     @classmethod
     def load(cls) -> "World":

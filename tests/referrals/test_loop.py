@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from core import clock
@@ -49,6 +50,18 @@ def reopen(world, referral, who="rita", with_whom="rosa", reason="ELEMENT_NOUVEA
     """One asks, another person of the same organisation confirms."""
     act(world, who, referral, "ask_reopen", reason=reason)
     return act(world, with_whom, referral, "reopen")
+
+
+def test_a_move_that_breaks_a_constraint_names_it_and_changes_nothing(world):
+    referral, today = send(world), clock.today()
+    with acting_as(world.acting("rita")):
+        workflow.open_first(world.acting("rita"), referral.uuid)
+    act(world, "rita", referral, "accept", planned_on=today)
+    act(world, "rita", referral, "start", started_on=today)
+    with pytest.raises(ValidationError, match="La fin ne peut pas précéder le démarrage"):
+        act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=today - timedelta(days=3))
+    with acting_as(world.acting("alice")):
+        assert Referral.objects.get(pk=referral.pk).state == "started"
 
 
 def test_the_loop_closes(world, run_outbox):
