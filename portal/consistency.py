@@ -19,16 +19,12 @@ from django.db import connection, models, transaction
 from core import clock, history, seals
 from core.models import Document
 from core.scope import system_scope
-from core.working_days import working_days_between
 from partners.committees import actions as committee_work
-from referrals import programmes
 from referrals.allowed import moves
 from referrals.clocks import MOMENTS
 from referrals.effects import AGREEMENT, FOLLOW_UP, PREPARE_EXIT, REBOUND, REBOUND_STATES, SILENT
 from referrals.models import TransitionRow
-from referrals.programmes.base import UNKNOWN_OUTCOME
-from reporting.facts import ACCEPTED, NEVER_COUNTED, STARTED
-from reporting.summaries import COUNTABLE, COUNTS
+from reporting import checking
 from youths.models import Youth
 from youths.sql import ASKING
 
@@ -296,114 +292,17 @@ def trail() -> Iterator[Breach]:
 
 # --- Figures --------------------------------------------------------------------------------------
 
-_FACTS = """
-WITH restricted AS (SELECT * FROM unnest(%(restricted_programmes)s::text[], %(restricted_reasons)s::text[],
-                                         %(public_reasons)s::text[]) AS x (programme, reason, public)),
-expected AS (
-    SELECT r.id, r.sender_id, r.recipient_id, r.convention_id, r.programme, r.state,
-           date_trunc('month', r.sent_at AT TIME ZONE 'Europe/Paris')::date AS month,
-           home.department_id, coalesce(home.region_id, d.region_id) AS region_id,
-           coalesce(x.public, r.reason) AS reason, coalesce(o.code, '') AS outcome,
-           r.answered_at IS NOT NULL AS answered, r.state = 'completed' AS completed,
-           r.returned_from_id IS NOT NULL AS is_return,
-           r.state = ANY (%(accepted)s) OR EXISTS (
-               SELECT FROM referrals_referralevent e
-               WHERE e.referral_id = r.id AND e.to_state = ANY (%(accepted)s)) AS accepted,
-           r.state = ANY (%(started)s) OR EXISTS (
-               SELECT FROM referrals_referralevent e
-               WHERE e.referral_id = r.id AND e.to_state = ANY (%(started)s)) AS started
-    FROM referrals_referral r
-    JOIN partners_organisation s ON s.id = r.sender_id
-    JOIN partners_organisation p ON p.id = r.recipient_id
-    JOIN partners_organisation home ON home.id = CASE WHEN s.network <> 'ml' AND p.network = 'ml' THEN p.id
-                                                      ELSE s.id END
-    LEFT JOIN partners_department d ON d.code = home.department_id
-    LEFT JOIN restricted x ON x.programme = r.programme AND x.reason = r.reason
-    LEFT JOIN referrals_outcome o ON o.referral_id = r.id AND o.moment = 'exit'
-    WHERE r.sent_at IS NOT NULL AND NOT r.state = ANY (%(never)s))
-SELECT coalesce(e.id, f.referral_id),
-       CASE WHEN f.referral_id IS NULL THEN 'aucun fait' WHEN e.id IS NULL THEN 'un fait de trop'
-            ELSE 'le fait ne dit pas ce que dit l’orientation' END
-FROM expected e FULL JOIN reporting_referralfact f ON f.referral_id = e.id
-WHERE (e.sender_id, e.recipient_id, e.convention_id, e.programme, e.state, e.month, e.department_id,
-       e.region_id, e.reason, e.outcome, e.answered, e.completed, e.is_return, e.accepted, e.started)
-      IS DISTINCT FROM
-      (f.sender_id, f.recipient_id, f.convention_id, f.programme, f.state, f.month, f.department_id,
-       f.region_id, f.reason, f.outcome, f.answered, f.completed, f.is_return, f.accepted, f.started)
-   OR e.answered IS DISTINCT FROM (f.answer_days IS NOT NULL)
-ORDER BY 1
-"""
-# One line for each pair of days of a department: far fewer than referrals.
-_ANSWER_DAYS = """
-SELECT (r.sent_at AT TIME ZONE 'Europe/Paris')::date, (r.answered_at AT TIME ZONE 'Europe/Paris')::date,
-       f.department_id, f.answer_days, min(r.id)
-FROM reporting_referralfact f JOIN referrals_referral r ON r.id = f.referral_id
-WHERE r.answered_at IS NOT NULL AND f.answer_days IS NOT NULL
-GROUP BY 1, 2, 3, 4
-"""
-
 
 def facts() -> Iterator[Breach]:
-    """The fact of each referral is what its row, its events and its outcome say; no restricted reason in it."""
-    hidden = [
-        (programme.code, reason, public)
-        for programme in programmes.all()
-        for reason, public in programme.public_reasons.items()
-    ]
-    values = {
-        "restricted_programmes": [one[0] for one in hidden],
-        "restricted_reasons": [one[1] for one in hidden],
-        "public_reasons": [one[2] for one in hidden],
-        "accepted": list(ACCEPTED),
-        "started": list(STARTED),
-        "never": list(NEVER_COUNTED),
-    }
-    for referral, wrong in _rows(_FACTS, **values):
+    """The fact of each referral is what its row, its events and its outcomes say; no restricted reason in it."""
+    for referral, wrong in checking.wrong_facts():
         yield Breach("facts", f"orientation {referral} : {wrong}")
-    for sent, answered, department, days, referral in _rows(_ANSWER_DAYS):
-        right = working_days_between(sent, answered, department)
-        if days != right:
-            yield Breach("facts", f"orientation {referral} : délai de {days} jours ouvrés au lieu de {right}")
-
-
-_SUMMARIES = f"""
-WITH counted AS (
-    SELECT f.month, f.department_id, f.programme, {COUNTS}
-    FROM {COUNTABLE} WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
-SELECT month, department_id, programme
-FROM counted c FULL JOIN reporting_summarycell s USING (month, department_id, programme)
-WHERE (c.sent, c.answered, c.accepted, c.started, c.completed, c.ended, c.outcome_known) IS DISTINCT FROM
-      (s.sent, s.answered, s.accepted, s.started, s.completed, s.ended, s.outcome_known)
-  AND NOT EXISTS (SELECT FROM reporting_dirtycell d WHERE d.month = coalesce(c.month, s.month)
-                  AND d.department_code = coalesce(c.department_id, s.department_id)
-                  AND d.programme = coalesce(c.programme, s.programme))
-ORDER BY 1, 2, 3
-"""  # noqa: S608 - constants
-_DELAYS = """
-WITH counted AS (
-    SELECT f.month, coalesce(d.region_id, '') AS region_code, f.programme, f.answer_days, count(*) AS count
-    FROM reporting_referralfact f JOIN partners_department d ON d.code = f.department_id
-    WHERE f.answer_days IS NOT NULL GROUP BY 1, 2, 3, 4)
-SELECT month, region_code, programme, answer_days
-FROM counted c FULL JOIN reporting_delaycell s USING (month, region_code, programme, answer_days)
-WHERE c.count IS DISTINCT FROM s.count
-  AND NOT EXISTS (SELECT FROM reporting_dirtycell x JOIN partners_department d ON d.code = x.department_code
-                  WHERE x.month = coalesce(c.month, s.month) AND x.programme = coalesce(c.programme, s.programme)
-                  AND coalesce(d.region_id, '') = coalesce(c.region_code, s.region_code))
-ORDER BY 1, 2, 3, 4
-"""
 
 
 def cells() -> Iterator[Breach]:
     """The summaries are the counts of the facts, but for the cells that the worker is about to make again."""
-    for month, department, programme in _rows(_SUMMARIES, unknown=UNKNOWN_OUTCOME):
-        yield Breach(
-            "cells", f"cumul {month:%Y-%m} {department} {programme} : les comptes diffèrent des faits"
-        )
-    for month, region, programme, days in _rows(_DELAYS):
-        yield Breach(
-            "cells", f"délais {month:%Y-%m} région {region or '—'} {programme}, {days} j : compte faux"
-        )
+    for wrong in checking.wrong_cells():
+        yield Breach("cells", wrong)
 
 
 # --- Protection -----------------------------------------------------------------------------------

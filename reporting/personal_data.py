@@ -22,13 +22,17 @@ def register() -> None:
         ReferralFact,
         {
             FIGURES: (
-                "sender_id", "recipient_id", "convention_id", "programme", "month", "region", "department", "state",
-                "reason", "outcome", "answered", "accepted", "started", "completed", "answer_days", "is_return",
+                "sender_id", "recipient_id", "convention_id", "programme", "topic", "direction", "sent_on", "month",
+                "region", "department", "recipient_region", "recipient_department", "age_band", "level", "area",
+                "state", "reason", "outcome", "at_exit", "at_m3", "at_m6", "ended_on", "answered", "accepted",
+                "started", "completed", "info_requested", "rebounded", "acknowledged", "is_return", "opening_days",
+                "answer_days", "silent_days", "start_days", "missions", "missions_week", "missions_month",
+                "placements", "placements_hired",
             )
         },
         chapter=Chapter.FIGURES,
         title="chiffres tirés d’une orientation",
-        hidden=frozenset({"convention_id"}),
+        hidden=frozenset({"convention_id", "topic"}),
         said={
             "sender_id": lambda row: _name(row.sender_id),
             "recipient_id": lambda row: _name(row.recipient_id),

@@ -50,7 +50,8 @@ _DELAYS = f"""
 SELECT x.month >= %(first)s, x.answer_days, sum(x.count),
        coalesce(sum(x.count) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days), 0)
 FROM reporting_delaycell x {_PROGRAMMES}
-WHERE {_PERIOD} AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2
+WHERE {_PERIOD} AND x.kind = 'answered' AND x.department_code = ''
+  AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2
 """  # noqa: S608 - constants of this module
 _ANSWERS = f"""
 WITH cells AS (SELECT coalesce(sum(x.sent), 0) AS sent, coalesce(sum(x.answered), 0) AS answered
@@ -60,7 +61,8 @@ WITH cells AS (SELECT coalesce(sum(x.sent), 0) AS sent, coalesce(sum(x.answered)
 SELECT cells.sent, cells.answered,
        (SELECT coalesce(sum(x.count), 0) FROM reporting_delaycell x {_PROGRAMMES}
         WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature) AND x.answer_days <= p.days
-          AND (%(region)s::text IS NULL OR x.region_code = %(region)s))
+          AND x.kind = 'answered' AND x.department_code = ''
+  AND (%(region)s::text IS NULL OR x.region_code = %(region)s))
 FROM cells
 """  # noqa: S608 - constants of this module
 _ORGANISATION = f"""

@@ -1,20 +1,21 @@
-"""Summaries: counts made from facts, kept exact by the worker. No link to anybody is left in them.
+"""Summaries: counts made from facts and from what was folded, kept exact by the worker. No link to anybody.
 
-A fact that changes marks its cell (``facts.mark_dirty``). The worker takes marked cells, makes each again from
-all of its facts, and removes the marks. One worker at a time does so: two of them could otherwise write an
-older count over a newer one.
+A fact that changes marks its cells (``facts.mark``). The worker takes marked cells, makes each again from all of its
+facts, and removes the marks. One worker at a time does so: two of them could otherwise write an older count over a
+newer one.
 """
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
-from core import clock, housekeeping
+from core import housekeeping
 from core.scope import system_scope
-from referrals.programmes.base import UNKNOWN_OUTCOME
+from reporting import counting
 
 # Cells made again in one transaction.
 BATCH = 500
@@ -30,86 +31,132 @@ WITH taken AS (SELECT id FROM reporting_dirtycell ORDER BY id LIMIT %s FOR UPDAT
 DELETE FROM reporting_dirtycell dirty USING taken WHERE dirty.id = taken.id
 RETURNING dirty.month, dirty.department_code, dirty.programme
 """
+_CELL = """cell AS (SELECT * FROM unnest(%(months)s::date[], %(departments)s::text[], %(programmes)s::text[])
+                     AS c (month, department, programme))"""
 
-# What is counted: each fact for one, and what was folded of the erased for as many as it says.
-COUNTABLE = """(
-    SELECT month, department_id, programme, 1 AS sent, answered::int AS answered, accepted::int AS accepted,
-           started::int AS started, state, outcome FROM reporting_referralfact
-    UNION ALL
-    SELECT quarter, department_id, programme, sent, answered, accepted, started, state, outcome
-    FROM reporting_foldedcount) AS f"""
-COUNTS = """
-       sum(f.sent) AS sent, sum(f.answered) AS answered, sum(f.accepted) AS accepted, sum(f.started) AS started,
-       coalesce(sum(f.sent) FILTER (WHERE f.state = 'completed'), 0) AS completed,
-       coalesce(sum(f.sent) FILTER (WHERE f.state IN ('completed', 'dropped_out')), 0) AS ended,
-       coalesce(sum(f.sent) FILTER (WHERE f.state IN ('completed', 'dropped_out')
-                                      AND f.outcome NOT IN ('', %(unknown)s)), 0) AS outcome_known
-"""
-_COLUMNS = "sent, answered, accepted, started, completed, ended, outcome_known"
-_ADD_SUMMARY = f"""
-INSERT INTO reporting_summarycell (month, department_id, region_id, programme, {_COLUMNS}, refreshed_at)
-SELECT counted.month, counted.department, d.region_id, counted.programme, {_COLUMNS}, %(now)s
-FROM counted JOIN partners_department d ON d.code = counted.department
-"""  # noqa: S608 - constants of this module
 
-_SUMMARIES = f"""
-WITH cell AS (SELECT * FROM unnest(%(months)s::date[], %(departments)s::text[], %(programmes)s::text[])
-                     AS c (month, department, programme)),
-counted AS (
-    SELECT c.month, c.department, c.programme, {COUNTS}
-    FROM cell c JOIN {COUNTABLE}
-      ON f.month = c.month AND f.department_id = c.department AND f.programme = c.programme
-    GROUP BY 1, 2, 3),
-emptied AS (
-    DELETE FROM reporting_summarycell s USING cell c
-    WHERE s.month = c.month AND s.department_id = c.department AND s.programme = c.programme
-      AND NOT EXISTS (SELECT FROM counted k WHERE k.month = c.month AND k.department = c.department
-                                              AND k.programme = c.programme))
-{_ADD_SUMMARY}
-ON CONFLICT (month, department_id, programme) DO UPDATE
-SET (region_id, {_COLUMNS}, refreshed_at) =
-    (EXCLUDED.region_id, {", ".join(f"EXCLUDED.{name.strip()}" for name in _COLUMNS.split(","))},
-     EXCLUDED.refreshed_at)
-"""  # noqa: S608 - constants of this module
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A table of counts by month, department and programme.
 
-_DELAYS = """
-WITH cell AS (
-    SELECT DISTINCT c.month, coalesce(d.region_id, '') AS region, c.programme
-    FROM unnest(%(months)s::date[], %(departments)s::text[], %(programmes)s::text[])
-         AS c (month, department, programme)
-    JOIN partners_department d ON d.code = c.department),
-counted AS (
-    SELECT c.month, c.region, c.programme, f.answer_days, count(*) AS count
-    FROM cell c
-    JOIN partners_department d ON coalesce(d.region_id, '') = c.region
-    JOIN reporting_referralfact f
-      ON f.month = c.month AND f.department_id = d.code AND f.programme = c.programme
-    WHERE f.answer_days IS NOT NULL
-    GROUP BY 1, 2, 3, 4),
-emptied AS (
-    DELETE FROM reporting_delaycell s USING cell c
-    WHERE s.month = c.month AND s.region_code = c.region AND s.programme = c.programme
-      AND NOT EXISTS (SELECT FROM counted k WHERE k.month = c.month AND k.region = c.region
-                      AND k.programme = c.programme AND k.answer_days = s.answer_days))
-INSERT INTO reporting_delaycell (month, region_code, programme, answer_days, count)
-SELECT month, region, programme, answer_days, count FROM counted
-ON CONFLICT (month, region_code, programme, answer_days) DO UPDATE SET count = EXCLUDED.count
-"""
+    ``facts`` gives the rows of the facts, ``folded`` those of the erased: month, department_id, programme and the
+    counts. ``of_cell`` limits the facts to the month ``c.month``.
+    """
 
-_ALL_SUMMARIES = f"""
-WITH counted AS (
-    SELECT f.month, f.department_id AS department, f.programme, {COUNTS}
-    FROM {COUNTABLE} WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
-{_ADD_SUMMARY}
-"""  # noqa: S608 - constants of this module
+    table: str
+    counts: dict[str, str]
+    facts: str
+    folded: str
+    of_cell: str
 
-_ALL_DELAYS = """
-INSERT INTO reporting_delaycell (month, region_code, programme, answer_days, count)
-SELECT f.month, coalesce(d.region_id, ''), f.programme, f.answer_days, count(*)
+    @property
+    def countable(self) -> str:
+        """Every row to count."""
+        return f"({self.facts} UNION ALL {self.folded}) AS f"
+
+    @property
+    def sums(self) -> str:
+        return ", ".join(f"sum(f.{name}) AS {name}" for name in self.counts)
+
+    @property
+    def _add(self) -> str:
+        columns = counting.names(self.counts)
+        return f"""
+            INSERT INTO {self.table} (month, department_id, region_id, programme, {columns})
+            SELECT counted.month, counted.department_id, d.region_id, counted.programme, {columns}
+            FROM counted JOIN partners_department d ON d.code = counted.department_id
+        """  # noqa: S608 - constants of this module
+
+    @property
+    def again(self) -> str:
+        """Make the marked cells again."""
+        return f"""
+            WITH {_CELL}, counted AS (
+                SELECT c.month, c.department AS department_id, c.programme, {self.sums}
+                FROM cell c CROSS JOIN LATERAL (
+                    {self.facts} AND {self.of_cell} AND f.department_id = c.department AND f.programme = c.programme
+                    UNION ALL
+                    {self.folded} AND k.quarter = c.month AND k.department_id = c.department
+                                  AND k.programme = c.programme) f
+                GROUP BY 1, 2, 3),
+            emptied AS (
+                DELETE FROM {self.table} s USING cell c
+                WHERE s.month = c.month AND s.department_id = c.department AND s.programme = c.programme
+                  AND NOT EXISTS (SELECT FROM counted k WHERE k.month = c.month AND k.department_id = c.department
+                                                          AND k.programme = c.programme))
+            {self._add}
+            ON CONFLICT (month, department_id, programme) DO UPDATE
+            SET region_id = excluded.region_id, {counting.replaced(self.counts)}
+        """  # noqa: S608 - constants of this module
+
+    @property
+    def anew(self) -> str:
+        """Make every cell."""
+        return f"""
+            WITH counted AS (
+                SELECT f.month, f.department_id, f.programme, {self.sums}
+                FROM {self.countable} WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
+            {self._add}
+        """  # noqa: S608 - constants of this module
+
+
+SENT = Summary(
+    "reporting_summarycell",
+    counting.SENT,
+    f"""SELECT f.month, f.department_id, f.programme, {counting.of_each(counting.SENT)}
+       FROM reporting_referralfact f WHERE true""",  # noqa: S608 - constants of this module
+    f"""SELECT k.quarter, k.department_id, k.programme, {counting.names(counting.SENT, "k.")}
+       FROM reporting_foldedcount k WHERE k.home""",  # noqa: S608 - constants of this module
+    "f.month = c.month",
+)
+EXITS = Summary(
+    "reporting_exitcell",
+    counting.EXITS,
+    f"""SELECT date_trunc('month', f.ended_on)::date AS month, f.department_id, f.programme,
+       {counting.of_each(counting.EXITS)} FROM reporting_referralfact f WHERE f.ended_on IS NOT NULL""",  # noqa: S608 - constants of this module
+    f"""SELECT k.quarter, k.department_id, k.programme, {counting.names(counting.EXITS, "k.")}
+       FROM reporting_foldedexit k WHERE true""",  # noqa: S608 - constants of this module
+    "f.ended_on >= c.month AND f.ended_on < c.month + interval '1 month'",
+)
+SUMMARIES = (SENT, EXITS)
+
+# The delays of the facts, by department, then added up by region (``department_code`` empty).
+DELAYS = """
+SELECT month, region_code, coalesce(department_code, '') AS department_code, programme, kind, answer_days, sent_on,
+       count
+FROM (SELECT f.month, coalesce(d.region_id, '') AS region_code, f.department_id AS department_code, f.programme,
+       CASE WHEN f.answer_days IS NOT NULL THEN 'answered' WHEN f.silent_days IS NOT NULL THEN 'silent'
+            ELSE 'waiting' END AS kind,
+       coalesce(f.answer_days, f.silent_days) AS answer_days,
+       CASE WHEN coalesce(f.answer_days, f.silent_days) IS NULL THEN f.sent_on END AS sent_on, count(*) AS count
 FROM reporting_referralfact f JOIN partners_department d ON d.code = f.department_id
-WHERE f.answer_days IS NOT NULL
-GROUP BY 1, 2, 3, 4
+WHERE {cells}
+GROUP BY GROUPING SETS ((1, 2, 3, 4, 5, 6, 7), (1, 2, 4, 5, 6, 7))) lines
 """
+# By month, region and programme: what compares the groups of youths with one another.
+GROUPS = f"""
+SELECT f.month, coalesce(d.region_id, '') AS region_code, f.programme, g.dimension, g.name AS "group",
+       count(*) AS sent, sum({counting.SENT["answered_in_10"]}) AS answered_in_10,
+       sum({counting.SENT["loop_closed"]}) AS loop_closed
+FROM reporting_referralfact f JOIN partners_department d ON d.code = f.department_id
+CROSS JOIN LATERAL (VALUES ('age', f.age_band), ('level', coalesce(f.level::text, '')), ('area', f.area))
+    AS g (dimension, name)
+WHERE {{cells}} GROUP BY 1, 2, 3, 4, 5
+"""  # noqa: S608 - constants of this module
+# What is kept by region is made again for the whole region of each marked cell.
+_REGIONS = f"""
+WITH {_CELL}
+SELECT DISTINCT c.month, coalesce(d.region_id, '') AS region, c.programme
+FROM cell c JOIN partners_department d ON d.code = c.department
+"""  # noqa: S608 - constants of this module
+_OF_REGIONS = f"(f.month, coalesce(d.region_id, ''), f.programme) IN ({_REGIONS})"
+_DELAY_COLUMNS = "month, region_code, department_code, programme, kind, answer_days, sent_on, count"
+_GROUP_COLUMNS = 'month, region_code, programme, dimension, "group", sent, answered_in_10, loop_closed'
+BY_REGION = (
+    # The line of a region names no department.
+    ("reporting_delaycell", _DELAY_COLUMNS, DELAYS),
+    ("reporting_groupcell", _GROUP_COLUMNS, GROUPS),
+)
 
 
 def refresh(limit: int = BATCH) -> int:
@@ -133,8 +180,12 @@ def _refresh_batch(limit: int) -> int:
         if cells:
             # Statements of their own: they see every fact committed before its mark was taken.
             values = _values(cells)
-            cursor.execute(_SUMMARIES, values)
-            cursor.execute(_DELAYS, values)
+            for summary in SUMMARIES:
+                cursor.execute(summary.again, values)
+            for table, columns, rows in BY_REGION:
+                gone = f"DELETE FROM {table} s WHERE (s.month, s.region_code, s.programme) IN ({_REGIONS})"  # noqa: S608
+                cursor.execute(gone, values)
+                cursor.execute(_insert(table, columns, rows.format(cells=_OF_REGIONS)), values)
         if len(cells) < limit:
             housekeeping.beat(HEARTBEAT)
         return len(cells)
@@ -144,11 +195,17 @@ def rebuild() -> None:
     """Make every cell again from all the facts, in one transaction (owner or worker: demo, bench, repair)."""
     with system_scope("rebuild the summaries"), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-        for table in ("dirtycell", "summarycell", "delaycell"):
+        for table in ("dirtycell", "summarycell", "exitcell", "delaycell", "groupcell"):
             cursor.execute(f"DELETE FROM reporting_{table}")  # noqa: S608 - names of this line
-        cursor.execute(_ALL_SUMMARIES, _values([]))
-        cursor.execute(_ALL_DELAYS)
+        for summary in SUMMARIES:
+            cursor.execute(summary.anew)
+        for table, columns, rows in BY_REGION:
+            cursor.execute(_insert(table, columns, rows.format(cells="true")))
         housekeeping.beat(HEARTBEAT)
+
+
+def _insert(table: str, columns: str, rows: str) -> str:
+    return f"INSERT INTO {table} ({columns}) SELECT {columns} FROM ({rows}) made"  # noqa: S608 - constants
 
 
 def _values(cells: Cells) -> dict[str, Any]:
@@ -156,6 +213,4 @@ def _values(cells: Cells) -> dict[str, Any]:
         "months": [month for month, _, _ in cells],
         "departments": [department for _, department, _ in cells],
         "programmes": [programme for _, _, programme in cells],
-        "unknown": UNKNOWN_OUTCOME,
-        "now": clock.now(),
     }

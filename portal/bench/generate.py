@@ -30,6 +30,7 @@ from portal.demo import tempo
 from portal.demo.names import YOUTH_FIRST_NAMES, YOUTH_LAST_NAMES
 from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from reporting import summaries
+from reporting.facts_sql import AGE_BAND
 from reporting.models import ReferralFact
 from youths.models import Accompaniment, Agreement, Youth
 
@@ -89,14 +90,25 @@ JOIN bench_name x ON x.kind = 'suffix' AND x.n = floor({suffix} * pg_temp.share(
 """
 _LAST_NAME = """CASE WHEN pg_temp.draw(b.id, 8) % 10 < 7 THEN l.name || x.name
      WHEN pg_temp.draw(b.id, 8) % 10 < 8 THEN l.name || '-' || m.name ELSE l.name END"""
-_ANSWER_DAYS = """CASE WHEN t.answered_at IS NOT NULL THEN greatest(0, answered.working - sent.working) END"""
 _DAYS = """
 JOIN story_referrals_referral t ON t.id = b.r
 LEFT JOIN bench_calendar sent
   ON sent.department = k.department AND sent.day = (t.sent_at AT TIME ZONE 'Europe/Paris')::date
 LEFT JOIN bench_calendar answered
   ON answered.department = k.department AND answered.day = (t.answered_at AT TIME ZONE 'Europe/Paris')::date
+LEFT JOIN bench_calendar opened
+  ON opened.department = k.department AND opened.day = (t.received_at AT TIME ZONE 'Europe/Paris')::date
+LEFT JOIN bench_calendar closed ON closed.department = k.department AND closed.day = CASE
+  WHEN t.answered_at IS NULL AND s.silent_days IS NOT NULL THEN (t.closed_at AT TIME ZONE 'Europe/Paris')::date END
+LEFT JOIN bench_calendar begun ON begun.department = k.department AND begun.day = t.started_on
+JOIN story_youths_youth w ON w.id = t.youth_id
 """
+_WORKING = "CASE WHEN {end}.day IS NOT NULL THEN greatest(0, {end}.working - sent.working) END"
+_BORN = "(w.birth_date - (pg_temp.draw(b.youth, 9) % 28)::int)"
+_AGE = f"extract(year FROM age((t.sent_at AT TIME ZONE 'Europe/Paris')::date, {_BORN}))"
+_RECIPIENT = """(SELECT {column} FROM partners_organisation o
+                LEFT JOIN partners_department d ON d.code = o.department_id
+                WHERE o.id = k.org[s.recipient_id::int])"""
 _BACK = """
 LEFT JOIN bench_referral a ON a.youth = b.youth AND a.r = s.agreement_id
 LEFT JOIN bench_referral back ON back.youth = b.youth AND back.r = s.returned_from_id
@@ -119,7 +131,7 @@ _OWN: dict[type[models.Model], tuple[str, str, dict[str, str]]] = {
             "file_number": "CASE WHEN s.registered_with_id IS NULL THEN '' ELSE (1000000 + b.id)::text END",
             "first_name": "f.name",
             "last_name": _LAST_NAME,
-            "birth_date": "s.birth_date - (pg_temp.draw(b.id, 9) % 28)::int",
+            "birth_date": "s.birth_date - (pg_temp.draw(b.id, 9) % 28)::int",  # said again by _BORN
             "phone": "'06 39 98 ' || to_char(pg_temp.draw(b.id, 10) % 100, 'FM00') || ' ' "
             "|| to_char(pg_temp.draw(b.id, 11) % 100, 'FM00')",
             "email": "CASE WHEN pg_temp.draw(b.id, 12) % 4 = 0 THEN '' ELSE 'jeune' || b.id || '@courriel.example' END",
@@ -167,7 +179,18 @@ _OWN: dict[type[models.Model], tuple[str, str, dict[str, str]]] = {
     ReferralFact: (
         _OF_REFERRAL.format(table="reporting_referralfact", key="referral_id"),
         _DAYS,
-        {"region_id": "k.region", "department_id": "k.department", "answer_days": _ANSWER_DAYS},
+        {
+            "region_id": "k.region",
+            "department_id": "k.department",
+            "recipient_region_id": _RECIPIENT.format(column="coalesce(o.region_id, d.region_id)"),
+            "recipient_department_id": _RECIPIENT.format(column="o.department_id"),
+            "age_band": AGE_BAND.format(age=_AGE),
+            "level": "w.level",
+            "opening_days": _WORKING.format(end="opened"),
+            "answer_days": _WORKING.format(end="answered"),
+            "silent_days": _WORKING.format(end="closed"),
+            "start_days": _WORKING.format(end="begun"),
+        },
     ),
 }
 # Columns that hold a number of the cast without being a foreign key.

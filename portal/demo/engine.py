@@ -536,9 +536,10 @@ class Engine:
             self._tasks(course)
             self._reminders(course, today)
             if referral.sent_at and referral.state != State.ENTERED_IN_ERROR:
-                outcome = course.outcomes.get(Outcome.Moment.EXIT)
-                values = facts.values_from(referral, course.passed, outcome.code if outcome else "")
-                self.rows[ReferralFact].append(SimpleNamespace(referral_id=referral.pk, **values))
+                outcomes = {moment: outcome.code for moment, outcome in course.outcomes.items()}
+                values = facts.values_from(referral, course.passed, outcomes)
+                fact = SimpleNamespace(referral_id=referral.pk, **facts.LEFT_TO_THE_DATABASE, **values)
+                self.rows[ReferralFact].append(fact)
 
     def _tasks(self, course: Course) -> None:
         referral, since = course.referral, course.asked_at or self.end

@@ -97,7 +97,10 @@ ABOUT_NOBODY = {
     "reporting_committeepack",
     "reporting_delaycell",
     "reporting_dirtycell",
+    "reporting_exitcell",
     "reporting_foldedcount",
+    "reporting_foldedexit",
+    "reporting_groupcell",
     "reporting_summarycell",
 }
 ROOMS_OF_YOUTHS = ("core_", "notifications_", "youths_", "referrals_", "reporting_")
@@ -283,7 +286,8 @@ def test_the_role_of_statistics_reads_figures_and_places(db):
         " AND has_table_privilege('tu_stats', oid, 'SELECT') AND relname <> 'test_clock'"
     )
     assert {name for (name,) in readable} == {
-        "reporting_summarycell", "reporting_delaycell", "reporting_dirtycell", "partners_region", "partners_department",
+        "reporting_summarycell", "reporting_delaycell", "reporting_exitcell", "reporting_groupcell",
+        "reporting_dirtycell", "partners_region", "partners_department",
     }  # fmt: skip
 
 

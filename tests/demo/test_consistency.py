@@ -16,7 +16,7 @@ from portal import consistency
 from referrals.guard import sync_transitions
 from referrals.models import Referral, ReferralEvent, TransitionRow
 from reporting import facts, summaries
-from reporting.models import DelayCell, ReferralFact, SummaryCell
+from reporting.models import DelayCell, ExitCell, GroupCell, ReferralFact, SummaryCell
 from tests.conftest import _role, as_worker
 from youths.models import Agreement
 
@@ -215,6 +215,22 @@ def test_a_fact_that_is_missing(demo):
     assert found() == ["facts"]
 
 
+def test_the_command_mends_facts_and_summaries_and_first_says_what_it_would_do(demo):
+    ReferralFact.objects.filter(state="started").order_by("pk").first().delete()
+    lying = ReferralFact.objects.filter(state="completed").order_by("pk").first()
+    ReferralFact.objects.filter(pk=lying.pk).update(outcome="AUTRE", at_m3="positive", direction="other")
+    DelayCell.objects.all().delete()
+    before = found()
+    out = io.StringIO()
+    call_command("rebuild_figures", stdout=out)
+    assert "Faits à récrire : 2" in out.getvalue()
+    assert found() == before
+    call_command("rebuild_figures", "--wet-run", stdout=out)
+    assert found() == []
+    with _role("tu_app"), pytest.raises(CommandError, match="PORTAL_LOGIN"), transaction.atomic():
+        call_command("rebuild_figures", stdout=io.StringIO())
+
+
 def test_a_restricted_reason_in_a_fact(demo):
     unfit = Referral.objects.filter(reason="INAPTE_MEDICAL").order_by("pk").first()
     fact = ReferralFact.objects.get(pk=unfit.pk)
@@ -223,7 +239,7 @@ def test_a_restricted_reason_in_a_fact(demo):
     assert found() == ["facts"]
 
 
-@pytest.mark.parametrize("cell", [SummaryCell, DelayCell])
+@pytest.mark.parametrize("cell", [SummaryCell, DelayCell, ExitCell, GroupCell])
 def test_a_cell_that_is_missing(demo, cell):
     cell.objects.order_by("pk").first().delete()
     assert found() == ["cells"]
@@ -233,13 +249,8 @@ def test_a_cell_that_is_wrong_unless_it_is_about_to_be_made_again(demo):
     cell = SummaryCell.objects.order_by("pk").first()
     SummaryCell.objects.filter(pk=cell.pk).update(sent=cell.sent + 1)
     assert found() == ["cells"]
-    facts.mark_dirty(
-        ReferralFact.objects.filter(
-            month=cell.month, department_id=cell.department_id, programme=cell.programme
-        )
-        .order_by("pk")
-        .first()
-    )
+    of_cell = {"month": cell.month, "department_id": cell.department_id, "programme": cell.programme}
+    facts.mark(facts.cells_of(ReferralFact.objects.filter(**of_cell).order_by("pk").first()))
     assert found() == []
 
 

@@ -27,7 +27,7 @@ from referrals.models import (
     YouthLink,
 )
 from reporting import summaries
-from reporting.models import FoldedCount, ReferralFact, SummaryCell
+from reporting.models import FoldedCount, FoldedExit, ReferralFact, SummaryCell
 from tests.access.catalogue import rows
 from tests.conftest import as_owner, as_worker
 from tests.referrals.test_loop import send
@@ -283,10 +283,16 @@ def test_the_figures_survive_the_people(world):
         summaries.refresh()
         with system_scope("test"):
             assert not ReferralFact.objects.exists()
-            folded = FoldedCount.objects.get()
-            assert (folded.sent, folded.state, folded.outcome) == (1, "completed", "EMPLOI_DURABLE")
-            assert folded.quarter.day == 1
-            assert folded.quarter.month in (1, 4, 7, 10)
+            # One row for each side; that of the Mission Locale counts for its territory.
+            home, other = FoldedCount.objects.order_by("-home")
+            for folded in (home, other):
+                assert (folded.sent, folded.state, folded.outcome) == (1, "completed", "EMPLOI_DURABLE")
+                assert folded.quarter.day == 1
+                assert folded.quarter.month in (1, 4, 7, 10)
+            assert (home.is_sender, other.is_sender) == (True, False)
+            assert home.organisation_id != other.organisation_id
+            left = FoldedExit.objects.get()
+            assert (left.ended, left.known, left.positive_completed) == (1, 1, 1)
             after = SummaryCell.objects.order_by("pk").values(
                 "department", "programme", "sent", "outcome_known"
             )

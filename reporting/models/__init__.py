@@ -1,0 +1,22 @@
+"""Facts, what is left of them, their summaries, and the packs made from them."""
+
+from reporting.models.facts import AgeBand, Area, Direction, ReferralFact, Result
+from reporting.models.folded import FoldedCount, FoldedExit
+from reporting.models.packs import CommitteePack
+from reporting.models.summaries import DelayCell, DirtyCell, ExitCell, GroupCell, SummaryCell
+
+__all__ = [
+    "AgeBand",
+    "Area",
+    "CommitteePack",
+    "DelayCell",
+    "Direction",
+    "DirtyCell",
+    "ExitCell",
+    "FoldedCount",
+    "FoldedExit",
+    "GroupCell",
+    "ReferralFact",
+    "Result",
+    "SummaryCell",
+]
