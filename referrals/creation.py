@@ -1,18 +1,22 @@
 """Writing a referral: a draft, its routing, its agreement, its sending."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError, connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 from core import clock, todo
 from core.acting import Acting
-from partners.designations.routing import Routing, referent_for
-from partners.models import Convention, Organisation, Topic
+from partners.choices import region_of
+from partners.conventions.reading import bare_facts, facts_of
+from partners.conventions.state import ConventionState, state_on
+from partners.designations.routing import Found, Routing, referent_for
+from partners.models import Convention, ConventionParty, Level, Network, Organisation, Topic
 from partners.people.members import team_id_of
 from referrals import workflow
 from referrals.agreements import covers
@@ -25,15 +29,24 @@ from youths.agreements.giving import give, live_agreement
 from youths.models import Accompaniment, Agreement, Youth
 from youths.rights.standing import OPPOSED, opposed
 
-
-def route(recipient: Organisation, topic: str) -> Routing:
-    """Who answers in an organisation for a topic: its referent, the substitute, or a gap."""
-    return referent_for(recipient.pk, topic, department=recipient.department_id)
+# Of a declination, the states in which what it agrees holds.
+IN_FORCE = (ConventionState.EN_VIGUEUR, ConventionState.TERME_INCONNU)
 
 
-def convention_for(topic: str) -> Convention | None:
-    """The national convention under which a topic is worked on: the latest one of its theme that was signed."""
-    return (
+def route(recipient: Organisation, topics: Iterable[str]) -> Routing:
+    """Who answers in an organisation, for the first topic that somebody answers for: referent, substitute, or a gap."""
+    routing = Routing(Found.GAP, None, None)
+    for topic in topics:
+        routing = referent_for(recipient.pk, topic, department=recipient.department_id)
+        if routing.found != Found.GAP:
+            break
+    return routing
+
+
+def convention_for(acting: Acting, recipient: Organisation, topic: str) -> Convention | None:
+    """The convention under which two organisations work on a topic: the declination that binds them, else the national
+    one, the latest of its theme that was signed."""
+    national = (
         Convention.objects.filter(
             themes__contains=[THEMES.get(Topic(topic), topic)],
             level="national",
@@ -42,6 +55,36 @@ def convention_for(topic: str) -> Convention | None:
         .order_by("-signed_on")
         .first()
     )
+    return (_declination(national, acting, recipient) or national) if national else None
+
+
+def _declination(national: Convention, acting: Acting, recipient: Organisation) -> Convention | None:
+    """The text in force that declines a national one for both sides, the nearest: theirs, else that of their region.
+
+    The region is that of the Mission Locale of the two. One query, and one more when there is such a text.
+    """
+    today, region = clock.today(), acting.region
+    if acting.network != Network.ML and recipient.network == Network.ML:
+        region = recipient.region_id or region_of(recipient.department_id or "")
+    parties = ConventionParty.objects.filter(convention=OuterRef("pk")).filter(
+        Q(left_on__isnull=True) | Q(left_on__gt=today)
+    )
+    local = Q(
+        Exists(parties.filter(organisation=acting.organisation_id)),
+        Exists(parties.filter(organisation=recipient.pk)),
+        level=Level.LOCAL,
+    )
+    found = Convention.objects.filter(
+        Q(parent=national) | Q(parent__parent=national, parent__parent_proven=True),
+        Q(level=Level.REGIONAL, region=region) | local,
+        parent_proven=True,
+    )
+    alive = [
+        (row.level == Level.LOCAL, row.signed_on or date.min, row.pk)
+        for row in bare_facts(found, "level")
+        if state_on(facts_of(row), today) in IN_FORCE
+    ]
+    return Convention.objects.get(pk=max(alive)[2]) if alive else None
 
 
 def sender_of(acting: Acting, youth: Youth, programme_code: str) -> Organisation:
@@ -67,7 +110,7 @@ def sender_of(acting: Acting, youth: Youth, programme_code: str) -> Organisation
 
 
 def may_redirect(acting: Acting, referral: Referral) -> bool:
-    """Whether the acting organisation, which sent a referral that came to nothing, may propose the youth elsewhere."""
+    """Whether the acting organisation may propose the youth elsewhere: what it sent came to nothing, or broke off."""
     return referral.sender_id == acting.organisation_id and referral.state in REDIRECTABLE
 
 
@@ -93,7 +136,7 @@ def create_draft(
 
     The same ``submission`` twice gives back the first draft. Raises ForeignSubmission.
     """
-    routing = route(recipient, programme.topic_for(acting.network))
+    routing = route(recipient, programme.topics_for(acting.network, details))
     try:
         with transaction.atomic():
             return Referral.objects.create(
@@ -102,7 +145,7 @@ def create_draft(
                 programme=programme.code,
                 sender_id=acting.organisation_id,
                 recipient=recipient,
-                convention=convention_for(programme.topic),
+                convention=convention_for(acting, recipient, programme.topic),
                 sender_professional_id=acting.user_id,
                 sender_team_id=acting.team_id,
                 recipient_professional_id=routing.user_id,
@@ -196,7 +239,7 @@ def send(acting: Acting, referral: Referral) -> Referral:
     """Send a draft that has its agreement. Raises as ``workflow.apply``, Opposed and Unanswered.
 
     Orienting a youth again is what a task "rebondir" was waiting for: the exits of the earlier referrals that
-    this person may open are thereby read, and their loops close.
+    this person may open are thereby read, and their loops close; so does that of the course it follows.
     """
     check_opposition(acting, referral.youth_id)
     if referral.returned_from_id is None:  # the way back was foreseen by the one who sent
@@ -204,9 +247,9 @@ def send(acting: Acting, referral: Referral) -> Referral:
     sent = workflow.apply(acting, referral.uuid, "send", version=referral.version)
     todo.close_tasks("referral", referral.pk, kinds=[AGREEMENT])
     waiting = Referral.objects.visible_to(acting).filter(
+        Q(state__in=REBOUND_STATES) | Q(pk=sent.redirected_from_id, state=State.DROPPED_OUT),
         youth=sent.youth_id,
         sender=acting.organisation_id,
-        state__in=REBOUND_STATES,
         acknowledged_at__isnull=True,
     )
     for uuid in waiting.order_by("pk").values_list("uuid", flat=True):

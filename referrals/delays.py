@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from core.hooks import agreed_delays, check_delays
 from partners.closures import calendars
-from partners.models import Theme, Topic
+from partners.models import Convention, Network, Theme, Topic
 from referrals import programmes
 from referrals.clocks import (
     DELAY_LABELS,
@@ -23,29 +23,40 @@ from referrals.programmes.base import Programme
 from referrals.states import RECIPIENT, SENDER, other_side
 
 logger = logging.getLogger(__name__)
+# National, regional, local (DOMAIN §6.1).
+LEVELS = 3
 # The theme of the conventions, where it is not named as the topic.
 THEMES = {Topic.INTERIM: Theme.INTERIM, Topic.PREPARATION: Theme.APPRENTICESHIP}
 
 
 def clocks_of(referral: Referral) -> ProgrammeClocks:
-    """The durations of a referral: those that its convention agreed, else those of its programme."""
-    agreed = referral.convention.delays if referral.convention else {}
-    return agreed_clocks(referral.rules, agreed)
+    """The durations of a referral: each is that of its convention, else of the text that this one declines, else of its
+    programme."""
+    return agreed_clocks(referral.rules, *agreed_by(referral.convention))
 
 
-def agreed_clocks(programme: Programme, agreed: Mapping[str, int]) -> ProgrammeClocks:
-    """The durations of a programme under a convention.
+def agreed_by(convention: Convention | None) -> list[Mapping[str, int]]:
+    """What a convention agreed, then each text that it is known to decline, upwards."""
+    found: list[Mapping[str, int]] = []
+    while convention is not None and len(found) < LEVELS:
+        found.append(convention.delays)
+        convention = convention.parent if convention.parent_proven else None
+    return found
 
-    Durations that no longer hold together, because the programme has changed since they were agreed, are left aside
-    and said in the log: a referral is never stopped by them.
+
+def agreed_clocks(programme: Programme, *agreed: Mapping[str, int]) -> ProgrammeClocks:
+    """The durations of a programme under a convention and those above it, the nearest first.
+
+    Durations that no longer hold together, because a text above or the programme has changed since they were agreed,
+    are left aside, those from above first, and said in the log: a referral is never stopped by them.
     """
-    if not agreed:
-        return programme.clocks
-    try:
-        return programme.clocks.with_overrides(agreed)
-    except ValueError as error:
-        logger.warning("agreed delays left aside for %s: %s", programme.code, error)
-        return programme.clocks
+    for count in range(len(agreed), 0, -1):
+        merged = {name: value for one in reversed(agreed[:count]) for name, value in one.items()}
+        try:
+            return programme.clocks.with_overrides(merged) if merged else programme.clocks
+        except ValueError as error:
+            logger.warning("agreed delays left aside for %s: %s", programme.code, error)
+    return programme.clocks
 
 
 def why_not_agreed(delays: Mapping[str, int], themes: Sequence[str]) -> str:
@@ -80,14 +91,15 @@ def calendars_of(referral: Referral) -> Calendars:
 def follow_ups_of(referral: Referral, clocks: ProgrammeClocks, open_days: Calendars) -> list[FollowUp]:
     """The questions to come on a referral that has ended; none once the youth has withdrawn their agreement.
 
-    They are asked of the side that the programme names, unless it keeps no record of the youth and the other one does:
-    a partner's access is over by then.
+    They are asked of the side that the programme names, unless it keeps no record of the youth and the other one is the
+    Mission Locale that does: that one follows them anyway. Who owes an answer keeps the access for it (ADR 0035).
     """
     if referral.state not in CLOSED_BY_OUTCOME or referral.sharing_stopped_at or referral.ended_on is None:
         return []
     keepers = referral.youth.keepers
     other = other_side(clocks.follow_up_side)
-    if side_id(referral, clocks.follow_up_side) not in keepers and side_id(referral, other) in keepers:
+    follows = getattr(referral, other).network == Network.ML and side_id(referral, other) in keepers
+    if follows and side_id(referral, clocks.follow_up_side) not in keepers:
         clocks = clocks.with_overrides({"follow_up_side": other})
     return follow_ups(referral.ended_on, clocks, open_days)
 

@@ -9,7 +9,7 @@ from partners.people.members import manager_ids, with_substitutes
 from referrals import asking, links
 from referrals.clocks import Kind, read_rungs
 from referrals.delays import moments_of, side_id
-from referrals.models import Referral
+from referrals.models import CLOSED_BY_OUTCOME, Referral
 from referrals.moves import Move, left_without_solution
 from referrals.states import TAKEN, TERMINAL, State, other_side
 from youths.models import Accompaniment
@@ -90,6 +90,9 @@ def _adjust_links(referral: Referral, move: Move) -> None:
         return  # the withdrawal of the agreement ends the access itself (referrals.agreements)
     elif referral.state in CLOSED and action != "acknowledge":
         links.end_links(referral, closing(action), at_once=is_taken_back(action, move.side))
+        if move.acting and referral.state in CLOSED_BY_OUTCOME:
+            links.keep_for_follow_ups(referral)
+            referral.refresh_from_db(fields=["sender_access_until", "recipient_access_until"])
         return
     else:
         return

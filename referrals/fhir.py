@@ -98,8 +98,8 @@ def standard_of(
 
 
 def service_request_of(standard: Standard, *, proposed_elsewhere: bool = False) -> str:
-    """ServiceRequest.status: a refusal or a silence leaves the request alive once it is proposed elsewhere."""
-    if standard.code in ("refusee", "sans_suite") and proposed_elsewhere:
+    """ServiceRequest.status: after a refusal, a silence or a drop-out, what is proposed elsewhere lives on."""
+    if standard.code in ("refusee", "sans_suite", "abandonnee") and proposed_elsewhere:
         return "active"
     return standard.service_request
 

@@ -28,7 +28,7 @@ BEGIN
         IF NEW.state <> 'draft' OR NEW.version <> 1 THEN
             RAISE EXCEPTION 'a referral starts as a draft' USING ERRCODE = 'check_violation';
         END IF;
-        -- Proposed elsewhere: after a referral of one's own, for the same youth, that came to nothing.
+        -- Proposed elsewhere: after a referral of one's own, for the same youth, that came to nothing or broke off.
         IF NEW.redirected_from_id IS NOT NULL AND NOT EXISTS (
             SELECT FROM referrals_referral o WHERE o.id = NEW.redirected_from_id AND o.youth_id = NEW.youth_id
               AND o.sender_id = NEW.sender_id AND o.state IN @redirectable) THEN

@@ -13,8 +13,10 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from core import clock
 from core.acting import Acting
+from core.functions import call
 from partners.people.members import team_id_of
-from referrals.models import OPEN_STATES, Referral
+from referrals.models import CLOSED_BY_OUTCOME, OPEN_STATES, Referral
+from referrals.states import GRACE_DAYS
 from youths.accompanying import aspects
 from youths.accompanying.passing import story_from
 from youths.models import Accompaniment, AccompanimentInvitation
@@ -22,7 +24,7 @@ from youths.models import Accompaniment, AccompanimentInvitation
 # A link that a colleague took over is of the referral that it continues.
 OF_REFERRALS = (Accompaniment.Reason.REFERRAL, Accompaniment.Reason.HANDED_OVER)
 # How long a partner still reads its own referral after the exit.
-GRACE = timedelta(days=30)
+GRACE = timedelta(days=GRACE_DAYS)
 
 
 def _of(referral: Referral, organisation_id: int):
@@ -132,3 +134,15 @@ def end_links(referral: Referral, reason: str, *, at_once: bool = False) -> None
             ended_on=clock.today(), end_reason=reason, access_until=until
         )
     referral.save(update_fields=["sender_access_until", "recipient_access_until"])
+
+
+def keep_for_follow_ups(referral: Referral) -> None:
+    """Who owes what became of the youth reads the name and the question, until it is answered or asked no more."""
+    call("tu_keep_for_follow_ups", referral.pk)
+
+
+def only_owes(referral: Referral, side: str) -> bool:
+    """Whether the time to finish is over for a side, which only answers what became of the youth (ADR 0035)."""
+    if getattr(referral, f"{side}_access_until") is None or referral.state not in CLOSED_BY_OUTCOME:
+        return False
+    return referral.closed_at is not None and referral.closed_at + GRACE <= clock.now()

@@ -64,7 +64,7 @@ def recipients(acting: Acting, youth: Youth, programme: Programme) -> list[Recip
     answering = Designation.objects.live(clock.today()).filter(
         Q(department__isnull=True) | Q(department=department_of(youth)),
         organisation=OuterRef("pk"),
-        topic=programme.topic_for(acting.network),
+        topic__in=programme.topics_for(acting.network),
     )
     found = receiving_here(acting, youth, programme).annotate(answers=Exists(answering))
     rows = found.order_by("name", "pk").values_list("pk", "name", "region_id", "department_id", "answers")

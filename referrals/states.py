@@ -242,7 +242,9 @@ OPEN_STATES = [state for state in STATES if state not in TERMINAL and state != S
 # The recipient took it: accepted, or begun.
 TAKEN = [State.ACCEPTED, State.STARTED]
 # The exits after which the sender may propose the youth to somebody else (SECURITY §2.3, row 20).
-REDIRECTABLE = (State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN)
+REDIRECTABLE = (State.DECLINED, State.NO_RESPONSE, State.WITHDRAWN, State.DROPPED_OUT)
+# How long a partner still reads its own referral after the exit.
+GRACE_DAYS = 30
 ANSWERED = frozenset({State.WAITLISTED, State.ACCEPTED, State.STARTED, State.COMPLETED, State.DECLINED})
 
 

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from core import clock
 from core.acting import Acting
 from core.hooks import transition_applied
-from referrals import agreements, asking, effects, transitions
+from referrals import agreements, asking, effects, links, transitions
 from referrals.allowed import find, find_for, silent_side
 from referrals.clocks import BESIDE, Clock, FollowUp, Kind, Level, clock_after, read_rungs
 from referrals.courses import filled_in
@@ -55,6 +55,9 @@ _SILENCES = {"sender": "SILENCE_EXPEDITEUR", "recipient": "SILENCE_DESTINATAIRE"
 
 # Two sendings of one form are one gesture when they follow each other so closely.
 SAME_GESTURE = timedelta(seconds=30)
+
+
+ONLY_OWES = "Votre accès à cette orientation est terminé : il reste à dire ce que devient le jeune."
 
 
 class Stale(Exception):
@@ -155,6 +158,8 @@ def refusal(referral: Referral, row: Transition, side: str, acting: Acting) -> s
         return "Vous avez déjà pris connaissance de cette issue."
     if referral.sharing_stopped_at and row.action not in agreements.ONCE_STOPPED:
         return agreements.STOPPED
+    if row.action != "acknowledge" and links.only_owes(referral, referral.side_of(acting.organisation_id)):
+        return ONLY_OWES
     if row.action == "start":
         return why_not_started(referral)
     if row.action == "send":
@@ -364,6 +369,8 @@ def post_message(acting: Acting, referral: Referral, text: str) -> Message:
     locked = Referral.objects.select_for_update(of=("self",)).only("pk", "sharing_stopped_at")
     if locked.get(pk=referral.pk).sharing_stopped_at:
         raise NotAllowed(agreements.STOPPED)
+    if links.only_owes(referral, referral.side_of(acting.organisation_id)):
+        raise NotAllowed(ONLY_OWES)
     repeated = referral.messages.filter(author=acting.user_id, text=text, at__gt=clock.now() - SAME_GESTURE)
     if found := repeated.first():
         return found
@@ -404,6 +411,7 @@ def follow_up(acting: Acting, uuid: UUID, *, version: int, code: str, on: date, 
         record_outcome(acting, referral, code, on, moment or asked[0])
         effects.refresh_tasks(referral)
         transition_applied(referral, None)
+        links.keep_for_follow_ups(referral)  # the last answer may be the last thing that this side reads
         return referral
 
 

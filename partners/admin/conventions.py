@@ -99,7 +99,9 @@ class ConventionAdminForm(ConventionForm):
     def clean(self) -> dict[str, Any]:
         """What is settled is corrected with a reason, which joins the note."""
         cleaned = super().clean() or self.cleaned_data
-        if why := check_delays(cleaned.get("delays") or {}, cleaned.get("themes") or []):
+        # With those that it does not say and that the text above does.
+        above = cleaned["parent"].delays if cleaned.get("parent") and cleaned.get("parent_proven") else {}
+        if why := check_delays(above | (cleaned.get("delays") or {}), cleaned.get("themes") or []):
             self.add_error("delays", why)
         reason = cleaned.get("correction", "")
         if not getattr(self.instance, "settled", False):

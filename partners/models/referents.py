@@ -26,6 +26,14 @@ class Topic(models.TextChoices):
     INTERIM = "mission_jeunes", "Mission Jeunes (intérim)"
     DIGITAL = "numerique", "Inclusion numérique"
     RETURN = "retour", "Retours vers la Mission Locale"
+    # The themes of the offers of a Region (DOMAIN §6.4) that have no topic above.
+    BASIC_SKILLS = "savoirs_de_base", "Savoirs de base"
+    MOBILITY = "mobilite", "Mobilité"
+    HOUSING = "logement", "Logement"
+    RIGHTS = "droits", "Accès aux droits"
+    BUSINESS = "entrepreneuriat", "Création d’activité"
+    CULTURE = "culture", "Culture"
+    DROPOUT = "decrochage", "Retour en formation"
 
 
 class _Hash(Func):

@@ -272,7 +272,8 @@ class Programme:
 
     ``restricted_reasons`` are seen by the two referents only; everywhere else (lists, mails, figures,
     exports) ``public_reason`` puts a neutral code in their place; ``public_steps`` does so for steps.
-    ``topics_by_sender`` routes a programme to another topic according to the network that sends.
+    ``topics_by_sender`` routes a programme to another topic according to the network that sends, ``topics_by_answer``
+    according to the answer to ``topic_answer``, for the recipients that designated somebody for it.
     ``prepare_exit_months`` before the planned end, each side is asked to prepare what ``to_prepare`` says.
 
     ``entry_answer`` names the date question of the entry, on which the opening of the scheme is judged: one that has
@@ -323,6 +324,8 @@ class Programme:
     entry_answer: str = ""
     returns_to_ml: bool = True
     topics_by_sender: Mapping[str, str] = field(default_factory=dict)
+    topic_answer: str = ""
+    topics_by_answer: Mapping[str, str] = field(default_factory=dict)
     needs_registration: bool = False
     answer_page: str = ""
     answer_label: str = ""
@@ -355,6 +358,14 @@ class Programme:
     def topic_for(self, sender_network: str) -> str:
         """Topic under which the recipient's referent is looked up."""
         return self.topics_by_sender.get(sender_network, self.topic)
+
+    def topics_for(self, sender_network: str, answers: Answers | None = None) -> tuple[str, ...]:
+        """The topics under which a referent is looked up, the narrowest first; without answers, all of them."""
+        usual = self.topic_for(sender_network)
+        if answers is None:
+            return (usual, *self.topics_by_answer.values())
+        narrow = self.topics_by_answer.get(answers.get(self.topic_answer) or "")
+        return (narrow, usual) if narrow else (usual,)
 
     def verdicts(self, candidate: Candidate, answers: Answers, day: date) -> tuple[Verdict, ...]:
         """Every rule that applies for an entry on ``day`` (or on the date given in the answers)."""

@@ -44,6 +44,17 @@ PROGRAMME = Programme(
     label="Offre régionale",
     short_label="Offre régionale",
     topic="formation",
+    # Answered by who is designated for the theme; health is answered as any other, so that nobody's name tells it.
+    topic_answer="theme",
+    topics_by_answer={
+        "savoirs_de_base": "savoirs_de_base",
+        "mobilite": "mobilite",
+        "logement": "logement",
+        "droits": "droits",
+        "entrepreneuriat": "entrepreneuriat",
+        "culture": "culture",
+        "decrochage": "decrochage",
+    },
     description=(
         "Savoirs de base, formation qualifiante, mobilité, logement, accès aux droits, création d’activité, "
         "culture ou retour en formation : ce que la Région propose près de chez lui."

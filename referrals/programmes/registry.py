@@ -121,6 +121,16 @@ def _field_problems(programme: Programme) -> list[str]:
             found.append(f"field {item.name!r}: choices go with the kind choice")
         if set(item.restricted) - {code for code, _ in item.choices}:
             found.append(f"field {item.name!r}: restricted names a choice that does not exist")
+    open_choices = {
+        code
+        for item in programme.fields
+        if item.name == programme.topic_answer
+        for code, _ in item.choices
+        if code not in item.restricted
+    }
+    if set(programme.topics_by_answer) - open_choices:
+        # Who answers would tell a restricted answer.
+        found.append("topics_by_answer names a choice that topic_answer does not have, or a restricted one")
     return found
 
 

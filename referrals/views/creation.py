@@ -17,7 +17,6 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, writes
-from partners.designations.routing import Found
 from referrals import creation, programmes
 from referrals.doors import referral_or_404
 from referrals.forewords import forewords
@@ -271,8 +270,7 @@ def write_down(
 
 def _sent_words(referral: Referral) -> str:
     """Who received it, or the gap."""
-    routing = creation.route(referral.recipient, referral.rules.topic)
-    if routing.found == Found.GAP:
+    if referral.recipient_professional_id is None:
         return (
             f"L’orientation est envoyée. {in_sentence(referral.recipient)} n’a pas encore désigné de référent : "
             "ses responsables sont prévenus."

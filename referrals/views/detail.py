@@ -22,6 +22,7 @@ from referrals.clocks import Kind
 from referrals.doors import referral_or_404
 from referrals.effects import REBOUND_STATES
 from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
+from referrals.links import only_owes
 from referrals.missions.reading import missions_of
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
 from referrals.offers import places
@@ -201,7 +202,9 @@ def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
     except (workflow.Stale, NotAllowed):
         return _refused(request, referral)
     messages.success(request, "Le devenir est enregistré. Merci : la boucle se ferme grâce à vous.")
-    return redirect(referral)
+    # The last answer was perhaps the last thing that this side had to read.
+    still = Referral.objects.visible_to(acting).filter(uuid=uuid).exists()
+    return redirect(referral if still else "referrals:list")
 
 
 def _asked(referral: Referral, acting: Acting) -> list[str]:
@@ -261,8 +264,8 @@ def _page(
     side = referral.side_of(acting.organisation_id)
     referent = presenting.is_referent(referral, acting)
     today, stopped = clock.today(), referral.sharing_stopped_at is not None
-    # What is left to the recipient is the name and the outcome (ADR 0020).
-    closed_to_us = stopped and side == "recipient"
+    # What is left is the name and the outcome (ADR 0020), or the name and what became of the youth (ADR 0035).
+    closed_to_us = (stopped and side == "recipient") or only_owes(referral, side)
     events = presenting.events_of(referral)
     # Three contacts failed: closing is proposed, and closes nothing by itself.
     giving_up = _GIVING_UP.get(State(referral.state), "") if side == "recipient" else ""
@@ -330,7 +333,9 @@ def _page(
         "rebound": referral.state in REBOUND_STATES and side == "sender",
         "placements": [] if closed_to_us else placements.of_referral(referral),
         "may_declare": not stopped and referral.state in TAKEN,
-        "elsewhere": creation.may_redirect(acting, referral) and referral.last_action != "end_sharing",
+        "elsewhere": not closed_to_us
+        and creation.may_redirect(acting, referral)
+        and referral.last_action != "end_sharing",
         "chain": chains.chain_of(referral, acting),
         "summary": "" if closed_to_us or drafting else recopying.summary_of(referral, events),
         "may_open_youth": not closed_to_us,

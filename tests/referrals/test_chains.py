@@ -114,7 +114,7 @@ def test_two_referrals_that_follow_what_one_does_not_read_stand_alone(world, vis
         assert "Proposée ailleurs" not in page
 
 
-@pytest.mark.parametrize("state", ["declined", "no_response", "withdrawn"])
+@pytest.mark.parametrize("state", ["declined", "no_response", "withdrawn", "dropped_out"])
 def test_what_came_to_nothing_is_proposed_elsewhere_with_what_was_said(world, visit, state):
     origin = put(
         world, state, details={"nationalite_francaise": True, "residence": "metropole"}, note="Motivé."
@@ -168,7 +168,15 @@ def test_an_agreement_for_another_partner_sends_nothing_elsewhere(world):
 
 
 @pytest.mark.parametrize(
-    ("state", "who"), [("received", "alice"), ("accepted", "alice"), ("declined", "rita")]
+    ("state", "who"),
+    [
+        ("received", "alice"),
+        ("accepted", "alice"),
+        ("started", "alice"),
+        ("completed", "alice"),
+        ("declined", "rita"),
+        ("dropped_out", "rita"),
+    ],
 )
 def test_only_the_sender_proposes_elsewhere_and_only_after_a_no(world, visit, state, who):
     referral = put(world, state)

@@ -16,6 +16,6 @@ RULES = {
 def test_a_thousand_steps(db):
     Walk.counted = 0
     run_state_machine_as_test(
-        Walk, settings=settings(max_examples=24, stateful_step_count=50, derandomize=True, **RULES)
+        Walk, settings=settings(max_examples=27, stateful_step_count=50, derandomize=True, **RULES)
     )
     assert Walk.counted >= 1000

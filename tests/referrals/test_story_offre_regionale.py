@@ -1,17 +1,22 @@
 """Offre régionale, both ways; the theme of health is for the two referents, and nobody writes about it."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from django.core import mail
+from django.db import transaction
 from django.urls import reverse
 
+from accounts.models import User
 from core import clock
 from core.models import Change
 from core.scope import acting_as
 from notifications.models import Notification
+from partners.models import Designation, Membership, Role, Topic
 from referrals import programmes
 from referrals.models import Referral
+from referrals.programmes.registry import problems
 from tests.conftest import as_owner
 from tests.referrals.staging import becoming, months_later, move, orient, receive, settle, stored, tell_later
 from youths import decisions
@@ -134,6 +139,45 @@ def test_health_is_said_to_the_manager_where_nobody_is_designated(world, visit):
     settle(world, "OFFRE_17", "Tremplin du Port", "region", "oscar")
     referral = refer(world, "sante")
     assert HEALTH not in visit("oscar").get(referral.get_absolute_url()).content.decode()
+
+
+def designate(world, person: str, topic: str) -> None:
+    with as_owner():
+        user = User.objects.create_user(
+            f"{person}@portail.example", "mot de passe de test", first_name=person.title()
+        )
+        offre = world.org("OFFRE_17")
+        Membership.objects.create(
+            user=user, organisation=offre, role=Role.PROFESSIONAL, starts_on=date(2020, 1, 1)
+        )
+        Designation.objects.create(organisation=offre, topic=topic, user=user, starts_on=date(2020, 1, 1))
+    world.users[person] = user
+
+
+def test_who_is_designated_for_the_theme_answers_else_who_is_for_training(oscar):
+    """Lia answers for housing, Oscar for what nobody else does; health is answered as the rest, and tells nothing."""
+    designate(oscar, "lia", "logement")
+    allow_health(oscar)
+    for theme, who in (
+        ("logement", "lia"),
+        ("mobilite", "oscar"),
+        ("formation_qualifiante", "oscar"),
+        ("sante", "oscar"),
+    ):
+        with transaction.atomic():
+            assert refer(oscar, theme).recipient_professional == oscar.user(who), theme
+            transaction.set_rollback(True)
+
+
+def test_a_theme_leads_to_a_topic_that_can_be_designated_and_health_to_none():
+    rules = programmes.get("offre_regionale")
+    assert set(rules.topics_by_answer.values()) <= set(Topic.values)
+    assert "sante" not in rules.topics_by_answer
+    assert rules.topics_for("ml", {"theme": "sante"}) == ("formation",)
+    assert rules.topics_for("ml", {"theme": None}) == rules.topics_for("ml", {}) == ("formation",)
+    assert rules.topics_for("ml", {"theme": "culture"}) == ("culture", "formation")
+    told = replace(rules, topics_by_answer={"sante": "formation"})
+    assert any("topics_by_answer" in problem for problem in problems(told))
 
 
 def test_a_referral_never_says_which_public_a_youth_belongs_to():

@@ -1,5 +1,6 @@
 """The loop as a rule-based machine: random people act on one referral at random moments, against PostgreSQL."""
 
+import uuid
 from datetime import timedelta
 
 from django.db import connection, transaction
@@ -10,7 +11,7 @@ from core import clock
 from core.models import Task
 from core.prepared import Prepared
 from core.scope import acting_as
-from referrals import allowed, deadlines, transitions, workflow
+from referrals import allowed, creation, deadlines, programmes, transitions, workflow
 from referrals.delays import moments_of
 from referrals.effects import task_kind
 from referrals.models import (
@@ -21,7 +22,7 @@ from referrals.models import (
     Referral,
     ReferralEvent,
 )
-from referrals.states import TERMINAL, State, side_in
+from referrals.states import REDIRECTABLE, TERMINAL, State, side_in
 from referrals.transitions import ACTIONS, NotAllowed
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import inputs_for
@@ -40,6 +41,10 @@ OF_TIME = {
 }  # fmt: skip
 # What is left to do while a cancellation waits for its answer, besides answering.
 WHILE_CANCELLING = {"mark_error", "ask_error", "confirm_error", "drop_error"}
+
+
+class _Undone(Exception):
+    """What was tried is not kept."""
 
 
 class Walk(RuleBasedStateMachine):
@@ -114,7 +119,7 @@ class Walk(RuleBasedStateMachine):
         acting, before = self.world.acting(who), self.before
         version = before.version - 1 if stale else before.version
         possible = any((before.state, action, side) in allowed.triples() for side in self.sides(who))
-        row = transitions.find_for(action, before.state, self.sides(who))[0] if possible else None
+        row = allowed.find_for(action, before.state, self.sides(who))[0] if possible else None
         refused = row is not None and self.refused(acting, row)
         could_read = self.visible_to(who)
         try:
@@ -205,6 +210,27 @@ class Walk(RuleBasedStateMachine):
         else:
             assert awaited
         self.fresh = True
+
+    @rule(who=st.sampled_from(("alice", "bob", "rita")))
+    def propose_elsewhere(self, who: str) -> None:
+        """Somebody proposes the youth to another centre: after an exit that allows it, and the sender alone."""
+        Walk.counted += 1
+        acting, before = self.world.acting(who), self.before
+        allowed_here = acting.organisation_id == before.sender_id and before.state in REDIRECTABLE
+        assert creation.may_redirect(acting, before) == allowed_here
+        youth, elsewhere = self.world.youth("yann"), self.world.org("SMV_C")
+        key, smv = uuid.uuid4(), programmes.get("smv")
+        try:
+            with acting_as(acting), transaction.atomic():
+                creation.create_draft(
+                    acting, youth, smv, elsewhere, details={}, submission=key, redirected_from=before
+                )
+                assert allowed_here
+                raise _Undone  # the walk is about one referral
+        except _Undone:
+            pass
+        except creation.ForeignSubmission:  # the database refused it
+            assert not allowed_here
 
     @invariant()
     def holds(self) -> None:

@@ -92,8 +92,9 @@ def test_a_request_taken_back_is_not_one_that_came_to_nothing(closed_by, reason,
     )
 
 
-def test_a_refusal_that_is_proposed_elsewhere_leaves_the_request_alive():
-    for state, code in (("declined", "refusee"), ("no_response", "sans_suite")):
+def test_what_is_proposed_elsewhere_leaves_the_request_alive():
+    exits = (("declined", "refusee"), ("no_response", "sans_suite"), ("dropped_out", "abandonnee"))
+    for state, code in exits:
         found = fhir.standard_of(state)
         assert found.code == code
         assert fhir.service_request_of(found) == "revoked"

@@ -1,0 +1,167 @@
+"""A Mission Locale accompanies Lina without registering her: months later it still answers, and reads nothing else."""
+
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+
+from core import clock
+from core.scope import acting_as
+from referrals import deadlines, workflow
+from referrals.models import Message, Referral
+from referrals.transitions import NotAllowed
+from tests.conftest import as_owner, as_worker
+from tests.filling import form_of, send_pairs
+from tests.referrals.chambers import later, send, trades, walk_in
+from tests.referrals.staging import becoming, months_later, move, orient, receive, stored, tell_later
+from youths.agreements.withdrawing import withdraw
+from youths.models import Accompaniment, Agreement, JournalEntry, Youth
+
+__all__ = ["trades"]
+NEEDS = {"besoin_mobilite": "permis", "formation": "CAP boulanger", "au_centre": True, "contact": "phone"}
+
+
+@pytest.fixture
+def autumn(travel):
+    travel(clock.now().replace(year=2026, month=10, day=5, hour=9))
+    return travel
+
+
+def accompanied(world, programme: str, **details) -> Referral:
+    """Clara asks, Alice takes her without registering her, and it ends well."""
+    asked = send(world, "clara", walk_in(world), programme, "ML_A", **details)
+    receive(world, "alice", asked)
+    move(world, "alice", asked, "accept")
+    move(world, "alice", asked, "start", started_on=clock.today())
+    with acting_as(world.acting("alice")):
+        workflow.post_message(world.acting("alice"), asked, "Nous la voyons lundi.")
+    code = "ACCOMPAGNEMENT_REPRIS" if programme == "retour" else "ACCOMPAGNEMENT_ML"
+    move(world, "alice", asked, "complete", outcome=code, ended_on=clock.today())
+    move(world, "clara", asked, "acknowledge")
+    return stored(asked)
+
+
+def reads(world, who: str, referral: Referral) -> dict[str, bool]:
+    """What wall 2 alone lets an organisation read."""
+    with acting_as(world.acting(who)):
+        return {
+            "referral": Referral.objects.filter(pk=referral.pk).exists(),
+            "youth": Youth.objects.filter(pk=referral.youth_id).exists(),
+            "thread": Message.objects.filter(referral=referral.pk).exists(),
+        }
+
+
+@pytest.mark.parametrize(
+    ("programme", "details"), [("retour", {"situation": "direct"}), ("accompagnement_conjoint", NEEDS)]
+)
+def test_who_accompanied_without_registering_answers_at_three_and_six_months(
+    trades, autumn, visit, programme, details
+):
+    ended = accompanied(trades, programme, **details)
+    assert all(reads(trades, "alice", ended).values())
+    later(autumn, 31)
+    now = reads(trades, "alice", ended)
+    assert (now["referral"], now["youth"], now["thread"]) == (True, True, False)
+    alice = visit("alice")
+    page = alice.get(ended.get_absolute_url()).content.decode()
+    assert "Lina Le Goff" in page
+    for secret in ("06 39 98 11 22", "Nous la voyons lundi.", "CAP boulanger", "Écrire un message"):
+        assert secret not in page
+    with as_owner():
+        record = reverse("youths:detail", args=[ended.youth.uuid])
+    assert alice.get(record).status_code == 404
+    with acting_as(trades.acting("alice")):
+        with pytest.raises(NotAllowed, match="terminé"):
+            workflow.post_message(trades.acting("alice"), ended, "Encore un mot.")
+        assert not Youth.objects.visible_to(trades.acting("alice")).filter(pk=ended.youth_id).exists()
+        assert not JournalEntry.objects.filter(youth=ended.youth_id).exists()
+    code = becoming(ended)[0][1]
+    months_later(autumn, 2)
+    tell_later(trades, "alice", ended, code)
+    assert reads(trades, "alice", ended)["youth"]  # the second answer is still to come
+    months_later(autumn, 3)
+    with as_worker():
+        deadlines.run()
+    alice = visit("alice")  # months later, she signs in again
+    form = form_of(alice.get(ended.get_absolute_url()).content.decode(), "follow_up-outcome")
+    on = clock.today().isoformat()
+    said = form.filled(**{"follow_up-outcome": code, "follow_up-on": on})
+    answer = send_pairs(alice, f"{ended.get_absolute_url()}devenir/", said)
+    assert (answer.status_code, answer.url) == (302, "/orientations/")
+    assert becoming(ended) == [("exit", code), ("m3", code), ("m6", code)]
+    # Both are answered: nothing is left to read.
+    assert not any(reads(trades, "alice", ended).values())
+    assert alice.get(ended.get_absolute_url()).status_code == 404
+
+
+def test_what_nobody_answers_is_over_one_day_and_so_is_the_access(trades, autumn):
+    ended = accompanied(trades, "retour", situation="direct")
+    last = next(date.fromisoformat(on) for on, level, _ in ended.rungs if level == "m6_over")
+    later(autumn, (last - clock.today()).days - 1)
+    assert reads(trades, "alice", ended)["youth"]
+    later(autumn, 1)
+    assert not any(reads(trades, "alice", ended).values())
+
+
+def test_within_the_thirty_days_everything_is_read_and_the_answers_end_nothing(trades, autumn):
+    ended = accompanied(trades, "retour", situation="direct")
+    later(autumn, 29)
+    assert all(reads(trades, "alice", ended).values())
+
+
+def test_who_owes_nothing_loses_its_access_after_thirty_days(trades, autumn):
+    """The chamber that received Yann from his Mission Locale: what becomes of him is asked of Alice."""
+    contract = orient(
+        trades, "alice", trades.youth("yann"), "apprentissage", "CMA_17", details={"metier": "CAP"}
+    )
+    receive(trades, "clara", contract)
+    move(trades, "clara", contract, "accept")
+    move(trades, "clara", contract, "start", started_on=clock.today())
+    move(trades, "clara", contract, "complete", outcome="EMPLOI", ended_on=clock.today())
+    move(trades, "alice", contract, "acknowledge")
+    later(autumn, 31)
+    assert not any(reads(trades, "clara", contract).values())
+    months_later(autumn, 2)
+    tell_later(trades, "alice", contract, "EMPLOI")
+
+
+def test_an_agreement_that_is_withdrawn_ends_it_at_once(trades, autumn):
+    ended = accompanied(trades, "retour", situation="direct")
+    later(autumn, 40)
+    with acting_as(trades.acting("clara")):
+        withdraw(Agreement.objects.get(pk=ended.agreement_id), how="phone", by=trades.acting("clara"))
+    assert not any(reads(trades, "alice", ended).values())
+
+
+def call(referral: Referral) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT tu_keep_for_follow_ups(%s)", [referral.pk])
+
+
+def test_forged_calls_give_nothing(trades, autumn):
+    ended = accompanied(trades, "retour", situation="direct")
+    for who in ("charlie", "rita", "regis"):
+        with acting_as(trades.acting(who)), pytest.raises(DatabaseError, match="the referral of others"):
+            call(ended)
+    # Days of the clock that are written by hand give a year at most, and never to who owes nothing.
+    far = [["2090-01-01", "m6_over", "recipient"], ["2090-01-01", "m6_over", "sender"]]
+    with acting_as(trades.acting("alice")):
+        Referral.objects.filter(pk=ended.pk).update(rungs=far)
+        call(ended)
+    later(autumn, 364)
+    assert reads(trades, "alice", ended)["youth"]
+    later(autumn, 2)
+    assert not any(reads(trades, "alice", ended).values())
+    with acting_as(trades.acting("clara")):  # an access that ended is not given back
+        call(ended)
+    assert not any(reads(trades, "alice", ended).values())
+
+
+def test_a_course_under_way_owes_nothing(trades, autumn):
+    asked = send(trades, "clara", walk_in(trades), "retour", "ML_A", situation="direct")
+    receive(trades, "alice", asked)
+    with acting_as(trades.acting("alice")):
+        call(asked)
+    with as_owner():
+        assert not Accompaniment.objects.filter(youth=asked.youth_id, role="closing").exists()
