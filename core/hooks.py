@@ -75,6 +75,9 @@ alert_opened = Hook("alert_opened")
 # What stands on a youth's record: code -> function(acting, youth) -> {"items": …, "current": …}, and the
 # "blocks" of the record that it fills, if any.
 timeline_sources: Registry[Callable[..., dict[str, list[dict[str, Any]]]]] = Registry("timeline_sources")
+# What a record is opened for, when the address says it (``pour``): code -> function(identifier of the record) -> the
+# address to go on to.
+records_opened_for: Registry[Callable[[Any], str]] = Registry("records_opened_for")
 # What a room above asks in the question about a youth's record, beside its own rows: name of the attribute on the
 # record -> function(acting) -> rows of the youth (``OuterRef("pk")``), as ``values(row=JSONObject(…))``.
 record_rows: Registry[Callable[..., Any]] = Registry("record_rows")

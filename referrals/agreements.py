@@ -84,6 +84,9 @@ def detach(agreement: Agreement) -> None:
         workflow.end_sharing(referral)
     for draft in resting.filter(state=State.DRAFT, returned_from__isnull=False):
         todo.close_tasks("referral", draft.pk, kinds=[AGREEMENT])
+    suspended = resting.filter(state=State.STARTED, suspended_on__isnull=False)
+    for referral in suspended.select_for_update(of=("self",)):
+        workflow.await_outcome(referral)
     call("tu_stop_sharing", agreement.pk)
 
 

@@ -21,6 +21,7 @@ class ReferralsConfig(AppConfig):
             outbox_words,
             part_erased,
             record_rows,
+            records_opened_for,
             session_links,
             timeline_sources,
             todo_sources,
@@ -71,6 +72,7 @@ class ReferralsConfig(AppConfig):
         timeline_sources.register("attendance", attendance.of_youth)
         session_links.register("attendance", attendance.links_of)
         left_without_solution.connect(returns.prepare_return)
+        records_opened_for.register(returns.RETURN, returns.address_for)
         agreements.register()
         delays.register()
         closure_declared.connect(putting_off.ask)

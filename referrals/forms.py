@@ -251,8 +251,15 @@ class ActionForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, referral: Referral, row: Transition, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial={"version": referral.version}, prefix=row.action)
+    def __init__(
+        self,
+        referral: Referral,
+        row: Transition,
+        data: Mapping[str, Any] | None = None,
+        *,
+        proposed: Mapping[str, Any] = MappingProxyType({}),
+    ) -> None:
+        super().__init__(data, initial={"version": referral.version, **proposed}, prefix=row.action)
         self.referral, self.row = referral, row
         rules = referral.rules
         stopped = referral.sharing_stopped_at is not None

@@ -1,6 +1,9 @@
 """The way back: a youth left without a solution is returned to the Mission Locale of registration."""
 
 import uuid
+from uuid import UUID
+
+from django.urls import reverse
 
 from core import clock, todo
 from core.acting import Acting
@@ -12,6 +15,11 @@ from referrals.models import OPEN_STATES, Referral
 from referrals.states import State
 
 RETURN = "retour"
+
+
+def address_for(youth: UUID) -> str:
+    """Where a return is written for a record that was just opened (registry ``records_opened_for``)."""
+    return f"{reverse('referrals:create')}?jeune={youth}&dispositif={RETURN}"
 
 
 def prepare_return(acting: Acting, referral: Referral) -> Referral | None:

@@ -123,6 +123,26 @@ def open_first(acting: Acting, uuid: UUID) -> None:
             _move(referral, Move(row, "recipient", acting, clock.today()))
 
 
+def await_outcome(referral: Referral) -> None:
+    """A suspended course whose sharing was just stopped: nobody resumes it, its outcome is what is awaited."""
+    if referral.clock_kind != Kind.RESUME:
+        return
+    running = clock_after(
+        "resume",
+        referral.state,
+        clocks_of(referral),
+        clock.today(),
+        calendars_of(referral),
+        started_on=referral.started_on,
+        planned_end_on=referral.planned_end_on,
+    )
+    set_clock(referral, running)
+    referral.save(
+        update_fields=["clock_kind", "clock_side", "due_on", "escalate_on", "expires_on", "rungs", "wake_on"]
+    )
+    effects.refresh_tasks(referral)
+
+
 def _lock(acting: Acting, uuid: UUID) -> Referral:
     return Referral.objects.visible_to(acting).select_for_update(of=("self",)).get(uuid=uuid)
 

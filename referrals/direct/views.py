@@ -18,6 +18,7 @@ from partners.models import Municipality
 from partners.territory.serving import MATCHES, municipalities_like, serving
 from referrals.direct import counting
 from referrals.models import DirectCount
+from referrals.returns import RETURN
 
 TOLD = {
     DirectCount.What.INVITED: "C’est compté. Rien n’est gardé de cette personne.",
@@ -63,7 +64,12 @@ def _page(request: PortalRequest, code: str, told: str = "") -> HttpResponse:
         found = municipalities_like(search.cleaned_data["commune"])
         if not found:
             search.add_error("commune", "Aucune commune ne porte ce nom ou ce code postal.")
-    context: dict[str, Any] = {"search": search, "told": told, "month": counting.this_month(request.acting)}
+    context: dict[str, Any] = {
+        "search": search,
+        "told": told,
+        "month": counting.this_month(request.acting),
+        "way_back": RETURN,
+    }
     if len(found) == 1:
         context |= {"chosen": found[0], "submission": uuid4(), **_missions_locales(found[0], request.acting)}
     elif found:

@@ -44,7 +44,7 @@ def rows_of_referral(acting: Acting) -> QuerySet[WorkPlacement, Any]:
 def _row() -> JSONObject:
     names = (
         "uuid", "state", "host_name", "starts_on", "ends_on", "declared_at", "signed_on", "closed_at", "cancel_reason",
-        "done_minutes", "suite", "to_check", "renewal_of_id", "organisation_id", "followed_by_id",
+        "last_day_on", "done_minutes", "suite", "to_check", "renewal_of_id", "organisation_id", "followed_by_id",
     )  # fmt: skip
     return JSONObject(
         **{name: F(name) for name in names},

@@ -16,6 +16,7 @@ from referrals.placements.doors import placement_or_404
 from referrals.placements.forms import CHECKED, BilanForm, CancelForm, PlacementForm, SignForm, YouthViewForm
 from referrals.placements.schedule import from_json, hours_words
 from referrals.placements.schedule import words as week_words
+from referrals.states import TAKEN
 from youths.doors import accompanied_youth_or_404
 from youths.journal_forms import READ_AGAIN
 from youths.models import Youth
@@ -182,7 +183,7 @@ def bilan(request: PortalRequest, uuid: UUID) -> HttpResponse:
                 form.add_error(None, OVERTAKEN)
                 status = 409
             else:
-                return _said(request, placement, said)
+                return _to_close(request, placement) or _said(request, placement, said)
     act = "view" if viewing else "bilan"
     return _small(request, form, placement, act=act, status=status, words=words, read_again=READ_AGAIN)
 
@@ -200,6 +201,22 @@ def _tell(request: PortalRequest, placement: WorkPlacement, cleaned: dict[str, A
         return "L’avis du jeune est noté."
     operations.tell(request.acting, placement.uuid, cleaned, version=cleaned["version"])
     return "Le bilan est enregistré."
+
+
+def _to_close(request: PortalRequest, placement: WorkPlacement) -> HttpResponse | None:
+    """Where the recipient of the referral that a period hangs on tells what its outcome says; None for the others."""
+    acting = request.acting
+    mine = Referral.objects.visible_to(acting).filter(
+        placements=placement,
+        recipient=acting.organisation_id,
+        state__in=TAKEN,
+        sharing_stopped_at__isnull=True,
+    )
+    referral = mine.first()
+    if referral is None or not referral.rules.outcome_of_suite or placement.referral_id is None:
+        return None
+    messages.success(request, "Le bilan est enregistré. Il reste à le dire ici : c’est proposé ci-dessous.")
+    return redirect(referral)
 
 
 def _posted(request: PortalRequest) -> Any:

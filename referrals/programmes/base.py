@@ -316,6 +316,8 @@ class Programme:
     opinion: tuple[Opinion, ...] = ()
     # The levels of the organisations that receive.
     recipient_levels: tuple[str, ...] = ("local",)
+    # What the outcome of a period in a company (``Suite``) proposes as the outcome of the referral that it hangs on.
+    outcome_of_suite: Mapping[str, str] = field(default_factory=dict)
     # The recipient notes the missions that the youth does meanwhile (referrals.missions).
     has_missions: bool = False
     to_prepare: tuple[ToPrepare, ...] = ()
@@ -324,6 +326,8 @@ class Programme:
     entry_answer: str = ""
     returns_to_ml: bool = True
     topics_by_sender: Mapping[str, str] = field(default_factory=dict)
+    # Where nothing is asked months later: the programmes whose courses tell what became of the youth.
+    followed_by: tuple[str, ...] = ()
     topic_answer: str = ""
     topics_by_answer: Mapping[str, str] = field(default_factory=dict)
     needs_registration: bool = False

@@ -101,6 +101,7 @@ PROGRAMME = Programme(
     ),
     # An answer is the end of it: what becomes of the youth is told by what follows.
     clocks=ProgrammeClocks(follow_up_months=()),
+    followed_by=("preparation_apprentissage", "prepa_apprentissage"),
     agreement_text=(
         "{sender} peut donner à {recipient} mon nom, ma date de naissance, comment me joindre et mon niveau. C’est "
         "pour que {recipient} m’inscrive, ou dise que je suis déjà inscrit. {recipient} peut le dire à {sender}, et "

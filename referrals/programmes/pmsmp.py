@@ -60,8 +60,9 @@ PROGRAMME = Programme(
         "commencer un recrutement. Le jeune garde son statut ; la convention se signe sur Immersion Facilitée ou sur "
         "le CERFA."
     ),
-    # Missions Locales and chambers prescribe (DOMAIN P-04); agencies and branches know companies, and ask for one.
-    sends=("ml", "cma", "interim", "akto"),
+    # Missions Locales and chambers prescribe (DOMAIN P-04), the others by delegation (P-05); who accompanies may ask
+    # for a period. Agencies and branches know companies.
+    sends=("ml", "cma", "smv", "interim", "akto", "digital", "region"),
     receives=("ml", "cma", "interim", "akto"),
     eligibility=eligibility,
     fields=(
@@ -94,6 +95,17 @@ PROGRAMME = Programme(
         Outcome("SANS_SUITE", "Pas de suite pour l’instant", positive=False),
         NOT_KNOWN,
     ),
+    # No suite for now: whoever decides says whether the project is confirmed.
+    outcome_of_suite={
+        "CDI": "EMPLOI_DURABLE",
+        "CDD_6M_PLUS": "EMPLOI_DURABLE",
+        "CDD_MOINS_6M": "EMPLOI_COURT",
+        "AUTRE": "EMPLOI_COURT",
+        "CONTRAT_AIDE": "CONTRAT_AIDE",
+        "CONTRAT_INSERTION": "CONTRAT_AIDE",
+        "ALTERNANCE": "ALTERNANCE",
+        "FORMATION": "FORMATION",
+    },
     steps=(
         Step("ENTREPRISE_TROUVEE", "Entreprise trouvée"),
         Step("ENTRETIEN", "Entretien avec l’entreprise"),

@@ -63,6 +63,11 @@ def problems(programme: Programme) -> list[str]:
     found += _page_problems(programme)
     found += _field_problems(programme) + _restriction_problems(programme) + _answer_problems(programme)
     found += _opinion_problems(programme)
+    if bool(programme.followed_by) == bool(programme.clocks.follow_up_months):
+        # No loop ends before somebody is asked what became of the youth.
+        found.append("followed_by goes with no follow-up, and no follow-up with followed_by")
+    if set(programme.outcome_of_suite.values()) - {outcome.code for outcome in programme.outcomes}:
+        found.append("outcome_of_suite names an outcome that does not exist")
     found += _preparation_problems(programme)
     for placeholder in ("{sender}", "{recipient}"):
         if placeholder not in programme.agreement_text:
@@ -221,6 +226,9 @@ def build(candidates: Iterable[tuple[str, object]]) -> MappingProxyType[str, Pro
         if found:
             raise IncompleteProgramme(f"referrals/programmes/{name}.py: {'; '.join(found)}")
         registry[programme.code] = programme
+    for programme in registry.values():
+        if unknown := set(programme.followed_by) - set(registry):
+            raise IncompleteProgramme(f"{programme.code} is followed by unknown programmes: {unknown}")
     return MappingProxyType(registry)
 
 

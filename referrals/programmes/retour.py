@@ -48,6 +48,11 @@ def eligibility(candidate: Candidate, answers: Answers, day: date) -> tuple[Verd
     return tuple(verdicts)
 
 
+def _situation(candidate: Candidate) -> str:
+    """Whom no Mission Locale has registered came by themselves, as far as one can tell: proposed, never imposed."""
+    return "" if candidate.registered_with_ml else "direct"
+
+
 PROGRAMME = Programme(
     code="retour",
     label="Retour vers la mission locale",
@@ -81,6 +86,7 @@ PROGRAMME = Programme(
                 ("direct", "Candidature directe, jamais adressée par une mission locale"),
             ),
             required=True,
+            known=_situation,
         ),
         Field("sorti_le", "Date de sortie", "date"),
     ),

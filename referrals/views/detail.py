@@ -27,6 +27,7 @@ from referrals.missions.reading import missions_of
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
 from referrals.offers import places
 from referrals.offers.reading import chosen_offer
+from referrals.placements import closing
 from referrals.placements import presenting as placements
 from referrals.preparing import noting
 from referrals.registration.required import why_not_started
@@ -271,11 +272,23 @@ def _page(
     giving_up = _GIVING_UP.get(State(referral.state), "") if side == "recipient" else ""
     unreached = bool(giving_up) and presenting.unreached(referral.rules, events)
     usual = _FIRST_ON_HOLD.get(referral.clock_kind) or _FIRST.get(State(referral.state), "")
-    first = opened or (giving_up if unreached else usual)
+    # Each period that hangs on it is told: what they say is proposed to who closes.
+    told = (
+        closing.proposed(referral, referral.placement_rows)  # type: ignore[attr-defined]
+        if side == "recipient" and not stopped
+        else None
+    )
+    first = opened or (told.action if told else giving_up if unreached else usual)
     actions = [
         {
             "row": row,
-            "form": (forms or {}).get(row.action) or (ActionForm(referral, row) if stopped else None),
+            "form": (forms or {}).get(row.action)
+            or (
+                ActionForm(referral, row, proposed=told.initial)
+                if told and row.action == told.action
+                else None
+            )
+            or (ActionForm(referral, row) if stopped else None),
             "fields": blank.action_fields(referral.programme, row, today),
             "consequence": presenting.consequence_words(referral, row),
             "first": row.action == first,
@@ -304,6 +317,7 @@ def _page(
         "steps": presenting.step_of(referral),
         "items": presenting.story(referral.rules, events, referent=referent),
         "unreached": unreached,
+        "period_told": told is not None,
         "may_break": side == "recipient"
         and referral.state == State.STARTED
         and referral.programme == CONTRACT

@@ -14,7 +14,7 @@ from core import clock, rights
 from core.acting import Acting
 from core.ages import is_minor_on
 from core.doors import about_to_list
-from core.hooks import timeline_sources
+from core.hooks import records_opened_for, timeline_sources
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import journal, obstacles, records, situations, story
@@ -52,7 +52,8 @@ def youth_create(request: PortalRequest) -> HttpResponse:
             duplicates = joining.candidates(acting, youth.first_name, youth.last_name, youth.birth_date)
         if not duplicates and _create(acting, youth, form):
             messages.success(request, "Le dossier est créé.")
-            return redirect("youths:detail", uuid=youth.uuid)
+            go_on = records_opened_for.get(request.GET.get("pour", ""))
+            return redirect(go_on(youth.uuid)) if go_on else redirect("youths:detail", uuid=youth.uuid)
         if duplicates:
             request.marks.listed(acting, "youth", len(duplicates))
     return render(request, "youths/create.html", {"form": form, "duplicates": duplicates})
