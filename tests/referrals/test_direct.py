@@ -1,5 +1,6 @@
 """Who came by themselves and was not taken: invited to their Mission Locale, or counted; never known."""
 
+import re
 import uuid
 from datetime import UTC, date, datetime
 
@@ -8,8 +9,9 @@ from django.db import DatabaseError, transaction
 
 from core.scope import acting_as
 from partners.models import Catchment, Organisation
-from referrals.models import DirectCount
+from referrals.models import DirectCount, Referral
 from tests.conftest import as_owner
+from tests.filling import form_of, send_pairs
 from youths import records
 from youths.models import Youth
 
@@ -121,3 +123,46 @@ def test_the_mission_locale_that_serves_where_they_live_is_proposed(world, visit
     with as_owner():
         Catchment.objects.create(organisation=world.org("ML_C"), municipality_id="29019")
     assert chosen in visit("rita").get(page).content.decode()
+
+
+def test_from_the_counter_to_a_referral_without_looking_for_anything(served, world, visit):
+    """The record opens the referral: to the Mission Locale of where they live, with what is known; no name in an address."""
+    rita = visit("rita")
+    page = rita.get(PAGE, {"code": "17300"}).content.decode()
+    opening = re.search(r'href="(/jeunes/nouveau/[?][^"]+)"', page)[1]
+    form = form_of(rita.get(opening).content.decode(), "first_name")
+    typed = {
+        "first_name": "Tim",
+        "last_name": "Direct",
+        "birth_date": "2006-01-01",
+        "municipality": "17000 La Rochelle",
+    }
+    answer = send_pairs(rita, opening, form.filled(**typed))
+    with as_owner():
+        tim = Youth.objects.get(last_name="Direct")
+    assert answer.url == f"/orientations/nouvelle/?jeune={tim.uuid}&dispositif=retour"
+    assert opening == "/jeunes/nouveau/?pour=retour"
+    writing = rita.get(answer.url).content.decode()
+    assert f'<option value="{world.org("ML_A").pk}" selected>' in writing
+    assert re.search(r'value="direct"[^>]*(checked|selected)', writing)
+    sent = form_of(writing, "p_situation").filled(agreed="on", informed="read_aloud", channel="face_to_face")
+    assert send_pairs(rita, answer.url, sent).status_code == 302
+    with as_owner():
+        referral = Referral.objects.get(youth=tim)
+    assert (referral.state, referral.recipient, referral.details) == (
+        "sent",
+        world.org("ML_A"),
+        {"situation": "direct"},
+    )
+
+
+@pytest.mark.parametrize("wanted", ["", "x", "smv", "%C3%A9", "retour&pour=x"])
+def test_a_record_opened_for_nothing_known_is_shown(world, visit, wanted):
+    address = f"/jeunes/nouveau/?pour={wanted}"
+    rita = visit("rita")
+    form = form_of(rita.get(address).content.decode(), "first_name")
+    answer = send_pairs(
+        rita, address, form.filled(first_name="Tim", last_name="Direct", birth_date="2006-01-01")
+    )
+    assert answer.status_code == 302
+    assert answer.url.startswith("/jeunes/")

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 
 from core import clock
 from core.models import Task
@@ -11,8 +12,10 @@ from referrals import programmes
 from referrals.forms import ReferralForm
 from referrals.models import Referral, WorkPlacement
 from referrals.placements import operations
+from referrals.placements.codes import Suite
 from referrals.programmes.base import CHECK, YES, Candidate, overall
 from tests.conftest import as_owner
+from tests.filling import form_of, send_pairs
 from tests.referrals.placing_periods import bilan, next_monday, signed, values_of
 from tests.referrals.staging import becoming, months_later, move, orient, receive, settle, stored, tell_later
 from youths import records
@@ -105,6 +108,63 @@ def test_the_chamber_asks_the_mission_locale_to_prescribe_and_follows_the_period
     # The youth keeps who accompanies them (DOMAIN P-10): no referral goes back.
     with as_owner():
         assert not Referral.objects.filter(returned_from=referral).exists()
+
+
+def told_on_its_page(world, visit, travel, suite: str, state: str = "done"):
+    """Céline notes the period, and writes its outcome on its page: she is led to the referral it hangs on."""
+    yann = world.youth("yann")
+    referral = orient(world, "alice", yann, "pmsmp", "CMA_17", details=NEEDED)
+    receive(world, "celine", referral)
+    start = next_monday()
+    move(world, "celine", referral, "accept", planned_on=start)
+    placement = declare_for(world, "celine", yann, referral)
+    signed(world, placement, "celine")
+    travel(clock.now() + (start - clock.today()) + timedelta(days=5))
+    client = visit("celine")
+    page = client.get(referral.get_absolute_url()).content.decode()
+    assert "Le bilan de la période est écrit" not in page
+    address = reverse("referrals:placement_bilan", args=[placement.uuid])
+    form = form_of(client.get(address).content.decode(), "suite")
+    on = "" if suite == "AUCUNE" else clock.today().isoformat()
+    said = form.filled(state=state, suite=suite, suite_on=on, youth_view="agrees")
+    answer = send_pairs(client, address, said)
+    assert (answer.status_code, answer.url) == (302, referral.get_absolute_url())
+    return client, referral, placement
+
+
+def pressed(client, referral: Referral, action: str) -> None:
+    """What the page proposes is sent as it stands."""
+    page = client.get(referral.get_absolute_url()).content.decode()
+    assert "Le bilan de la période est écrit" in page
+    form = form_of(page, f"{action}-version")
+    assert (
+        send_pairs(client, f"{referral.get_absolute_url()}action/{action}/", form.filled()).status_code == 302
+    )
+
+
+def test_the_outcome_of_the_period_proposes_the_beginning_then_the_end_of_its_referral(celine, visit, travel):
+    client, referral, placement = told_on_its_page(celine, visit, travel, "CDD_6M_PLUS")
+    assert stored(referral).state == "accepted"  # nothing is closed by itself
+    pressed(client, referral, "start")
+    assert stored(referral).started_on == placement.starts_on
+    pressed(client, referral, "complete")
+    done = stored(referral)
+    assert (done.state, done.ended_on, becoming(done)) == (
+        "completed", placement.ends_on, [("exit", "EMPLOI_DURABLE")],
+    )  # fmt: skip
+    assert "Le bilan de la période" not in visit("alice").get(referral.get_absolute_url()).content.decode()
+
+
+def test_who_did_not_come_to_the_company_did_not_begin(celine, visit, travel):
+    client, referral, _ = told_on_its_page(celine, visit, travel, "AUCUNE", "no_show")
+    pressed(client, referral, "withdraw")
+    assert (stored(referral).state, stored(referral).reason) == ("withdrawn", "JEUNE_ABSENT")
+
+
+def test_each_suite_of_a_period_is_an_outcome_or_left_to_say():
+    rules = programmes.get("pmsmp")
+    assert set(rules.outcome_of_suite) == set(Suite.values) - {"AUCUNE"}
+    assert all(rules.outcome(code).positive for code in rules.outcome_of_suite.values())
 
 
 def offered(world, who: str, youth: str = "yann") -> set[str]:

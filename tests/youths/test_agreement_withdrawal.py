@@ -456,3 +456,20 @@ def test_an_expired_agreement_is_withdrawn_too(world, visit, travel, client):
         ).status_code
         == 200
     )
+
+
+@pytest.mark.parametrize("who", ["alice", "rita"])
+def test_a_suspended_course_is_not_to_be_resumed_any_more(world, who):
+    """Nobody resumes what is no longer shared: the outcome is awaited instead, and closes the last task."""
+    referral = put(world, "started")
+    until = clock.today() + timedelta(days=30)
+    act(world, "rita", referral, "suspend", reason="INDISPONIBLE", suspended_until=until)
+    take_back(world, referral, who)
+    after = now(referral)
+    assert (after.clock_kind, after.clock_side, after.suspended_until) == ("outcome", "recipient", until)
+    with as_owner():
+        waiting = Task.objects.open().filter(subject_kind="referral", subject_id=referral.pk)
+        assert list(waiting.values_list("kind", "organisation_id")) == [("outcome", world.org("RSMV").pk)]
+    act(world, "rita", referral, "complete", outcome="EMPLOI_DURABLE", ended_on=clock.today())
+    with as_owner():
+        assert not waiting.filter(organisation_id=world.org("RSMV").pk).exists()
