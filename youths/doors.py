@@ -59,7 +59,7 @@ def _record(found: QuerySet[Youth], acting: Acting) -> QuerySet[Youth]:
 
 
 def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
-    return _record(Youth.objects.visible_to(acting).filter(uuid=uuid), acting)
+    return _record(Youth.objects.openable_by(acting).filter(uuid=uuid), acting)
 
 
 # What is shown of the journal: the latest of each kind.
@@ -207,7 +207,7 @@ def _find_line(acting: Acting, *, uuid: UUID) -> QuerySet[Youth]:
 
 def _find_followed(acting: Acting, *, uuid: UUID) -> QuerySet[Youth, UUID]:
     kept = Func(Value(uuid, output_field=UUIDField()), function="tu_kept_of", output_field=BigIntegerField())
-    return Youth.objects.visible_to(acting).filter(pk=kept).values_list("uuid", flat=True)
+    return Youth.objects.openable_by(acting).filter(pk=kept).values_list("uuid", flat=True)
 
 
 _FOLLOWED = Prepared(_find_followed)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import product
 from uuid import UUID
 
-from django.db.models import BooleanField, F, Func, QuerySet, Value
+from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from core.acting import Acting
@@ -65,22 +65,14 @@ def _cuttings(words: list[str]) -> Iterator[list[str]]:
             yield parts + rest
 
 
-class Fits(Func):
-    """Whether the words of a record fit a pattern: for records found otherwise (``youths.search_sql``)."""
-
-    function = "tu_search_fits"
-    output_field = BooleanField()
-
-
 def matching(acting: Acting, *, pattern: str) -> QuerySet[Youth]:
     """The youths that fit, among those whose name this person may read.
 
-    A Mission Locale asks the index for its own; elsewhere people look among those they may open, already few.
+    A Mission Locale asks the index for those that it keeps; elsewhere people ask for those that their organisation
+    has a link with.
     """
-    mine = Youth.objects.listed_for(acting)
-    if acting.network == Network.ML:
-        return mine.filter(pk__in=RawSQL("SELECT tu_find_youths(%s)", [pattern]))
-    return mine.filter(Fits(F("search_words"), F("held_by"), Value(pattern)))
+    find = "tu_find_youths" if acting.network == Network.ML else "tu_find_linked"
+    return Youth.objects.listed_for(acting).filter(pk__in=RawSQL(f"SELECT {find}(%s)", [pattern]))  # noqa: S611
 
 
 def _named(acting: Acting, *, pattern: str) -> QuerySet[Youth, tuple[int, UUID]]:

@@ -1,9 +1,9 @@
 """SQL of the search: the words of a record, behind an index that row-level security does not defeat (ADR 0022).
 
 ``@@`` is not leakproof: under a policy, no index of words would be used. So the index is asked by a function of the
-owner that looks in the acting organisation's own records alone, gives identifiers and nothing else; what is read of
-them is read through the policies. Each word bears the number of the organisation that keeps the record, so that the
-index of the whole country is entered at the words of one organisation.
+owner that looks among the records that the acting organisation keeps, or has a link with, and gives identifiers and
+nothing else; what is read of them is read through the policies. Each word bears the number of the organisation that
+keeps the record, so that the index of the whole country is entered at the words of one organisation.
 """
 
 # From each word of the name on, all the letters that follow, without blanks: the beginning of a word, of the words
@@ -45,8 +45,6 @@ DROP FUNCTION tu_search_words(bigint, bigint, text, text, text, text); DROP FUNC
 
 # A pattern is made of quoted words after "@", which stands for the number of an organisation: '@mart':* & '@yann':*
 FIND = """
-CREATE FUNCTION tu_search_fits(words tsvector, keeper bigint, pattern text) RETURNS boolean
-LANGUAGE sql STABLE PARALLEL SAFE RETURN words @@ replace(pattern, '@', keeper::text || '/')::tsquery;
 CREATE FUNCTION tu_find_youths(pattern text) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
@@ -54,7 +52,23 @@ BEGIN ATOMIC
     WHERE y.search_words @@ replace(pattern, '@', tu_org()::text || '/')::tsquery
       AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org());
 END;
-REVOKE ALL ON FUNCTION tu_find_youths(text) FROM public;
-GRANT EXECUTE ON FUNCTION tu_find_youths(text) TO tu_app;
+-- A partner keeps few records: the words of each keeper are asked in turn, for those that it has a live link with.
+-- Reading all its links instead would take longer the more it is trusted with.
+CREATE FUNCTION tu_find_linked(pattern text) RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT DISTINCT y.id FROM partners_organisation o
+    CROSS JOIN LATERAL (
+        SELECT f.id FROM youths_youth f
+        WHERE f.search_words @@ replace(pattern, '@', o.id::text || '/')::tsquery OFFSET 0) y
+    WHERE (EXISTS (SELECT 1 FROM youths_youth k WHERE k.held_by_id = o.id)
+           OR EXISTS (SELECT 1 FROM youths_youth k WHERE k.registered_with_id = o.id))
+      AND EXISTS (
+          SELECT 1 FROM youths_accompaniment a
+          WHERE a.youth_id = y.id AND a.organisation_id = tu_org()
+            AND (a.access_until IS NULL OR a.access_until > tu_now()));
+END;
+REVOKE ALL ON FUNCTION tu_find_youths(text), tu_find_linked(text) FROM public;
+GRANT EXECUTE ON FUNCTION tu_find_youths(text), tu_find_linked(text) TO tu_app;
 """
-NO_FIND = "DROP FUNCTION tu_find_youths(text); DROP FUNCTION tu_search_fits(tsvector, bigint, text);"
+NO_FIND = "DROP FUNCTION tu_find_youths(text); DROP FUNCTION tu_find_linked(text);"

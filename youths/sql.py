@@ -100,8 +100,10 @@ NO_OWN_NAME = "DROP TRIGGER youths_nextstep_own_name ON youths_nextstep; DROP FU
 
 # The policy of the youth asks its question in place: a function, called for each of the thousands of records that a
 # partner follows, costs twice as much. The links it reads are those of the acting organisation, which their own
-# policy shows without asking further.
-LINKED = """EXISTS (
-    SELECT 1 FROM youths_accompaniment a
+# policy shows without asking further. Not EXISTS, of which PostgreSQL makes a table of all the links of an organisation
+# as soon as it expects some hundred records: fifty lines would wait for thousands of links to be read.
+LINKED = """(
+    SELECT true FROM youths_accompaniment a
     WHERE a.youth_id = youths_youth.id AND a.organisation_id = {org}
-      AND (a.access_until IS NULL OR a.access_until > tu_now()))"""
+      AND (a.access_until IS NULL OR a.access_until > tu_now())
+    LIMIT 1) IS NOT NULL"""

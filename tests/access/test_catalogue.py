@@ -173,7 +173,7 @@ CROSSING = {
 # What the web and the worker may run with the rights of the owner.
 AS_OWNER = {
     "tu_app": {
-        "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted", "tu_find_youths",
+        "tu_has_link", "tu_has_access", "tu_keeps", "tu_shares", "tu_accompanies", "tu_extracted", "tu_find_youths", "tu_find_linked",
         "tu_find_person", "tu_person_of_request", "tu_holds_something", "tu_entitled",
         "tu_in_referrals", "tu_take_back_invitations", *CROSSING,
         "tu_agreement_link", "tu_agreement_question", "tu_agreement_answer", "tu_withdrawn_from",

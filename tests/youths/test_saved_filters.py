@@ -95,7 +95,7 @@ def test_what_is_kept_is_read_again_as_an_address_is(world, visit):
 def ordered(world, who: str, query: str = "") -> list:
     acting = world.acting(who)
     with acting_as(acting):
-        return [line.uuid for line in rows.page(acting, asking.read_query(acting, query))]
+        return [line.uuid for line in rows.page(acting, asking.read_query(acting, query), 1)]
 
 
 @pytest.mark.parametrize("query", ["", "tri=naissance", "tri=nouvelles", "silence=30&tri=nouvelles"])

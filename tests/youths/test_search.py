@@ -1,11 +1,14 @@
 """Finding a youth of one's own organisation: however the name is typed, and nobody else's."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core import clock
 from core.names import normalise
 from core.scope import acting_as
 from tests.conftest import as_owner
@@ -147,14 +150,37 @@ def test_a_forged_pattern_finds_nothing_of_another_organisation(world, who):
     forged = ("'@kermarrec':*", f"'{own}/kermarrec':*", f"'{own}/':*", f"'@x' | '{own}/kermarrecyann'")
     with acting_as(world.acting(who)), connection.cursor() as cursor:
         for pattern in forged:
-            cursor.execute("SELECT f FROM tu_find_youths(%s) f", [pattern])
-            assert world.youth("yann").pk not in {row[0] for row in cursor.fetchall()}, pattern
+            for find in ("tu_find_youths", "tu_find_linked"):
+                cursor.execute(f"SELECT f FROM {find}(%s) f", [pattern])  # noqa: S608
+                assert world.youth("yann").pk not in {row[0] for row in cursor.fetchall()}, (find, pattern)
+
+
+def test_the_index_of_links_gives_what_is_linked_today(world, travel):
+    """Whoever keeps the record; no longer once the access has ended, to the minute."""
+    youth, own = add(world, "Lou", "De la Tour"), world.acting("rita")
+    with as_owner():
+        Accompaniment.objects.create(
+            youth=youth, organisation=world.org("RSMV"), professional=world.user("rita"), role="partner",
+            access_until=clock.now() + timedelta(minutes=5),
+        )  # fmt: skip
+
+    def linked() -> set[int]:
+        with acting_as(own), connection.cursor() as cursor:
+            cursor.execute("SELECT f FROM tu_find_linked(%s) f", ["'@latour':*"])
+            return {row[0] for row in cursor.fetchall()}
+
+    assert linked() == {youth.pk}
+    assert found(world, "latour", "rita") == {"De la Tour"}
+    travel(clock.now() + timedelta(minutes=6))
+    assert linked() == set()
+    assert found(world, "latour", "rita") == set()
 
 
 def test_without_a_scope_the_index_answers_nothing(world):
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM tu_find_youths(%s)", ["'@ker':* | 'ker':*"])
-        assert cursor.fetchone() == (0,)
+        for find in ("tu_find_youths", "tu_find_linked"):
+            cursor.execute(f"SELECT count(*) FROM {find}(%s)", ["'@ker':* | 'ker':*"])  # noqa: S608
+            assert cursor.fetchone() == (0,)
 
 
 @pytest.mark.parametrize("who", ["charlie", "carla", "rita", "rosa", "rose", "regis", "nadia", "paul"])

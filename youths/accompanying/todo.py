@@ -32,7 +32,7 @@ _EXPECTED = {
 
 
 def _found(acting: Acting, *, youths: list[int]) -> QuerySet[Youth, tuple[Any, ...]]:
-    found = Youth.objects.visible_to(acting).filter(pk__any_of=youths).order_by("pk")
+    found = Youth.objects.openable_by(acting).filter(pk__any_of=youths).order_by("pk")
     return found.values_list("pk", "uuid", "first_name", "last_name")
 
 

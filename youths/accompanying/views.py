@@ -57,7 +57,7 @@ def link(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 def _back(acting: Acting, youth: Youth) -> HttpResponse:
     """To the record; to the list when it is no longer theirs to read: passed to another team, or left."""
-    if Youth.objects.visible_to(acting).filter(pk=youth.pk).exists():
+    if Youth.objects.openable_by(acting).filter(pk=youth.pk).exists():
         return redirect("youths:detail", uuid=youth.uuid)
     return redirect("youths:list")
 

@@ -56,7 +56,7 @@ class Plan:
 
 def chosen(acting: Acting, uuids: Sequence[UUID]) -> list[Youth]:
     """The youths of a choice that this person may open, by name."""
-    found = Youth.objects.visible_to(acting).filter(uuid__in=list(uuids)[:MOST])
+    found = Youth.objects.openable_by(acting).filter(uuid__in=list(uuids)[:MOST])
     return list(
         found.only("pk", "uuid", "first_name", "last_name", "birth_date").order_by("search_name", "pk")
     )

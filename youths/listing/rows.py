@@ -46,6 +46,9 @@ from youths.models import Accompaniment, Agreement, Obstacle, Youth, followed_by
 PAGE = 50
 # The field of each order, and whether it goes backwards.
 _ORDER = {NAME: ("search_name", False), NEWS: ("news", False), BIRTH: ("birth_date", True)}
+# A list of more youths than that is read along the index of its order: a full page is soon found. Of a shorter one
+# the country's index would be read for too long (ADR 0033).
+LONG = 5000
 # After every day: of whom nothing is told, those one does not accompany.
 _NEVER = "9999-12-31"
 
@@ -70,11 +73,14 @@ class Line(NamedTuple):
 _OWN = len(Line._fields) - 1
 
 
-def everybody(acting: Acting, view: str) -> QuerySet[Youth]:
-    """The youths of a view, before its filters."""
+def everybody(acting: Acting, view: str, *, one_by_one: bool = False) -> QuerySet[Youth]:
+    """The youths of a view, before its filters: as a set, or asked record by record (the same ones)."""
+    youths = Youth.objects
     if view == MINE:
-        return Youth.objects.followed_by(acting)
-    return Youth.objects.listed_for(acting) if is_plain(acting, view) else Youth.objects.visible_to(acting)
+        return youths.followable_by(acting) if one_by_one else youths.followed_by(acting)
+    if is_plain(acting, view):
+        return youths.listed_for(acting)
+    return youths.openable_by(acting) if one_by_one else youths.visible_to(acting)
 
 
 def _reads_story(acting: Acting) -> Q:
@@ -89,9 +95,11 @@ def _open_obstacles() -> QuerySet[Obstacle]:
     return Obstacle.objects.filter(closing="", category__in=list(obstacle_codes.BY_CODE))
 
 
-def narrowed(acting: Acting, view: str, names: tuple[str, ...], values: dict[str, Any]) -> QuerySet[Youth]:
+def narrowed(
+    acting: Acting, view: str, names: tuple[str, ...], values: dict[str, Any], *, one_by_one: bool = False
+) -> QuerySet[Youth]:
     """The youths of a view that pass its filters."""
-    youths = everybody(acting, view)
+    youths = everybody(acting, view, one_by_one=one_by_one)
     links = Accompaniment.objects.active().filter(organisation=acting.organisation_id)
     if is_plain(acting, view):
         # A line that says no more than the lead is not found by anybody else.
@@ -120,10 +128,13 @@ def narrowed(acting: Acting, view: str, names: tuple[str, ...], values: dict[str
 
 
 def _ordered(
-    youths: QuerySet[Youth], acting: Acting, sort: str, *, backwards: bool = False
+    youths: QuerySet[Youth], acting: Acting, sort: str, *, backwards: bool = False, read: bool = False
 ) -> QuerySet[Youth]:
+    """In an order; ``read``: the story of each of them is read, hence the day of their news is that of the index."""
     field, descending = _ORDER[sort]
-    if sort == NEWS:
+    if sort == NEWS and read:
+        youths = youths.annotate(news=F("last_contact_on"))
+    elif sort == NEWS:
         never = Cast(Value(_NEVER), DateField())
         known = Case(When(_reads_story(acting), then=F("last_contact_on")), default=never)
         youths = youths.annotate(news=known)
@@ -138,20 +149,34 @@ def _beyond(
     field, descending = _ORDER[sort]
     way = "lt" if descending != backwards else "gt"
     key, pk = Subquery(anchor.values(field)[:1]), Subquery(anchor.values("pk")[:1])
-    return youths.filter(Q(**{f"{field}__{way}": key}) | Q(**{field: key, f"pk__{way}": pk}))
+    beyond = Q(**{f"{field}__{way}": key}) | Q(**{field: key, f"pk__{way}": pk})
+    # Said once more as the index understands it: where to begin.
+    return youths.filter(beyond, **{f"{field}__{way}e": key})
 
 
 def _part(
-    acting: Acting, view: str, sort: str, way: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
+    acting: Acting,
+    view: str,
+    sort: str,
+    way: str,
+    names: tuple[str, ...],
+    walked: bool = False,
+    *,
+    anchor: UUID,
+    **values: Any,
 ) -> QuerySet[Youth]:
-    """The youths of a list on one side of one of them (``way``: after, before), nearest first; or all ("first")."""
-    backwards = way == "before"
-    found = _ordered(narrowed(acting, view, names, values), acting, sort, backwards=backwards)
+    """The youths of a list on one side of one of them (``way``: after, before), nearest first; or all ("first").
+
+    ``walked``: read in the order of an index and asked one by one until the page is full, instead of sorting them all.
+    """
+    backwards, read = way == "before", SILENCE in names
+    found = narrowed(acting, view, names, values, one_by_one=walked)
+    found = _ordered(found, acting, sort, backwards=backwards, read=read)
     if way == "first":
         return found
     # A youth that left the list (its filter no longer holds) still says where one was.
-    where = _ordered(everybody(acting, view).filter(uuid=anchor), acting, sort)
-    return _beyond(found, where, sort, backwards=backwards)
+    where = everybody(acting, view, one_by_one=True).filter(uuid=anchor)
+    return _beyond(found, _ordered(where, acting, sort, read=read), sort, backwards=backwards)
 
 
 def _lines(
@@ -185,13 +210,22 @@ def may_open(acting: Acting, view: str) -> Any:
     """Whether the person may open the record: asked youth by youth only where some may not be."""
     if not is_plain(acting, view):
         return Value(True)
-    return Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk")))
+    return Exists(Youth.objects.openable_by(acting).filter(pk=OuterRef("pk")))
 
 
 def _page(
-    acting: Acting, view: str, sort: str, way: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
+    acting: Acting,
+    view: str,
+    sort: str,
+    way: str,
+    names: tuple[str, ...],
+    walked: bool,
+    *,
+    anchor: UUID,
+    **values: Any,
 ) -> QuerySet[Youth, tuple[Any, ...]]:
-    return _lines(_part(acting, view, sort, way, names, anchor=anchor, **values), acting, view, sort)
+    part = _part(acting, view, sort, way, names, walked, anchor=anchor, **values)
+    return _lines(part, acting, view, sort)
 
 
 def _ids(acting: Acting, view: str, names: tuple[str, ...], **values: Any) -> QuerySet[Any, Any]:
@@ -245,13 +279,21 @@ def count(acting: Acting, asked: Asked) -> int:
     return IDS.count(acting, asked.view, asked.names, **asked.values)
 
 
-def page(acting: Acting, asked: Asked, way: str = "first", anchor: UUID = _NOWHERE) -> list[Line]:
-    """At most a page of lines and one more, from the youth named in the address on, nearest first."""
-    kinds = (asked.view, asked.sort, way, asked.names)
+def page(acting: Acting, asked: Asked, count: int, way: str = "first", anchor: UUID = _NOWHERE) -> list[Line]:
+    """At most a page of lines and one more, from the youth named in the address on, nearest first.
+
+    ``count``: how many youths the list has, which says how it is read.
+    """
+    kinds = (asked.view, asked.sort, way, asked.names, count > LONG and _has_index(asked))
     values = {"anchor": anchor, **asked.values}
     # Questions are kept once written: combinations of filters are too many for that, and ask for fewer lines.
     ask = PAGE_OF.plain if len(asked.names) > 1 else PAGE_OF
     return [_line(row) for row in ask(acting, *kinds, **values)]
+
+
+def _has_index(asked: Asked) -> bool:
+    """Whether an index has the order of a list: by name; by news when the story of everybody in it is read."""
+    return asked.sort == NAME or (asked.sort == NEWS and SILENCE in asked.names)
 
 
 def found(acting: Acting, youths: list[int]) -> list[Line]:

@@ -68,7 +68,7 @@ def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
     beside = around(acting)
     count = rows.count(acting, asked)
     shown, previous_url, next_url = _page(
-        acting, asked, request.GET.get("apres", ""), request.GET.get("avant", "")
+        acting, asked, count, request.GET.get("apres", ""), request.GET.get("avant", "")
     )
     request.marks.listed(acting, "youth", len(shown))
     suffix = "?" + urlencode({FROM: asked.query or "1"})
@@ -104,13 +104,13 @@ def _views(acting: Acting) -> list[str]:
     return found if len(found) > 1 else []
 
 
-def _page(acting: Acting, asked: Asked, after: str, before: str) -> tuple[list[Line], str, str]:
+def _page(acting: Acting, asked: Asked, count: int, after: str, before: str) -> tuple[list[Line], str, str]:
     """A page, and the addresses of those around it; the first one when the address names nobody of this list."""
     way, anchor = ("after", after) if after else ("before", before)
     named_youth = asking.uuid_of(anchor)
-    found = rows.page(acting, asked, way, named_youth) if named_youth else []
+    found = rows.page(acting, asked, count, way, named_youth) if named_youth else []
     if not found:
-        way, found = "first", rows.page(acting, asked)
+        way, found = "first", rows.page(acting, asked, count)
     shown = found[:PAGE]
     if way == "before":
         # The nearest were asked for; the lines of the page are in the order of the list, whichever way it was found.

@@ -68,7 +68,7 @@ def candidates(
         born = born.filter(~Exists(apart)).exclude(pk=of)
     rows = (
         born.annotate(
-            may_open=Exists(Youth.objects.visible_to(acting).filter(pk=OuterRef("pk"))),
+            may_open=Exists(Youth.objects.openable_by(acting).filter(pk=OuterRef("pk"))),
             lead_name=lead_name(acting),
         )
         .order_by("search_name", "pk")

@@ -65,7 +65,7 @@ def _page(
     mine = found.sender_id == acting.organisation_id
     who: Youth | transfers.Identity | None
     who = (
-        Youth.objects.visible_to(acting).filter(pk=found.youth_id).first()
+        Youth.objects.openable_by(acting).filter(pk=found.youth_id).first()
         if mine
         else transfers.read_identity(found.identity)  # type: ignore[attr-defined]
     )

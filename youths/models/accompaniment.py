@@ -6,7 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
+from django.db.models.lookups import IsNull
 
 from core import clock
 from partners.models import Organisation, Team
@@ -30,11 +31,39 @@ def kept_by(acting) -> models.QuerySet[Any, Any]:
 
 def followed_by(acting) -> models.QuerySet[Any, Any]:
     """The ids of the youths whom a person, their declared team or the absent whom they replace accompany."""
+    return _links_of(acting).values("youth")
+
+
+def _links_of(acting) -> "AccompanimentQuerySet":
     links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
     mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
     if acting.sharing_team_id:
         mine |= Q(team=acting.sharing_team_id)
-    return links.filter(mine).values("youth")
+    return links.filter(mine)
+
+
+def is_kept_by(acting) -> Q:
+    """What :func:`kept_by` says, asked of one record: nothing is read of the thousands of others."""
+    if not acting.is_manager:
+        return is_followed_by(acting)
+    links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
+    kept = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
+    return kept | _any_of(links)
+
+
+def is_followed_by(acting) -> Q:
+    """What :func:`followed_by` says, asked of one record."""
+    return _any_of(_links_of(acting))
+
+
+def is_opened_by(acting) -> Q:
+    """What :func:`opened_by` says, asked of one record."""
+    return _any_of(opened_by(acting))
+
+
+def _any_of(rows: models.QuerySet[Any, Any]) -> Q:
+    """Whether a youth has one of these rows. Not EXISTS, of which PostgreSQL would make a table of them all."""
+    return Q(IsNull(models.Subquery(rows.filter(youth=OuterRef("pk")).values("pk")[:1]), False))
 
 
 def opened_by(acting) -> models.QuerySet[Any, Any]:

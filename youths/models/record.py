@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 
 from core import clock
 from core.models import SqlNow
@@ -59,6 +59,25 @@ class YouthQuerySet(models.QuerySet["Youth"]):
             return self.none()
         return self.standing().filter(pk__in=kept_by(acting).union(opened_by(acting).values("youth")))
 
+    def openable_by(self, acting) -> "YouthQuerySet":
+        """Those of :meth:`visible_to`, asked record by record.
+
+        For one record, or along an index: the set of all those that a busy partner may open is never made (ADR 0033).
+        """
+        from youths.models.accompaniment import is_kept_by, is_opened_by
+
+        if acting is None or not acting.accompanies:
+            return self.none()
+        return self.standing().filter(is_kept_by(acting) | is_opened_by(acting))
+
+    def followable_by(self, acting) -> "YouthQuerySet":
+        """Those of :meth:`followed_by`, asked record by record."""
+        from youths.models.accompaniment import is_followed_by, is_opened_by
+
+        if acting is None or not acting.accompanies:
+            return self.none()
+        return self.standing().filter(is_followed_by(acting) | is_opened_by(acting))
+
     def followed_by(self, acting) -> "YouthQuerySet":
         """Those of :meth:`visible_to` whom this person accompanies, a manager too: them, their team, who they replace.
 
@@ -71,12 +90,12 @@ class YouthQuerySet(models.QuerySet["Youth"]):
         return self.standing().filter(pk__in=followed_by(acting).union(opened_by(acting).values("youth")))
 
     def kept_for(self, acting) -> "YouthQuerySet":
-        """Those of :meth:`visible_to` whose record the acting organisation keeps: only it corrects it."""
+        """Those of :meth:`openable_by` whose record the acting organisation keeps: only it corrects it."""
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
-        return self.visible_to(acting).filter(mine)
+        return self.openable_by(acting).filter(mine)
 
     def registrable_for(self, acting) -> "YouthQuerySet":
-        """Those of :meth:`visible_to` that a local Mission Locale may register: what it received (and its own).
+        """Those of :meth:`openable_by` that a local Mission Locale may register: what it received (and its own).
 
         Not those that it no longer follows: until the end of its access it reads, and takes nothing over.
         """
@@ -86,16 +105,16 @@ class YouthQuerySet(models.QuerySet["Youth"]):
             return self.none()
         links = Accompaniment.objects.opening().active().filter(organisation=acting.organisation_id)
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
-        return self.visible_to(acting).filter(mine | Q(pk__in=links.values("youth")))
+        return self.openable_by(acting).filter(mine | Q(Exists(links.filter(youth=OuterRef("pk")))))
 
     def joinable_for(self, acting) -> "YouthQuerySet":
         """Those of :meth:`kept_for` that this person accompanies, or manages: a stated reason is not enough."""
-        from youths.models.accompaniment import kept_by
+        from youths.models.accompaniment import is_kept_by
 
-        return self.kept_for(acting).filter(pk__in=kept_by(acting))
+        return self.kept_for(acting).filter(is_kept_by(acting))
 
     def accompanied_for(self, acting) -> "YouthQuerySet":
-        """Those of :meth:`visible_to` that the acting organisation keeps, or accompanies today: it may write there.
+        """Those of :meth:`openable_by` that the acting organisation keeps, or accompanies today: it may write there.
 
         Who is merely solicited, and who no longer accompanies, reads what it was sent and writes nothing.
         """
@@ -103,7 +122,7 @@ class YouthQuerySet(models.QuerySet["Youth"]):
 
         links = Accompaniment.objects.accompanying().active().filter(organisation=acting.organisation_id)
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
-        return self.visible_to(acting).filter(mine | Q(pk__in=links.values("youth")))
+        return self.openable_by(acting).filter(mine | Q(Exists(links.filter(youth=OuterRef("pk")))))
 
     def listed_for(self, acting) -> "YouthQuerySet":
         """The youths whose name this person may read in a search.
@@ -114,7 +133,7 @@ class YouthQuerySet(models.QuerySet["Youth"]):
         if acting is None or not acting.accompanies:
             return self.none()
         if acting.network != Network.ML:
-            return self.visible_to(acting)
+            return self.openable_by(acting)
         return self.standing().filter(
             Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
         )
@@ -214,7 +233,9 @@ class Youth(models.Model):
             models.Index(fields=["held_by", "search_name", "id"], name="youths_held_by_name"),
             models.Index(fields=["held_by", "birth_date"], name="youths_held_birth"),
             models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
-            models.Index(fields=["last_contact_on"], name="youths_last_contact"),
+            # For the long lists of a whole organisation, walked in their order (youths.listing.rows).
+            models.Index(fields=["search_name", "id"], name="youths_in_order"),
+            models.Index(fields=["last_contact_on", "id"], name="youths_last_contact"),
             # Without a list of entries to come: a search would read all of it.
             GinIndex(fields=["search_words"], name="youths_by_words", fastupdate=False),
             models.Index(

@@ -107,7 +107,7 @@ def _shown(request: PortalRequest, acting: Acting, found: PortfolioImport) -> di
     similar = [pk for row in groups[1]["rows"] for pk in row["similar_ids"]]
     known = {
         youth.pk: youth
-        for youth in Youth.objects.visible_to(acting)
+        for youth in Youth.objects.openable_by(acting)
         .filter(pk__in=similar)
         .only("pk", "uuid", "first_name", "last_name", "file_number")
     }
