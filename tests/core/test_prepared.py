@@ -58,7 +58,8 @@ def _asked(world):
             yield YOUTH_IDS, (view, names), values
             for sort, way in (("nom", "first"), ("nouvelles", "after"), ("naissance", "before")):
                 anchor = Youth.objects.order_by("pk").first().uuid
-                yield PAGE_OF, (view, sort, way, names), {"anchor": anchor, **values}
+                for walked in (False, True):
+                    yield PAGE_OF, (view, sort, way, names, walked), {"anchor": anchor, **values}
     yield _NAMED, (), with_everything
     yield SOME, (), {"youths": youths}
     yield _FOUND, (), {"referrals": referrals}

@@ -178,6 +178,34 @@ def test_an_agreement_that_ends_soon_and_is_one_s_own(world, name, days, expecte
     assert names(world, name, accord="15") == expected
 
 
+def test_asked_one_by_one_the_youths_are_those_of_the_set(world):
+    """The rules of access are told twice, for a set and for one record: the same for everybody of the world."""
+    send(world)
+    youth = add(world, "Ouverte", lead="dora")
+    ended = add(world, "Close")
+    with as_owner():
+        Opening.objects.create(
+            youth=youth, organisation=world.org("ML_A"), user=world.user("bob"), reason="reception",
+            until=clock.now() + timedelta(hours=1),
+        )  # fmt: skip
+        for role, until in (("closing", None), ("partner", clock.now() - timedelta(hours=1))):
+            Accompaniment.objects.create(
+                youth=ended, organisation=world.org("RSMV"), professional=world.user("rita"), role=role,
+                access_until=until, ended_on=clock.today(), end_reason="done",
+            )  # fmt: skip
+    told = 0
+    for name in ("alice", "bob", "sonia", "dora", "mona", "paul", "rita", "sam", "remi", "rosa", "charlie", "carla", "rose", "regis"):  # fmt: skip
+        acting = world.acting(name)
+        with acting_as(acting):
+            youths = Youth.objects
+            seen = set(youths.visible_to(acting).values_list("pk", flat=True))
+            assert set(youths.openable_by(acting).values_list("pk", flat=True)) == seen, name
+            followed = set(youths.followed_by(acting).values_list("pk", flat=True))
+            assert set(youths.followable_by(acting).values_list("pk", flat=True)) == followed, name
+            told += len(seen) + len(followed)
+    assert told > 20
+
+
 def test_what_is_lifted_or_closed_is_no_longer_in_progress(world):
     hinder(world, world.youth("yann"), closing="leve", closed_on=clock.today())
     assert names(world, "mona", frein="MOBILITE") == []
