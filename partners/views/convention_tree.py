@@ -16,7 +16,8 @@ from partners.conventions.words import BADGES
 from partners.designations.coverage import Cell, totals_by_region
 from partners.models import Convention, ConventionDecision, Level, Network
 
-# Beyond this many texts under one, the local ones are folded: the tree of a country stays readable.
+# Beyond this many texts under one, the local ones are folded: the tree of a country stays readable. Under a text that
+# is neither that of the page nor the one above it, they are counted, and named on its own page.
 UNFOLDED = 6
 
 
@@ -63,6 +64,13 @@ class _Coverage:
 
     def __init__(self, totals: dict[str, int], day: date) -> None:
         self.totals, self.day = totals, day
+        self._states: dict[int, ConventionState] = {}
+
+    def state(self, member: Convention) -> ConventionState:
+        """The state of a text on the day, computed once: each region asks for it, and the country again."""
+        if member.pk not in self._states:
+            self._states[member.pk] = state_of(member, self.day)
+        return self._states[member.pk]
 
     def of(self, members: Iterable[Convention]) -> dict[str, int]:
         """Region → Missions Locales covered. A regional text in force covers its region; a local one, its parties."""
@@ -70,7 +78,7 @@ class _Coverage:
         signed: dict[str, set[int]] = {}
         for member in members:
             region = member.region_id
-            if region is None or state_of(member, self.day) != ConventionState.EN_VIGUEUR:
+            if region is None or self.state(member) != ConventionState.EN_VIGUEUR:
                 continue
             if member.level == Level.REGIONAL:
                 regions.add(region)
@@ -99,7 +107,7 @@ def tree(family: list[Convention], convention: Convention, day: date) -> Tree:
         seen.add(root.pk)
     roots = [member for member in line_of(family, root) if member.pk in children]
     totals = totals_by_region(convention.ml_rows)  # type: ignore[attr-defined]
-    growing = _Growing(convention, children, _Coverage(totals, day), day)
+    growing = _Growing(convention, children, _Coverage(totals, day))
     nodes = [growing.node(member) for member in roots]
     if not roots:
         return Tree([], None, [])
@@ -115,9 +123,9 @@ class _Growing:
     """The nodes of a tree, each with its declinations."""
 
     def __init__(
-        self, current: Convention, children: dict[int, list[Convention]], coverage: _Coverage, day: date
+        self, current: Convention, children: dict[int, list[Convention]], coverage: _Coverage
     ) -> None:
-        self.current, self.children, self.coverage, self.day = current, children, coverage, day
+        self.current, self.children, self.coverage = current, children, coverage
 
     def below(self, member: Convention, seen: frozenset[int] = frozenset()) -> Iterable[Convention]:
         """Everything under a text, at any depth; a loop ends where it began."""
@@ -128,7 +136,7 @@ class _Growing:
 
     def node(self, member: Convention, seen: frozenset[int] = frozenset()) -> dict[str, Any]:
         """A text, what it covers, and under it the regional texts, then the local ones."""
-        state = state_of(member, self.day)
+        state = self.coverage.state(member)
         detail = [member.get_level_display()]
         if member.region:
             detail = [f"{member.get_level_display()}, {member.region.name}"]
@@ -143,6 +151,7 @@ class _Growing:
         near.sort(key=lambda child: child.region.name if child.region else "")
         if len(local) <= UNFOLDED:
             near, local = near + local, []
+        opened = member.pk in (self.current.pk, self.current.parent_id)
         return {
             "title": member.title,
             "current": member.pk == self.current.pk,
@@ -151,7 +160,8 @@ class _Growing:
             "badge_label": state.label,
             "detail": " – ".join(detail),
             "children": [self.node(child, seen) for child in near],
-            "folded": [self.node(child, seen) for child in local],
+            "folded": [self.node(child, seen) for child in local] if opened else [],
+            "elsewhere": 0 if opened else len(local),
             "open": any(child.pk == self.current.pk for child in local),
         }
 

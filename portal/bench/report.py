@@ -11,7 +11,7 @@ from portal.bench.pages import BASE, LIST, QUERIES, RATIOS
 BASELINE = Path(__file__).resolve().parent.parent.parent / "bench" / "baseline.json"
 _HEADER = (
     f"{'page':<26} {'who':<26} {'queries':>9} {'SQL ms':>7} {'p50 ms':>7} {'p95 ms':>7} {'kB':>6} {'rows':>5}"
-    f" {'ratio':>6} {'budget':>14} {'before':>6} {'×empty':>6}"
+    f" {'ratio':>6} {'budget':>14} {'before':>6} {'×empty':>6} {'own':>6}"
 )
 
 
@@ -31,7 +31,7 @@ def table(found: Iterable[Measure], baseline: dict[str, Any] | None) -> list[str
         lines.append(
             f"{page.name:<26} {page.who:<26} {queries:>9} {one.sql_ms:>7.1f} {one.p50:>7.1f} {one.p95:>7.1f}"
             f" {weight:>6} {'' if one.rows is None else one.rows:>5} {_number(one.ratio):>6}"
-            f" {_budget(one):>14} {_number(before):>6} {_number(one.to_empty):>6}"
+            f" {_budget(one):>14} {_number(before):>6} {_number(one.to_empty):>6} {_number(one.own):>6}"
             f"  {'over: ' + ', '.join(marks) if marks else 'ok'}"
         )
     return lines

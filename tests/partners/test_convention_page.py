@@ -281,6 +281,9 @@ def test_a_tree_of_a_country_folds_its_local_texts(founding, visit, queries):
     count, sql = queries(visit("alice"), page_of(parent))
     assert count - 1 <= 10, sql
     html = text(visit("alice").get(page_of(parent)))
+    assert f'<a href="{page_of(regional)}#declinaisons">100 textes locaux<' in html
+    assert "Local 40" not in html
+    html = text(visit("alice").get(page_of(regional)))
     assert "<summary>100 textes locaux</summary>" in html
     assert '<details class="tree-fold">' in html
     one = Convention.objects.get(code="L-40")
