@@ -282,15 +282,33 @@ class Referral(models.Model):
             ),
         ]
         indexes = [
+            # With what the policy reads, so that thousands are counted without being read (ADR 10).
             models.Index(
                 fields=["recipient", "-sent_at", "-id"],
-                include=["state", "recipient_professional", "recipient_team", "recipient_former"],
+                include=[
+                    "state",
+                    "sender",
+                    "sender_access_until",
+                    "recipient_access_until",
+                    "recipient_professional",
+                    "recipient_substitute",
+                    "recipient_team",
+                    "recipient_former",
+                ],
                 name="referrals_inbox_open",
                 condition=Q(state__in=OPEN_STATES),
             ),
             models.Index(
                 fields=["sender", "-created_at", "-id"],
-                include=["state", "sender_professional", "sender_team", "sender_former"],
+                include=[
+                    "state",
+                    "recipient",
+                    "sender_access_until",
+                    "recipient_access_until",
+                    "sender_professional",
+                    "sender_team",
+                    "sender_former",
+                ],
                 name="referrals_sent_open",
                 condition=Q(state__in=[State.DRAFT, *OPEN_STATES]),
             ),
