@@ -57,6 +57,8 @@ def open_link(referral: Referral, side: str, role: str) -> None:
         _of(referral, organisation_id)
         .filter(professional=professional_id)
         .exclude(role=Accompaniment.Role.LEAD, ended_on__isnull=False)
+        # What is left to somebody for an answer they owe is not how they accompanied.
+        .exclude(role=Accompaniment.Role.CLOSING, access_until__gt=clock.now())
         .order_by(F("ended_on").desc(nulls_first=True), "-pk")
         .first()
     )

@@ -535,11 +535,42 @@ class Engine:
             referral = course.referral
             self._tasks(course)
             self._reminders(course, today)
+            self._owing(course)
             if referral.sent_at and referral.state != State.ENTERED_IN_ERROR:
                 outcomes = {moment: outcome.code for moment, outcome in course.outcomes.items()}
                 values = facts.values_from(referral, course.passed, outcomes)
                 fact = SimpleNamespace(referral_id=referral.pk, **facts.LEFT_TO_THE_DATABASE, **values)
                 self.rows[ReferralFact].append(fact)
+
+    def _owing(self, course: Course) -> None:
+        """Who owes what became of the youth keeps the name and the question (as ``tu_keep_for_follow_ups``)."""
+        referral, over = course.referral, {}
+        if referral.sharing_stopped_at or (referral.agreement and referral.agreement.withdrawn_at):
+            return
+        for rung in read_rungs(referral.rungs):
+            moment, _, end = rung.level.partition("_")
+            if end == "over" and moment not in course.outcomes:
+                over[rung.side] = max(rung.on, over.get(rung.side, rung.on))
+        for side, day in over.items():
+            access, until = f"{side}_access_until", datetime.combine(day, time(), clock.PARIS)
+            ended = getattr(referral, access)
+            if ended is None or ended >= until:
+                continue
+            setattr(referral, access, until)
+            closed_on = clock.day_of(ended - GRACE)
+            self._add(
+                Accompaniment(
+                    youth_id=referral.youth_id,
+                    organisation_id=getattr(referral, f"{side}_id"),
+                    professional_id=getattr(referral, f"{side}_professional_id"),
+                    role=Accompaniment.Role.CLOSING,
+                    reason=Accompaniment.Reason.REFERRAL,
+                    started_on=closed_on,
+                    ended_on=closed_on,
+                    end_reason=("complete" if referral.state == State.COMPLETED else "drop_out"),
+                    access_until=until,
+                )
+            )
 
     def _tasks(self, course: Course) -> None:
         referral, since = course.referral, course.asked_at or self.end

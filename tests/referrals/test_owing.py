@@ -158,6 +158,23 @@ def test_forged_calls_give_nothing(trades, autumn):
     assert not any(reads(trades, "alice", ended).values())
 
 
+def test_reopened_it_is_accompanied_as_before(trades, autumn):
+    ended = accompanied(trades, "retour", situation="direct")
+    later(autumn, 20)
+    move(trades, "alice", ended, "ask_reopen", reason="ELEMENT_NOUVEAU")
+    move(trades, "mona", ended, "reopen")
+    later(autumn, 60)
+    assert all(reads(trades, "alice", ended).values())
+    with as_owner():
+        mine = Accompaniment.objects.filter(youth=ended.youth_id, organisation=trades.org("ML_A"))
+        assert sorted(mine.values_list("role", "ended_on__isnull")) == [("closing", False), ("partner", True)]
+    move(trades, "alice", ended, "complete", outcome="ACCOMPAGNEMENT_REPRIS", ended_on=clock.today())
+    later(autumn, 40)
+    assert reads(trades, "alice", ended)["youth"]
+    with as_owner():
+        assert mine.filter(role="closing").count() == 1
+
+
 def test_a_course_under_way_owes_nothing(trades, autumn):
     asked = send(trades, "clara", walk_in(trades), "retour", "ML_A", situation="direct")
     receive(trades, "alice", asked)
