@@ -167,7 +167,10 @@ def test_reopened_it_is_accompanied_as_before(trades, autumn):
     assert all(reads(trades, "alice", ended).values())
     with as_owner():
         mine = Accompaniment.objects.filter(youth=ended.youth_id, organisation=trades.org("ML_A"))
-        assert sorted(mine.values_list("role", "ended_on__isnull")) == [("closing", False), ("partner", True)]
+        assert sorted((one.role, one.ended_on is None) for one in mine.order_by("pk")) == [
+            ("closing", False),
+            ("partner", True),
+        ]
     move(trades, "alice", ended, "complete", outcome="ACCOMPAGNEMENT_REPRIS", ended_on=clock.today())
     later(autumn, 40)
     assert reads(trades, "alice", ended)["youth"]
