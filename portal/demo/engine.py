@@ -544,7 +544,8 @@ class Engine:
 
     def _owing(self, course: Course) -> None:
         """Who owes what became of the youth keeps the name and the question (as ``tu_keep_for_follow_ups``)."""
-        referral, over = course.referral, {}
+        referral = course.referral
+        over: dict[str, date] = {}
         if referral.sharing_stopped_at or (referral.agreement and referral.agreement.withdrawn_at):
             return
         for rung in read_rungs(referral.rungs):
