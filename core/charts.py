@@ -5,7 +5,8 @@ written beside them (LOOK, Dashboard). Every function returns a :class:`Chart`: 
 figures as rows for the ``<details>`` table that must follow it.
 
 On screen, the style sheet paints the classes ``chart-label``, ``chart-value``, ``chart-muted``,
-``chart-bar``, ``chart-bar-accent``, ``chart-bar-none`` (the track), ``chart-line`` and ``chart-axis``. With
+``chart-bar``, ``chart-bar-accent``, ``chart-bar-none`` (the track), ``chart-line``, ``chart-axis`` and ``chart-mark-1``
+to ``chart-mark-4`` (the series of dots, told apart by their shape first). With
 ``for_print=True`` the same drawing carries its colours and its font as presentation attributes, for a
 document where no style sheet applies.
 
@@ -20,6 +21,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
+from math import ceil, floor, log10
 from textwrap import wrap
 from typing import NamedTuple
 
@@ -39,7 +41,22 @@ _FILLS = {
     "chart-bar-accent": "#B4471F",
     "chart-bar-none": "#ECEEF0",
 }
-_STROKES = {"chart-line": "#0F5C5C", "chart-axis": "#8A94A0"}
+_STROKES = {
+    "chart-line": "#0F5C5C",
+    "chart-axis": "#8A94A0",
+    "chart-mark-1": "#0F5C5C",
+    "chart-mark-2": "#B4471F",
+    "chart-mark-3": "#1F4E8C",
+    "chart-mark-4": "#1C2430",
+}
+
+# From their centre: a circle, a diamond, a square, a cross.
+_SHAPES = (
+    "m-5 0a5 5 0 1 0 10 0a5 5 0 1 0 -10 0",
+    "m0 -6l6 6l-6 6l-6 -6z",
+    "m-4 -4h8v8h-8z",
+    "m-4 -4l8 8m0 -8l-8 8",
+)
 
 # XML 1.0 forbids these even as references: one of them would make the whole drawing unreadable.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -59,6 +76,13 @@ class Point(NamedTuple):
 
     label: str
     value: float | None
+
+
+class Series(NamedTuple):
+    """One of the things compared in a chart of dots: its name, and a value for each line (``None``: it has none)."""
+
+    name: str
+    values: Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +214,83 @@ def line_chart(
     columns = [label_header or "Période", value_header or "Valeur"]
     svg = _document(parts + marks, width, height, title, desc, rows, ident)
     return Chart(svg, title, desc, columns, rows, width, height)
+
+
+def dot_chart(
+    labels: Sequence[str],
+    series: Sequence[Series],
+    *,
+    title: str,
+    desc: str,
+    unit: str = "",
+    label_header: str = "",
+    missing: str = "",
+    signed: bool = False,
+    for_print: bool = False,
+    ident: str = "",
+) -> Chart:
+    """Draw several values on the line of each label, one shape for each series, on one scale that shows zero.
+
+    ``missing`` is written in the table where a series has no value; ``signed`` puts a plus before what rises.
+    Raises ``ValueError`` beyond four series: there is no fifth shape.
+    """
+    if len(series) > len(_SHAPES):
+        raise ValueError("a chart of dots has four series at most")
+    ink = _Ink(for_print)
+    width, size, room = 400, 11, 158
+    start, end = room + 14, width - 12
+
+    def words(value: float | None) -> str:
+        text = missing if value is None else format_value(value, unit)
+        return f"+{text}" if signed and value is not None and value > 0 else text
+
+    parts: list[str] = []
+    y = 0.0
+    for number, one in enumerate(series):
+        lines = wrap(_clean(one.name), 62) or [""]
+        parts.append(ink.mark(number, 7, y + 8))
+        parts += [
+            ink.text(20, y + 12 + 15 * line, text, "chart-label", 12) for line, text in enumerate(lines)
+        ]
+        y += 15 * len(lines) + 5
+    known = [value for one in series for value in one.values if value is not None]
+    ticks = _ticks(min([0.0, *known]), max([0.0, *known]))
+    scale = (end - start) / ((ticks[-1] - ticks[0]) or 1)
+    y += 18
+    top = y
+    rows: list[str] = []
+    for number, label in enumerate(labels):
+        lines = wrap(_clean(label), 28) or [""]
+        block = max(20.0, 12.5 * len(lines) + 6)
+        first = y + block / 2 - 6.25 * (len(lines) - 1) + 4
+        rows += [
+            ink.text(0, first + 12.5 * line, text, "chart-label", size) for line, text in enumerate(lines)
+        ]
+        for which, one in enumerate(series):
+            value = one.values[number]
+            if value is not None:
+                rows.append(ink.mark(which, start + (value - ticks[0]) * scale, y + block / 2))
+        y += block
+        rows.append(ink.stroke("line", "chart-axis", 0.25, x1=0, y1=y, x2=width, y2=y))
+    for tick in ticks:
+        x = start + (tick - ticks[0]) * scale
+        parts.append(ink.stroke("line", "chart-axis", 1.5 if tick == 0 else 0.5, x1=x, y1=top, x2=x, y2=y))
+        parts += [
+            ink.text(x, place, words(tick), "chart-muted", 10, anchor="middle") for place in (top - 5, y + 13)
+        ]
+    table = [[label, *(words(one.values[number]) for one in series)] for number, label in enumerate(labels)]
+    columns = [label_header or "Intitulé", *(one.name for one in series)]
+    height = int(y + 20)
+    svg = _document(parts + rows, width, height, title, desc, [columns, *table], ident)
+    return Chart(svg, title, desc, columns, table, width, height)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Round values from at most ``low`` to at least ``high``, three to six of them; zero is one when it is between."""
+    rough = (high - low or 1) / 4
+    power = 10 ** floor(log10(rough))
+    step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough)
+    return [round(step * number, 6) for number in range(floor(low / step), ceil(high / step) + 1)]
 
 
 def _bars(
@@ -324,6 +425,12 @@ class _Ink:
         places = "".join(f' {key}="{_n(value)}"' for key, value in numbers.items())
         look = f' stroke="{_STROKES[kind]}"' if self.for_print else f' class="{kind}"'
         return f'<{name}{places} fill="none" stroke-width="{_n(width)}"{look}/>'
+
+    def mark(self, number: int, x: float, y: float) -> str:
+        """The shape of a series, hollow: two at the same place are both seen."""
+        kind = f"chart-mark-{number + 1}"
+        look = f' stroke="{_STROKES[kind]}"' if self.for_print else f' class="{kind}"'
+        return f'<path d="M{_n(x)} {_n(y)}{_SHAPES[number]}" fill="none" stroke-width="2"{look}/>'
 
     def outline(self, x: float, y: float, width: float, height: float) -> str:
         look = f' stroke="{_STROKES["chart-axis"]}"' if self.for_print else ' class="chart-axis"'

@@ -9,6 +9,7 @@ from django.utils.functional import SimpleLazyObject
 
 from core import clock, rights
 from partners.people.members import others_of
+from reporting.models.funding import at_the_table
 
 # One question for the two counts of the header.
 _COUNTS = """
@@ -28,6 +29,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "acting_label": acting.label if acting else "",
         "demo": settings.DEMO,
         "reads_trail": acting is not None and rights.may(acting, "read_trail"),
+        "splits_funding": acting is not None and at_the_table(acting),
         "todo_count": 0,
         "unread_count": 0,
         # Asked of the database only by who has a choice.

@@ -16,11 +16,12 @@ class ReportingConfig(AppConfig):
             transition_applied,
             youth_erased,
         )
-        from reporting import access, facts, packs, personal_data, told
+        from reporting import access, facts, history, packs, personal_data, told
         from reporting import measures as measured
         from reporting.rendering import person
 
         personal_data.register()
+        history.register()
         told.register()
         render_person_file.provide(person.render_person_file)
         transition_applied.connect(facts.record)

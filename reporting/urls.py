@@ -3,6 +3,7 @@
 from django.urls import path
 
 from reporting import views
+from reporting.funding import views as funding
 
 app_name = "reporting"
 
@@ -12,4 +13,13 @@ urlpatterns = [
     path("comites/reunions/<uuid:uuid>/preparer/", views.pack_request, name="pack_request"),
     path("comites/dossiers/<uuid:uuid>/", views.pack_detail, name="pack_detail"),
     path("comites/dossiers/<uuid:uuid>/<str:kind>/", views.pack_document, name="pack_document"),
+    path("repartition/", funding.funding_list, name="funding_list"),
+    path("repartition/donnees/ajouter/", funding.funding_file_add, name="funding_file_add"),
+    path("repartition/donnees/modele/", funding.funding_template, name="funding_template"),
+    path("repartition/donnees/<uuid:uuid>/", funding.funding_file, name="funding_file"),
+    path("repartition/nouvelle/", funding.funding_create, name="funding_create"),
+    path("repartition/comparer/", funding.funding_compare, name="funding_compare"),
+    path("repartition/<uuid:uuid>/", funding.funding_detail, name="funding_detail"),
+    path("repartition/<uuid:uuid>/tableur/", funding.funding_xlsx, name="funding_xlsx"),
+    path("repartition/<uuid:uuid>/csv/", funding.funding_csv, name="funding_csv"),
 ]

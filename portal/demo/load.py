@@ -32,6 +32,7 @@ from portal.demo import (
     chambers,
     doorstep,
     entering,
+    funding,
     gathering,
     meetings,
     moving,
@@ -67,7 +68,7 @@ CHARTED = ("53", "75")
 Say = Callable[[int, int, str], None]
 
 # The small stories, told by the operations of the house once the history is there.
-_STAGED = (offers, together, moving, agreements, entering, service, doorstep, chambers, gathering)
+_STAGED = (offers, together, moving, agreements, entering, service, doorstep, chambers, gathering, funding)
 # In the order of their keys: what is inserted first is named by what follows.
 _HISTORY: tuple[type[models.Model], ...] = (
     Youth,

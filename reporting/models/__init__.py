@@ -2,6 +2,7 @@
 
 from reporting.models.facts import AgeBand, Area, Direction, ReferralFact, Result
 from reporting.models.folded import FoldedCount, FoldedExit
+from reporting.models.funding import FundingFile, FundingRun
 from reporting.models.packs import CommitteePack
 from reporting.models.summaries import DelayCell, DirtyCell, ExitCell, GroupCell, SummaryCell
 
@@ -15,6 +16,8 @@ __all__ = [
     "ExitCell",
     "FoldedCount",
     "FoldedExit",
+    "FundingFile",
+    "FundingRun",
     "GroupCell",
     "ReferralFact",
     "Result",

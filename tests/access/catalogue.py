@@ -18,7 +18,14 @@ HOLDS_TRACES = [
     "notifications_mute",
     "notifications_notification",
 ]
-APPEND_ONLY = ["core_auditentry", "core_change", "referrals_message", "referrals_referralevent"]
+APPEND_ONLY = [
+    "core_auditentry",
+    "core_change",
+    "referrals_message",
+    "referrals_referralevent",
+    "reporting_fundingfile",
+    "reporting_fundingrun",
+]
 # What was written stays: the web changes a few columns of these, and deletes nothing.
 BY_COLUMN = {
     "referrals_attendance": {"state", "noted_by_id", "noted_at"},

@@ -47,6 +47,7 @@ from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
 from tests.referrals.placing_periods import declare
 from tests.referrals.test_loop import send
+from tests.reporting.simulating import simulated
 from youths.models import (
     Agreement,
     DelegateDecision,
@@ -250,7 +251,7 @@ def _shared(world) -> dict[str, Any]:
         )
         Branch.objects.create(code="essai", name="Branche d’essai")
         Catchment.objects.create(organisation=world.org("ML_A"), municipality_id="17300")
-    return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid}
+    return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid, **simulated(world)}
 
 
 def _transfers(world) -> dict[tuple[str, str], Any]:
