@@ -286,8 +286,8 @@ def dot_chart(
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Round values from at most ``low`` to at least ``high``, three to six of them; zero is one when it is between."""
-    rough = (high - low or 1) / 4
+    """Round values from at most ``low`` to at least ``high``, a few of them; zero is one when it is between."""
+    rough = max(high - low, 0.1) / 4
     power = 10 ** floor(log10(rough))
     step = next(power * times for times in (1, 2, 5, 10) if power * times >= rough)
     return [round(step * number, 6) for number in range(floor(low / step), ceil(high / step) + 1)]

@@ -67,6 +67,11 @@ WHERE m.role = 'regional'
 ORDER BY (SELECT sum(s.sent) FROM reporting_summarycell s WHERE s.region_id = o.region_id) DESC NULLS LAST, m.id
 LIMIT 1
 """
+_FUNDER = """
+SELECT m.user_id, m.organisation_id, m.team_id, o.region_id
+FROM partners_membership m JOIN partners_organisation o ON o.id = m.organisation_id
+WHERE m.role = 'regional' AND o.network = 'region' AND o.level = 'regional' ORDER BY m.id LIMIT 1
+"""
 _NATIONAL = """
 SELECT m.user_id, m.organisation_id, m.team_id, NULL
 FROM partners_membership m JOIN partners_organisation o ON o.id = m.organisation_id
@@ -148,6 +153,7 @@ def people() -> dict[str, Person]:
         "referent, busiest chamber": Person(*_one(_APPRENTICE)),
         "regional": Person(*_one(_REGIONAL)),
         "national": Person(*_one(_NATIONAL)),
+        "Region": Person(*_one(_FUNDER)),
     }
 
 
@@ -289,6 +295,8 @@ def _steering_pages() -> list[Page]:
         Page("gaps", "national", reverse("partners:gap_list"), LIST, "gaps"),
         Page("gaps", "regional", reverse("partners:gap_list"), LIST, "gaps"),
         Page("packs", "national", reverse("reporting:pack_list"), LIST, "packs"),
+        Page("splits", "Region", reverse("reporting:funding_list"), LIST, "funding"),
+        Page("split brought", "Region", reverse("reporting:funding_file_add"), FORM),
     ]
     if pack := _one(_PACK):
         wanted.append(Page("pack", "national", reverse("reporting:pack_detail", args=pack), DETAIL))
