@@ -70,7 +70,7 @@ LIMIT 1
 _FUNDER = """
 SELECT m.user_id, m.organisation_id, m.team_id, o.region_id
 FROM partners_membership m JOIN partners_organisation o ON o.id = m.organisation_id
-WHERE m.role = 'regional' AND o.network = 'region' AND o.level = 'regional' ORDER BY m.id LIMIT 1
+WHERE m.role = 'regional' AND o.network IN ('region', 'state', 'ml') AND o.level = 'regional' ORDER BY m.id LIMIT 1
 """
 _NATIONAL = """
 SELECT m.user_id, m.organisation_id, m.team_id, NULL
@@ -153,7 +153,7 @@ def people() -> dict[str, Person]:
         "referent, busiest chamber": Person(*_one(_APPRENTICE)),
         "regional": Person(*_one(_REGIONAL)),
         "national": Person(*_one(_NATIONAL)),
-        "Region": Person(*_one(_FUNDER)),
+        "regional, at the table": Person(*_one(_FUNDER)),
     }
 
 
@@ -295,8 +295,8 @@ def _steering_pages() -> list[Page]:
         Page("gaps", "national", reverse("partners:gap_list"), LIST, "gaps"),
         Page("gaps", "regional", reverse("partners:gap_list"), LIST, "gaps"),
         Page("packs", "national", reverse("reporting:pack_list"), LIST, "packs"),
-        Page("splits", "Region", reverse("reporting:funding_list"), LIST, "funding"),
-        Page("split brought", "Region", reverse("reporting:funding_file_add"), FORM),
+        Page("splits", "regional, at the table", reverse("reporting:funding_list"), LIST, "funding"),
+        Page("split brought", "regional, at the table", reverse("reporting:funding_file_add"), FORM),
     ]
     if pack := _one(_PACK):
         wanted.append(Page("pack", "national", reverse("reporting:pack_detail", args=pack), DETAIL))
