@@ -14,8 +14,12 @@ STAGES = {
 }
 
 
+LATEST, MINE_FIRST = "recentes", "miennes"
+SORTS = {LATEST: "Les plus récentes d’abord", MINE_FIRST: "Les miennes d’abord"}
+
+
 class ReferralFilter(django_filters.FilterSet):
-    """By stage and by programme."""
+    """By stage and by programme; the order is chosen beside them, and sorts what the filters leave."""
 
     etape = django_filters.ChoiceFilter(
         label="Étape",
@@ -27,9 +31,16 @@ class ReferralFilter(django_filters.FilterSet):
         label="Dispositif", empty_label="Tous", field_name="programme", choices=programme_choices
     )
 
+    tri = django_filters.ChoiceFilter(
+        label="Ordre", empty_label=None, choices=list(SORTS.items()), method="leave"
+    )
+
     class Meta:
         model = Referral
         fields: list[str] = []
+
+    def leave(self, queryset, name, value):
+        return queryset
 
     def filter_stage(self, queryset, name, value):
         return queryset.filter(state__in=STAGES[value][1])

@@ -44,14 +44,18 @@ def needed_by(acting, side: str) -> Q:
     condition = of_side(acting.organisation_id, side)
     if acting.is_manager:
         return condition
-    mine = Q(**{f"{side}_professional__in": acting.stands_for})
+    mine = followed_by(acting, side)
     # Who followed it before a manager entrusted it to a colleague keeps reading the answer.
     mine |= Q(**{f"{side}_former": acting.user_id})
-    if side == "recipient":
-        mine |= Q(recipient_substitute=acting.user_id)
     if acting.sharing_team_id:
         mine |= Q(**{f"{side}_team": acting.sharing_team_id})
     return condition & mine
+
+
+def followed_by(acting, side: str) -> Q:
+    """Of one side, what a person follows themself, or for an absent colleague, or as the substitute."""
+    mine = Q(**{f"{side}_professional__in": acting.stands_for})
+    return mine | Q(recipient_substitute=acting.user_id) if side == "recipient" else mine
 
 
 # What the page of a referral shows of the others: fifty columns fewer to name in a query and to read from it.
@@ -65,7 +69,9 @@ _SHOWN = {
             "birth_date",
             "phone",
             "email",
+            "contact_changed_at",
             "level",
+            "held_by",
             "registered_with",
         )
     ],

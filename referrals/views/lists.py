@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -22,8 +22,8 @@ from core.templatetags.portal_ui import fr_day
 from core.views import may, reads
 from partners.models import Network
 from referrals import programmes
-from referrals.filters import STAGES, ReferralFilter
-from referrals.models import Referral
+from referrals.filters import LATEST, MINE_FIRST, STAGES, ReferralFilter
+from referrals.models import Referral, followed_by
 from referrals.presenting import LINE, Line, badge_of, late_words, next_words, quoted, state_words
 
 PAGE = 50
@@ -34,7 +34,7 @@ _ORDER = {"received": "sent_at", "sent": "created_at"}
 @reads
 @may("list_referrals")
 def referral_list(request: PortalRequest) -> HttpResponse:
-    """Two tabs, open ones first to see, exact counts, pages by keyset."""
+    """Two tabs, open ones first to see, exact counts, pages by keyset; one's own first when asked so."""
     acting: Acting = request.acting
     about_to_list(request)
     default = "sent" if acting.network == Network.ML else "received"
@@ -45,9 +45,9 @@ def referral_list(request: PortalRequest) -> HttpResponse:
     if "etape" not in data:
         data["etape"] = "open"
     stage, programme = str(data["etape"]), str(data.get("dispositif", ""))
-    valid, form = _filter_form(tab, stage, programme)
-    kinds = (tab, stage, programme) if valid else (tab, "open", "")
-    count = _IDS.count(acting, *kinds)
+    valid, form = _filter_form(tab, stage, programme, str(data.get("tri", LATEST)))
+    kinds = (tab, stage, programme, str(data.get("tri", LATEST))) if valid else (tab, "open", "", LATEST)
+    count = _IDS.count(acting, *kinds[:3])
     page = _page(acting, kinds, request.GET.get("apres", ""))
     shown = page[:PAGE]
     request.marks.listed(acting, "youth", len(shown))
@@ -56,6 +56,7 @@ def referral_list(request: PortalRequest) -> HttpResponse:
         "referrals/list.html",
         {
             "tab": tab,
+            "sorted": f"&tri={MINE_FIRST}" if kinds[-1] == MINE_FIRST else "",
             "lines": [_row(line, acting) for line in shown],
             "count": count,
             "filter_form": form,
@@ -66,48 +67,69 @@ def referral_list(request: PortalRequest) -> HttpResponse:
 
 
 @lru_cache(maxsize=64)
-def _filter_form(tab: str, stage: str, programme: str) -> tuple[bool, SafeString]:
+def _filter_form(tab: str, stage: str, programme: str, sort: str) -> tuple[bool, SafeString]:
     """Whether these filters are valid, and their form: the same for everybody."""
-    form = ReferralFilter({"etape": stage, "dispositif": programme}).form
+    form = ReferralFilter({"etape": stage, "dispositif": programme, "tri": sort}).form
     valid = form.is_valid()
     return valid, render_to_string("referrals/_filters.html", {"form": form, "tab": tab})
 
 
 def _found(acting: Acting, tab: str, stage: str, programme: str) -> QuerySet[Referral]:
-    """The referrals of a tab that pass the filters, latest first."""
-    mine = Referral.objects.of_tab(acting, "sender" if tab == "sent" else "recipient")
-    filters = ReferralFilter({"etape": stage, "dispositif": programme}, queryset=mine)
-    return filters.qs.order_by(f"-{_ORDER[tab]}", "-pk")
+    """The referrals of a tab that pass the filters."""
+    mine = Referral.objects.of_tab(acting, _side(tab))
+    return ReferralFilter({"etape": stage, "dispositif": programme}, queryset=mine).qs
+
+
+def _side(tab: str) -> str:
+    return "sender" if tab == "sent" else "recipient"
+
+
+def _ordered(found: QuerySet[Referral], acting: Acting, tab: str, sort: str) -> QuerySet[Referral]:
+    """Latest first; those that one follows oneself before the others when asked so."""
+    latest = (f"-{_ORDER[tab]}", "-pk")
+    if sort != MINE_FIRST:
+        return found.order_by(*latest)
+    return found.alias(own=_own(acting, tab)).order_by("-own", *latest)
+
+
+def _own(acting: Acting, tab: str) -> Case:
+    """1 for what this person follows, 0 for the rest of what they read."""
+    return Case(When(followed_by(acting, _side(tab)), then=Value(1)), default=Value(0))
 
 
 def _ids(acting: Acting, tab: str, stage: str, programme: str) -> QuerySet[Referral, Any]:
     return _found(acting, tab, stage, programme).order_by().values("pk")
 
 
-def _lines(found: QuerySet[Referral], tab: str) -> QuerySet[Referral, Any]:
+def _lines(found: QuerySet[Referral], acting: Acting, tab: str, sort: str) -> QuerySet[Referral, Any]:
     """The lines of a page. People and organisations are looked up for them alone, not for all those that are sorted."""
-    page = Referral.objects.filter(pk__in=found.values("pk")[: PAGE + 1])
-    return page.order_by(f"-{_ORDER[tab]}", "-pk").values_list(*LINE)
+    page = Referral.objects.filter(pk__in=_ordered(found, acting, tab, sort).values("pk")[: PAGE + 1])
+    return _ordered(page, acting, tab, sort).values_list(*LINE)
 
 
-def _first(acting: Acting, tab: str, stage: str, programme: str) -> QuerySet[Referral, Any]:
-    return _lines(_found(acting, tab, stage, programme), tab)
+def _first(acting: Acting, tab: str, stage: str, programme: str, sort: str) -> QuerySet[Referral, Any]:
+    return _lines(_found(acting, tab, stage, programme), acting, tab, sort)
 
 
 _IDS, _FIRST = Prepared(_ids), Prepared(_first)
 
 
-def _page(acting: Acting, kinds: tuple[str, str, str], after: str) -> list[Line]:
+def _page(acting: Acting, kinds: tuple[str, str, str, str], after: str) -> list[Line]:
     """The page after a referral; the first one when the address names none of them."""
-    tab, order = kinds[0], _ORDER[kinds[0]]
+    tab, *_, sort = kinds
+    order, found = _ORDER[tab], _found(acting, *kinds[:3])
     anchor = None
     with suppress(ValueError):
-        anchor = after and _found(acting, *kinds).filter(uuid=UUID(after)).values_list(order, "pk").first()
+        where = after and found.filter(uuid=UUID(after)).annotate(own=_own(acting, tab))
+        anchor = where and where.values_list("own", order, "pk").first()
     if not anchor:
         return [Line(*row) for row in _FIRST(acting, *kinds)]
-    at, pk = anchor
-    older = _found(acting, *kinds).filter(Q(**{f"{order}__lt": at}) | Q(**{order: at, "pk__lt": pk}))
-    return [Line(*row) for row in _lines(older, tab)]
+    own, at, pk = anchor
+    older = Q(**{f"{order}__lt": at}) | Q(**{order: at, "pk__lt": pk})
+    if sort == MINE_FIRST:
+        found = found.alias(own=_own(acting, tab))
+        older = Q(own__lt=own) | Q(own=own) & older
+    return [Line(*row) for row in _lines(found.filter(older), acting, tab, sort)]
 
 
 def _row(line: Line, acting: Acting) -> Row:
@@ -133,7 +155,7 @@ def _chips(data: QueryDict, tab: str) -> list[dict[str, str]]:
         label = (
             STAGES[value][0] if name == "etape" and value in STAGES else dict(_programmes()).get(value, value)
         )
-        rest = {key: data[key] for key in ("etape", "dispositif") if key != name and data.get(key)}
+        rest = {key: data[key] for key in ("etape", "dispositif", "tri") if key != name and data.get(key)}
         if name == "etape":
             rest["etape"] = ""
         chips.append({"label": label, "url": "?" + urlencode({"onglet": tab} | rest)})
