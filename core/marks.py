@@ -17,16 +17,16 @@ from core import clock, request_id
 from core.acting import Acting
 from core.models import AuditEntry
 
-_AUDIT = (
+_INTO = (
     "INSERT INTO core_auditentry"
-    " (id, at, kind, user_id, organisation_id, subject_kind, subject_uuid, count, detail, request_id)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    " (id, at, kind, user_id, organisation_id, subject_kind, subject_uuid, count, detail, request_id) VALUES "
 )
+_LINE = "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 _OPENED = (
     "INSERT INTO core_openedfile (user_id, day, subject_kind, subject_uuid, organisation_id)"
     " VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING"
 )
-_AUDIT_AND_OPENED = f"WITH opened AS ({_OPENED}) {_AUDIT}"
+_AUDIT_AND_OPENED = f"WITH opened AS ({_OPENED}) {_INTO}{_LINE}"
 
 
 class UnguardedDoor(RuntimeError):
@@ -108,7 +108,8 @@ class Marks:
 
     @staticmethod
     def write(entries: list[AuditEntry]) -> None:
-        """Write the trail and count the opened files (one statement a line)."""
+        """Write the trail and count the opened files: a statement for each of these, and one for all other lines."""
+        others: list[object] = []
         with connection.cursor() as cursor:
             for entry in entries:
                 line = (
@@ -123,4 +124,6 @@ class Marks:
                     )  # fmt: skip
                     cursor.execute(_AUDIT_AND_OPENED, opened + line)
                 else:
-                    cursor.execute(_AUDIT, line)
+                    others += line
+            if others:
+                cursor.execute(_INTO + ", ".join([_LINE] * (len(others) // _LINE.count("%s"))), others)

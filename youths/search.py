@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from itertools import product
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BooleanField, Func, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from core.acting import Acting
 from core.names import normalise
@@ -14,6 +16,7 @@ from core.prepared import Prepared
 from partners.models import Network
 from youths.merging.likeness import PARTICLES
 from youths.models import Youth
+from youths.near_names import pattern_near, ways_near
 
 MINIMUM = 3
 # Fewer digits would be found in thousands of telephone numbers.
@@ -85,3 +88,46 @@ _NAMED = Prepared(_named)
 def named(acting: Acting, pattern: str) -> list[tuple[int, UUID]]:
     """The youths that fit a pattern, among those whose name this person may read, by name."""
     return _NAMED(acting, pattern=pattern) if pattern else []
+
+
+# Names at one letter are shown beside few that fit, and there are few of them: a name is looked for, not a list.
+FEW, MOST = 5, 20
+
+
+class FitsAll(Func):
+    """Whether the words of a record fit regular expressions, all of them."""
+
+    template = "%(expressions)s)"
+    arg_joiner = " ~ ALL ("
+    output_field = BooleanField()
+
+
+def _near(acting: Acting, *, pattern: str, **ways: list[str]) -> QuerySet[Youth, tuple[int, UUID]]:
+    # Elsewhere than in a Mission Locale the index would be asked once for each keeper, of hundreds of words each time:
+    # one looks among the youths whom one accompanies oneself, who are few.
+    mine = (
+        Youth.objects.listed_for(acting).filter(pk__in=RawSQL("SELECT tu_find_youths(%s)", [pattern]))
+        if acting.network == Network.ML
+        else Youth.objects.followed_by(acting)
+    )
+    fitting = Q()
+    for way in ways.values():
+        fitting |= Q(FitsAll(Cast("search_words", TextField()), Value(way, ArrayField(TextField()))))
+    return mine.filter(fitting).order_by("search_name", "pk").values_list("pk", "uuid")[: MOST + FEW]
+
+
+_NEAR = Prepared(_near)
+
+
+def near(acting: Acting, typed: str, found: list[tuple[int, UUID]]) -> list[int]:
+    """The youths whose name is one letter away from what was typed, when few fit it: of the same ones, by name.
+
+    One more than ``MOST`` when there are more.
+    """
+    pattern = pattern_near(typed) if len(found) < FEW else ""
+    if not pattern:
+        return []
+    known = {pk for pk, _ in found}
+    ways = {f"way_{number}": way for number, way in enumerate(ways_near(typed))}
+    others = _NEAR(acting, pattern=pattern, **ways)
+    return [pk for pk, _ in others if pk not in known][: MOST + 1]

@@ -21,7 +21,7 @@ from tests.world import World
 from youths.link_codes import Aspect, Reason
 from youths.listing import asked as asking
 from youths.listing import rows
-from youths.search import matching, pattern_of
+from youths.search import MOST, matching, near, pattern_of
 
 FEW, MANY = 60, 20_000
 # Syllables, so that three letters begin the names of a few hundred youths, and as long as names are.
@@ -181,6 +181,17 @@ def test_reading_the_whole_table_would_be_seen(crowd):
         assert readings_planned(statement, ()) == ["Seq Scan"]
         cursor.execute(statement, ())
         assert whole_readings() == before + 1
+
+
+@pytest.mark.parametrize("name", ["alice", "dora", "mona"])
+@pytest.mark.parametrize("typed", ["marvem", "marven korlou", "xarv"])
+def test_a_name_with_one_letter_wrong_reads_the_index_and_no_more(crowd, typed, name):
+    acting = crowd.world.acting(name)
+    with acting_as(acting):
+        before = whole_readings()
+        found = near(acting, typed, [])
+        assert whole_readings() == before
+    assert len(found) <= MOST + 1
 
 
 @pytest.mark.parametrize("name", ["alice", "mona"])

@@ -219,7 +219,7 @@ def test_the_line_of_somebody_elses_youth_is_minimal(world, visit):
     assert "Alice Advisor" in html
     assert "06 39 98 44 44" not in html
     assert "y@canari.example" not in html
-    assert f'href="{world.youth("yann").uuid}/ouvrir/"' in html
+    assert f'href="{world.youth("yann").uuid}/ouvrir/?liste=recherche"' in html
     assert f"{world.youth('yann').uuid}/" not in html.replace(f"{world.youth('yann').uuid}/ouvrir/", "")
 
 

@@ -7,14 +7,15 @@ from uuid import UUID
 from django.urls import reverse
 
 from core.acting import Acting
+from core.place import FROM
 from core.requests import PortalRequest
 from partners.models import Network
 from youths.listing import asked as asking
 from youths.listing import rows
 from youths.search import named, pattern_of
 
-# The parameter of the address of a record, and what it says of a search: what was typed stays in the session.
-FROM, SEARCHED = "liste", "recherche"
+# What the address of a record says of a search (``core.place``): what was typed stays in the session.
+SEARCHED = "recherche"
 # Where a search is kept between its sending and its page: a name has no place in an address.
 SEARCH = "youth_search"
 

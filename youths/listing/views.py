@@ -14,6 +14,7 @@ from core.ages import age_on
 from core.doors import about_to_list
 from core.hooks import list_sources
 from core.names import normalise
+from core.place import FROM
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
@@ -22,10 +23,10 @@ from partners.models import Network
 from youths.listing import asked as asking
 from youths.listing import rows
 from youths.listing.asked import Asked
-from youths.listing.beside import FROM, SEARCH, SEARCHED
+from youths.listing.beside import SEARCH, SEARCHED
 from youths.listing.forms import ListForm, around, words_of
 from youths.listing.rows import PAGE, Line
-from youths.search import MINIMUM, named, pattern_of
+from youths.search import MINIMUM, MOST, named, near, pattern_of
 
 
 @writes
@@ -54,13 +55,23 @@ def youth_list(request: PortalRequest) -> HttpResponse:
 def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> dict[str, Any]:
     """What a search found. The names that fit are few: one question finds them all, page and count come from it."""
     found = named(acting, pattern)
-    page = rows.found(acting, _from(found, request.GET.get("apres", "")))
-    request.marks.searched(acting, normalise(typed), len(found))
-    shown = page[:PAGE]
-    request.marks.listed(acting, "youth", len(shown))
-    following = f"?recherche=1&apres={shown[-1].uuid}" if len(page) > PAGE else ""
-    lines = [_row(line, f"?{FROM}={SEARCHED}") for line in shown]
-    return {"lines": lines, "count": len(found), "next_url": following, "searching": True}
+    others = near(acting, typed, found)
+    # One question for the lines of both; those that fit are a page and one more at most.
+    page = _from(found, request.GET.get("apres", ""))
+    lines = {line.pk: line for line in rows.found(acting, page + others[:MOST])}
+    shown = [lines[pk] for pk in page[:PAGE] if pk in lines]
+    near_names = [lines[pk] for pk in others[:MOST] if pk in lines]
+    request.marks.searched(acting, normalise(typed), len(found) + len(near_names))
+    request.marks.listed(acting, "youth", len(shown) + len(near_names))
+    suffix = f"?{FROM}={SEARCHED}"
+    return {
+        "lines": [_row(line, suffix) for line in shown],
+        "near": [_row(line, suffix) for line in near_names],
+        "near_are_more": len(others) > MOST,
+        "count": len(found),
+        "next_url": f"?recherche=1&apres={shown[-1].uuid}" if len(page) > PAGE else "",
+        "searching": True,
+    }
 
 
 def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
@@ -137,11 +148,7 @@ def _chips(asked: Asked, words: list[tuple[str, str]]) -> list[dict[str, str]]:
 def _row(line: Line, suffix: str) -> Row:
     lead = f" · référent : {line.lead_name}" if line.lead_name else ""
     age = age_on(line.birth_date, max(line.birth_date, clock.today()))
-    url = (
-        reverse("youths:detail", args=[line.uuid]) + suffix
-        if line.may_open
-        else reverse("youths:open", args=[line.uuid])
-    )
+    url = reverse("youths:detail" if line.may_open else "youths:open", args=[line.uuid]) + suffix
     return Row(
         url,
         f"{line.last_name} {line.first_name}",
