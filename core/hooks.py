@@ -146,6 +146,8 @@ acting_resolver = Provider(_nobody)
 sirets_of: Provider[[int], set[str]] = Provider(lambda user_id: set())
 # user ids -> for each, the organisations where they are today and their role there: who is told, and how often.
 roles_of: Provider[[list[int]], dict[int, dict[int, str]]] = Provider(lambda users: {})
+# (user id, their role in each of their organisations) -> what awaits them, as words and counts; in a system scope.
+todo_counts: Provider[[int, dict[int, str]], list[tuple[str, int]]] = Provider(lambda user, roles: [])
 # (durations by name, themes of the convention) -> why they cannot hold, in French; "" when they can.
 check_delays: Provider[..., str] = Provider(lambda *args: "")
 # (convention, its commitments, first day, last day) -> how each stands, by primary key: two queries at most.

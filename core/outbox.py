@@ -6,10 +6,11 @@ any number of workers share the work and a killed one loses nothing.
 
 import logging
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from core import clock
 from core.hooks import outbox_handlers
@@ -36,6 +37,14 @@ AWAY_AT_MOST = timedelta(days=7)
 
 class Unreachable(Exception):
     """What a handler talks to is away: it would have failed for any message."""
+
+
+class Later(Exception):
+    """What a handler raises to be asked again at a moment: nothing failed, it is not time yet."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 def post(kind: str, payload: dict[str, Any], *, effect_key: str, organisation_id: int | None = None) -> None:
@@ -81,6 +90,9 @@ def _deliver_one(away: set[str]) -> bool:
         try:
             with transaction.atomic():
                 outbox_handlers[message.kind](message.payload)
+        except Later as wait:
+            message.due_at = wait.until
+            message.save(update_fields=["due_at"])
         except Unreachable as error:
             logger.warning("outbox row %s waits: %s is away", message.pk, message.kind)
             away.add(message.kind)
@@ -92,6 +104,32 @@ def _deliver_one(away: set[str]) -> bool:
             message.done_at = clock.now()
             message.save(update_fields=["done_at"])
         return True
+
+
+def last_done(kind: str, **about: Any) -> datetime | None:
+    """When a message of a kind about somebody (a value of its payload) was last delivered; None when none is kept."""
+    return OutboxMessage.objects.filter(kind=kind, **_about(about)).aggregate(last=Max("done_at"))["last"]
+
+
+def take_due(kind: str, payload: dict[str, Any], *, most: int, **about: Any) -> list[dict[str, Any]]:
+    """The other messages of a kind about somebody that are due: delivered with this one, by the handler that asks.
+
+    They are done when it succeeds, and wait as before when it does not.
+    """
+    due = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
+        kind=kind,
+        done_at__isnull=True,
+        quarantined_at__isnull=True,
+        due_at__lte=clock.now(),
+        **_about(about),
+    )
+    found = list(due.exclude(payload=payload).order_by("due_at", "id")[:most])
+    OutboxMessage.objects.filter(pk__in=[message.pk for message in found]).update(done_at=clock.now())
+    return [message.payload for message in found]
+
+
+def _about(values: dict[str, Any]) -> dict[str, Any]:
+    return {f"payload__{name}": value for name, value in values.items()}
 
 
 def _wait(message: OutboxMessage, error: BaseException) -> None:

@@ -54,3 +54,24 @@ REVOKE ALL ON FUNCTION tu_retry_set_aside(bigint[]) FROM public;
 GRANT EXECUTE ON FUNCTION tu_retry_set_aside(bigint[]) TO tu_app;
 """
 NO_RETRY = "DROP FUNCTION tu_retry_set_aside(bigint[]);"
+
+# The web asks, and says nothing of what became of it: a message is new, and holds numbers and short texts.
+OF_THE_WEB = """
+CREATE FUNCTION tu_outbox_of_the_web() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NEW.attempts <> 0 OR NEW.done_at IS NOT NULL OR NEW.quarantined_at IS NOT NULL OR NEW.last_error <> ''
+       OR NEW.due_at > tu_now() + interval '1 day' OR NEW.kind !~ '^[a-z_.]{1,40}$'
+       OR jsonb_typeof(NEW.payload) <> 'object' OR length(NEW.payload::text) > 4000
+       OR EXISTS (SELECT FROM jsonb_each(NEW.payload) p WHERE jsonb_typeof(p.value) IN ('object', 'array')) THEN
+        RAISE EXCEPTION 'row-level security: no message of the web' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION tu_outbox_of_the_web() FROM public;
+CREATE TRIGGER core_outboxmessage_of_the_web BEFORE INSERT ON core_outboxmessage
+    FOR EACH ROW WHEN (current_user = 'tu_app') EXECUTE FUNCTION tu_outbox_of_the_web();
+"""
+NOT_OF_THE_WEB = """
+DROP TRIGGER core_outboxmessage_of_the_web ON core_outboxmessage; DROP FUNCTION tu_outbox_of_the_web();
+"""

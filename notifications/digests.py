@@ -20,7 +20,7 @@ from django.urls import reverse
 from accounts.models import User
 from core import clock, mails, outbox
 from core.acting import MANAGER
-from core.hooks import roles_of
+from core.hooks import roles_of, todo_counts
 from core.scope import system_scope
 from notifications.kinds import for_digest, kinds
 from notifications.models import Digest, Mute, Notification
@@ -119,7 +119,8 @@ def send(payload: dict[str, Any]) -> None:
     digest = Digest.objects.filter(user=payload["user"], day=payload["day"]).first()
     if user is None or digest is None:
         return
-    found = list(told(user.pk, roles_of([user.pk]).get(user.pk, {}), digest.since, digest.until))
+    roles = roles_of([user.pk]).get(user.pk, {})
+    found = list(told(user.pk, roles, digest.since, digest.until))
     if not found:
         return
     subject = f"Trait d’union : votre résumé {'de la semaine' if digest.weekly else 'du jour'}"
@@ -127,6 +128,7 @@ def send(payload: dict[str, Any]) -> None:
         "count": len(found),
         "sections": _sections(found[:LINES]),
         "more": max(0, len(found) - LINES),
+        "awaits": todo_counts(user.pk, roles),
         "home": settings.PORTAL_URL + reverse("home"),
         "all": settings.PORTAL_URL + reverse("notifications:list"),
         "preferences": settings.PORTAL_URL + reverse("notifications:preferences"),

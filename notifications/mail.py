@@ -1,24 +1,41 @@
-"""Mails: a neutral subject, a sentence, a link. Never a name, never the name of a sensitive partner."""
+"""Mails: a neutral subject, a sentence, a link. Never a name, never the name of a sensitive partner.
 
+The first one leaves at once. What a person is told in the minute that follows is told together, at the end of it: ten
+urgent things in a minute are two mails, not ten.
+"""
+
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 
 from accounts.models import User
-from core import mails
+from core import clock, mails, outbox
 from notifications.models import Mute
 
 KIND = "notification.mail"
 SUBJECT = "Trait d’union : du nouveau vous attend"
+APART, LINES = timedelta(minutes=1), 40
 
 
 def send(payload: dict[str, Any]) -> None:
-    """Outbox handler: send one notification to one user. Somebody who left, or turned its kind off, gets nothing."""
+    """Outbox handler: what is due for one user, in one mail. Who left, or turned a kind off, is told nothing of it.
+
+    Raises outbox.Later for what comes less than a minute after another one.
+    """
     user = User.objects.filter(pk=payload["user"], is_active=True).first()
-    if user is None or Mute.objects.filter(user=user, kind=payload.get("kind", "")).exists():
+    if user is None:
         return
-    body = render_to_string(
-        "notifications/mail.txt", {"text": payload["text"], "url": settings.PORTAL_URL + payload["path"]}
+    last = outbox.last_done(KIND, user=user.pk)
+    if last is not None and clock.now() < last + APART:
+        raise outbox.Later(last + APART)
+    told = [payload, *outbox.take_due(KIND, payload, most=LINES - 1, user=user.pk)]
+    muted = set(Mute.objects.filter(user=user).values_list("kind", flat=True))
+    lines = [one for one in told if one.get("kind", "") not in muted]
+    if not lines:
+        return
+    shown = [(one["text"], settings.PORTAL_URL + one["path"]) for one in lines]
+    mails.send(
+        user.email, SUBJECT, render_to_string("notifications/mail.txt", {"lines": shown}), lines[0]["effect"]
     )
-    mails.send(user.email, SUBJECT, body, payload["effect"])

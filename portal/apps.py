@@ -19,10 +19,12 @@ class PortalConfig(AppConfig):
     verbose_name = "Portail"
 
     def ready(self) -> None:
-        from core.hooks import demo_people
+        from core.hooks import demo_people, todo_counts
         from portal import checks as checks
+        from portal import waiting
 
         connection_created.connect(keep_statements)
+        todo_counts.provide(waiting.told)
         if settings.DEMO:
             from portal.demo import accounts
 

@@ -261,6 +261,8 @@ PLACEMENT_STRICT_MONTH = env.bool("PLACEMENT_STRICT_MONTH", default=False)
 
 # --- Mail -----------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Trait d'union <ne-pas-repondre@portail.example>")
+# Where delivery reports arrive: a Maildir directory or an mbox file that the worker reads; empty when there is none.
+BOUNCE_MAILBOX = env("BOUNCE_MAILBOX", default="")
 MAILERS = mailers(env("EMAIL_URL", default=""), PORTAL_VAR / "mails")
 # Absolute address used in mails, where no request tells it.
 PORTAL_URL = env("PORTAL_URL", default=f"http://127.0.0.1:{env('PORT', default='8000')}")
@@ -307,6 +309,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "run-clocks": {"task": "referrals.run_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "digests": {"task": "notifications.digests", "schedule": 900.0, "options": {"expires": 900}},
+    "read-bounces": {"task": "notifications.read_bounces", "schedule": 300.0, "options": {"expires": 300}},
     "refresh-summaries": {
         "task": "reporting.refresh_summaries",
         "schedule": 10.0,

@@ -1,14 +1,12 @@
 """The home page ("À faire") and the public pages."""
 
 from dataclasses import replace
-from functools import reduce
-from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import CharField, Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import CharField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -26,16 +24,11 @@ from core.todo import Card
 from core.views import reads
 from partners.people.dormancy import is_asleep
 from portal import news
-from referrals.effects import SILENT
+from portal.waiting import GROUP, MINE, counted
 from referrals.models import OPEN_STATES, Referral
-from referrals.todo import GROUP_KINDS, GROUPS
+from referrals.todo import GROUPS
 
 PAGE = 50
-# The kinds of tasks of each group; what no room puts elsewhere is to be dealt with.
-_GROUP = {group: Q(kind__in=kinds) for group, kinds in GROUP_KINDS.items() if group != "todo"}
-_GROUP = {"todo": ~reduce(or_, _GROUP.values())} | _GROUP
-# What others owe me is not my delay.
-_MINE = ~Q(kind=SILENT)
 
 
 @reads
@@ -54,7 +47,7 @@ def home(request: PortalRequest) -> HttpResponse:
     whole = acting.is_manager and request.GET.get("vue") == "structure"
     group = request.GET.get("groupe", "")
     tasks = Task.objects.visible_to(acting) if whole else Task.objects.mine(acting)
-    counts = _counts(tasks.open())
+    counts = counted(tasks.open())
     if acting.steers and not counts["total"] + counts["coming"]:
         return redirect("reporting:dashboard")
     found = _after(_of_group(tasks.open(), group), request.GET.get("apres", ""))
@@ -85,8 +78,8 @@ def _of_group(tasks: QuerySet[Task], group: str) -> QuerySet[Task]:
         return tasks.filter(awaited_on__gt=clock.today())
     tasks = tasks.filter(awaited_on__lte=clock.today())
     if group == "late":
-        return tasks.filter(_MINE, due_on__lt=clock.today())
-    return tasks.filter(_GROUP[group]) if group in _GROUP else tasks
+        return tasks.filter(MINE, due_on__lt=clock.today())
+    return tasks.filter(GROUP[group]) if group in GROUP else tasks
 
 
 def _after(tasks: QuerySet[Task], last: str) -> QuerySet[Task]:
@@ -103,17 +96,6 @@ def _next_url(shown: list[Task], group: str, whole: bool) -> str:
     view = {"vue": "structure"} if whole else {}
     return "?" + urlencode(
         view | ({"groupe": group} if group in GROUPS else {}) | {"apres": shown[PAGE - 1].pk}
-    )
-
-
-def _counts(tasks: QuerySet[Task]) -> dict[str, int]:
-    """How many tasks each group holds, in one query."""
-    awaited = Q(awaited_on__lte=clock.today())
-    return tasks.aggregate(
-        total=Count("pk", filter=awaited),
-        coming=Count("pk", filter=~awaited),
-        late=Count("pk", filter=Q(due_on__lt=clock.today()) & _MINE),
-        **{group: Count("pk", filter=awaited & kinds) for group, kinds in _GROUP.items()},
     )
 
 
@@ -171,7 +153,7 @@ def _by_promise(cards: list[Card]) -> list[dict[str, Any]]:
 def _when_nothing_awaits(acting: Acting, whole: bool) -> dict[str, str]:
     """What goes on without me, in words, and the way there; for a manager, what awaits the organisation first."""
     if acting.is_manager and not whole:
-        counts = _counts(Task.objects.visible_to(acting).open())
+        counts = counted(Task.objects.visible_to(acting).open())
         if total := counts["total"]:
             words = "1 tâche attend" if total == 1 else f"{total} tâches attendent"
             late = f", dont {counts['late']} en retard" if counts["late"] else ""

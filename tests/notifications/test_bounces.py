@@ -1,6 +1,7 @@
 """A mail that comes back opens a task for who can mend the address, and facts close it."""
 
 import io
+import mailbox
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -10,8 +11,9 @@ from django.core.management import CommandError, call_command
 from core import clock
 from core.models import Task
 from core.scope import acting_as
-from notifications import bounces
+from notifications import bounce_box, bounces
 from notifications.models import Notification
+from notifications.tasks import read_bounces
 from partners.models import Membership
 from partners.people import bounces as addresses
 from referrals.models import YouthLink
@@ -175,3 +177,69 @@ def test_the_command_reads_a_report(world, monkeypatch):
 def test_the_command_wants_something(db):
     with pytest.raises(CommandError):
         call_command("mail_bounced")
+
+
+# --- A box of reports ---------------------------------------------------------------------------------------
+
+OTHER = b"From: quelqu.un@ailleurs.example\r\nSubject: Absence\r\n\r\nJe reviens lundi.\r\n"
+
+
+@pytest.fixture(params=["Maildir", "mbox"])
+def box(request, tmp_path):
+    """A box with two reports of dead addresses, one of a full one, and an answer of somebody."""
+    path = tmp_path / "retours"
+    made = getattr(mailbox, request.param)(path, create=True)
+    letters = [
+        report(),
+        report("bob@portail.example", status="5.1.2"),
+        report("dora@portail.example", "delayed", "4.2.2"),
+    ]
+    for letter in (*letters, OTHER):
+        made.add(letter)
+    made.close()
+    return path
+
+
+def left(path) -> int:
+    return len(mailbox.Maildir(path) if path.is_dir() else mailbox.mbox(path))
+
+
+def test_a_box_is_read_and_what_was_understood_is_taken_out(world, box, capsys):
+    with as_worker():
+        call_command("mail_bounced", boite=box)
+    assert "2 adresse(s) signalée(s)." in capsys.readouterr().out
+    assert len(open_tasks()) == 2
+    assert left(box) == 2
+    # What is left was looked at: it is not told again, and what comes since is.
+    with as_worker():
+        assert bounce_box.read(box) == 0
+        made = mailbox.Maildir(box) if box.is_dir() else mailbox.mbox(box)
+        made.add(report("sonia@portail.example"))
+        made.close()
+        assert bounce_box.read(box) == 1
+    assert left(box) == 2
+
+
+def test_a_reading_that_is_cut_short_loses_nothing(world, box, monkeypatch):
+    def fails(address: str) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched, as_worker():
+        patched.setattr(bounces, "bounced", fails)
+        with pytest.raises(RuntimeError):
+            bounce_box.read(box)
+    assert left(box) == 4
+    with as_worker():
+        assert bounce_box.read(box) == 2
+
+
+def test_the_worker_reads_the_box_of_the_settings(world, box, settings):
+    with as_worker():
+        assert read_bounces() == 0
+        settings.BOUNCE_MAILBOX = str(box)
+        assert read_bounces() == 2
+
+
+def test_a_box_that_is_not_there_says_so(world, tmp_path):
+    with pytest.raises(CommandError, match="ne peut pas être lue"):
+        call_command("mail_bounced", boite=tmp_path / "rien")

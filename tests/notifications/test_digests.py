@@ -13,12 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import clock
-from core.scope import acting_as
+from core.models import Task
+from core.scope import acting_as, system_scope
 from notifications import digests
 from notifications.digests import CUT, LEAVES, period_of
 from notifications.models import Digest, Notification
 from notifications.notices import notify
+from partners.models import Absence, Membership
+from portal import waiting
 from tests.conftest import as_owner, as_worker
+from tests.referrals.test_loop import send
 
 # A Wednesday in winter, at ten in Paris.
 WEDNESDAY = datetime(2027, 1, 13, 9, tzinfo=UTC)
@@ -322,3 +326,42 @@ def test_earlier_ones_are_a_page_further(world, visit, tell):
         fifth = Notification.objects.get(text="Nouvelle 05.")
     assert f"?avant={fifth.pk}" in html
     assert "Nouvelle 04." in client.get(f"{reverse('notifications:list')}?avant={fifth.pk}").content.decode()
+
+
+def test_the_digest_says_how_much_awaits_and_names_nobody(world, tell, at):
+    """The counts of the home page of the one who reads, and of nobody else; nothing when nothing awaits."""
+    at(WEDNESDAY)
+    send(world)
+    for name in ("rita", "remi", "rosa"):
+        tell(name, "Une chose.")
+    bodies = {who: body for who, _, body in at(WEDNESDAY + DAY)}
+    assert "À faire : à traiter 1." in bodies["rita"]
+    assert "À faire" not in bodies["remi"]
+    late = {who: body for who, _, body in at(WEDNESDAY + 30 * DAY)}
+    tell("rita", "Une autre.")
+    late = {who: body for who, _, body in at(WEDNESDAY + 31 * DAY)}
+    assert "dont en retard 1" in late["rita"]
+
+
+def test_the_digest_counts_as_the_home_page_does(world, tell, at, visit):
+    """A substitute's, and a manager's for what nobody owns, too."""
+    at(WEDNESDAY)
+    send(world)
+    with as_owner():
+        Task.objects.create(
+            kind="x", subject_kind="x", subject_id=1, organisation_id=world.org("RSMV").pk,
+            due_on=date(2027, 1, 20), awaited_on=date(2027, 1, 13),
+        )  # fmt: skip
+        membership = Membership.objects.get(user=world.user("rita"), organisation=world.org("RSMV"))
+        Absence.objects.create(
+            membership=membership, substitute=world.user("remi"), until=date(2027, 2, 1),
+            declared_by=world.user("rosa"),
+        )  # fmt: skip
+    with as_worker(), system_scope("test"):
+        counts = {
+            name: waiting.told(world.user(name).pk, {world.org("RSMV").pk: world.acting(name).role})
+            for name in ("rita", "remi", "rosa", "sam")
+        }
+    assert counts == {
+        "rita": [("À traiter", 1)], "remi": [("À traiter", 1)], "rosa": [("À traiter", 1)], "sam": [],
+    }  # fmt: skip
