@@ -10,6 +10,7 @@ Frequency = Literal["once", "continuous", "yearly"]
 
 MEASURES = (
     "sessions_held",
+    "sessions_attended",
     "answers_returned",
     "answers_on_time",
     "returns_of_unfinished",

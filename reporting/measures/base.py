@@ -39,7 +39,8 @@ class Evidence:
     enough to be answered in time. ``sessions`` are those held in the twelve months that end with ``last``,
     ``all_sessions`` since the beginning, ``planned_sessions`` those to come. ``meetings`` are the days on which the
     committees met until the end of the period, ``planned`` whether one is called. ``pieces`` are the days of the facts
-    that the parties documented.
+    that the parties documented. ``convoked`` and ``present`` are the youths asked to the sessions held in those twelve
+    months, each once, and those of them who came to one.
     """
 
     last: date
@@ -62,6 +63,8 @@ class Evidence:
     all_sessions: int | None = None
     planned_sessions: int = 0
     pieces: tuple[date, ...] = ()
+    convoked: int | None = None
+    present: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

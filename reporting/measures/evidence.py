@@ -79,6 +79,23 @@ SELECT (SELECT jsonb_agg(to_jsonb(held)) FROM held),
              AND k.figures_on BETWEEN %(first)s AND %(last)s
            ORDER BY k.figures_on DESC, k.version DESC LIMIT 1) END
 """
+# Youths asked to the sessions held in the twelve months, and those who came; by commitment, null for all. Each once,
+# whoever asked them: read by the worker alone, for a pack.
+_CAME = """
+WITH RECURSIVE own (id) AS (
+    SELECT %(convention)s::bigint
+    UNION SELECT c.id FROM partners_convention c JOIN own ON c.parent_id = own.id WHERE c.parent_proven
+), asked AS (
+    SELECT CASE WHEN s.convention_id = %(convention)s THEN s.commitment_id END AS commitment, a.youth_id, a.state
+    FROM partners_session s JOIN referrals_attendance a ON a.session_id = s.id
+    WHERE s.convention_id IN (SELECT id FROM own) AND s.state = 'tenue' AND a.state <> 'excused'
+      AND s.starts_at >= %(year)s AND s.starts_at < %(end)s
+      AND (%(begin)s::timestamptz IS NULL OR s.starts_at >= %(begin)s)
+)
+SELECT k.id, count(DISTINCT a.youth_id), count(DISTINCT a.youth_id) FILTER (WHERE a.state = 'present')
+FROM partners_commitment k JOIN asked a ON a.commitment IS NULL OR a.commitment = k.id
+WHERE k.convention_id = %(convention)s GROUP BY k.id
+"""
 LOCAL = frozenset({"sessions", "committees", "pieces", "designations", "packs"})
 
 
@@ -94,10 +111,15 @@ class ConventionEvidence:
     sessions: dict[int | None, tuple[int, int, int]] | None = None
     pieces: dict[int, tuple[date, ...]] = field(default_factory=dict)
     packed: dict[tuple[str, str], Measure] = field(default_factory=dict)
+    # Youths asked and youths who came, by commitment; None where it is not known.
+    came: dict[int, tuple[int, int]] | None = None
 
     def of(self, commitment: Commitment) -> Evidence:
         """The evidence that bears on one commitment."""
         found = replace(self.shared, pieces=self.pieces.get(commitment.pk, ()))
+        if self.came is not None:
+            convoked, present = self.came.get(commitment.pk, (0, 0))
+            found = replace(found, convoked=convoked, present=present)
         if self.sessions is None:
             return found
         counts = [self.sessions.get(key, (0, 0, 0)) for key in (None, commitment.pk)]
@@ -131,7 +153,7 @@ def for_pack(convention: Convention, found: Tally, first_day: date, last_day: da
         due_m3=ended.due_m3,
         known_m3=ended.known_m3,
     )
-    return replace(local, shared=shared)
+    return replace(local, shared=shared, came=_came(convention, last_day))
 
 
 def for_page(
@@ -206,6 +228,19 @@ def _local(
         int(pk): tuple(date.fromisoformat(day) for day in days) for pk, days in (_json(shown) or {}).items()
     }
     return ConventionEvidence(shared, sessions, pieces, _packed(_json(pack)))
+
+
+def _came(convention: Convention, last_day: date) -> dict[int, tuple[int, int]]:
+    since = _since(convention)
+    values = {
+        "convention": convention.pk,
+        "end": clock.start_of(last_day + timedelta(days=1)),
+        "year": clock.start_of(year_before(last_day)),
+        "begin": clock.start_of(since) if since else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CAME, values)
+        return {commitment: (convoked, present) for commitment, convoked, present in cursor.fetchall()}
 
 
 def _packed(pack: dict[str, Any] | None) -> dict[tuple[str, str], Measure]:

@@ -163,9 +163,8 @@ def sessions(terms: Terms, evidence: Evidence) -> Measure:
     target = terms.target or 1
     running = not once and evidence.since is not None and evidence.since > year_before(evidence.last)
     expected, asked = target, "" if once else " par an"
-    if running and evidence.since:
-        days = (evidence.last - evidence.since).days + 1
-        expected = max(1, math.ceil(target * days / 365))
+    if running:
+        expected = _expected_by(target, evidence)
         asked = f" à ce jour ({format_number(target)} par an)"
     figures = f"{_sessions_held(held)} ; attendu : {format_number(expected)}{asked}."
     if held >= expected:
@@ -174,6 +173,36 @@ def sessions(terms: Terms, evidence: Evidence) -> Measure:
         figures += f" {_sessions_planned(evidence.planned_sessions)}."
     on_the_way = running or held + evidence.planned_sessions >= expected or held >= _UNDER_WAY * expected
     return Measure("en cours" if on_the_way else "non tenu", figures, held, expected)
+
+
+def attended(terms: Terms, evidence: Evidence) -> Measure:
+    """Count the youths who came to the sessions of the last twelve months against the number promised by year.
+
+    Without a number, half of those who were asked. In the first year, only for the days that ran.
+    """
+    present, convoked = evidence.present, evidence.convoked
+    if present is None or convoked is None:
+        return Measure("non mesurable", AT_PACK)
+    if evidence.since and evidence.since > evidence.last:
+        return Measure("non mesurable", NOT_BEGUN)
+    if not convoked and not terms.target:
+        return Measure("non mesurable", "Aucun jeune convoqué aux rencontres tenues.")
+    expected = _expected_by(terms.target, evidence) if terms.target else math.ceil(convoked / 2)
+    kept, on_the_way = present >= expected, present >= _UNDER_WAY * expected
+    status: Status = "tenu" if kept else "en cours" if on_the_way else "non tenu"
+    if convoked and (hides_ratio(present, convoked) or 0 < present < THRESHOLD):
+        return Measure("non mesurable", TOO_FEW) if convoked < THRESHOLD else Measure(status, TOO_FEW)
+    asked = f"attendu : {format_number(expected)}" + ("" if terms.target else " (la moitié)")
+    figures = f"{format_number(present)} jeunes présents sur {format_number(convoked)} convoqués ; {asked}."
+    return Measure(status, figures, present, expected)
+
+
+def _expected_by(target: int, evidence: Evidence) -> int:
+    """What a promise by year asks for until the last day: in its first year, for the days that ran."""
+    since = evidence.since
+    if since is None or since <= year_before(evidence.last):
+        return target
+    return max(1, math.ceil(target * ((evidence.last - since).days + 1) / 365))
 
 
 def year_before(last: date) -> date:

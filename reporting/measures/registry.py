@@ -28,6 +28,16 @@ KINDS: dict[str, Kind] = {
             needs=("sessions",),
         ),
         Kind(
+            "sessions_attended",
+            "Jeunes présents aux rencontres",
+            "Jeunes venus à une rencontre tenue depuis douze mois, chacun compté une fois, sur ceux qui y étaient "
+            "convoqués. Tenu quand le nombre attendu par an est atteint (au prorata la première année), ou la moitié "
+            "des convoqués quand l’engagement n’en donne pas ; en cours à partir de la moitié. Se mesure au dossier "
+            "de comité : la page reprend le dernier.",
+            judges.attended,
+            needs=("packs",),
+        ),
+        Kind(
             "answers_returned",
             "Part des orientations avec une réponse",
             "Orientations qui ont reçu une réponse, sur celles dont le délai est passé. Tenu à partir de 95 %, en "

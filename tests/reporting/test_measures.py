@@ -14,13 +14,15 @@ from core.scope import system_scope
 from partners.committees.rhythm import rhythm_on
 from partners.founding import MEASURES as PROMISED
 from partners.models import Commitment, CommitmentNote, Committee, Convention, Designation, Session
-from referrals.models import Outcome
+from referrals.models import Attendance, Outcome
 from reporting import measures, snapshot
 from reporting.measures import Evidence, Terms
 from reporting.models import CommitteePack
 from reporting.perimeter import perimeter_of
+from reporting.tally import Tally
 from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import NOW
+from youths.models import Youth
 
 LAST = date(2026, 6, 16)
 FIRST = date(2025, 6, 17)
@@ -40,6 +42,11 @@ EXAMPLES = {
         "tenu": {"sessions": 1},
         "non tenu": {"sessions": 0},
         "non mesurable": {"sessions": 0, "since": None},
+    },
+    "sessions_attended": {
+        "tenu": {"present": 60, "convoked": 100},
+        "non tenu": {"present": 10, "convoked": 100},
+        "non mesurable": {"present": 0, "convoked": 0},
     },
     "answers_returned": {
         "tenu": {"answered": 96, "due": 100},
@@ -379,6 +386,66 @@ def test_sessions_count_for_the_convention_and_its_declinations(promise, convent
     assert stands(other).numerator == 4
     once = promise("sessions_held", frequency="once", due_on=LAST)
     assert stands(once).numerator == 4
+
+
+@pytest.mark.parametrize(("present", "convoked", "target", "since", "status", "says"), [
+    (50, 100, None, SINCE, "tenu", "50 jeunes présents sur 100 convoqués ; attendu : 50 (la moitié)."),
+    (49, 100, None, SINCE, "en cours", "attendu : 50"),
+    (24, 100, None, SINCE, "non tenu", "attendu : 50"),
+    (80, 100, 80, SINCE, "tenu", "attendu : 80."),
+    (79, 100, 80, SINCE, "en cours", "attendu : 80."),
+    (39, 100, 80, SINCE, "non tenu", "attendu : 80."),
+    # A tenth of the first year: a tenth of the number.
+    (8, 100, 80, LAST - timedelta(days=36), "en cours", "attendu : 9."),
+    (3, 4, None, SINCE, "non mesurable", "trop faibles"),
+    (98, 100, None, SINCE, "tenu", "trop faibles"),
+    (0, 0, 80, SINCE, "non tenu", "0 jeunes présents"),
+    (0, 0, None, LAST + timedelta(days=1), "non mesurable", "pas encore pris effet"),
+])  # fmt: skip
+def test_youths_who_came_are_judged_by_the_number_or_by_those_asked(
+    present, convoked, target, since, status, says
+):
+    found = judge("sessions_attended", Terms(target=target), present=present, convoked=convoked, since=since)
+    assert (found.status, says in found.figures) == (status, True), found
+
+
+def test_who_came_to_the_sessions_is_measured_for_the_pack(promise, convention, world, now):
+    """Each youth once, of the sessions held, by the worker; the page says that a pack will measure it."""
+    commitment, other = promise("sessions_attended"), promise("sessions_attended")
+    with as_owner():
+        crowd = [
+            Youth.objects.create(
+                held_by=world.org("ML_A"), registered_with=world.org("ML_A"), first_name="Foule",
+                last_name=f"Numéro {number}", birth_date=date(2005, 1, 1 + number),
+            )
+            for number in range(20)
+        ]  # fmt: skip
+
+        def session(day, state="tenue", states=(), **fields):
+            at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+            made = Session.objects.create(
+                convention=convention, kind="information", title="Information", organiser=world.org("RSMV"),
+                starts_at=at, ends_at=at + timedelta(hours=1), state=state, created_by=world.user("rosa"), **fields,
+            )  # fmt: skip
+            Attendance.objects.bulk_create(
+                Attendance(
+                    session=made, youth=youth, organisation=world.org("ML_A"), state=stands,
+                    invited_by=world.user("alice"),
+                )
+                for youth, stands in zip(crowd, states, strict=False)
+            )  # fmt: skip
+
+        session(LAST, states=["present"] * 10 + ["absent"] * 8 + ["excused"] * 2)
+        session(FIRST, states=["absent"] * 5)  # the same youths: counted once
+        session(LAST, commitment=other, states=["present"] * 15)
+        session(FIRST - timedelta(days=1), states=["present"] * 20)
+        session(LAST, state="annulee", cancel_reason="Panne", states=["present"] * 20)
+    with as_worker(), system_scope("test"):
+        found = measures.for_pack(convention, Tally(), FIRST, LAST)
+        assert found.came == {commitment.pk: (18, 10), other.pk: (18, 15)}
+        assert found.measure(commitment).figures.startswith("10 jeunes présents sur 18 convoqués")
+    assert stands(commitment).status == "non mesurable"
+    assert "dossier de comité" in stands(commitment).figures
 
 
 def test_pieces_of_the_parties_count_while_they_stand(promise, convention, world):
