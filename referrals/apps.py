@@ -52,6 +52,7 @@ class ReferralsConfig(AppConfig):
         from referrals.forewords import forewords
         from referrals.moves import left_without_solution
         from referrals.offers import places
+        from referrals.opinions import known
         from referrals.placements import presenting as placements
         from referrals.placements import todo as placement_tasks
         from referrals.youth_links import asking, declared
@@ -99,3 +100,4 @@ class ReferralsConfig(AppConfig):
         personal_data.register()
         told.register()
         post_migrate.connect(guard.sync_transitions, sender=self)
+        post_migrate.connect(known.sync, sender=self)

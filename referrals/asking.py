@@ -7,9 +7,11 @@ two is a manager. Nothing moves before.
 
 from collections.abc import Mapping
 from datetime import date
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import CharField, F, OuterRef, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, JSONObject
@@ -17,6 +19,7 @@ from django.utils.dateparse import parse_date
 
 from core import clock, todo
 from core.acting import Acting
+from core.functions import call
 from core.working_days import add_days, add_working_days
 from notifications.notices import notify
 from partners.people.members import manager_ids
@@ -127,7 +130,8 @@ def after(referral: Referral, move: Move, before: str) -> None:
         answer = Answer.TAKEN_BACK if own and row.answer == Answer.REFUSED else row.answer
         _answer(waiting, answer, acting)
     if referral.state != before:
-        _answer(referral.requests.filter(answered_at__isnull=True), Answer.LAPSED, acting)
+        # By the owner's function: what the other side asked of its own people is not read here.
+        call("tu_requests_lapse", referral.pk)
     if row.asks and acting is not None:
         MoveRequest.objects.create(
             referral=referral,
@@ -168,11 +172,17 @@ def second_persons(referral: Referral, request: Pending) -> list[int]:
     return [person for person in dict.fromkeys(people) if person and person != request.asked_by_id]
 
 
+def _within(referral: Referral) -> list[Any]:
+    """What waits for a second person, on both sides: who must be asked, and nothing of why."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM tu_requests_waiting(%s)", [referral.pk])
+        columns = [column.name for column in cursor.description or ()]
+        return [SimpleNamespace(**dict(zip(columns, row, strict=True))) for row in cursor.fetchall()]
+
+
 def open_tasks(referral: Referral) -> None:
     """The tasks of the second persons, beside the one of the clock."""
-    for request in pending(referral):
-        if request.kind == Kind.CANCEL:
-            continue
+    for request in _within(referral):
         side = referral.side_of(request.organisation_id)
         professional = getattr(referral, f"{side}_professional_id")
         todo.open_task(

@@ -12,6 +12,12 @@ DECLARE
 BEGIN
     @found AND q.kind = 'opinion' FOR UPDATE OF q;
     @born
+    -- A question and an answer of the programme, or nothing is counted and the link stays.
+    IF EXISTS (SELECT FROM jsonb_each_text(said) AS a
+               WHERE tu_opinion_known((SELECT f.programme FROM referrals_referral f WHERE f.id = r.referral_id),
+                                      a.key, a.value) IS NOT TRUE) THEN
+        RAISE EXCEPTION 'this programme asks nothing of the kind' USING ERRCODE = 'check_violation';
+    END IF;
     UPDATE referrals_youthlink
     SET token_hash = encode(sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')), 'hex')
     WHERE id = r.id;

@@ -69,6 +69,12 @@ def _draft_of_others(organisation_id: int) -> Q:
     return Q(referral__state=State.DRAFT) & ~Q(referral__sender=organisation_id)
 
 
+def _inside_others(organisation_id: int) -> Q:
+    """A draft of others, and what another organisation asked of its own second person: its reason is inside."""
+    asked = ~Q(kind=MoveRequest.Kind.CANCEL) & ~Q(organisation=organisation_id)
+    return _draft_of_others(organisation_id) | asked
+
+
 def register() -> None:
     """Declare the tables of the room (at start)."""
     sides = {"holders": ("sender", "recipient")}
@@ -165,7 +171,7 @@ def register() -> None:
             ),
         },
         said={"reason": lambda row: presenting.any_reason(row.referral.rules, row.reason)},
-        **of_referral,
+        **of_referral | {"withheld": _inside_others},
     )
     declare(Message, {THREAD: ("kind", "text", "at")}, **of_referral)
     declare(
@@ -191,7 +197,11 @@ def register() -> None:
     )
     declare(
         Attendance,
-        {SESSION: ("state", "invited_at", "noted_at"), STRUCTURE: ("session",)},
+        {
+            SESSION: ("state", "invited_at", "noted_at"),
+            STRUCTURE: ("session",),
+            REFERENCE: ("merged_from",),
+        },
         youth="youth",
         holders=("organisation",),
         chapter=Chapter.REFERRALS,

@@ -278,6 +278,9 @@ def _shared(acting: Acting, youth: Youth) -> Youth:
     keeps = acting.organisation_id in youth.keepers
     share = share_of(youth.own_links, keeps=keeps)  # type: ignore[attr-defined]
     youth.share = share  # type: ignore[attr-defined]
+    youth.forget_contact_since(share.last_day)
+    if share.last_day:
+        youth.situation_rows = [row for row in youth.situation_rows if share.holds(row["since"])]  # type: ignore[attr-defined]
     me = acting.organisation_id
     for name, moments, mine in _STORY:
         rows = share.of(getattr(youth, name), *moments, mine=dict.fromkeys(mine, me))

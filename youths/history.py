@@ -46,7 +46,7 @@ def register() -> None:
         subject="id",
         organisations=("held_by", "registered_with"),
         # Worked out from what was written, which is tracked.
-        ignored=("last_contact_on",),
+        ignored=("last_contact_on", "contact_changed_at"),
     )
     track(Accompaniment, **of_youth, organisations=("organisation",))
     track(Agreement, **of_youth, organisations=("recorded_for", "recipient"))

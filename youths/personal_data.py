@@ -157,7 +157,7 @@ def _declare_record() -> None:
         Youth,
         {
             IDENTITY: ("file_number", "first_name", "last_name", "birth_date", "search_name", "search_words"),
-            CONTACT: ("phone", "email"),
+            CONTACT: ("phone", "email", "contact_changed_at"),
             PLACE: ("municipality",),
             PATH: ("level", "level_obtained"),
             PERIOD: ("created_at", "last_contact_on"),
@@ -167,7 +167,7 @@ def _declare_record() -> None:
         youth="pk",
         subjects=("youth", "accompaniment"),
         circle=Circle.ACCESS,
-        hidden=frozenset({"search_name", "search_words"}),
+        hidden=frozenset({"search_name", "search_words", "contact_changed_at"}),
     )
     declare(
         LegalRepresentative,

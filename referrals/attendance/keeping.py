@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from core import clock
 from core.acting import Acting
@@ -39,6 +40,15 @@ class TooSoon(Exception):
 def taken(session_id: int) -> int:
     """The places that are taken, by all organisations together."""
     return call("tu_session_taken", session_id)
+
+
+def lines_of(acting: Acting, session: Session) -> QuerySet[Attendance]:
+    """The lines of one's organisation at a session: those whose name one may read. The only way to one of them."""
+    return Attendance.objects.filter(
+        session=session,
+        organisation=acting.organisation_id,
+        youth__in=Youth.objects.listed_for(acting).values("pk"),
+    )
 
 
 @transaction.atomic
@@ -89,9 +99,7 @@ def note(acting: Acting, session_id: int, wanted: Mapping[int, tuple[str, str]])
     if session.state == Session.State.CANCELLED:
         raise Closed
     began = session.has_begun
-    rows = Attendance.objects.filter(
-        session=session, organisation=acting.organisation_id, pk__in=wanted
-    ).select_for_update()
+    rows = lines_of(acting, session).filter(pk__in=wanted).select_for_update(of=("self",))
     changed, overtaken = 0, []
     for row in rows.order_by("pk"):
         seen, state = wanted[row.pk]
@@ -119,11 +127,9 @@ def _save(row: Attendance) -> None:
 
 
 @transaction.atomic
-def take_back(acting: Acting, attendance_id: int) -> bool:
-    """Take back a convocation that nothing followed; False when something did."""
-    found = Attendance.objects.filter(
-        pk=attendance_id, organisation=acting.organisation_id, state__in=[State.INVITED, State.CONFIRMED]
-    )
+def take_back(acting: Acting, session: Session, attendance_id: int) -> bool:
+    """Take back a convocation to a session that nothing followed; False when something did."""
+    found = lines_of(acting, session).filter(pk=attendance_id, state__in=[State.INVITED, State.CONFIRMED])
     return bool(found.delete()[0])
 
 
@@ -162,8 +168,12 @@ def refer(
     )
     for youth, submission in found.order_by("pk").values_list("youth_id", "submission"):
         under_way.setdefault(youth, set()).add(submission)
-    drafts, already = [], 0
+    drafts, already, seen = [], 0, set()
     for attendance in came:
+        if attendance.youth_id in seen:
+            # Asked under two records, which are one now.
+            continue
+        seen.add(attendance.youth_id)
         others = under_way.get(attendance.youth_id, set()) - {draft_key(attendance.pk)}
         if others:
             already += 1

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONObject
+from django.db.models.lookups import IsNull
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -14,6 +15,7 @@ from core.acting import Acting
 from partners.models import Organisation, Session
 from partners.outward import shown_name
 from referrals import programmes
+from referrals.attendance import keeping
 from referrals.attendance.keeping import draft_key
 from referrals.models import Attendance, Referral
 from youths.models import Youth
@@ -48,11 +50,7 @@ def session_or_404(acting: Acting, uuid: UUID) -> Session:
 def attended_by(acting: Acting, session: Session) -> QuerySet[Attendance]:
     """The lines of one's organisation, by name: those whose name one may read."""
     return (
-        Attendance.objects.filter(
-            session=session,
-            organisation=acting.organisation_id,
-            youth__in=Youth.objects.listed_for(acting).values("pk"),
-        )
+        keeping.lines_of(acting, session)
         .select_related("youth")
         .order_by("youth__last_name", "youth__first_name", "pk")
     )
@@ -115,7 +113,11 @@ def links_of(acting: Acting, session_uuid: UUID) -> list[tuple[str, str]]:
 def rows_of_record(acting: Acting) -> QuerySet[Any, Any]:
     """What the question about a record asks beside (registry ``record_rows``): one's own lines of a youth."""
     row = JSONObject(
-        state="state", at="session__starts_at", title="session__title", organisation="organisation__name"
+        state="state",
+        at="session__starts_at",
+        title="session__title",
+        organisation="organisation__name",
+        twice=IsNull(F("merged_from"), False),
     )
     return (
         Attendance.objects.filter(youth=OuterRef("pk"), organisation=acting.organisation_id)
@@ -124,6 +126,8 @@ def rows_of_record(acting: Acting) -> QuerySet[Any, Any]:
     )
 
 
+# Two records of one person, both asked, merged since: nothing of either is lost.
+TWICE = " (convocation par un autre dossier, réuni depuis à celui-ci)"
 _WORDS = {
     Attendance.State.PRESENT: "A participé à une rencontre",
     Attendance.State.ABSENT: "N’est pas venu à une rencontre",
@@ -137,7 +141,7 @@ def of_youth(acting: Acting, youth: Any) -> dict[str, list[dict[str, Any]]]:
         {
             "at": parse_datetime(row["at"]),
             "title": _WORDS[row["state"]],
-            "text": row["title"],
+            "text": row["title"] + (TWICE if row["twice"] else ""),
             "actor_org": row["organisation"],
             "kind": "",
         }

@@ -48,7 +48,7 @@ def attendance(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return _sheet(request, session)
     if taken_back := request.POST.get("retirer", ""):
         if taken_back.isascii() and taken_back.isdigit() and len(taken_back) < 19:
-            keeping.take_back(acting, int(taken_back))
+            keeping.take_back(acting, session, int(taken_back))
         return redirect("referrals:attendance", uuid=uuid)
     wanted = _typed(request)
     try:
@@ -94,7 +94,7 @@ def _sheet(
     lines = reading.lines_of(acting, session)
     request.marks.listed(acting, "youth", len(lines))
     offered = State.values if session.has_begun else BEFORE
-    onward = [line for line in lines if line.attendance.state == State.PRESENT and not line.draft_url]
+    onward = _onward(lines)
     alive = session.state != Session.State.CANCELLED
     context = {
         "session": session,
@@ -112,6 +112,15 @@ def _sheet(
     return render(request, "referrals/attendance/sheet.html", context, status=status)
 
 
+def _onward(lines: list[reading.Line]) -> list[reading.Line]:
+    """Those who came and were not referred, each once (two lines may be of one youth: merged records)."""
+    came = [line for line in lines if line.attendance.state == State.PRESENT]
+    referred = {line.attendance.youth_id for line in came if line.draft_url}
+    return list(
+        {one.attendance.youth_id: one for one in came if one.attendance.youth_id not in referred}.values()
+    )
+
+
 def _left(session: Session) -> int | None:
     """The places left, of a session read through its door; None when they are not counted."""
     return None if session.capacity is None else max(0, session.capacity - session.taken)  # type: ignore[attr-defined]
@@ -127,6 +136,7 @@ def _row(line: reading.Line, offered: Any, typed: tuple[str, str] | None) -> dic
         "kept": kept,
         "choices": [(code, State(code).label, code == chosen) for code in codes],
         "moved": State(kept).label if typed and typed[1] != kept else "",
+        "twice": line.attendance.merged_from is not None,
         "may_take_back": kept in (State.INVITED, State.CONFIRMED),
     }
 

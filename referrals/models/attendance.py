@@ -33,6 +33,8 @@ class Attendance(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="noté par"
     )
     noted_at = models.DateTimeField("noté le", null=True)
+    # The record under which they were asked a second time, when the two were merged (``referrals.own_hand_sql``).
+    merged_from = models.BigIntegerField("dossier fusionné", null=True, editable=False)
 
     class Meta:
         verbose_name = "présence à une rencontre"
@@ -40,6 +42,7 @@ class Attendance(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["session", "youth", "organisation"],
+                condition=models.Q(merged_from__isnull=True),
                 name="referrals_attendance_once",
                 violation_error_message="Ce jeune est déjà convoqué à cette rencontre.",
             ),

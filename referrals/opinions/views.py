@@ -10,14 +10,15 @@ from core.acting import Acting
 from core.requests import PortalRequest
 from core.suppression import HIDDEN_NOTE
 from core.views import may, reads, writes
+from referrals import own_hand_sql
 from referrals.doors import referral_or_404
 from referrals.models import CLOSED_BY_OUTCOME, Referral, YouthLink
 from referrals.opinions.reading import found_for
 from referrals.youth_links import asking, showing
 from youths.agreements import seeds
 
-# One organisation does not ask the same youth about the same course without end.
-MOST = 3
+# One organisation does not ask the same youth about the same course without end (the database says so too).
+MOST = own_hand_sql.MOST
 ENOUGH = "Un lien a déjà été fait trois fois pour cette orientation : n’insistez pas."
 
 

@@ -31,7 +31,7 @@ from referrals.placements import closing
 from referrals.placements import presenting as placements
 from referrals.preparing import noting
 from referrals.registration.required import why_not_started
-from referrals.states import TAKEN, State, side_in
+from referrals.states import TAKEN, TERMINAL, State, side_in
 from referrals.transitions import ACTIONS, NotAllowed, Transition
 from youths.agreements.forms import agreement_values, minor_values
 from youths.agreements.purposes import purposes
@@ -264,6 +264,13 @@ def _page(
     acting: Acting = request.acting
     side = referral.side_of(acting.organisation_id)
     referent = presenting.is_referent(referral, acting)
+    if (
+        side == "recipient"
+        and referral.state in TERMINAL
+        and acting.organisation_id not in referral.youth.keepers
+    ):
+        # Who came to the end of it is not told how to reach the youth from then on.
+        referral.youth.forget_contact_since(clock.day_of(referral.state_since))
     today, stopped = clock.today(), referral.sharing_stopped_at is not None
     # What is left is the name and the outcome (ADR 0020), or the name and what became of the youth (ADR 0035).
     closed_to_us = (stopped and side == "recipient") or only_owes(referral, side)

@@ -141,18 +141,20 @@ def asked(client, address: str) -> int:
     return len(captured)
 
 
-def test_a_foreign_object_takes_the_time_of_an_unknown_one(world, things):
+@pytest.mark.parametrize("kind", ["youth", "referral"])
+def test_a_foreign_object_takes_the_time_of_an_unknown_one(world, things, kind):
     """Interleaved pairs, each side first in turn: same statements, and medians within a tenth."""
     client = visitor(world, "charlie")
-    foreign = reverse("youths:detail", args=[things.uuids["youth", "alice"]])
+    page = {"youth": "youths:detail", "referral": "referrals:detail"}[kind]
+    foreign = reverse(page, args=[things.uuids[kind, "alice"]])
     times: dict[str, list[float]] = {"foreign": [], "unknown": []}
     for pair in range(PAIRS):
-        sides = [("foreign", foreign), ("unknown", reverse("youths:detail", args=[UNKNOWN.format(pair)]))]
+        sides = [("foreign", foreign), ("unknown", reverse(page, args=[UNKNOWN.format(pair)]))]
         for side, address in sides if pair % 2 else reversed(sides):
             started = time.perf_counter()
             assert client.get(address).status_code == 404
             times[side].append(time.perf_counter() - started)
-    assert asked(client, foreign) == asked(client, reverse("youths:detail", args=[UNKNOWN.format(PAIRS)]))
+    assert asked(client, foreign) == asked(client, reverse(page, args=[UNKNOWN.format(PAIRS)]))
     pairs = zip(times["foreign"], times["unknown"], strict=True)
     difference = statistics.median(one - other for one, other in pairs)
     assert abs(difference) <= 0.1 * statistics.median(times["unknown"])

@@ -17,6 +17,7 @@ from referrals.attendance import keeping
 from referrals.models import Attendance, Referral
 from tests.conftest import as_owner
 from tests.world import World
+from youths.merging import joining
 from youths.models import Accompaniment, Youth
 
 STARTS = datetime(2027, 3, 3, 9, tzinfo=UTC)
@@ -398,3 +399,60 @@ def test_sql_by_hand_does_not_overbook(world, travel):
             organisation=world.org("ML_A"),
             invited_by=world.user("dora"),
         )
+
+
+# --- Two records of one person ------------------------------------------------------------------------------
+
+
+def test_asked_under_two_records_both_lines_stay_when_they_become_one(world, visit, session):
+    """One came, the other did not: the sheet and the story say both; separated, each record has its own again."""
+    (other,) = crowd(world, 1)
+    alice, yann = world.acting("alice"), world.youth("yann")
+    with acting_as(alice):
+        keeping.invite(alice, session.pk, [yann, other])
+    with as_owner():
+        Attendance.objects.filter(youth=yann).update(state=State.ABSENT)
+        Attendance.objects.filter(youth=other).update(state=State.PRESENT)
+    with acting_as(alice):
+        made = joining.merge(alice, yann, other, take=())
+    with as_owner():
+        rows = Attendance.objects.order_by("pk").values_list("youth", "state", "merged_from")
+        assert list(rows) == [(yann.pk, "absent", None), (yann.pk, "present", other.pk)]
+    html = visit("alice").get(url(session)).content.decode()
+    assert html.count("Kermarrec Yann") >= 2
+    assert "Convoqué une seconde fois" in html
+    story = visit("alice").get(reverse("youths:detail", args=[yann.uuid])).content.decode()
+    assert "A participé à une rencontre" in story
+    assert "N’est pas venu à une rencontre" in story
+    assert "convocation par un autre dossier" in story
+    with acting_as(alice):
+        joining.unmerge(alice, made)
+    with as_owner():
+        assert set(Attendance.objects.values_list("youth", "state", "merged_from")) == {
+            (yann.pk, "absent", None), (other.pk, "present", None),
+        }  # fmt: skip
+
+
+def test_who_came_under_two_records_is_referred_once(world, session):
+    (other,) = crowd(world, 1)
+    alice, yann = world.acting("alice"), world.youth("yann")
+    with acting_as(alice):
+        keeping.invite(alice, session.pk, [yann, other])
+    with as_owner():
+        Attendance.objects.update(state=State.PRESENT)
+    with acting_as(alice):
+        joining.merge(alice, yann, other, take=())
+        came = Attendance.objects.filter(session=session).select_related("youth").order_by("pk")
+        followed = keeping.refer(alice, came, "smv", world.org("RSMV"))
+        assert (len(followed.drafts), followed.already) == (1, 0)
+        assert Referral.objects.get().youth_id == yann.pk
+
+
+def test_a_line_is_reached_through_its_session_alone(world, visit, session):
+    """The number of a line of another session notes nothing, and takes nothing back."""
+    (elsewhere,) = asked(world, hold(world), "yann")
+    alice = visit("alice")
+    alice.post(url(session), {"retirer": elsewhere.pk})
+    alice.post(url(session), {f"etat-{elsewhere.pk}": "confirmed", f"vu-{elsewhere.pk}": "invited"})
+    with as_owner():
+        assert Attendance.objects.get(pk=elsewhere.pk).state == "invited"

@@ -1,5 +1,6 @@
 """The record of a youth: minimal identity, situations, legal representative. ``__str__`` never shows a person."""
 
+from datetime import date
 from uuid import uuid4
 
 from django.conf import settings
@@ -167,6 +168,8 @@ class Youth(models.Model):
     )
     level = models.PositiveSmallIntegerField("niveau de formation", choices=LEVELS, null=True, blank=True)
     level_obtained = models.BooleanField("diplôme obtenu", default=False)
+    # Written by the database (``youths.contact_sql``): who no longer accompanies is not told of what changed since.
+    contact_changed_at = models.DateTimeField("coordonnées changées le", null=True, editable=False)
     created_at = models.DateTimeField(db_default=SqlNow(), editable=False)
     last_contact_on = models.DateField("dernier contact", default=clock.today)
     # The record that this one was merged into (youths.merging); hidden from everybody until its row goes.
@@ -250,6 +253,17 @@ class Youth(models.Model):
     def full_name(self) -> str:
         """First name and last name, for the pages that may show them."""
         return f"{self.first_name} {self.last_name}"
+
+    def forget_contact_since(self, last_day: date | None) -> None:
+        """Leave out how to reach them, when it changed after the last day of who reads (None: reads today).
+
+        ``contact_left_out`` says so. Nothing is written: this is an object to show.
+        """
+        changed = self.contact_changed_at
+        self.contact_left_out = bool(last_day and changed and clock.day_of(changed) > last_day)
+        if self.contact_left_out:
+            self.phone = self.email = ""
+            self.municipality = None
 
     @property
     def keepers(self) -> set[int]:

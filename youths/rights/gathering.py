@@ -109,9 +109,11 @@ def _reads(found: Personal, row: Any, reader: _Reader) -> bool:
 
 
 def _kept_from(row: Any, reader: _Reader) -> frozenset[str]:
-    """What the page of the record does not say of who the youth is to who is merely solicited."""
-    reads = reader.keeps or reader.share.reads or not isinstance(row, Youth)
-    return frozenset() if reads else frozenset({"file_number", "last_contact_on"})
+    """What the page of the record does not say of the youth, to who is merely solicited or no longer accompanies."""
+    if reader.keeps or not isinstance(row, Youth):
+        return frozenset()
+    row.forget_contact_since(reader.share.last_day)
+    return frozenset() if reader.share.reads else frozenset({"file_number", "last_contact_on"})
 
 
 def _pairs(

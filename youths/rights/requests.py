@@ -321,12 +321,19 @@ def ask_erasure(acting: Acting, request: RightsRequest) -> None:
         raise erasure.Hindered(words)
     outbox.post(
         ERASE,
-        {"youth": request.youth_id, "organisation": request.organisation_id, "by": acting.user_id},
+        {"request": request.pk, "by": acting.user_id},
         # Asked again after the worker gave up, it is posted again.
         effect_key=f"{ERASE}:{request.pk}:{clock.now():%Y%m%d%H%M%S%f}",
     )
 
 
 def erase(payload: dict[str, Any]) -> None:
-    """Outbox handler, in the worker's system scope. What stands in the way since makes it try again."""
-    erasure.erase(payload["youth"], payload["organisation"], by=payload["by"], reason=Erasure.Reason.REQUEST)
+    """Outbox handler, in the worker's system scope. What stands in the way since makes it try again.
+
+    Whom to erase is what the request says, and no message: whoever writes in the outbox chooses nobody.
+    """
+    request = RightsRequest.objects.filter(pk=payload["request"], kind=Kind.ERASURE).first()
+    if request is not None and request.is_open:
+        erasure.erase(
+            request.youth_id, request.organisation_id, by=payload["by"], reason=Erasure.Reason.REQUEST
+        )
