@@ -17,11 +17,13 @@ from django.forms import (
     SelectDateWidget,
     Textarea,
 )
+from django.template import Context
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import ages, clock, icons
+from core.place import keeping_place
 from core.working_days import DAYS, MONTHS
 
 register = template.Library()
@@ -35,6 +37,18 @@ UNKNOWN_FIGURE = "non calculable"
 def icon(name: str) -> SafeString:
     """An icon of `core.icons`, hidden from assistive technology: words always stand beside it."""
     return mark_safe(icons.svg(name))  # noqa: S308 - a constant of our own
+
+
+@register.simple_tag(takes_context=True)
+def place_url(context: Context, name: str, *args: object, **asked: object) -> str:
+    """As ``url``, with what is asked (``lien=…``) and the list that the record was opened from (``core.place``)."""
+    return keeping_place(context.get("request"), reverse(name, args=args), **asked)
+
+
+@register.simple_tag(takes_context=True)
+def with_place(context: Context, address: str, **asked: object) -> str:
+    """An address of ours, with what is asked of it and the list that the record was opened from."""
+    return keeping_place(context.get("request"), address, **asked)
 
 
 @register.simple_tag

@@ -5,10 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from core import clock
 from core.acting import Acting
+from core.place import back_to
 from core.requests import PortalRequest
 from core.views import may, writes
 from core.working_days import long_date
@@ -33,7 +34,7 @@ def breach(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     youth = accompanied_youth_or_404(request, uuid)
     if not declaring.may_declare(acting):
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     found = declaring.current(acting, youth)
     if found is not None and request.method != "POST":
         return _page(request, youth, found)
@@ -45,12 +46,12 @@ def breach(request: PortalRequest, uuid: UUID) -> HttpResponse:
             made = declaring.declare(acting, youth, form.cleaned_data)
         except Overtaken:
             messages.error(request, "Une rupture est déjà déclarée pour ce jeune : la voici.")
-            return redirect("referrals:breach", uuid=youth.uuid)
+            return back_to(request, "referrals:breach", youth.uuid)
         for finding in form.found(form.cleaned_data):
             messages.warning(request, finding.words)
         day = long_date(handover_on(made.broke_on))
         messages.success(request, f"La rupture est déclarée. La suite vous sera demandée le {day}.")
-        return redirect("referrals:breach", uuid=youth.uuid)
+        return back_to(request, "referrals:breach", youth.uuid)
     return render(request, "referrals/breaches/declare.html", {"youth": youth, "form": form})
 
 
@@ -62,7 +63,7 @@ def breach_close(request: PortalRequest, uuid: UUID) -> HttpResponse:
     youth = accompanied_youth_or_404(request, uuid)
     found = declaring.current(acting, youth) if declaring.may_declare(acting) else None
     if request.method != "POST" or not declaring.may_declare(acting):
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     form = CloseForm(request.POST)
     if found is not None and not form.is_valid():
         return _page(request, youth, found, form=form)
@@ -72,9 +73,9 @@ def breach_close(request: PortalRequest, uuid: UUID) -> HttpResponse:
         declaring.close(acting, youth, form.cleaned_data["closing"])
     except Overtaken:
         messages.error(request, JUST_DONE)
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     messages.success(request, "C’est noté : rien d’autre ne vous sera demandé pour cette rupture.")
-    return redirect("youths:detail", uuid=youth.uuid)
+    return back_to(request, "youths:detail", youth.uuid)
 
 
 @writes
@@ -84,10 +85,10 @@ def joint_request(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     youth = accompanied_youth_or_404(request, uuid)
     if not declaring.may_declare(acting):
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     found = declaring.current(acting, youth)
     if found is None:
-        return redirect("referrals:breach", uuid=youth.uuid)  # a request comes from a breach
+        return back_to(request, "referrals:breach", youth.uuid)  # a request comes from a breach
     posted = request.POST if request.method == "POST" else None
     sender = creation.sender_of(acting, youth, PROGRAMME.code)
     form = JointRequestForm(acting, youth, found, posted, live=sender.live_rows)  # type: ignore[attr-defined]

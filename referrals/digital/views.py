@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 
 from core import todo
 from core.acting import Acting
+from core.place import keeping_place
 from core.requests import PortalRequest
 from core.views import may, writes
 from referrals import programmes
@@ -35,7 +36,7 @@ def digital(request: PortalRequest, uuid: UUID) -> HttpResponse:
     elif request.method == "POST":
         made, seed = asking.ask(acting, youth, YouthLink.Kind.DIGITAL)
         seeds.keep(request, made.uuid, seed)
-        return redirect(f"{request.path}?demande={made.uuid}")
+        return redirect(keeping_place(request, request.path, demande=made.uuid))
     checks = latest(acting, youth)
     if checks:
         # The answers are read: their task is done.

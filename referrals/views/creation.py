@@ -13,6 +13,7 @@ from django.urls import reverse
 from core import clock
 from core.acting import Acting
 from core.doors import about_to_list
+from core.place import back_to, keeping_place
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
@@ -51,12 +52,12 @@ def create(request: PortalRequest) -> HttpResponse:
     if code not in offered:
         return _choose_programme(request, acting, youth, list(offered.values()), origin)
     if page := offered[code].write_page:
-        return redirect(page, uuid=youth.uuid)
+        return back_to(request, page, youth.uuid)
     if offer and not is_for(acting, youth, offered[code], offer):
         messages.warning(
             request, "Cette offre n’est pas pour ce jeune : sa structure ne peut pas le recevoir."
         )
-        return redirect(f"{reverse('referrals:create')}?jeune={youth.uuid}")
+        return redirect(keeping_place(request, reverse("referrals:create"), jeune=youth.uuid))
     return _write(request, acting, youth, offered[code], offer, origin)
 
 
@@ -137,7 +138,12 @@ def _choose_programme(
     return render(
         request,
         "referrals/choose_programme.html",
-        {"youth": youth, "fitting": cards[YES] + cards[CHECK], "unfit": cards[NO], "origin": origin},
+        {
+            "youth": youth,
+            "fitting": cards[YES] + cards[CHECK],
+            "unfit": cards[NO],
+            "suite": origin.uuid if origin else "",
+        },
     )
 
 
@@ -248,16 +254,16 @@ def write_down(
     if referral.youth_id != youth.pk:
         raise Http404  # a form's key used for another youth
     if referral.state != State.DRAFT:
-        return redirect(referral)  # the same form sent twice
+        return redirect(keeping_place(request, referral.get_absolute_url()))  # the same form sent twice
     if form.drafting:
         messages.info(request, "Le brouillon est gardé. Le destinataire n’en voit rien.")
-        return redirect(referral)
+        return redirect(keeping_place(request, referral.get_absolute_url()))
     try:
         creation.check_opposition(acting, youth.pk)
         creation.check_accompanies(acting, youth)
     except (creation.Opposed, creation.Unanswered) as refusal:
         messages.warning(request, f"{refusal} Votre brouillon est gardé.")
-        return redirect(referral)
+        return redirect(keeping_place(request, referral.get_absolute_url()))
     if referral.agreement is None:
         if cleaned["live"]:
             creation.use_agreement(referral, cleaned["live"])
@@ -265,7 +271,7 @@ def write_down(
             creation.record_agreement(acting, referral, **agreement_values(cleaned))
     creation.send(acting, referral)
     messages.success(request, _sent_words(referral))
-    return redirect(referral)
+    return redirect(keeping_place(request, referral.get_absolute_url()))
 
 
 def _sent_words(referral: Referral) -> str:

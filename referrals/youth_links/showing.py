@@ -11,6 +11,7 @@ from django.utils.safestring import mark_safe
 from accounts.factors import qr_svg
 from core import clock
 from core.acting import Acting
+from core.place import keeping_place
 from core.requests import PortalRequest
 from referrals.models import YouthLink
 from referrals.youth_links import asking
@@ -56,4 +57,4 @@ def act_on(request: PortalRequest, link: YouthLink) -> HttpResponse:
         messages.success(request, words)
     else:
         messages.info(request, "Rien n’a changé : ce lien a déjà servi, ou est déjà parti.")
-    return redirect(f"{request.path}?demande={link.uuid}")
+    return redirect(keeping_place(request, request.path, demande=link.uuid))

@@ -8,9 +8,10 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from core import clock
+from core.place import back_to
 from core.requests import PortalRequest
 from core.validators import PlainDateField
 from core.views import may, writes
@@ -47,7 +48,7 @@ def restricted_obstacles(request: PortalRequest, uuid: UUID) -> HttpResponse:
     youth = accompanied_youth_or_404(request, uuid)
     shown = restricted.of_record(youth)
     if shown is None:
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     lifting = request.POST.get("frein") if request.method == "POST" else None
     if lifting is not None:
         return _close(request, youth, lifting)
@@ -61,7 +62,7 @@ def restricted_obstacles(request: PortalRequest, uuid: UUID) -> HttpResponse:
             messages.success(
                 request, "C’est noté pour les personnes habilitées de votre structure, et elles seules."
             )
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     context = {"form": form, "youth": youth, "shown": shown}
     return render(request, "youths/accompanying/restricted.html", context)
 
@@ -73,4 +74,4 @@ def _close(request: PortalRequest, youth: Youth, wanted: str) -> HttpResponse:
         messages.warning(request, "Cette ligne n’est plus en cours.")
     else:
         messages.success(request, "C’est noté.")
-    return redirect("youths:detail", uuid=youth.uuid)
+    return back_to(request, "youths:detail", youth.uuid)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from core.acting import Acting
+from core.place import back_to
 from core.requests import PortalRequest
 from core.views import may, writes
 from youths.accompanying import inviting, leaving, passing
@@ -43,22 +44,22 @@ def link(request: PortalRequest, uuid: UUID) -> HttpResponse:
     forms = _forms(acting, youth, found, request) if found else {}
     if found is None or not forms:
         messages.warning(request, "Ce lien n’est plus en cours, ou n’est pas à vous.")
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     status = 200
     act = request.POST.get("acte", "")
     if request.method == "POST" and act in forms and forms[act].is_valid():
         status = _act(request, youth, found, act, forms[act])
         if status == 302:
-            return _back(acting, youth)
+            return _back(request, youth)
     kept = acting.organisation_id in youth.keepers
     context = {"youth": youth, "link": found, "forms": forms, "kept": kept}
     return render(request, "youths/accompanying/link.html", context, status=status)
 
 
-def _back(acting: Acting, youth: Youth) -> HttpResponse:
+def _back(request: PortalRequest, youth: Youth) -> HttpResponse:
     """To the record; to the list when it is no longer theirs to read: passed to another team, or left."""
-    if Youth.objects.openable_by(acting).filter(pk=youth.pk).exists():
-        return redirect("youths:detail", uuid=youth.uuid)
+    if Youth.objects.openable_by(request.acting).filter(pk=youth.pk).exists():
+        return back_to(request, "youths:detail", youth.uuid)
     return redirect("youths:list")
 
 
@@ -129,7 +130,7 @@ def invite(request: PortalRequest, uuid: UUID) -> HttpResponse:
         else:
             whom = "Son référent est prévenu" if invitation.invited_id else "Ses responsables sont prévenus"
             messages.success(request, f"L’invitation est partie. {whom}.")
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     text = purposes[CO_ACCOMPANIMENT].text.format(sender=acting.label, recipient="[la structure choisie]")
     context = {"form": form, "youth": youth, "agreement_text": text}
     return render(request, "youths/accompanying/invite.html", context, status=status)
@@ -147,7 +148,7 @@ def invitation_take_back(request: PortalRequest, uuid: UUID) -> HttpResponse:
             messages.warning(request, "Cette invitation n’attend plus de réponse : voyez où elle en est.")
         else:
             messages.success(request, "L’invitation est reprise : cette structure ne lit plus rien.")
-    return redirect("youths:detail", uuid=youth.uuid)
+    return back_to(request, "youths:detail", youth.uuid)
 
 
 @writes
@@ -159,7 +160,7 @@ def invitation(request: PortalRequest, uuid: UUID) -> HttpResponse:
     found = inviting.received(acting, youth)
     if found is None:
         messages.info(request, "Aucune invitation n’attend votre réponse pour ce jeune.")
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     posted = request.POST if request.method == "POST" else None
     says_no = posted is not None and "refuser" in posted
     colleagues = passing.colleagues(acting.organisation_id)
@@ -194,4 +195,4 @@ def _answered(request: PortalRequest, youth: Youth, says_no: bool) -> HttpRespon
         )
         return redirect("youths:list")
     messages.success(request, "Votre structure accompagne ce jeune : le journal partagé vous est ouvert.")
-    return redirect("youths:detail", uuid=youth.uuid)
+    return back_to(request, "youths:detail", youth.uuid)

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from accounts.factors import qr_svg
@@ -15,6 +14,7 @@ from core import clock, todo
 from core.acting import Acting
 from core.ages import is_minor_on
 from core.doors import check_daily_files
+from core.place import back_to, keeping_place
 from core.requests import PortalRequest
 from core.views import may, writes
 from partners.models import Organisation
@@ -49,7 +49,7 @@ def agreement_give(request: PortalRequest, uuid: UUID) -> HttpResponse:
             **agreement_values(cleaned),
         )
         messages.success(request, f"L’accord est enregistré, jusqu’au {agreement.expires_on:%d/%m/%Y}.")
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     sender = Organisation.objects.only("name").get(pk=acting.organisation_id)
     chosen = form["purpose"].value()
     texts = [
@@ -99,7 +99,7 @@ def agreement_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
             messages.success(request, "Le retrait est enregistré : rien de nouveau n’est partagé.")
             # Whoever was told may have lost the access that the agreement gave.
             lost = any(item.recipient_id == acting.organisation_id for item in chosen)
-            return redirect("youths:list") if lost else redirect("youths:detail", uuid=youth.uuid)
+            return redirect("youths:list") if lost else back_to(request, "youths:detail", youth.uuid)
     return render(
         request,
         "youths/agreements/withdraw.html",
@@ -143,8 +143,7 @@ def agreement_ask(request: PortalRequest, uuid: UUID) -> HttpResponse:
                 form.add_error(None, str(refusal))
                 return _question_page(request, youth, form)
             seeds.keep(request, made.uuid, seed)
-            address = reverse("youths:agreement_ask", args=[youth.uuid])
-            return redirect(f"{address}?demande={made.uuid}")
+            return redirect(keeping_place(request, request.path, demande=made.uuid))
     return _question_page(request, youth, form)
 
 
@@ -204,7 +203,6 @@ def _asked(request: PortalRequest, acting: Acting, youth: Youth, asked: str) -> 
             "qr": mark_safe(qr_svg(address)) if shown else "",  # noqa: S308 - drawn from an address of ours
             "sms": f"Bonjour, ici {asking.who_asks(acting.network)}. Une question pour vous, à lire avant le "
             f"{clock.day_of(found.expires_at):%d/%m} : {address}",
-            "again": f"?pour={found.purpose}&structure={found.recipient_id}",
         },
     )
 
@@ -221,7 +219,7 @@ def _act_on(request: PortalRequest, found: AgreementRequest, seed: str) -> HttpR
         messages.success(request, words)
     else:
         messages.info(request, "Rien n’a changé : ce lien a déjà servi, ou est déjà parti.")
-    return redirect(f"{request.path}?demande={found.uuid}")
+    return redirect(keeping_place(request, request.path, demande=found.uuid))
 
 
 @writes

@@ -6,10 +6,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from core.acting import Acting
 from core.doors import about_to_list
+from core.place import back_to
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners.models import Network
@@ -31,7 +32,7 @@ def transfer(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if acting.network != Network.ML or youth.registered_with_id != acting.organisation_id:
         raise Http404
     if waiting := transfers.pending_of(youth):
-        return redirect("youths:transfer_detail", uuid=waiting.uuid)
+        return back_to(request, "youths:transfer_detail", waiting.uuid)
     form = TransferForm(acting, request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST" and form.is_valid():
@@ -47,7 +48,7 @@ def transfer(request: PortalRequest, uuid: UUID) -> HttpResponse:
             messages.success(
                 request, "La Mission Locale est prévenue. Le dossier reste le vôtre jusqu’à sa réponse."
             )
-            return redirect("youths:transfer_detail", uuid=made.uuid)
+            return back_to(request, "youths:transfer_detail", made.uuid)
     return render(request, "youths/merging/transfer.html", {"youth": youth, "form": form}, status=status)
 
 
@@ -106,7 +107,7 @@ def transfer_accept(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     found = _asked(request, uuid)
     if request.method != "POST":
-        return redirect("youths:transfer_detail", uuid=found.uuid)
+        return back_to(request, "youths:transfer_detail", found.uuid)
     who = transfers.read_identity(found.identity)  # type: ignore[attr-defined]
     if who is None:
         return _answered(request, found)
@@ -135,7 +136,7 @@ def transfer_accept(request: PortalRequest, uuid: UUID) -> HttpResponse:
         form.add_error("file_number", NUMBER_TAKEN)
         return _page(request, found, form)
     messages.success(request, "Le jeune est inscrit dans votre Mission Locale.")
-    return redirect("youths:detail", uuid=youth.uuid)
+    return back_to(request, "youths:detail", youth.uuid)
 
 
 @writes
@@ -147,7 +148,7 @@ def transfer_refuse(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if not form.is_valid():
         if request.method == "POST":
             messages.error(request, "Indiquez le motif du refus.")
-        return redirect("youths:transfer_detail", uuid=found.uuid)
+        return back_to(request, "youths:transfer_detail", found.uuid)
     return _close(
         request, found, lambda: transfers.refuse(request.acting, found, form.cleaned_data["reason"])
     )
@@ -161,7 +162,7 @@ def transfer_take_back(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if found.sender_id != request.acting.organisation_id:
         raise Http404
     if request.method != "POST":
-        return redirect("youths:transfer_detail", uuid=found.uuid)
+        return back_to(request, "youths:transfer_detail", found.uuid)
     return _close(request, found, lambda: transfers.take_back(request.acting, found))
 
 
@@ -171,7 +172,7 @@ def _close(request: PortalRequest, found: Transfer, act: Callable[[], None]) -> 
     except Overtaken:
         return _answered(request, found)
     messages.success(request, "C’est noté, et l’autre Mission Locale le voit.")
-    return redirect("youths:transfer_detail", uuid=found.uuid)
+    return back_to(request, "youths:transfer_detail", found.uuid)
 
 
 def _answered(request: PortalRequest, found: Transfer) -> HttpResponse:

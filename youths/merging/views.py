@@ -5,10 +5,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import IntegrityError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from core.acting import Acting
 from core.doors import about_to_list
+from core.place import back_to
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths.merging import adoption, joining
@@ -34,7 +35,7 @@ def adopt(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     youth = received_youth_or_404(request, uuid)
     if youth.registered_with_id == acting.organisation_id:
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     form = RegisterForm(acting, request.POST if request.method == "POST" else None)
     status = 200
     if youth.registered_with_id is not None:
@@ -44,7 +45,7 @@ def adopt(request: PortalRequest, uuid: UUID) -> HttpResponse:
         status = _adopt(acting, youth, form)
         if status == 302:
             messages.success(request, "Le jeune est inscrit dans votre Mission Locale.")
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     return _adoption_page(request, youth, form, status)
 
 
@@ -100,7 +101,7 @@ def attach(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     youth = received_youth_or_404(request, uuid)
     if request.method != "POST":
-        return redirect("youths:adopt", uuid=youth.uuid)
+        return back_to(request, "youths:adopt", youth.uuid)
     wanted = request.POST.get("dossier", "")
     found = next((one for one in joining.candidates_of(acting, youth) if str(one.uuid) == wanted), None)
     if youth.registered_with_id is not None or found is None:
@@ -112,7 +113,7 @@ def attach(request: PortalRequest, uuid: UUID) -> HttpResponse:
         form = RegisterForm(acting, {})
         return _adoption_page(request, youth, form, _refused(form, JUST_REGISTERED))
     messages.success(request, "Le dossier du partenaire est rattaché au vôtre.")
-    return redirect("youths:detail", uuid=found.uuid)
+    return back_to(request, "youths:detail", found.uuid)
 
 
 @reads
@@ -160,7 +161,7 @@ def merge(request: PortalRequest, uuid: UUID) -> HttpResponse:
     acting: Acting = request.acting
     kept, merged = _pair(request, uuid)
     if merged is None:
-        return redirect("youths:duplicates", uuid=kept.uuid)
+        return back_to(request, "youths:duplicates", kept.uuid)
     differing = joining.differences(kept, merged)
     form = MergeForm(kept, merged, differing, request.POST if request.method == "POST" else None)
     status = 200
@@ -174,7 +175,7 @@ def merge(request: PortalRequest, uuid: UUID) -> HttpResponse:
             messages.success(
                 request, "Les deux dossiers n’en font plus qu’un. Vous pouvez les séparer pendant 30 jours."
             )
-            return redirect("youths:detail", uuid=kept.uuid)
+            return back_to(request, "youths:detail", kept.uuid)
     return render(
         request,
         "youths/merging/merge.html",
@@ -191,7 +192,7 @@ def distinct(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if request.method == "POST" and other is not None:
         joining.say_distinct(request.acting, youth, other)
         messages.success(request, "C’est noté : ce sont deux personnes.")
-    return redirect("youths:duplicates", uuid=youth.uuid)
+    return back_to(request, "youths:duplicates", youth.uuid)
 
 
 @writes
@@ -202,7 +203,7 @@ def unmerge(request: PortalRequest, uuid: UUID) -> HttpResponse:
     youth = joinable_youth_or_404(request, uuid)
     made = _merge_of(acting, youth, request.POST.get("fusion", ""))
     if made is None:
-        return redirect("youths:duplicates", uuid=youth.uuid)
+        return back_to(request, "youths:duplicates", youth.uuid)
     try:
         joining.unmerge(acting, made)
     except Overtaken:
@@ -212,7 +213,7 @@ def unmerge(request: PortalRequest, uuid: UUID) -> HttpResponse:
         )
     else:
         messages.success(request, "Les deux dossiers sont séparés.")
-    return redirect("youths:duplicates", uuid=youth.uuid)
+    return back_to(request, "youths:duplicates", youth.uuid)
 
 
 def _merge_of(acting: Acting, youth: Youth, typed: str) -> Merge | None:

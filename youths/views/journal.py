@@ -7,9 +7,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from core.acting import Acting
+from core.place import back_to
 from core.requests import PortalRequest
 from core.views import may, writes
 from youths import journal
@@ -36,7 +37,7 @@ def journal_write(request: PortalRequest, uuid: UUID) -> HttpResponse:
                 messages.success(request, _write(acting, youth, form.cleaned_data))
             except journal.Written:
                 messages.info(request, "Vous venez d’écrire ce texte : il est gardé une seule fois.")
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     context = {"form": form, "youth": youth, "words": words, "read_again": READ_AGAIN}
     return render(request, "youths/journal.html", context)
 
@@ -60,11 +61,11 @@ def journal_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
     item = next((one for one in journal.items_of(acting, youth) if one.get("own") == wanted and wanted), None)
     if item is None:
         messages.warning(request, "Cette ligne n’est plus là, ou n’est pas de votre structure.")
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     if request.method == "POST":
         journal.withdraw(acting, youth, UUID(wanted))
         messages.success(request, "C’est retiré. Le journal dit seulement que votre structure l’a retiré.")
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     return render(request, "youths/journal_withdraw.html", {"youth": youth, "item": item})
 
 
@@ -89,7 +90,7 @@ def step_propose(request: PortalRequest, uuid: UUID) -> HttpResponse:
                 status = 409
             else:
                 messages.success(request, "L’étape est proposée. Une autre structure peut donner son accord.")
-                return redirect("youths:detail", uuid=youth.uuid)
+                return back_to(request, "youths:detail", youth.uuid)
     context = {
         "form": form,
         "youth": youth,
@@ -126,4 +127,4 @@ def _on_step(request: PortalRequest, uuid: UUID, act: Callable[..., None], said:
             messages.warning(request, CLOSED_MEANWHILE)
         else:
             messages.success(request, said)
-    return redirect("youths:detail", uuid=youth.uuid)
+    return back_to(request, "youths:detail", youth.uuid)

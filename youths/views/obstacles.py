@@ -4,10 +4,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from core import clock
 from core.acting import Acting
+from core.place import back_to
 from core.requests import PortalRequest
 from core.views import may, writes
 from youths import obstacle_codes, obstacles
@@ -34,7 +35,7 @@ def obstacle_note(request: PortalRequest, uuid: UUID) -> HttpResponse:
             form.add_error("category", str(refusal))
         else:
             messages.success(request, "Le frein est noté, et qui s’en charge.")
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     return render(request, "youths/obstacle.html", {"form": form, "youth": youth})
 
 
@@ -48,7 +49,7 @@ def obstacle_step(request: PortalRequest, uuid: UUID) -> HttpResponse:
     found = next((one for one in obstacles.open_of(youth) if one["uuid"] == wanted), None)
     if found is None:
         messages.warning(request, "Ce frein n’est plus suivi : voyez ce qui a été fait.")
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     form = ObstacleStepForm(
         youth,
         obstacles.who_may_take(acting, youth),
@@ -66,7 +67,7 @@ def obstacle_step(request: PortalRequest, uuid: UUID) -> HttpResponse:
             status = 409
         else:
             messages.success(request, SAID.get(form.cleaned_data["code"], "C’est noté."))
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     return render(
         request, "youths/obstacle.html", {"form": form, "youth": youth, "obstacle": found}, status=status
     )

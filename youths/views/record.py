@@ -15,6 +15,7 @@ from core.acting import Acting
 from core.ages import is_minor_on
 from core.doors import about_to_list
 from core.hooks import records_opened_for, timeline_sources
+from core.place import back_to, place_of
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import journal, obstacles, records, situations, story
@@ -53,7 +54,7 @@ def youth_create(request: PortalRequest) -> HttpResponse:
         if not duplicates and _create(acting, youth, form):
             messages.success(request, "Le dossier est créé.")
             go_on = records_opened_for.get(request.GET.get("pour", ""))
-            return redirect(go_on(youth.uuid)) if go_on else redirect("youths:detail", uuid=youth.uuid)
+            return redirect(go_on(youth.uuid)) if go_on else back_to(request, "youths:detail", youth.uuid)
         if duplicates:
             request.marks.listed(acting, "youth", len(duplicates))
     return render(request, "youths/create.html", {"form": form, "duplicates": duplicates})
@@ -79,7 +80,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     youth = whole_youth_or_404(request, uuid)
     if youth.uuid != uuid:
         # The address of a record that was merged into this one.
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     links = reading.links_of(acting, youth)
     items = journal.items_of(acting, youth) + obstacles.items_of(youth)
     current: list[dict[str, Any]] = []
@@ -96,7 +97,7 @@ def youth_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "youth": youth,
             "active": [link for link in links if link["ended_on"] is None],
             "ended": [link for link in links if link["ended_on"] is not None],
-            "story": story.read(items, request.GET),
+            "story": story.read(items, request.GET, place_of(request)),
             "step": journal.step_of(acting, youth),
             "obstacles": obstacles.open_of(youth),
             "lifted": obstacles.lifted_of(youth),
@@ -157,7 +158,7 @@ def youth_correct(request: PortalRequest, uuid: UUID) -> HttpResponse:
         status = _correct(acting, form)
         if status == 302:
             messages.success(request, "Le dossier est corrigé.")
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     return render(request, "youths/correct.html", {"form": form, **shown}, status=status)
 
 
@@ -196,7 +197,7 @@ def youth_situation(request: PortalRequest, uuid: UUID) -> HttpResponse:
             status = 409
         else:
             messages.success(request, "La situation est notée.")
-            return redirect("youths:detail", uuid=youth.uuid)
+            return back_to(request, "youths:detail", youth.uuid)
     return render(request, "youths/situation.html", {"form": form, "youth": youth}, status=status)
 
 
@@ -209,5 +210,5 @@ def youth_open(request: PortalRequest, uuid: UUID) -> HttpResponse:
     form = OpeningForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         records.open_with_reason(acting, youth, form.cleaned_data["reason"])
-        return redirect("youths:detail", uuid=youth.uuid)
+        return back_to(request, "youths:detail", youth.uuid)
     return render(request, "youths/open.html", {"form": form, "youth": youth})
