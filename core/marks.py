@@ -9,6 +9,7 @@ import hmac
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -109,7 +110,7 @@ class Marks:
     @staticmethod
     def write(entries: list[AuditEntry]) -> None:
         """Write the trail and count the opened files: a statement for each of these, and one for all other lines."""
-        others: list[object] = []
+        others: list[Any] = []
         with connection.cursor() as cursor:
             for entry in entries:
                 line = (

@@ -58,6 +58,14 @@ class Plan:
     rows: list[Row]
     successor_id: int
 
+    def counted(self, organisation_id: int) -> list[tuple[str, int]]:
+        """How many there are of each sort, in words; the sorts that there are."""
+        sorts = {"reçue": 0, "envoyée": 0, "brouillon": 0}
+        for row in self.rows:
+            draft, sent = row.state == State.DRAFT, row.sender_id == organisation_id
+            sorts["brouillon" if draft else "envoyée" if sent else "reçue"] += 1
+        return [(word if count == 1 else f"{word}s", count) for word, count in sorts.items() if count]
+
     @property
     def seen(self) -> str:
         """What was shown, in one mark: the same referrals, followed by the same persons, to the same colleague."""

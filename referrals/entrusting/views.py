@@ -94,4 +94,5 @@ def _previewed(
     plan = passing.prepare(acting, follower, uuids, successor)
     request.marks.listed(acting, "youth", len(plan.rows))
     context |= {"plan": plan, "name": names[successor], "successor": successor}
+    context["counts"] = plan.counted(acting.organisation_id)
     return render(request, "referrals/entrusting/preview.html", context, status=status)

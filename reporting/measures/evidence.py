@@ -232,7 +232,7 @@ def _local(
 
 def _came(convention: Convention, last_day: date) -> dict[int, tuple[int, int]]:
     since = _since(convention)
-    values = {
+    values: dict[str, Any] = {
         "convention": convention.pk,
         "end": clock.start_of(last_day + timedelta(days=1)),
         "year": clock.start_of(year_before(last_day)),

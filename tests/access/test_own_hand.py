@@ -203,6 +203,7 @@ def test_an_erasure_that_is_no_longer_asked_erases_nobody(world, run_outbox):
 
 def test_the_moves_of_the_loop_are_signed_by_who_makes_them(world):
     referral = send(world)
+    act(world, "rita", referral, "receive")
     act(world, "rita", referral, "accept")
     with as_owner():
         hands = dict(ReferralEvent.objects.filter(referral=referral).values_list("action", "actor"))

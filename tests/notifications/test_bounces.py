@@ -201,7 +201,10 @@ def box(request, tmp_path):
 
 
 def left(path) -> int:
-    return len(mailbox.Maildir(path) if path.is_dir() else mailbox.mbox(path))
+    opened = mailbox.Maildir(path) if path.is_dir() else mailbox.mbox(path)
+    count = len(opened)
+    opened.close()
+    return count
 
 
 def test_a_box_is_read_and_what_was_understood_is_taken_out(world, box, capsys):

@@ -142,3 +142,12 @@ def test_what_is_wrong_is_said(world, visit, typed):
     assert "Choisissez" in text(answer) or "Sélectionnez" in text(answer)
     for address in (f"{PAGE}?de=", f"{PAGE}?de=99999999"):
         assert visit("rosa").get(address).status_code == 200
+
+
+def test_the_preview_counts_each_sort(world, visit):
+    """What was received, what was sent, what is only written: nothing of others."""
+    found = [put(world, state) for state in ("received", "accepted", "draft")]
+    typed = {"vers": world.user("bob").pk, "orientation": [referral.uuid for referral in found]}
+    preview = text(visit("mona").post(of(world, "alice"), typed))
+    assert "3 orientations à confier" in preview
+    assert "2 envoyées, 1 brouillon." in preview

@@ -72,7 +72,7 @@ def test_the_order_is_said_and_stays_with_the_filters(world, visit, many):
     assert "tri=miennes" in re.search(r'class="chip" href="([^"]*)"', html)[1]
 
 
-@pytest.mark.parametrize("told", ["x", "", "miennes&tri=x", "\x00", "é" * 300])
+@pytest.mark.parametrize("told", ["x", "", "miennes&tri=x", "é" * 300])
 def test_an_order_that_means_nothing_is_the_latest(world, visit, many, told):
     assert visit("mona").get("/orientations/", {"onglet": "sent", "tri": told}).status_code == 200
 

@@ -77,7 +77,7 @@ def test_a_professional_of_a_mission_locale_reads_a_minimal_line_of_the_others(w
     assert "Kermarrec Yann" in html
     assert "référent : Alice Advisor" in html
     assert "Ouvrir avec motif" in html
-    assert f'href="{youth.uuid}/ouvrir/"' in html
+    assert f'href="{youth.uuid}/ouvrir/?liste=vue%3Dstructure"' in html
     for story in ("frein", "nouvelles du", "SMV", "06 39"):
         assert story not in html.split('<ul class="rows">')[1].split("</ul>")[0], story
     mine = page(visit("alice"))

@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from core import clock
 from core.place import back_to, keeping_place, place_of
+from core.scope import acting_as
 from tests.youths.test_list import add
+from youths import journal
 
 LIST = "tri=naissance&mineurs=1"
 
@@ -72,16 +74,18 @@ def test_a_button_of_the_record_comes_back_to_the_list(world, visit, act):
 def test_opening_with_a_reason_keeps_the_list(world, visit):
     other = add(world, "Autre", lead="dora")
     html = visit("alice").get("/jeunes/?vue=structure").content.decode()
-    opening = next(
-        one for one in addresses(html) if one.startswith(reverse("youths:open", args=[other.uuid]))
-    )
+    # The lines of a list are written from its own address.
+    opening = next(one for one in addresses(html) if one.startswith(f"{other.uuid}/ouvrir/"))
     assert list_of(opening) == "vue=structure"
-    opened = visit("alice").post(opening, {"reason": "replacement"})
+    opened = visit("alice").post(f"/jeunes/{opening}", {"reason": "replacement"})
     assert opened.url == listed("youths:detail", other, "vue=structure")
 
 
 def test_filtering_the_story_keeps_the_list(world, visit):
     youth = world.youth("yann")
+    for text in ("Un fait.", "Un autre."):
+        with acting_as(world.acting("alice")):
+            journal.share(world.acting("alice"), youth, kind="contact", happened_on=clock.today(), text=text)
     html = visit("alice").get(listed("youths:detail", youth, periode="3")).content.decode()
     assert f'name="liste" value="{LIST.replace("&", "&amp;")}"' in html
     assert (
