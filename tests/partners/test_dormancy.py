@@ -60,7 +60,7 @@ def memberships(user) -> Membership:
     return Membership.objects.get(user=user)
 
 
-def test_alice_is_warned_sleeps_and_wakes(world, visit, last_seen, run_outbox):
+def test_alice_is_warned_sleeps_and_wakes(world, visit, last_seen, run_outbox, travel):
     last_seen("alice", 84)
     assert run() == dormancy.Run(warned=1)
     run()
@@ -73,7 +73,9 @@ def test_alice_is_warned_sleeps_and_wakes(world, visit, last_seen, run_outbox):
     assert run() == dormancy.Run()
     assert not Session.objects.filter(user_id=world.user("alice").pk).exists()
     assert alice.get(reverse("youths:list")).status_code == 302
+    travel(clock.now() + timedelta(minutes=1))  # a mail a minute at most
     run_outbox()
+    assert len(mail.outbox) == 2
     assert "en sommeil" in mail.outbox[-1].body
     # Signed in again: nothing opens but the way back.
     alice = visit("alice")
