@@ -4,7 +4,7 @@ from youths import contact_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("youths", "0001_initial")]
+    dependencies = [("youths", "0002_walking")]
 
     operations = [
         migrations.AddField(

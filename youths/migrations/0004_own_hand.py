@@ -4,7 +4,7 @@ from youths import own_hand_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("youths", "0002_contact_changed")]
+    dependencies = [("youths", "0003_contact_changed")]
 
     operations = [
         migrations.RunSQL(own_hand_sql.FUNCTION, own_hand_sql.NO_FUNCTION),

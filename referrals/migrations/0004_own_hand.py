@@ -4,7 +4,7 @@ from referrals import own_hand_sql
 
 
 class Migration(migrations.Migration):
-    dependencies = [("referrals", "0002_owing"), ("youths", "0003_own_hand")]
+    dependencies = [("referrals", "0003_counting"), ("youths", "0004_own_hand")]
 
     operations = [
         migrations.AddField(
