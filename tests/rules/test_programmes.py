@@ -78,7 +78,8 @@ def test_the_programmes_of_today():
     ]
     for network in ("interim", "akto"):
         assert [one.code for one in programmes.for_sender(network)] == ["levee_freins", "pmsmp", "retour"]
-    assert [programme.code for programme in programmes.for_sender("smv")] == ["retour"]
+    for network in ("smv", "digital", "region"):
+        assert [one.code for one in programmes.for_sender(network)] == ["pmsmp", "retour"]
     assert programmes.for_sender("state") == ()
     assert [programme.code for programme in programmes.for_recipient("smv")] == ["smv"]
     assert ("smv", "Service militaire volontaire") in programmes.choices()
@@ -89,6 +90,9 @@ def test_the_programmes_of_today():
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
+        ({"followed_by": ("retour",)}, "followed_by goes with no follow-up"),
+        ({"outcome_of_suite": {"CDI": "NULLE_PART"}}, "outcome_of_suite names an outcome"),
+        ({"topics_by_answer": {"nulle_part": "smv"}}, "topics_by_answer names a choice"),
         ({"label": ""}, "label is empty"),
         ({"sends": ("ml", "army")}, "unknown networks: army"),
         ({"code": "SMV"}, "lower case"),
