@@ -17,13 +17,17 @@ class Choice:
     wanted: bool
 
 
-def choices_of(user_id: int) -> list[tuple[str, list[Choice]]]:
-    """Every kind, by group, with what this person chose."""
+def choices_of(user_id: int) -> list[tuple[str, list[Choice], dict[str, bool]]]:
+    """By group: the kinds that one may turn off, with the choice made; then what always comes, and whether at once."""
     muted = set(Mute.objects.filter(user=user_id).order_by("pk").values_list("kind", flat=True))
-    groups: dict[str, list[Choice]] = {}
+    groups: dict[str, tuple[list[Choice], dict[str, bool]]] = {}
     for code, kind in kinds.items():
-        groups.setdefault(kind.group, []).append(Choice(kind, wanted=not kind.mutable or code not in muted))
-    return list(groups.items())
+        chosen, always = groups.setdefault(kind.group, ([], {}))
+        if kind.mutable:
+            chosen.append(Choice(kind, wanted=code not in muted))
+        else:
+            always[kind.label] = kind.urgent  # two kinds that say the same are one line
+    return [(group, chosen, always) for group, (chosen, always) in groups.items()]
 
 
 @transaction.atomic

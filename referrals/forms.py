@@ -263,13 +263,12 @@ class ActionForm(forms.Form):
         self.referral, self.row = referral, row
         rules = referral.rules
         stopped = referral.sharing_stopped_at is not None
+        # Where nothing is required, a field must still say that the button works without it.
+        self.says_optional = not row.needs
         for name in row.needs + row.accepts:
             if stopped and name == "note":
                 continue  # nothing but the outcome is told once the youth withdrew their agreement
             field = self._field(name, rules, required=name in row.needs)
-            if not row.needs:
-                # Where nothing is required, a field must still say that the button works without it.
-                field.label = f"{field.label} (facultatif)"
             self.fields[name] = field
             if name == "reason" and any(item.needs_text for item in rules.reasons_for(row.action)):
                 self.fields["reason_detail"] = FreeTextField(

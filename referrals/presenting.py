@@ -166,11 +166,20 @@ def in_sentence(organisation: Organisation) -> str:
     return quoted(organisation.name)
 
 
+CHOSEN_ABOVE = "la structure choisie ci-dessus"
+
+
+def agreement_to_read(rules: Programme, sender: Organisation, recipient: Organisation | None) -> str:
+    """The text to read to the youth before it is sent; without a recipient, the one that the form asks for."""
+    text = rules.agreement_text.format(
+        sender=in_sentence(sender), recipient=in_sentence(recipient) if recipient else CHOSEN_ABOVE
+    )
+    return text.replace(f". {CHOSEN_ABOVE}", f". {CHOSEN_ABOVE.capitalize()}")
+
+
 def agreement_words(referral: Referral) -> str:
     """The text of the agreement that is read to the youth."""
-    return referral.rules.agreement_text.format(
-        sender=in_sentence(referral.sender), recipient=in_sentence(referral.recipient)
-    )
+    return agreement_to_read(referral.rules, referral.sender, referral.recipient)
 
 
 def consequence_words(referral: Referral, row: Transition) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from scripts.walk_referrals import ReferralPages
 from tests.browser.visitor import Visitor
 
 EMPLOYED = "Emploi durable (CDI, CDD de 6 mois ou plus)"
@@ -60,6 +61,7 @@ class Walk:
             ("8. Les personnes et les traces", self.people),
             ("9. Le réseau", self.network),
             ("10. Le jeune décide", self.decides),
+            ("11. Les orientations, page par page", lambda: ReferralPages(self).run()),
         ]
         for label, step in steps:
             begun = time.monotonic()
@@ -134,7 +136,7 @@ class Walk:
         if camera:
             alice.fill("Métier ou filière souhaités", "Soudure")
             alice.click("Envoyer l’orientation")
-            alice.sees(re.compile("points sont à corriger"))
+            alice.sees(re.compile("à corriger"))
             self.shoot(alice, "orientation-a-corriger")
             alice.goto(alice.page.url)
         recipient = alice.page.get_by_label("À qui l’adresser ?")
@@ -240,12 +242,12 @@ class Walk:
         self._does(alice, "J’ai pris connaissance")
         alice.link("Voir le dossier du jeune")
         alice.sees("Qui l’accompagne")
-        record = alice.page.url
+        self.record = alice.page.url
         alice.link("Noter un frein")
         alice.choose("Frein", "Se loger")
         self.shoot(alice, "noter-un-frein")
         alice.click("Noter ce frein")
-        alice.goto(f"{record}journal/")
+        alice.goto(f"{self.record}journal/")
         alice.tick("Toutes les structures qui accompagnent ce jeune")
         alice.fill("Ce qui s’est passé", "Le dossier du foyer est déposé.")
         alice.click("Écrire dans le journal")

@@ -261,8 +261,10 @@ def required_notice(form) -> str:
 
 @register.filter
 def shows_optional(form) -> bool:
-    """True when optional fields must say so: some other field of the form is required."""
-    return any(field.field.required for field in form.visible_fields())
+    """True when optional fields must say so: some other field of the form is required, or the form wants it."""
+    return getattr(form, "says_optional", False) or any(
+        field.field.required for field in form.visible_fields()
+    )
 
 
 def _joined(label: str, text: str) -> str:

@@ -173,7 +173,6 @@ class Story:
             "apprentissage": {
                 "metier": trade,
                 "employeur": self.rng.choice(("trouve", "en_cours", "aucun")),
-                "troisieme_terminee": True,
             },
             "mission_jeunes": {"metier": trade, "permis_b": self.rng.random() < 0.4},
             "prepa_apprentissage": {"metier": trade},

@@ -340,7 +340,7 @@ SCENES: tuple[tuple[str, Scene], ...] = (
     ("alice", start_put_off),
     ("alice", suspended),
     ("bob", cancellation_to_confirm),
-    ("alice", proposed_elsewhere_then_home_again),
+    ("bob", proposed_elsewhere_then_home_again),
     ("alice", fit_for_the_regiment),
     ("bob", resumed),
     ("bob", cancelled),

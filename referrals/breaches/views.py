@@ -104,9 +104,7 @@ def joint_request(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "needs": needs,
             "of_needs": [field.name for field in needs],
             "facts": _facts(found),
-            "agreement_text": PROGRAMME.agreement_text.format(
-                sender=presenting.in_sentence(sender), recipient="la structure choisie ci-dessus"
-            ),
+            "agreement_text": presenting.agreement_to_read(PROGRAMME, sender, None),
         },
     )
 

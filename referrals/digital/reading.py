@@ -22,7 +22,7 @@ def presented(check: DigitalCheck) -> dict[str, Any]:
     return {
         "on": check.answered_at,
         "proposals": [PROPOSAL_LABELS[item] for item in proposals(check.answers)],
-        "to_see": to_see(check.answers),
+        "to_see": [f"{words[0].lower()}{words[1:]}" for words in to_see(check.answers)],
         "answers": in_words(check.answers),
     }
 

@@ -24,7 +24,7 @@ from referrals.forewords import forewords
 from referrals.forms import ReferralForm, candidate_of
 from referrals.models import Offer, Referral
 from referrals.offers.reading import left_words, proposed_by, publics_words, when_words, with_organisation
-from referrals.presenting import in_sentence, state_words
+from referrals.presenting import agreement_to_read, in_sentence, state_words
 from referrals.programmes.base import CHECK, NO, VERDICT_LABELS, YES, Programme, overall
 from referrals.recipients import department_of, is_for, offers_for
 from referrals.states import State
@@ -189,7 +189,6 @@ def _write(
         form.add_error(
             None, "Cette offre n’est plus ouverte : choisissez-en une autre, ou envoyez sans offre."
         )
-    recipient = in_sentence(offer.organisation) if offer else "la structure choisie ci-dessus"
     others = {} if offer else offers_for(acting, youth, [programme])
     return render(
         request,
@@ -200,9 +199,7 @@ def _write(
             "programme": programme,
             "origin": origin,
             "verdicts": programme.verdicts(candidate_of(youth), {}, clock.today()),
-            "agreement_text": programme.agreement_text.format(
-                sender=in_sentence(sender), recipient=recipient
-            ),
+            "agreement_text": agreement_to_read(programme, sender, offer.organisation if offer else None),
             "before": render_to_string(foreword.template, {"youth": youth, **foreword.context})
             if foreword
             else "",

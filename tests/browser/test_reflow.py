@@ -7,11 +7,17 @@ import pytest
 
 from core import clock
 from core.scope import acting_as
-from referrals import workflow
+from referrals import programmes, workflow
 from reporting import packs
 from tests.browser.test_story import committee, worker  # noqa: F401 - a fixture
 from tests.conftest import as_worker
+from tests.referrals.chambers import send as send_to
+from tests.referrals.chambers import trades, walk_in
+from tests.referrals.offers.making import propose
+from tests.referrals.placing import put
 from tests.referrals.test_loop import act, send
+
+__all__ = ["trades"]
 
 pytestmark = pytest.mark.browser
 NARROW = 320
@@ -99,3 +105,44 @@ def test_the_others_on_a_narrow_screen(person, stages, committee):  # noqa: F811
     nadia.goto("/conventions/")
     nadia.link("Convention UNML – SMV")
     nadia.look(re.compile("."))
+
+
+def test_the_pages_of_the_referrals_on_a_narrow_screen(trades, person):
+    """Those that no story of this folder looks at on the way: the form of each programme, offers, a chain, a team."""
+    yann, alice = trades.youth("yann"), person("alice", width=NARROW)
+    first = put(trades, "declined")
+    second = put(trades, "dropped_out", programme="apprentissage", recipient="clara", recipient_org="CMA_17",
+                 redirected_from=first)  # fmt: skip
+    offer = propose(trades)
+    forms = [
+        f"/orientations/nouvelle/?jeune={yann.uuid}&dispositif={programme.code}"
+        for programme in programmes.for_sender("ml")
+    ]
+    assert len(forms) >= 8
+    states = {
+        state: put(trades, state).get_absolute_url()
+        for state in ("draft", "waitlisted", "withdrawn", "no_response")
+    }
+    for path in (
+        *forms, *states.values(), second.get_absolute_url(), put(trades, "accepted", asked=("cancel",)).get_absolute_url(),
+        put(trades, "started", suspended=True).get_absolute_url(), "/offres/", offer.get_absolute_url(),
+        "/notifications/courriels/",
+    ):  # fmt: skip
+        alice.goto(path)
+        alice.look(re.compile("."))
+    asked = send_to(trades, "clara", walk_in(trades), "inscription", "ML_A")
+    alice.goto(f"{asked.get_absolute_url()}inscription/")
+    alice.look("Ce jeune est-il inscrit chez vous ?")
+    for name, paths in {
+        "rita": (
+            "/offres/nouvelle/",
+            f"{offer.get_absolute_url()}modifier/",
+            f"{offer.get_absolute_url()}fermer/",
+        ),
+        "mona": ("/", "/equipe/fermetures/", f"/orientations/confier/?de={trades.user('alice').pk}"),
+        "clara": ("/", "/orientations/?onglet=received", second.get_absolute_url()),
+    }.items():
+        one = person(name, width=NARROW)
+        for path in paths:
+            one.goto(path)
+            one.look(re.compile("."))
