@@ -83,12 +83,13 @@ class ReferralPages:
         for held, name in (("Suspendue", "suspendue"), ("Annulation demandée", "annulation-demandee")):
             self.find(self.rita, held, tab="received")
             self.shoot(self.rita, f"orientation-{name}")
+        dropped = STATES[State.DROPPED_OUT].sender_label
         bob = self.walk.enter("Bob")
-        self.find(
-            bob, STATES[State.DROPPED_OUT].sender_label, tab="sent", about="Apprentissage", stages=("closed",)
-        )
+        self.find(bob, dropped, tab="sent", about="Apprentissage", stages=("closed",))
         bob.sees("Toute l’histoire")
-        self.shoot(bob, "chaine")
+        self.mona.goto(bob.page.url)  # who reads the whole chain
+        self.mona.sees("Toute l’histoire")
+        self.shoot(self.mona, "chaine")
 
     def offers(self) -> None:
         """What partners propose, and how they publish it."""
