@@ -6,6 +6,7 @@ identity card, and they carry where and when they were taken. What is checked is
 hence the rest of the protection: random names, nothing executed, handed over as an attachment in a sandbox.
 """
 
+import hashlib
 import re
 import unicodedata
 import zlib
@@ -99,6 +100,11 @@ class CheckedFile:
     @property
     def media_type(self) -> str:
         return KINDS[self.extension].media_type
+
+    @property
+    def sha256(self) -> str:
+        """The hash under which the file is stored: the same for the same content."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def check(file: UploadedFile, accepts: Sequence[str]) -> CheckedFile:

@@ -11,8 +11,9 @@ from django.forms import BaseForm
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from referrals.forms import ActionForm, MessageForm
+from referrals.forms import ActionForm
 from referrals.models import Referral
+from referrals.thread.forms import MessageForm, NoteForm
 from referrals.transitions import Transition
 
 
@@ -26,7 +27,17 @@ def action_fields(programme: str, row: Transition, day: date) -> SafeString:
 @lru_cache(maxsize=1)
 def message_fields() -> SafeString:
     """The fields of a message."""
-    return mark_safe(render_to_string("partials/form_fields.html", {"form": MessageForm()}))  # noqa: S308
+    return _all(MessageForm())
+
+
+@lru_cache(maxsize=1)
+def note_fields() -> SafeString:
+    """The fields of a note."""
+    return _all(NoteForm())
+
+
+def _all(form: BaseForm) -> SafeString:
+    return mark_safe(render_to_string("partials/form_fields.html", {"form": form}))  # noqa: S308
 
 
 def _visible(form: BaseForm) -> SafeString:

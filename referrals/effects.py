@@ -222,20 +222,3 @@ def _tell(referral: Referral, move: Move) -> None:
             path=referral.get_absolute_url(),
             effect_key=key,
         )
-
-
-def tell_message(referral: Referral, author_organisation_id: int) -> None:
-    """Tell the other side that the thread has a new message; a draft is told to nobody."""
-    if referral.state == State.DRAFT:
-        return
-    here = referral.side_of(author_organisation_id)
-    there = other_side(here)
-    actor = getattr(referral, here).outward_name
-    notify(
-        people_on(referral, there),
-        organisation_id=side_id(referral, there),
-        kind="referral.message",
-        text=f"{actor} vous a écrit au sujet d’une orientation ({referral.rules.short_label}).",
-        path=referral.get_absolute_url(),
-        effect_key=f"message:{referral.pk}:{referral.messages.count()}",
-    )

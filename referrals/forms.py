@@ -387,17 +387,6 @@ class ActionForm(forms.Form):
         return cleaned
 
 
-class MessageForm(forms.Form):
-    """A message of the shared thread."""
-
-    text = FreeTextField(
-        label="Votre message",
-        max_length=2000,
-        multiline=True,
-        help_text="Lu par les deux structures, et conservé. Rien sur la santé ni sur la justice.",
-    )
-
-
 class FollowUpForm(forms.Form):
     """What became of the youth some months later: at one of the moments that are asked."""
 

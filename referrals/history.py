@@ -11,6 +11,7 @@ from referrals.models import (
     Outcome,
     Preparation,
     Referral,
+    ReferralNote,
     WorkPlacement,
 )
 
@@ -29,6 +30,8 @@ def register() -> None:
     track(Referral, **of_youth, ignored=_OF_EVENTS, masked=("details",))
     # The thread keeps its own words, and a code may be for the two referents only: the fact is enough.
     track(Message, **of_youth, through="referral", masked=("text",))
+    # The organisation that writes a note is the only one to know that there is one.
+    track(ReferralNote, subject_kind="youth", subject="youth", through="referral", masked=("text",))
     track(Mission, **of_youth, through="referral")
     track(Preparation, **of_youth, through="referral")
     # What its event does not say is a text: a reason of one's own.

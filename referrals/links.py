@@ -143,6 +143,9 @@ def keep_for_follow_ups(referral: Referral) -> None:
     call("tu_keep_for_follow_ups", referral.pk)
 
 
+ONLY_OWES = "Votre accès à cette orientation est terminé : il reste à dire ce que devient le jeune."
+
+
 def only_owes(referral: Referral, side: str) -> bool:
     """Whether the time to finish is over for a side, which only answers what became of the youth (ADR 0035)."""
     if getattr(referral, f"{side}_access_until") is None or referral.state not in CLOSED_BY_OUTCOME:

@@ -19,6 +19,7 @@ from referrals.models import (
     Preparation,
     Referral,
     ReferralEvent,
+    ReferralNote,
     Reminder,
     WorkPlacement,
 )
@@ -40,7 +41,14 @@ BREACH = Use(
     "Ne pas laisser seul un apprenti dont le contrat est rompu : savoir quand et comment, jamais pourquoi",
     readers="Le centre de formation qui l’a déclarée ; la mission locale, ce que la demande lui dit",
 )
-THREAD = Use("S’entendre entre les deux côtés sur une orientation")
+THREAD = Use(
+    "S’entendre entre les deux côtés sur une orientation, et se transmettre les pièces utiles",
+    retention="Avec l’orientation ; une pièce est effacée six mois après la fin",
+)
+OWN_NOTE = Use(
+    "Préparer, pour sa propre structure, ce qui concerne une orientation",
+    readers="La structure qui l’a écrite, elle seule ; le jeune s’il la demande",
+)
 
 PLACEMENT = Use(
     "Suivre une période de découverte en entreprise (PMSMP) et son bilan, dans les limites que fixe le code du travail",
@@ -62,6 +70,12 @@ SESSION = Use(
     retention="Avec le dossier du jeune",
     readers="La structure qui l’a convoqué, elle seule",
 )
+
+
+def _taken_back_by_others(organisation_id: int) -> Q:
+    """A message that was taken back is no longer told to the other side: who wrote it still holds it."""
+    taken_back = Q(withdrawn_at__isnull=False) & ~Q(organisation=organisation_id)
+    return taken_back | _draft_of_others(organisation_id)
 
 
 def _draft_of_others(organisation_id: int) -> Q:
@@ -173,7 +187,19 @@ def register() -> None:
         said={"reason": lambda row: presenting.any_reason(row.referral.rules, row.reason)},
         **of_referral | {"withheld": _inside_others},
     )
-    declare(Message, {THREAD: ("kind", "text", "at")}, **of_referral)
+    declare(
+        Message,
+        {THREAD: ("kind", "text", "at", "document", "file_gone_at", "withdrawn_at", "withdrawn_as")},
+        **of_referral | {"withheld": _taken_back_by_others},
+    )
+    declare(
+        ReferralNote,
+        {OWN_NOTE: ("text", "at", "withdrawn_at")},
+        youth="referral__youth",
+        holders=("organisation",),
+        own=True,
+        chapter=Chapter.REFERRALS,
+    )
     declare(
         Reminder,
         {FOLLOW_UP: ("kind", "due_on", "late", "at")},

@@ -17,7 +17,7 @@ from core.prepared import Prepared
 from core.working_days import long_date
 from partners.models import Organisation, outward_name
 from referrals import asking, programmes
-from referrals.models import BEFORE_ANSWER, OPEN_STATES, REASONED, Message, Outcome, Referral, ReferralEvent
+from referrals.models import BEFORE_ANSWER, OPEN_STATES, REASONED, Outcome, Referral, ReferralEvent
 from referrals.programmes.base import YES, Candidate, Programme, Verdict
 from referrals.states import HOLDS, State, next_step, side_label
 from referrals.transitions import ACTIONS, Transition
@@ -327,43 +327,6 @@ def events_of(referral: Referral) -> list[dict[str, Any]]:
     """The events of one referral, latest first, as ``story`` reads them (one query)."""
     rows = _EVENTS(None, referral=referral.pk)
     return [row | {"organisation": row["organisation_name"] or "Le portail"} for row in rows]
-
-
-def _thread(*, referral: int) -> QuerySet[Message, tuple[Any, ...]]:
-    return (
-        Message.objects.filter(referral=referral)
-        .order_by("at", "pk")
-        .values_list(
-            "kind",
-            "author__first_name",
-            "author__last_name",
-            "organisation_id",
-            "organisation__name",
-            "at",
-            "text",
-        )
-    )
-
-
-_THREAD = Prepared(_thread)
-
-
-def thread_of(referral: Referral) -> list[dict[str, Any]]:
-    """The messages of one referral, oldest first (one query)."""
-    kinds = dict(Message.Kind.choices)
-    return [
-        {
-            "kind": kinds[kind],
-            "author": f"{first_name} {last_name}".strip(),
-            "organisation_id": organisation_id,
-            "organisation": organisation,
-            "at": at,
-            "text": text,
-        }
-        for kind, first_name, last_name, organisation_id, organisation, at, text in _THREAD(
-            None, referral=referral.pk
-        )
-    ]
 
 
 def _of_youth(acting: Acting, *, youth: int) -> QuerySet[Referral, tuple[Any, ...]]:

@@ -5,6 +5,7 @@ from celery import shared_task
 from referrals import deadlines, erasing
 from referrals.breaches.declaring import ask_for_handovers
 from referrals.placements import reminding
+from referrals.thread import purging
 
 
 @shared_task(name="referrals.run_clocks")
@@ -21,3 +22,4 @@ def placements() -> None:
 @shared_task(name="referrals.forget")
 def forget() -> None:
     erasing.forget_unfitness()
+    purging.forget_pieces()

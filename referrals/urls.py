@@ -12,6 +12,7 @@ from referrals.opinions import views as opinions
 from referrals.placements import views as placements
 from referrals.preparing.views import prepare
 from referrals.registration import views as registration
+from referrals.thread import views as thread
 from referrals.youth_links import public
 
 app_name = "referrals"
@@ -21,7 +22,11 @@ urlpatterns = [
     path("orientations/candidats-directs/", direct, name="direct"),
     path("orientations/confier/", entrusting.entrust, name="reassign"),
     path("orientations/<uuid:uuid>/", views.detail, name="detail"),
-    path("orientations/<uuid:uuid>/message/", views.post_message, name="message"),
+    path("orientations/<uuid:uuid>/message/", thread.post_message, name="message"),
+    path("orientations/<uuid:uuid>/message/retirer/", thread.message_withdraw, name="message_withdraw"),
+    path("orientations/<uuid:uuid>/messages/", thread.thread, name="thread"),
+    path("orientations/<uuid:uuid>/messages/piece/", thread.piece, name="thread_piece"),
+    path("orientations/<uuid:uuid>/note/", thread.note, name="note"),
     path("orientations/<uuid:uuid>/devenir/", views.follow_up, name="follow_up"),
     path("orientations/<uuid:uuid>/missions/", missions, name="missions"),
     path("orientations/<uuid:uuid>/preparation/", prepare, name="prepare"),

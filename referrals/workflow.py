@@ -24,6 +24,7 @@ from referrals.offers import places
 from referrals.programmes.base import AGREEMENT_WITHDRAWN
 from referrals.registration.required import why_not_started
 from referrals.states import ANSWERED, YOUTH, State, side_in
+from referrals.thread.writing import SAME_GESTURE, write_message
 from referrals.transitions import (
     AFTER_24_HOURS,
     ERROR_HOURS,
@@ -52,12 +53,6 @@ EVENT_INPUTS = (
 
 # The reason of a silence names the side that stayed silent: the one from which a late answer may come.
 _SILENCES = {"sender": "SILENCE_EXPEDITEUR", "recipient": "SILENCE_DESTINATAIRE"}
-
-# Two sendings of one form are one gesture when they follow each other so closely.
-SAME_GESTURE = timedelta(seconds=30)
-
-
-ONLY_OWES = "Votre accès à cette orientation est terminé : il reste à dire ce que devient le jeune."
 
 
 class Stale(Exception):
@@ -179,7 +174,7 @@ def refusal(referral: Referral, row: Transition, side: str, acting: Acting) -> s
     if referral.sharing_stopped_at and row.action not in agreements.ONCE_STOPPED:
         return agreements.STOPPED
     if row.action != "acknowledge" and links.only_owes(referral, referral.side_of(acting.organisation_id)):
-        return ONLY_OWES
+        return links.ONLY_OWES
     if row.action == "start":
         return why_not_started(referral)
     if row.action == "send":
@@ -357,18 +352,6 @@ def _write_texts(referral: Referral, move: Move) -> None:
         record_outcome(move.acting, referral, code, referral.ended_on, Outcome.Moment.EXIT)
 
 
-def write_message(acting: Acting, referral: Referral, text: str, kind: str = Message.Kind.NOTE) -> Message:
-    """Add a message to the shared thread."""
-    return Message.objects.create(
-        referral=referral,
-        kind=kind,
-        author_id=acting.user_id,
-        organisation_id=acting.organisation_id,
-        text=text,
-        at=clock.now(),
-    )
-
-
 def is_repeated(acting: Acting, referral: Referral, action: str, version: str) -> bool:
     """Whether this person has just done the same thing from the same page: one gesture that was sent twice."""
     if not version.isascii() or not version.isdigit() or len(version) > 9:
@@ -380,23 +363,6 @@ def is_repeated(acting: Acting, referral: Referral, action: str, version: str) -
         actor=acting.user_id,
         at__gt=clock.now() - SAME_GESTURE,
     ).exists()
-
-
-@transaction.atomic
-def post_message(acting: Acting, referral: Referral, text: str) -> Message:
-    """A message of its own, outside any action; the other side is told. Raises NotAllowed once sharing is stopped."""
-    # The lock makes the second click of one gesture find the message of the first.
-    locked = Referral.objects.select_for_update(of=("self",)).only("pk", "sharing_stopped_at")
-    if locked.get(pk=referral.pk).sharing_stopped_at:
-        raise NotAllowed(agreements.STOPPED)
-    if links.only_owes(referral, referral.side_of(acting.organisation_id)):
-        raise NotAllowed(ONLY_OWES)
-    repeated = referral.messages.filter(author=acting.user_id, text=text, at__gt=clock.now() - SAME_GESTURE)
-    if found := repeated.first():
-        return found
-    message = write_message(acting, referral, text)
-    effects.tell_message(referral, acting.organisation_id)
-    return message
 
 
 def record_outcome(acting: Acting, referral: Referral, code: str, on: date, moment: str) -> Outcome:

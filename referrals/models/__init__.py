@@ -4,7 +4,7 @@ from referrals.models.asking import MoveRequest
 from referrals.models.attendance import Attendance
 from referrals.models.breaches import Breach
 from referrals.models.direct import DirectCount
-from referrals.models.following import Message, Outcome, ReferralEvent, Reminder, TransitionRow
+from referrals.models.following import Outcome, ReferralEvent, Reminder, TransitionRow
 from referrals.models.missions import Mission
 from referrals.models.offers import Offer, OfferQuerySet
 from referrals.models.opinions import OpinionCount
@@ -24,6 +24,7 @@ from referrals.models.referral import (
     programme_choices,
     still_open_to,
 )
+from referrals.models.thread import Message, ReferralNote
 from referrals.models.youth_links import DigitalCheck, YouthLink
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "Preparation",
     "Referral",
     "ReferralEvent",
+    "ReferralNote",
     "ReferralQuerySet",
     "Reminder",
     "TransitionRow",

@@ -1,11 +1,10 @@
-"""What happens to a referral: its events, its outcomes, its thread, its reminders."""
+"""What happens to a referral: its events, its outcomes, its reminders."""
 
 from django.conf import settings
 from django.db import models
 
 from core import clock
 from core.models import SqlNow
-from core.validators import validate_free_text
 from partners.models import Organisation
 from referrals.models.referral import Referral
 from referrals.states import State
@@ -68,29 +67,6 @@ class Outcome(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.moment}"
-
-
-class Message(models.Model):
-    """A message of the shared thread: both sides read it, it is kept."""
-
-    class Kind(models.TextChoices):
-        QUESTION = "question", "Question"
-        ANSWER = "answer", "Réponse"
-        NOTE = "note", "Message"
-
-    referral = models.ForeignKey(Referral, models.CASCADE, related_name="messages")
-    kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTE)
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
-    text = models.TextField(max_length=2000, validators=[validate_free_text])
-    at = models.DateTimeField(default=clock.now)
-
-    class Meta:
-        verbose_name = "message"
-        ordering = ["at", "pk"]
-
-    def __str__(self) -> str:
-        return f"Message n° {self.pk}"
 
 
 class Reminder(models.Model):

@@ -1,7 +1,7 @@
 """The pages of the referrals."""
 
 from referrals.views.creation import create
-from referrals.views.detail import act, detail, discard_draft, follow_up, post_message, send_draft
+from referrals.views.detail import act, detail, discard_draft, follow_up, send_draft
 from referrals.views.lists import referral_list
 
 __all__ = [
@@ -10,7 +10,6 @@ __all__ = [
     "detail",
     "discard_draft",
     "follow_up",
-    "post_message",
     "referral_list",
     "send_draft",
 ]

@@ -21,8 +21,7 @@ from referrals.breaches.declaring import CONTRACT, may_declare
 from referrals.clocks import Kind
 from referrals.doors import referral_or_404
 from referrals.effects import REBOUND_STATES
-from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm, MessageForm
-from referrals.links import only_owes
+from referrals.forms import ActionForm, AgreementForm, FollowUpForm, LiveAgreementForm
 from referrals.missions.reading import missions_of
 from referrals.models import BEFORE_ANSWER, OPEN_STATES, Referral
 from referrals.offers import places
@@ -32,9 +31,12 @@ from referrals.placements import presenting as placements
 from referrals.preparing import noting
 from referrals.registration.required import why_not_started
 from referrals.states import TAKEN, TERMINAL, State, side_in
+from referrals.thread import reading
+from referrals.thread.forms import MessageForm, NoteForm
 from referrals.transitions import ACTIONS, NotAllowed, Transition
 from youths.agreements.forms import agreement_values, minor_values
 from youths.agreements.purposes import purposes
+from youths.journal_forms import READ_AGAIN
 from youths.merging.presenting import may_adopt
 
 # Written by the page itself or by the clock: never a button.
@@ -63,7 +65,7 @@ _FIRST_ON_HOLD = {Kind.CANCEL.value: "confirm_cancel", Kind.RESUME.value: "resum
 @may("open_referral")
 def detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The page of a referral."""
-    return _page(request, referral_or_404(request, uuid))
+    return page(request, referral_or_404(request, uuid))
 
 
 @writes
@@ -76,14 +78,14 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
         return redirect(referral)
     row = next((row for row in _rows(referral, acting) if row.action == action), None)
     if row is None and action == "start" and why_not_started(referral):
-        return _page(request, referral, status=409)  # which says why
+        return page(request, referral, status=409)  # which says why
     if row is None:
         if action not in ACTIONS:
             raise Http404
         return _late(request, referral, action)
     form = ActionForm(referral, row, request.POST)
     if not form.is_valid():
-        return _page(request, referral, forms={action: form}, opened=action)
+        return page(request, referral, forms={action: form}, opened=action)
     inputs = dict(form.cleaned_data)
     try:
         moved = workflow.apply(acting, uuid, action, version=inputs.pop("version"), inputs=inputs)
@@ -91,7 +93,7 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
         return _late(request, referral, action, form)
     except NotAllowed as refusal:
         form.add_error(None, str(refusal))
-        return _page(request, referral, forms={action: form}, opened=action)
+        return page(request, referral, forms={action: form}, opened=action)
     if places.was_full(action, moved):
         messages.warning(request, places.WAITING)
     else:
@@ -113,14 +115,14 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if live is not None:
         given = LiveAgreementForm(referral.youth, live, request.POST)
         if not given.is_valid():
-            return _page(request, referral, given=given)
+            return page(request, referral, given=given)
         record: Callable[[], object] = partial(
             creation.rest_on, referral, live, **minor_values(given.cleaned_data)
         )
     else:
         form = AgreementForm(referral.youth, purposes[referral.programme], request.POST)
         if not form.is_valid():
-            return _page(request, referral, agreement=form)
+            return page(request, referral, agreement=form)
         record = partial(creation.record_agreement, acting, referral, **agreement_values(form.cleaned_data))
     try:
         with transaction.atomic():
@@ -157,27 +159,6 @@ def _own_draft(request: PortalRequest, uuid: UUID) -> Referral:
 
 @writes
 @may("answer_referral")
-def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
-    """Add a message to the thread. A draft has none: the other structure does not see it."""
-    acting: Acting = request.acting
-    referral = referral_or_404(request, uuid)
-    if referral.state == State.DRAFT:
-        raise Http404
-    if request.method != "POST":
-        return redirect(referral)
-    form = MessageForm(request.POST)
-    if not form.is_valid():
-        return _page(request, referral, message=form)
-    try:
-        workflow.post_message(acting, referral, form.cleaned_data["text"])
-    except NotAllowed as refusal:
-        form.add_error(None, str(refusal))
-        return _page(request, referral, message=form, status=409)
-    return redirect(referral.get_absolute_url() + "#echanges")
-
-
-@writes
-@may("answer_referral")
 def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Say what became of the youth some months later."""
     acting: Acting = request.acting
@@ -189,7 +170,7 @@ def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return _refused(request, referral)
     form = FollowUpForm(referral, asked, request.POST)
     if not form.is_valid():
-        return _page(request, referral, following=form)
+        return page(request, referral, following=form)
     cleaned = form.cleaned_data
     try:
         workflow.follow_up(
@@ -245,10 +226,10 @@ def _refused(
     if form is not None:
         texts = ("question", "answer", "note", "reason_detail")
         typed = [form.cleaned_data[name] for name in texts if form.cleaned_data.get(name)]
-    return _page(request, fresh, status=409, typed=typed, conflict=True, repeated=repeated)
+    return page(request, fresh, status=409, typed=typed, conflict=True, repeated=repeated)
 
 
-def _page(
+def page(
     request: PortalRequest,
     referral: Referral,
     *,
@@ -257,10 +238,12 @@ def _page(
     agreement: AgreementForm | None = None,
     given: LiveAgreementForm | None = None,
     message: MessageForm | None = None,
+    note: NoteForm | None = None,
     following: FollowUpForm | None = None,
     status: int = 200,
     **extra: Any,
 ) -> HttpResponse:
+    """The page of a referral, with the forms that were sent and could not be carried out."""
     acting: Acting = request.acting
     side = referral.side_of(acting.organisation_id)
     referent = presenting.is_referent(referral, acting)
@@ -272,8 +255,7 @@ def _page(
         # Who came to the end of it is not told how to reach the youth from then on.
         referral.youth.forget_contact_since(clock.day_of(referral.state_since))
     today, stopped = clock.today(), referral.sharing_stopped_at is not None
-    # What is left is the name and the outcome (ADR 0020), or the name and what became of the youth (ADR 0035).
-    closed_to_us = (stopped and side == "recipient") or only_owes(referral, side)
+    closed_to_us = reading.closed_to(referral, acting)
     events = presenting.events_of(referral)
     # Three contacts failed: closing is proposed, and closes nothing by itself.
     giving_up = _GIVING_UP.get(State(referral.state), "") if side == "recipient" else ""
@@ -335,11 +317,18 @@ def _page(
         "outcomes": presenting.outcomes_of(referral),
         "requests": presenting.requests_of(referral, acting),
         "answers": presenting.answers_of(referral, restricted=presenting.reads_restricted(referral, acting)),
-        "thread": [] if closed_to_us else presenting.thread_of(referral),
+        "thread": reading.latest(referral, acting),
+        "notes": [] if closed_to_us else reading.notes_of(referral),
+        "more_notes": len(referral.note_rows) > reading.NOTES,  # type: ignore[attr-defined]
         "closed_to_us": closed_to_us,
         "actions": sorted(actions, key=lambda item: not item["first"]),
         "message_form": message,
         "message_fields": blank.message_fields(),
+        "message_words": [],
+        "note_form": note,
+        "note_fields": blank.note_fields(),
+        "note_words": [],
+        "read_again": READ_AGAIN,
         "live_agreement": live,
         "given_form": (given or LiveAgreementForm(referral.youth, live)) if live else None,
         "agreement_form": (agreement or AgreementForm(referral.youth, purposes[referral.programme]))

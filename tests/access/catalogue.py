@@ -21,7 +21,6 @@ HOLDS_TRACES = [
 APPEND_ONLY = [
     "core_auditentry",
     "core_change",
-    "referrals_message",
     "referrals_referralevent",
     "reporting_fundingfile",
     "reporting_fundingrun",
@@ -30,6 +29,8 @@ APPEND_ONLY = [
 BY_COLUMN = {
     "referrals_attendance": {"state", "noted_by_id", "noted_at"},
     "referrals_breach": {"closing", "closed_by_id", "closed_at", "referent_id"},
+    "referrals_message": {"document_id", "withdrawn_at", "withdrawn_as"},
+    "referrals_referralnote": {"withdrawn_at"},
     "referrals_preparation": {"state", "recorded_by_id", "at"},
     "referrals_moverequest": {"answer", "answered_by_id", "answered_for_id", "answered_at"},
     "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},

@@ -248,6 +248,10 @@ PROBES = {
     "referrals:placement_renew": Probe(get=MOVED),
     "referrals:placement_bilan": Probe(get=MOVED),
     "referrals:message": Probe(get=MOVED),
+    # Without the message that they are about, they lead back to the thread.
+    "referrals:message_withdraw": Probe(get=MOVED),
+    "referrals:thread_piece": Probe(get=MOVED),
+    "referrals:note": Probe(get=MOVED),
     "referrals:follow_up": Probe(get=MOVED),
     "referrals:act": Probe(get=MOVED),
     # The structures of the probes have no apprentice.

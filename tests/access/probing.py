@@ -41,6 +41,7 @@ from partners.people import invitations
 from portal.checks import Route
 from referrals import creation, programmes, workflow
 from referrals.models import Offer
+from referrals.thread import writing
 from reporting.models import CommitteePack
 from tests.access import matrix
 from tests.access.matrix import OWNERS
@@ -96,7 +97,7 @@ def things(world) -> Things:
         answering = "rita" if owner == "alice" else "rose"
         with acting_as(world.acting(answering)):
             workflow.open_first(world.acting(answering), referral.uuid)
-            workflow.post_message(world.acting(answering), referral, f"canari du fil {owner}")
+            writing.post_message(world.acting(answering), referral, f"canari du fil {owner}")
         with acting_as(acting):
             draft = creation.create_draft(
                 acting, youth, programmes.get("smv"), world.org(CENTRE_OF[owner]),

@@ -12,8 +12,9 @@ from core import clock
 from core.models import Task
 from core.scope import acting_as
 from notifications.models import Notification
-from referrals import creation, deadlines, effects, programmes, workflow
+from referrals import creation, deadlines, programmes, workflow
 from referrals.models import Referral
+from referrals.thread import writing
 from tests.conftest import as_owner, as_worker
 from youths.models import Accompaniment, Agreement, Youth
 
@@ -209,8 +210,8 @@ def test_a_message_and_its_notice_are_one_transaction(world, monkeypatch):
     def fail(*args):
         raise RuntimeError
 
-    monkeypatch.setattr(effects, "tell_message", fail)
+    monkeypatch.setattr(writing, "tell", fail)
     with acting_as(world.acting("alice")):
         with pytest.raises(RuntimeError):
-            workflow.post_message(world.acting("alice"), referral, "Il préfère être appelé le matin.")
+            writing.post_message(world.acting("alice"), referral, "Il préfère être appelé le matin.")
         assert not referral.messages.exists()

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from core import clock
 from core.scope import acting_as
-from referrals import deadlines, workflow
+from referrals import deadlines
 from referrals.models import Message, Referral
+from referrals.thread import writing
 from referrals.transitions import NotAllowed
 from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
@@ -35,7 +36,7 @@ def accompanied(world, programme: str, **details) -> Referral:
     move(world, "alice", asked, "accept")
     move(world, "alice", asked, "start", started_on=clock.today())
     with acting_as(world.acting("alice")):
-        workflow.post_message(world.acting("alice"), asked, "Nous la voyons lundi.")
+        writing.post_message(world.acting("alice"), asked, "Nous la voyons lundi.")
     code = "ACCOMPAGNEMENT_REPRIS" if programme == "retour" else "ACCOMPAGNEMENT_ML"
     move(world, "alice", asked, "complete", outcome=code, ended_on=clock.today())
     move(world, "clara", asked, "acknowledge")
@@ -73,7 +74,7 @@ def test_who_accompanied_without_registering_answers_at_three_and_six_months(
     assert alice.get(record).status_code == 404
     with acting_as(trades.acting("alice")):
         with pytest.raises(NotAllowed, match="terminé"):
-            workflow.post_message(trades.acting("alice"), ended, "Encore un mot.")
+            writing.post_message(trades.acting("alice"), ended, "Encore un mot.")
         assert not Youth.objects.visible_to(trades.acting("alice")).filter(pk=ended.youth_id).exists()
         assert not JournalEntry.objects.filter(youth=ended.youth_id).exists()
     code = becoming(ended)[0][1]

@@ -10,8 +10,8 @@ from core import clock
 from core.models import Task
 from core.scope import acting_as
 from notifications.models import Notification
-from referrals import workflow
 from referrals.models import Message, Referral, ReferralEvent
+from referrals.thread import writing
 from referrals.transitions import NotAllowed
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
@@ -109,7 +109,7 @@ def test_nothing_is_added_to_a_stopped_sharing(world, who, visit):
     take_back(world, referral)
     acting = world.acting(who)
     with pytest.raises(NotAllowed, match="partage est arrêté"), acting_as(acting):
-        workflow.post_message(acting, now(referral), "Encore un mot.")
+        writing.post_message(acting, now(referral), "Encore un mot.")
     assert (
         visit(who).post(reverse("referrals:message", args=[referral.uuid]), {"text": "x"}).status_code == 409
     )

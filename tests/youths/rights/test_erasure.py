@@ -12,6 +12,7 @@ from core import clock, documents, seals, todo
 from core.models import Task
 from core.personal import of_youths
 from core.scope import acting_as, system_scope
+from core.uploads import CheckedFile
 from notifications.notices import notify
 from partners.models import Session
 from portal import consistency
@@ -26,6 +27,7 @@ from referrals.models import (
     WorkPlacement,
     YouthLink,
 )
+from referrals.thread import notes, writing
 from reporting import summaries
 from reporting.models import FoldedCount, FoldedExit, ReferralFact, SummaryCell
 from tests.access.catalogue import rows
@@ -69,7 +71,9 @@ def filled(world) -> Youth:
     referral = send(world)
     with acting_as(rita):
         workflow.open_first(rita, referral.uuid)
-        workflow.post_message(rita, referral, f"{CANARY} du fil")
+        piece = CheckedFile(f"{CANARY} de la pièce".encode(), "pdf")
+        writing.post_message(rita, referral, f"{CANARY} du fil", piece)
+        notes.write(rita, referral, f"{CANARY} note du centre")
         workflow.apply(rita, referral.uuid, "accept", version=None, inputs={})
         today = clock.today()
         journal.propose(rita, youth, wording=f"{CANARY} étape", due_on=today + timedelta(days=3))

@@ -1,0 +1,143 @@
+"""The thread of a referral: writing in it, its pieces, what came before, taking back; and one's own notes."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+
+from core import uploads
+from core.acting import Acting
+from core.documents import as_attachment
+from core.doors import about_to_export
+from core.requests import PortalRequest
+from core.views import may, reads, writes
+from referrals.doors import referral_or_404
+from referrals.models import Referral
+from referrals.states import State
+from referrals.thread import notes, reading, writing
+from referrals.thread.forms import MessageForm, NoteForm
+from referrals.transitions import NotAllowed
+from referrals.views.detail import page
+
+ANCHOR = "#echanges"
+NOTES_ANCHOR = "#notes"
+
+
+def _identifier(value: str) -> UUID | None:
+    """The identifier named in an address; None when it is none."""
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+def _sent_or_404(request: PortalRequest, uuid: UUID) -> Referral:
+    """A referral that the other side knows of: a draft has no thread."""
+    referral = referral_or_404(request, uuid)
+    if referral.state == State.DRAFT:
+        raise Http404
+    return referral
+
+
+@writes
+@may("answer_referral")
+def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """Add a message to the thread, and a piece. A draft has none: the other structure does not see it."""
+    acting: Acting = request.acting
+    referral = _sent_or_404(request, uuid)
+    if request.method != "POST":
+        return redirect(referral)
+    form = MessageForm(request.POST, uploads.brought(request))
+    if not form.is_valid():
+        return page(request, referral, message=form)
+    if words := form.sensitive():
+        return page(request, referral, message=form, message_words=words)
+    try:
+        writing.post_message(acting, referral, form.cleaned_data["text"], form.cleaned_data["file"])
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return page(request, referral, message=form, status=409)
+    return redirect(referral.get_absolute_url() + ANCHOR)
+
+
+@reads
+@may("open_referral")
+def thread(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """The messages that precede the one named ``avant``, and the notes of one's own organisation."""
+    referral = _sent_or_404(request, uuid)
+    if reading.closed_to(referral, request.acting):
+        return redirect(referral)
+    found = reading.before(referral, request.acting, _identifier(request.GET.get("avant", "")))
+    context = {
+        "referral": referral,
+        "thread": found,
+        "earliest": found.lines[0]["uuid"] if found.has_earlier else None,
+        "notes": reading.all_notes(referral, request.acting),
+    }
+    return render(request, "referrals/thread/earlier.html", context)
+
+
+@reads
+@may("open_referral")
+def piece(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """The piece of the message named ``message``, handed over; a line in the trail."""
+    referral = _sent_or_404(request, uuid)
+    named = request.GET.get("message", "")
+    if not named:
+        return redirect(referral.get_absolute_url() + ANCHOR)
+    wanted = _identifier(named)
+    found = reading.piece_of(referral, wanted) if wanted else None
+    if found is None or found.document is None or reading.closed_to(referral, request.acting):
+        raise Http404
+    about_to_export(request, 1, nominative=False)
+    request.marks.exported(request.acting, "message", found.uuid, 1)
+    return as_attachment(found.document)
+
+
+@writes
+@may("answer_referral")
+def message_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """Take back the message named ``message``, or say that it was an error."""
+    acting: Acting = request.acting
+    referral = _sent_or_404(request, uuid)
+    wanted = _identifier(request.GET.get("message", ""))
+    back = redirect(referral.get_absolute_url() + ANCHOR)
+    if wanted is None:
+        return back
+    line = reading.withdrawable(referral, acting, wanted)
+    if line is None:
+        messages.warning(request, "Ce message n’est plus là, ou n’est pas à vous.")
+        return back
+    if request.method == "POST":
+        if writing.withdraw(acting, referral, wanted):
+            messages.success(request, "C’est retiré. Le fil dit seulement qu’un message l’a été.")
+        return back
+    return render(request, "referrals/thread/withdraw.html", {"referral": referral, "line": line})
+
+
+@writes
+@may("answer_referral")
+def note(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """A note for one's own organisation; the one named ``note`` in the address is withdrawn instead."""
+    acting: Acting = request.acting
+    referral = referral_or_404(request, uuid)
+    back = redirect(referral.get_absolute_url() + NOTES_ANCHOR)
+    if request.method != "POST":
+        return back
+    if "retirer" in request.POST:
+        wanted = _identifier(request.POST["retirer"])
+        if wanted and notes.withdraw(acting, referral, wanted):
+            messages.success(request, "La note est retirée.")
+        return back
+    form = NoteForm(request.POST)
+    if not form.is_valid():
+        return page(request, referral, note=form)
+    if words := form.sensitive():
+        return page(request, referral, note=form, note_words=words)
+    try:
+        notes.write(acting, referral, form.cleaned_data["note"])
+    except NotAllowed as refusal:
+        form.add_error(None, str(refusal))
+        return page(request, referral, note=form, status=409)
+    return back
