@@ -16,7 +16,7 @@ from referrals.models import Outcome, Preparation, Referral
 from referrals.models.offers import PlacesTaken
 from referrals.placements import presenting as placements
 from referrals.states import State
-from referrals.thread import reading
+from referrals.thread import reading, usual
 
 
 def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
@@ -41,6 +41,7 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
             ),
             placement_rows=ArraySubquery(placements.rows_of_referral(acting)),
             note_rows=reading.notes_of_page(acting),
+            usual_rows=usual.of_page(acting),
         )
     )
 

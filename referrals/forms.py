@@ -23,6 +23,7 @@ from youths.agreements.forms import agreement_fields, check_minor, minor_fields
 from youths.agreements.giving import missing_for_minor
 from youths.agreements.purposes import Purpose, purposes
 from youths.decisions import standing
+from youths.journal_forms import WarnsOfSensitiveWords
 from youths.models import Agreement, DelegateDecision, Youth
 
 READ_ALOUD, FACE_TO_FACE = Agreement.Informed.READ_ALOUD, Agreement.Channel.FACE_TO_FACE
@@ -246,8 +247,10 @@ class LiveAgreementForm(forms.Form):
 _FUTURE = timedelta(days=3 * 366)
 
 
-class ActionForm(forms.Form):
+class ActionForm(WarnsOfSensitiveWords, forms.Form):
     """What an action needs: its coded reason or outcome, its dates, its text."""
+
+    warned_fields = ("reason_detail", "question", "answer", "note")
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 

@@ -12,6 +12,7 @@ from referrals.models import (
     Preparation,
     Referral,
     ReferralNote,
+    UsualAnswer,
     WorkPlacement,
 )
 
@@ -41,6 +42,7 @@ def register() -> None:
     track(Breach, subject_kind="youth", subject="youth", organisations=("organisation",))
     # Nobody's data: every member may read who changed an offer.
     track(Offer)
+    track(UsualAnswer, organisations=("organisation",))
     # People of a company, and what the youth said, are told as changed, never as what.
     track(
         WorkPlacement,

@@ -21,6 +21,7 @@ from referrals.models import (
     ReferralEvent,
     ReferralNote,
     Reminder,
+    UsualAnswer,
     WorkPlacement,
 )
 from referrals.placements.schedule import from_json, hours_words
@@ -254,6 +255,7 @@ def register() -> None:
         chapter=Chapter.REFERRALS,
     )
     declare(Offer, {ACTOR: ("created_by",)})
+    declare(UsualAnswer, {ACTOR: ("written_by",)})
     declare(
         WorkPlacement,
         {

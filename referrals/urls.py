@@ -21,6 +21,7 @@ urlpatterns = [
     path("orientations/nouvelle/", views.create, name="create"),
     path("orientations/candidats-directs/", direct, name="direct"),
     path("orientations/confier/", entrusting.entrust, name="reassign"),
+    path("orientations/reponses-usuelles/", thread.usual_answers, name="usual_answers"),
     path("orientations/<uuid:uuid>/", views.detail, name="detail"),
     path("orientations/<uuid:uuid>/message/", thread.post_message, name="message"),
     path("orientations/<uuid:uuid>/message/retirer/", thread.message_withdraw, name="message_withdraw"),

@@ -163,7 +163,11 @@ _OWN: dict[type[models.Model], tuple[str, str, dict[str, str]]] = {
     ReferralEvent: (_OF_REFERRAL.format(table="referrals_referralevent", key="referral_id"), "", {}),
     MoveRequest: (_OF_REFERRAL.format(table="referrals_moverequest", key="referral_id"), "", {}),
     Outcome: (_OF_REFERRAL.format(table="referrals_outcome", key="referral_id"), "", {}),
-    Message: (_OF_REFERRAL.format(table="referrals_message", key="referral_id"), "", {}),
+    Message: (
+        _OF_REFERRAL.format(table="referrals_message", key="referral_id"),
+        "",
+        {"uuid": "gen_random_uuid()"},
+    ),
     Reminder: (_OF_REFERRAL.format(table="referrals_reminder", key="referral_id"), "", {}),
     Task: (_OF_REFERRAL.format(table="core_task", key="subject_id"), "", {"subject_id": "b.id"}),
     Notification: (

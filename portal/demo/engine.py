@@ -371,6 +371,11 @@ class Engine:
                     organisation_id=self._organisation(referral, move.side),
                     text=text,
                     at=clock.now(),
+                    uuid=uuid5(referral.uuid, f"{name} {referral.version}"),
+                    document_id=None,
+                    file_gone_at=None,
+                    withdrawn_at=None,
+                    withdrawn_as="",
                 )
         if (code := move.get("outcome")) and referral.ended_on:
             self._outcome(course, code, referral.ended_on, Outcome.Moment.EXIT, move.side)

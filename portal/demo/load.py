@@ -38,6 +38,7 @@ from portal.demo import (
     moving,
     offers,
     service,
+    threads,
     together,
 )
 from portal.demo.conventions import load_declinations
@@ -68,7 +69,19 @@ CHARTED = ("53", "75")
 Say = Callable[[int, int, str], None]
 
 # The small stories, told by the operations of the house once the history is there.
-_STAGED = (offers, together, moving, agreements, entering, service, doorstep, chambers, gathering, funding)
+_STAGED = (
+    offers,
+    together,
+    moving,
+    agreements,
+    entering,
+    service,
+    doorstep,
+    chambers,
+    gathering,
+    funding,
+    threads,
+)
 # In the order of their keys: what is inserted first is named by what follows.
 _HISTORY: tuple[type[models.Model], ...] = (
     Youth,

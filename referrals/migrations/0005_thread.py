@@ -70,7 +70,10 @@ class Migration(migrations.Migration):
             model_name="message",
             name="uuid",
             field=models.UUIDField(
-                db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True
+                db_default=django.contrib.postgres.functions.RandomUUID(),
+                default=uuid.uuid4,
+                editable=False,
+                unique=True,
             ),
         ),
         migrations.AddField(
@@ -80,6 +83,7 @@ class Migration(migrations.Migration):
                 blank=True,
                 choices=[("taken_back", "Retiré par son auteur"), ("error", "Erreur de saisie")],
                 db_default="",
+                default="",
                 editable=False,
                 max_length=10,
                 verbose_name="retiré comme",

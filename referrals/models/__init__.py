@@ -24,13 +24,14 @@ from referrals.models.referral import (
     programme_choices,
     still_open_to,
 )
-from referrals.models.thread import Message, ReferralNote
+from referrals.models.thread import MOST_USUAL, Message, ReferralNote, UsualAnswer
 from referrals.models.youth_links import DigitalCheck, YouthLink
 
 __all__ = [
     "BEFORE_ANSWER",
     "CLOSED_BY_OUTCOME",
     "LONGEST_SUSPENSION",
+    "MOST_USUAL",
     "OPEN_STATES",
     "REASONED",
     "Attendance",
@@ -51,6 +52,7 @@ __all__ = [
     "ReferralQuerySet",
     "Reminder",
     "TransitionRow",
+    "UsualAnswer",
     "WorkPlacement",
     "YouthLink",
     "followed_by",

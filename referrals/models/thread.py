@@ -1,4 +1,4 @@
-"""What is written about a referral: the thread that both sides read, and the notes that one side keeps for itself."""
+"""What is written about a referral: the thread of both sides, the notes of one, the answers it usually gives."""
 
 from uuid import uuid4
 
@@ -11,7 +11,8 @@ from core import clock
 from core.models import Document
 from core.validators import validate_free_text
 from partners.models import Organisation
-from referrals.models.referral import Referral
+from referrals.models.referral import Referral, programme_choices
+from referrals.programmes.base import MOMENTS
 
 
 class Message(models.Model):
@@ -26,7 +27,7 @@ class Message(models.Model):
         TAKEN_BACK = "taken_back", "Retiré par son auteur"
         ERROR = "error", "Erreur de saisie"
 
-    uuid = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid4, db_default=RandomUUID(), unique=True, editable=False)
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.NOTE)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -46,7 +47,13 @@ class Message(models.Model):
     file_gone_at = models.DateTimeField("pièce effacée le", null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True, editable=False)
     withdrawn_as = models.CharField(
-        "retiré comme", max_length=10, choices=Withdrawal, blank=True, db_default="", editable=False
+        "retiré comme",
+        max_length=10,
+        choices=Withdrawal,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
     )
 
     class Meta:
@@ -90,3 +97,45 @@ class ReferralNote(models.Model):
 
     def __str__(self) -> str:
         return f"Note n° {self.pk}"
+
+
+# How many texts an organisation keeps.
+MOST_USUAL = 20
+
+
+class UsualAnswer(models.Model):
+    """A text that an organisation often writes: nobody is named in it. Its place is one of twenty."""
+
+    uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", editable=False)
+    place = models.PositiveSmallIntegerField(editable=False)
+    label = models.CharField("nom", max_length=60, validators=[validate_free_text])
+    text = models.CharField("texte", max_length=500, validators=[validate_free_text])
+    programme = models.CharField("dispositif", max_length=30, choices=programme_choices, blank=True)
+    moment = models.CharField("pour", max_length=10, choices=MOMENTS, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    written_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name="écrit par"
+    )
+    at = models.DateTimeField("écrit le", default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = "réponse usuelle"
+        verbose_name_plural = "réponses usuelles"
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "place"], name="referrals_usual_place"),
+            models.UniqueConstraint(
+                fields=["organisation", "label"],
+                name="referrals_usual_label",
+                violation_error_message="Votre structure a déjà une réponse de ce nom.",
+            ),
+            models.CheckConstraint(condition=Q(place__range=(1, MOST_USUAL)), name="referrals_usual_bound"),
+            models.CheckConstraint(
+                condition=~Q(label="") & ~Q(text=""),
+                name="referrals_usual_text",
+                violation_error_message="Donnez un nom et un texte.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Réponse usuelle n° {self.pk}"

@@ -6,6 +6,8 @@ from core.ages import birthday
 from core.working_days import long_date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
+    ACCEPT,
+    ASK,
     CHECK,
     NO,
     YES,
@@ -15,6 +17,7 @@ from referrals.programmes.base import (
     Outcome,
     Programme,
     Step,
+    Usual,
     Verdict,
     entry_day,
 )
@@ -167,4 +170,18 @@ PROGRAMME = Programme(
             "peux retirer cet accord à tout moment, sans conséquence sur mon accompagnement."
         )
     },
+    usual_answers=(
+        Usual(
+            "ENTREPRISE",
+            "A-t-il une entreprise ?",
+            "Le jeune a-t-il déjà une entreprise, ou une piste ?",
+            ASK,
+        ),
+        Usual(
+            "POSITIONNEMENT",
+            "Entretien de positionnement",
+            "Nous invitons le jeune à un entretien de positionnement. Nous vous en dirons la date.",
+            ACCEPT,
+        ),
+    ),
 )

@@ -178,6 +178,29 @@ class Opinion:
     choices: tuple[tuple[str, str], ...]
 
 
+# What is being written when a usual answer helps: a message, or the answer that an action carries.
+MESSAGE, ACCEPT, DECLINE, ASK = "message", "accept", "decline", "ask_info"
+ANYWHERE = ""
+MOMENTS = [
+    (MESSAGE, "Un message"),
+    (ACCEPT, "Accepter"),
+    (DECLINE, "Ne pas retenir"),
+    (ASK, "Demander un complément"),
+]
+MAX_USUAL = 12
+USUAL_LENGTH = 500
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A text to start from: short, names nobody, gives no cause. ``moment`` is one of ``MOMENTS``, or anywhere."""
+
+    code: str
+    label: str
+    text: str
+    moment: str = ANYWHERE
+
+
 def read_date(value: Any) -> date:
     """A date from a date or an ISO text. ValueError (French) when it is neither, or not of our time."""
     if not isinstance(value, date):
@@ -339,6 +362,8 @@ class Programme:
     exit_words: str = ""
     write_page: str = ""
     failed_contacts: tuple[str, ...] = ()
+    # What is often written about it, beside what is written everywhere (referrals.thread.usual).
+    usual_answers: tuple[Usual, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Programme {self.code}>"

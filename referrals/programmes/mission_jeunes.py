@@ -4,6 +4,7 @@ from datetime import date
 
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
+    ASK,
     CHECK,
     NO,
     YES,
@@ -13,6 +14,7 @@ from referrals.programmes.base import (
     Outcome,
     Programme,
     Step,
+    Usual,
     Verdict,
     entry_day,
 )
@@ -115,4 +117,7 @@ PROGRAMME = Programme(
             "retirer cet accord à tout moment, sans conséquence sur mon accompagnement."
         )
     },
+    usual_answers=(
+        Usual("MOBILITE", "Mobilité", "Jusqu’où le jeune peut-il se déplacer, et à quels horaires ?", ASK),
+    ),
 )

@@ -5,6 +5,7 @@ from datetime import date
 from core.ages import is_minor_on
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
+    ASK,
     CHECK,
     YES,
     Answers,
@@ -14,6 +15,7 @@ from referrals.programmes.base import (
     Programme,
     Reason,
     Step,
+    Usual,
     Verdict,
     entry_day,
 )
@@ -122,4 +124,12 @@ PROGRAMME = Programme(
         "retirer cet accord quand je veux : {sender} continue de m’accompagner."
     ),
     agreement_version="pmsmp-1",
+    usual_answers=(
+        Usual(
+            "HORAIRES",
+            "Jours et horaires",
+            "Quels jours et quels horaires sont prévus pendant la période ?",
+            ASK,
+        ),
+    ),
 )

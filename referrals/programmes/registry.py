@@ -9,15 +9,20 @@ from collections.abc import Iterable
 from importlib import import_module
 from types import MappingProxyType
 
+from core.text_checks import sensitive_words
 from referrals.programmes.base import (
     ENTRY,
     EXIT,
     FIELD_KINDS,
     MAX_REASONS,
+    MAX_USUAL,
+    MOMENTS,
     NETWORKS,
     NEUTRAL,
     OTHER,
+    USUAL_LENGTH,
     Programme,
+    Usual,
 )
 from referrals.states import RECIPIENT, SENDER
 from referrals.transitions import ACTIONS
@@ -68,6 +73,7 @@ def problems(programme: Programme) -> list[str]:
         found.append("followed_by goes with no follow-up, and no follow-up with followed_by")
     if set(programme.outcome_of_suite.values()) - {outcome.code for outcome in programme.outcomes}:
         found.append("outcome_of_suite names an outcome that does not exist")
+    found += usual_problems(programme.usual_answers)
     found += _preparation_problems(programme)
     for placeholder in ("{sender}", "{recipient}"):
         if placeholder not in programme.agreement_text:
@@ -211,6 +217,19 @@ def _opinion_problems(programme: Programme) -> list[str]:
         found.append(f"opinion: {MAX_QUESTIONS} questions at most, each of its own code")
     if any(len(dict(item.choices)) < 2 for item in programme.opinion):
         found.append("opinion: a question needs two answers at least")
+    return found
+
+
+def usual_problems(usual: tuple[Usual, ...]) -> list[str]:
+    """What is wrong in a list of usual answers."""
+    found = _code_problems("usual_answers", [one.code for one in usual])
+    if len(usual) > MAX_USUAL:
+        found.append(f"usual_answers: more than {MAX_USUAL}")
+    for one in usual:
+        if not one.label or not one.text or len(one.text) > USUAL_LENGTH or sensitive_words(one.text):
+            found.append(f"usual answer {one.code}: no label, no text, too long, or about health or justice")
+        if one.moment not in {"", *dict(MOMENTS)}:
+            found.append(f"usual answer {one.code}: unknown moment {one.moment}")
     return found
 
 

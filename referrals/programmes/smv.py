@@ -10,6 +10,8 @@ from core.ages import age_on, before_birthday, birthday, last_day_before
 from core.working_days import is_overseas, long_date
 from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
+    ACCEPT,
+    ASK,
     CHECK,
     COMMON_WITHDRAWALS,
     ENTRY,
@@ -26,6 +28,7 @@ from referrals.programmes.base import (
     Reason,
     Step,
     ToPrepare,
+    Usual,
     Verdict,
     entry_day,
 )
@@ -269,4 +272,18 @@ PROGRAMME = Programme(
     },
     # The youth who signs up before the age of 18 has the consent of their legal representative.
     representative_signs="Code de la défense, art. L4132-1",
+    usual_answers=(
+        Usual(
+            "JDC",
+            "Certificat JDC",
+            "Le jeune a-t-il son certificat de participation à la journée défense et citoyenneté ?",
+            ASK,
+        ),
+        Usual(
+            "CONVOCATION",
+            "Convocation à venir",
+            "Le candidat recevra une convocation pour la suite. Aidez-le à préparer les pièces et les tests.",
+            ACCEPT,
+        ),
+    ),
 )

@@ -1,4 +1,4 @@
-"""The thread of a referral: writing in it, its pieces, what came before, taking back; and one's own notes."""
+"""The thread of a referral: writing in it, its pieces, what came before, taking back; notes and usual answers."""
 
 from uuid import UUID
 
@@ -13,12 +13,15 @@ from core.doors import about_to_export
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from referrals.doors import referral_or_404
-from referrals.models import Referral
+from referrals.models import MOST_USUAL, Referral
+from referrals.programmes.base import MESSAGE
 from referrals.states import State
-from referrals.thread import notes, reading, writing
-from referrals.thread.forms import MessageForm, NoteForm
+from referrals.thread import keeping, notes, reading, usual, writing
+from referrals.thread.forms import MessageForm, NoteForm, UsualAnswerForm
 from referrals.transitions import NotAllowed
 from referrals.views.detail import page
+from youths.journal_forms import READ_AGAIN
+from youths.records import Overtaken
 
 ANCHOR = "#echanges"
 NOTES_ANCHOR = "#notes"
@@ -48,7 +51,17 @@ def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
     referral = _sent_or_404(request, uuid)
     if request.method != "POST":
         return redirect(referral)
-    form = MessageForm(request.POST, uploads.brought(request))
+    files = uploads.brought(request)
+    if usual.INSERT in request.POST:
+        typed = usual.inserted(
+            request.POST.get("text", ""),
+            request.POST.get(usual.CHOSEN, ""),
+            referral.programme,
+            MESSAGE,
+            referral.usual_rows,  # type: ignore[attr-defined]
+        )
+        return page(request, referral, message=MessageForm(typed=typed, brought_before=bool(files)))
+    form = MessageForm(request.POST, files)
     if not form.is_valid():
         return page(request, referral, message=form)
     if words := form.sensitive():
@@ -141,3 +154,72 @@ def note(request: PortalRequest, uuid: UUID) -> HttpResponse:
         form.add_error(None, str(refusal))
         return page(request, referral, note=form, status=409)
     return back
+
+
+OVERTAKEN = "Quelqu’un de votre structure a changé ces réponses entre-temps : voici où elles en sont."
+FULL = f"Votre structure garde déjà {MOST_USUAL} réponses : retirez-en une d’abord."
+
+
+@writes
+@may("keep_usual_answers")
+def usual_answers(request: PortalRequest) -> HttpResponse:
+    """The usual answers of one's own organisation; the one named ``reponse`` in the address is changed."""
+    acting: Acting = request.acting
+    if request.method != "POST":
+        wanted = request.GET.get("reponse", "")
+        known = {str(one.uuid): one for one in keeping.of(acting)}
+        if wanted and wanted not in known:
+            raise Http404
+        return _usual_page(request, UsualAnswerForm(acting, answer=known.get(wanted)))
+    form = UsualAnswerForm(acting, request.POST)
+    removing = "retirer" in request.POST
+    # What is removed need not be well written.
+    named = not {"answer", "version"} & form.errors.keys()
+    if not form.is_valid() and not (removing and named):
+        return _usual_page(request, form)
+    if not removing and (words := form.sensitive()):
+        return _usual_page(request, form, words=words)
+    try:
+        told = _keep(acting, form, removing=removing)
+    except Overtaken:
+        return _usual_page(request, form, told=OVERTAKEN, status=409)
+    except keeping.Full:
+        return _usual_page(request, form, told=FULL, status=409)
+    messages.success(request, told)
+    return redirect("referrals:usual_answers")
+
+
+def _keep(acting: Acting, form: UsualAnswerForm, *, removing: bool) -> str:
+    """Add, change or remove; what the person is told."""
+    answer, version = form.cleaned_data.get("answer"), form.cleaned_data.get("version")
+    if not answer or not version:
+        if not removing:
+            keeping.add(acting, form.values)
+        return "La réponse est gardée : vos collègues la trouvent dans les listes."
+    if removing:
+        keeping.remove(acting, answer, version=version)
+        return "La réponse est retirée."
+    keeping.change(acting, answer, form.values, version=version)
+    return "La réponse est changée."
+
+
+def _usual_page(
+    request: PortalRequest,
+    form: UsualAnswerForm,
+    *,
+    words: list[str] | None = None,
+    told: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    kept = keeping.of(request.acting)
+    context = {
+        "answers": kept,
+        "most": MOST_USUAL,
+        "form": form,
+        "changing": bool(form["answer"].value()),
+        "full": len(kept) >= MOST_USUAL,
+        "words": words or [],
+        "read_again": READ_AGAIN,
+        "told": told,
+    }
+    return render(request, "referrals/thread/usual_answers.html", context, status=status)

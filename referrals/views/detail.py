@@ -29,9 +29,10 @@ from referrals.offers.reading import chosen_offer
 from referrals.placements import closing
 from referrals.placements import presenting as placements
 from referrals.preparing import noting
+from referrals.programmes.base import MESSAGE
 from referrals.registration.required import why_not_started
 from referrals.states import TAKEN, TERMINAL, State, side_in
-from referrals.thread import reading
+from referrals.thread import reading, usual, wording
 from referrals.thread.forms import MessageForm, NoteForm
 from referrals.transitions import ACTIONS, NotAllowed, Transition
 from youths.agreements.forms import agreement_values, minor_values
@@ -83,9 +84,13 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
         if action not in ACTIONS:
             raise Http404
         return _late(request, referral, action)
+    if usual.INSERT in request.POST:
+        return page(request, referral, forms={action: _with_usual(request, referral, row)}, opened=action)
     form = ActionForm(referral, row, request.POST)
     if not form.is_valid():
         return page(request, referral, forms={action: form}, opened=action)
+    if words := form.sensitive():
+        return page(request, referral, forms={action: form}, opened=action, action_words=words)
     inputs = dict(form.cleaned_data)
     try:
         moved = workflow.apply(acting, uuid, action, version=inputs.pop("version"), inputs=inputs)
@@ -101,6 +106,18 @@ def act(request: PortalRequest, uuid: UUID, action: str) -> HttpResponse:
     if moved.sharing_stopped_at and moved.recipient_id == acting.organisation_id:
         return redirect("referrals:list")  # the outcome was the last thing that this side had to read
     return redirect(referral)
+
+
+def _with_usual(request: PortalRequest, referral: Referral, row: Transition) -> ActionForm:
+    """The form of an action as it was typed, with the usual answer that was chosen in its box: not judged yet."""
+    form = ActionForm(referral, row)
+    form.initial.update({name: request.POST.get(form.add_prefix(name), "") for name in form.fields})
+    if (box := usual.BOXES.get(row.action)) in form.fields:
+        chosen = request.POST.get(form.add_prefix(usual.CHOSEN), "")
+        rows = referral.usual_rows  # type: ignore[attr-defined]
+        form.initial[box] = usual.inserted(form.initial[box], chosen, referral.programme, row.action, rows)
+        form.fields[box].widget.attrs["autofocus"] = True
+    return form
 
 
 @writes
@@ -260,14 +277,15 @@ def page(
     # Three contacts failed: closing is proposed, and closes nothing by itself.
     giving_up = _GIVING_UP.get(State(referral.state), "") if side == "recipient" else ""
     unreached = bool(giving_up) and presenting.unreached(referral.rules, events)
-    usual = _FIRST_ON_HOLD.get(referral.clock_kind) or _FIRST.get(State(referral.state), "")
+    expected = _FIRST_ON_HOLD.get(referral.clock_kind) or _FIRST.get(State(referral.state), "")
     # Each period that hangs on it is told: what they say is proposed to who closes.
     told = (
         closing.proposed(referral, referral.placement_rows)  # type: ignore[attr-defined]
         if side == "recipient" and not stopped
         else None
     )
-    first = opened or (told.action if told else giving_up if unreached else usual)
+    first = opened or (told.action if told else giving_up if unreached else expected)
+    usual_rows = referral.usual_rows  # type: ignore[attr-defined]
     actions = [
         {
             "row": row,
@@ -279,6 +297,7 @@ def page(
             )
             or (ActionForm(referral, row) if stopped else None),
             "fields": blank.action_fields(referral.programme, row, today),
+            "usual": "" if stopped else usual.select(referral.programme, row.action, usual_rows),
             "consequence": presenting.consequence_words(referral, row),
             "first": row.action == first,
             "open": row.action in (first, not opened and _OPEN.get(State(referral.state))),
@@ -325,6 +344,9 @@ def page(
         "message_form": message,
         "message_fields": blank.message_fields(),
         "message_words": [],
+        "message_usual": usual.select(referral.programme, MESSAGE, usual_rows),
+        "wording": wording.wording_of(referral) if side == "sender" else "",
+        "action_words": [],
         "note_form": note,
         "note_fields": blank.note_fields(),
         "note_words": [],

@@ -14,10 +14,10 @@
       source.select();
       try {
         await navigator.clipboard.writeText(source.value);
-        announce("Le résumé est copié.");
+        announce("Le texte est copié.");
         button.textContent = "Copié";
       } catch {
-        announce("Le résumé est sélectionné : copiez-le avec Ctrl et C.");
+        announce("Le texte est sélectionné : copiez-le avec Ctrl et C.");
       }
     });
   }

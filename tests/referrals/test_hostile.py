@@ -95,6 +95,11 @@ def designate(world, visit) -> tuple:
     return client, address, form_of(page(client, address), "topic")
 
 
+def usual_answer(world, visit) -> tuple:
+    client, address = visit("mona"), reverse("referrals:usual_answers")
+    return client, address, form_of(page(client, address), "label")
+
+
 FORMS: dict[str, Callable[..., tuple]] = {
     "sign_in": sign_in,
     "create_youth": create_youth,
@@ -104,6 +109,8 @@ FORMS: dict[str, Callable[..., tuple]] = {
     "designate": designate,
     "send_draft": on_referral("draft", "alice", "agreement-agreed"),
     "message": on_referral("received", "rita", "text"),
+    "note": on_referral("received", "rita", "note"),
+    "usual_answer": usual_answer,
     "follow_up": on_referral("completed", "alice", "follow_up-outcome"),
     "ask_info": on_referral("received", "rita", "ask_info-question"),
     "answer_info": on_referral("info_requested", "alice", "answer_info-answer"),
@@ -183,7 +190,8 @@ _REQUIRED = "Ce champ est obligatoire."
 
 
 @pytest.mark.parametrize(("name", "fields"), [
-    ("sign_in", 2), ("create_youth", 3), ("open_youth", 1), ("create_referral", 4), ("designate", 2), ("message", 1),
+    ("sign_in", 2), ("create_youth", 3), ("open_youth", 1), ("create_referral", 4), ("designate", 2), ("message", 1), ("note", 1),
+    ("usual_answer", 2),
     ("ask_info", 1), ("answer_info", 1), ("waitlist", 1), ("decline", 1), ("start", 1), ("complete", 2), ("drop_out", 3),
     ("withdraw", 1), ("ask_reopen", 1), ("plan", 1), ("suspend", 2),
     ("ask_cancel", 1), ("refuse_cancel", 1), ("mark_error", 1), ("step", 1), ("follow_up", 1), ("send_draft", 3),
@@ -283,7 +291,8 @@ def test_hidden_characters_do_not_stay(world, visit):
 
 _FREE_TEXTS = [
     ("create_youth", "last_name"), ("create_youth", "first_name"), ("create_youth", "file_number"),
-    ("create_referral", "note"), ("message", "text"), ("ask_info", "ask_info-question"),
+    ("create_referral", "note"), ("message", "text"), ("note", "note"), ("usual_answer", "label"), ("usual_answer", "text"),
+    ("ask_info", "ask_info-question"),
     ("answer_info", "answer_info-answer"), ("accept", "accept-note"), ("decline", "decline-note"),
     ("complete", "complete-note"), ("drop_out", "drop_out-note"),
     ("waitlist", "waitlist-note"), ("reopen", "reopen-note"), ("plan", "plan-note"),
