@@ -1,6 +1,7 @@
 """SQL of the thread: who writes and takes back what, and the notice that a message renews."""
 
 from referrals.states import GRACE_DAYS, State, in_sql
+from youths.own_hand_sql import not_signed, signed
 
 # A message is of who writes it; the thread of a referral whose sharing is stopped takes no more. What was written
 # stays as it was: its organisation takes it back, which takes its piece away.
@@ -41,13 +42,14 @@ CREATE POLICY referrals_referralnote_owing ON referrals_referralnote AS RESTRICT
             AND (CASE tu_org() WHEN r.sender_id THEN r.sender_access_until ELSE r.recipient_access_until END IS NULL
                  OR r.state NOT IN @ended OR r.closed_at + interval '@grace days' > tu_now())));
 """
+NOTES += signed({"referrals_referralnote": "author_id"})
 NOTES = NOTES.replace("@ended", in_sql([State.COMPLETED, State.DROPPED_OUT])).replace(
     "@grace", str(GRACE_DAYS)
 )
 ALL_NOTES = """
 DROP POLICY referrals_referralnote_owing ON referrals_referralnote;
 GRANT UPDATE, DELETE ON referrals_referralnote TO tu_app;
-"""
+""" + not_signed({"referrals_referralnote": "author_id"})
 
 # A thread is one line in the list of what somebody is told, however many messages: a new one renews it. The line is of
 # the other organisation, which no policy lets the writer touch: this does, after a message, for that line alone.
