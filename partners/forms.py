@@ -195,7 +195,11 @@ class BranchLineForm(ConstraintErrors, forms.ModelForm):
 class FigureForm(ConstraintErrors, forms.ModelForm):
     """A declared figure, a line of its convention in the administration."""
 
-    beside = {"partners_figure_share": "value"}
+    beside = {
+        "partners_figure_share": "value",
+        "partners_figure_denominator": "subject",
+        "partners_figure_days": "last_on",
+    }
 
 
 class MemberForm(ConstraintErrors, forms.ModelForm):

@@ -188,6 +188,7 @@ def _figures(sight: Sight, previous: Sight) -> list[dict[str, Any]]:
     return [
         {
             "label": indicator.label,
+            "url": f"{reverse('reporting:indicators')}#{indicator.code}",
             "value": value_text(indicator, figure),
             "is_none": figure.state != "known",
             "compare": _compare(indicator, figure, indicator.read(previous), previous.tally.sent),

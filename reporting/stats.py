@@ -23,7 +23,7 @@ from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting.periods import Period, last_long_wait_month, last_mature_month
 from reporting.tally import Tally
 
-_PERIOD = (
+PERIOD = (
     "(x.month BETWEEN %(first)s AND %(last)s OR x.month BETWEEN %(previous_first)s AND %(previous_last)s)"
 )
 # Each programme with the delay in which it is to be answered, and the last month old enough to judge.
@@ -39,18 +39,18 @@ _SUMS = """
 _NATION = f"""
 SELECT coalesce(x.region_id, ''), coalesce(t.name, 'Collectivités d’outre-mer'), x.month >= %(first)s, {_SUMS}
 FROM reporting_summarycell x {_PROGRAMMES} LEFT JOIN partners_region t ON t.code = x.region_id
-WHERE {_PERIOD} GROUP BY 1, 2, 3 ORDER BY 2
+WHERE {PERIOD} GROUP BY 1, 2, 3 ORDER BY 2
 """  # noqa: S608 - constants of this module
 _REGION = f"""
 SELECT x.department_id, t.name, x.month >= %(first)s, {_SUMS}
 FROM reporting_summarycell x {_PROGRAMMES} JOIN partners_department t ON t.code = x.department_id
-WHERE {_PERIOD} AND x.region_id = %(region)s GROUP BY 1, 2, 3 ORDER BY 2
+WHERE {PERIOD} AND x.region_id = %(region)s GROUP BY 1, 2, 3 ORDER BY 2
 """  # noqa: S608 - constants of this module
 _DELAYS = f"""
 SELECT x.month >= %(first)s, x.answer_days, sum(x.count),
        coalesce(sum(x.count) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days), 0)
 FROM reporting_delaycell x {_PROGRAMMES}
-WHERE {_PERIOD} AND x.kind = 'answered' AND x.department_code = ''
+WHERE {PERIOD} AND x.kind = 'answered' AND x.department_code = ''
   AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2
 """  # noqa: S608 - constants of this module
 _ANSWERS = f"""
@@ -76,7 +76,7 @@ SELECT x.sender_id = %(organisation)s, x.month >= %(first)s,
        count(*) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days),
        array_agg(x.answer_days) FILTER (WHERE x.answer_days IS NOT NULL)
 FROM reporting_referralfact x {_PROGRAMMES}
-WHERE {_PERIOD} AND (x.sender_id = %(organisation)s OR x.recipient_id = %(organisation)s) GROUP BY 1, 2
+WHERE {PERIOD} AND (x.sender_id = %(organisation)s OR x.recipient_id = %(organisation)s) GROUP BY 1, 2
 """  # noqa: S608 - constants of this module
 _COVERAGE = """
 SELECT (SELECT at FROM core_heartbeat WHERE name = 'summaries'), count(*),
@@ -122,7 +122,7 @@ class Coverage:
     designated: int
 
 
-def _read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+def read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Run one query with the right to read aggregates, and nothing else.
 
     One round trip for the three statements, values written in them: the server takes no parameters with several
@@ -137,8 +137,8 @@ def _read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
 def territory_figures(period: Period, codes: Sequence[str], region: str | None = None) -> TerritoryFigures:
     """The figures of a region by department, or of the nation by region (two queries)."""
     values = _values(period, codes) | {"region": region}
-    cells = _read(_REGION if region else _NATION, values)
-    delays = _read(_DELAYS, values)
+    cells = read(_REGION if region else _NATION, values)
+    delays = read(_DELAYS, values)
     territories: dict[str, Territory] = {}
     totals: dict[bool, Tally] = defaultdict(Tally)
     for code, name, current, *sums in cells:
@@ -158,7 +158,7 @@ def territory_figures(period: Period, codes: Sequence[str], region: str | None =
 def mature_answers(codes: Sequence[str], first: date, last: date, region: str | None) -> tuple[int, int, int]:
     """Of the months from ``first`` to ``last`` that are old enough: sent, answered, answered in time (one query)."""
     period = Period("", "", first, last, first, last)
-    ((sent, answered, on_time),) = _read(_ANSWERS, _values(period, codes) | {"region": region})
+    ((sent, answered, on_time),) = read(_ANSWERS, _values(period, codes) | {"region": region})
     return int(sent), int(answered), int(on_time)
 
 

@@ -9,6 +9,7 @@ app_name = "reporting"
 
 urlpatterns = [
     path("tableau-de-bord/", views.dashboard, name="dashboard"),
+    path("indicateurs/", views.indicator_list, name="indicators"),
     path("comites/", views.pack_list, name="pack_list"),
     path("comites/reunions/<uuid:uuid>/preparer/", views.pack_request, name="pack_request"),
     path("comites/dossiers/<uuid:uuid>/", views.pack_detail, name="pack_detail"),

@@ -22,6 +22,7 @@ from reporting import dashboard as board
 from reporting import packs
 from reporting.access import committees_of, pack_or_404
 from reporting.forms import DashboardFilters
+from reporting.indicators import CATALOGUE, FAMILIES
 from reporting.models import CommitteePack
 from reporting.rendering.view import pack_view
 
@@ -38,6 +39,17 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context = board.page(acting, DashboardFilters(acting, request.GET))
     context["freshness"] = board.freshness(context["figures_at"])
     return render(request, "reporting/dashboard.html", context)
+
+
+@reads
+@may("read_definitions")
+def indicator_list(request: HttpRequest) -> HttpResponse:
+    """What each figure counts, on what, and from when: the same page for everybody, one anchor per indicator."""
+    families = [
+        {"title": title, "indicators": [CATALOGUE[code] for code in codes]}
+        for title, codes in FAMILIES.items()
+    ]
+    return render(request, "reporting/indicators.html", {"families": families})
 
 
 @reads

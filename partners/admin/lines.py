@@ -459,5 +459,14 @@ class FigureInline(OfConvention):
     model = DeclaredFigure
     add_label = "Ajouter un chiffre"
     form = FigureForm
-    fields = ["label", ("value", "unit", "approximate"), ("perimeter", "period"), "source"]
+    fields = [
+        "label",
+        ("value", "unit", "approximate"),
+        ("perimeter", "period"),
+        "source",
+        ("subject", "region"),
+        ("first_on", "last_on"),
+        "declared_by",
+    ]
+    autocomplete_fields = ["region", "declared_by"]
     classes = ["collapse"]

@@ -16,9 +16,9 @@ from partners.models.conventions import (
     ConventionDecision,
     ConventionDocument,
     ConventionParty,
-    DeclaredFigure,
     Theme,
 )
+from partners.models.figures import DeclaredFigure
 from partners.models.organisations import (
     Branch,
     Catchment,

@@ -481,35 +481,3 @@ class ConventionDocument(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.version})"
-
-
-class DeclaredFigure(models.Model):
-    """A figure that the portal does not hold but a source states: its perimeter, its period, its source."""
-
-    convention = models.ForeignKey(
-        Convention, models.CASCADE, related_name="declared_figures", verbose_name="convention"
-    )
-    label = models.CharField("ce qui est compté", max_length=200)
-    value = models.DecimalField("valeur", max_digits=14, decimal_places=2)
-    unit = models.CharField(
-        "unité", max_length=20, default="jeunes", help_text="« % » ou un nom : jeunes, missions."
-    )
-    approximate = models.BooleanField("environ", default=False)
-    perimeter = models.CharField("périmètre", max_length=120)
-    period = models.CharField("période", max_length=60)
-    source = models.CharField("source", max_length=200)
-
-    class Meta:
-        verbose_name = "chiffre déclaré"
-        verbose_name_plural = "chiffres déclarés"
-        ordering = ["convention", "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(unit="%") | Q(value__gte=0, value__lte=100),
-                name="partners_figure_share",
-                violation_error_message="Une part va de 0 à 100 %.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.label

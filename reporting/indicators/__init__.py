@@ -1,6 +1,6 @@
 """Indicators: one entry each, with its definition."""
 
 from reporting.indicators.base import Figure, Indicator
-from reporting.indicators.registry import INDICATORS
+from reporting.indicators.registry import CATALOGUE, FAMILIES, INDICATORS, TERMS
 
-__all__ = ["INDICATORS", "Figure", "Indicator"]
+__all__ = ["CATALOGUE", "FAMILIES", "INDICATORS", "TERMS", "Figure", "Indicator"]

@@ -7,23 +7,34 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.suppression import THRESHOLD, Cell, hides_ratio, is_small
+from reporting.indicators.book import Book, Term
 from reporting.tally import Tally
 
 State = Literal["known", "hidden", "not_computable"]
 COUNT = ""
 PERCENT = "%"
 WORKING_DAYS = "jours ouvrés"
-UNITS = frozenset({COUNT, PERCENT, WORKING_DAYS})
+POINTS = "points"
+UNITS = frozenset({COUNT, PERCENT, WORKING_DAYS, POINTS})
+# Which way is better; nothing is better for what is only looked at.
+HIGHER, LOWER, WATCH = "higher", "lower", "watch"
+DIRECTIONS = {HIGHER: "Plus c’est élevé, mieux c’est.", LOWER: "Plus c’est bas, mieux c’est.", WATCH: ""}
+# Where the figures come from.
+REFERRALS = "Les orientations enregistrées dans le portail, et les cumuls de celles qui ont été effacées."
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """The value of an indicator that may be shown, with the two terms of a rate when they may be too."""
+    """The value of an indicator that may be shown, with the two terms of a rate when they may be too.
+
+    ``note`` says what the figure rests on beside the portal: a declared denominator, with its source.
+    """
 
     state: State
     value: float | None = None
     numerator: int | None = None
     denominator: int | None = None
+    note: str = ""
 
 
 HIDDEN = Figure("hidden")
@@ -34,12 +45,14 @@ NOT_COMPUTABLE = Figure("not_computable")
 class Sight:
     """What an indicator is read from: a tally, and the steps of the journey that the page may show.
 
-    ``threshold`` is 1 for an organisation that reads its own figures: nothing is small there.
+    ``threshold`` is 1 for an organisation that reads its own figures: nothing is small there. ``book`` holds what the
+    indicators beyond the essential ones ask for; without it, they are not computable.
     """
 
     tally: Tally
     steps: Mapping[str, Cell]
     threshold: int = THRESHOLD
+    book: Book | None = None
 
     def rate(self, numerator: int, denominator: int, *, terms: bool = True) -> Figure:
         """A rate in whole per cent; hidden when it is about a few persons. ``terms``: they may be shown too."""
@@ -64,6 +77,10 @@ class Sight:
 class Indicator:
     """One indicator. Every text is French and shown; the registry refuses an incomplete one.
 
+    ``essential``: one of those that dashboards and packs show first, read from the steps of the journey.
+    ``direction`` says whether more is better, ``source`` where the figures come from. ``terms`` are the sums that
+    ``read`` needs of the book.
+
     ``numerator`` and ``denominator`` say what is counted, and on what (empty for a count or a duration).
     ``matures`` says from when a referral counts, for a rate that only takes the referrals old enough.
     ``read`` gives the figure.
@@ -76,7 +93,16 @@ class Indicator:
     numerator: str
     denominator: str = ""
     matures: str = ""
+    direction: str = HIGHER
+    source: str = REFERRALS
+    essential: bool = False
+    terms: tuple[Term, ...] = ()
     read: Callable[[Sight], Figure]
+
+    @property
+    def better(self) -> str:
+        """Which way is better, in a French sentence; "" when nothing is."""
+        return DIRECTIONS[self.direction]
 
     @property
     def full_definition(self) -> str:

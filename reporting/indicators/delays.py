@@ -1,6 +1,6 @@
 """How long an answer takes."""
 
-from reporting.indicators.base import PERCENT, WORKING_DAYS, Figure, Indicator, Sight
+from reporting.indicators.base import LOWER, PERCENT, WORKING_DAYS, Figure, Indicator, Sight
 
 
 def _answer_rate(sight: Sight) -> Figure:
@@ -16,6 +16,7 @@ def _median(sight: Sight) -> Figure:
 
 INDICATORS = (
     Indicator(
+        essential=True,
         code="answer_rate",
         label="Réponses dans le délai",
         definition="Part des orientations qui ont reçu une première réponse dans le délai de leur dispositif "
@@ -27,7 +28,9 @@ INDICATORS = (
         read=_answer_rate,
     ),
     Indicator(
+        essential=True,
         code="median_delay",
+        direction=LOWER,
         label="Délai médian de réponse",
         definition="Médiane du nombre de jours ouvrés entre l’envoi et la première réponse, pour les orientations "
         "qui ont reçu une réponse. Celles qui attendent encore ne comptent pas : le délai réel est plus long.",

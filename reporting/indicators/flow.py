@@ -1,6 +1,6 @@
 """The journey of the referrals: how many reached each step."""
 
-from reporting.indicators.base import COUNT, HIDDEN, PERCENT, Figure, Indicator, Sight, step
+from reporting.indicators.base import COUNT, HIDDEN, PERCENT, WATCH, Figure, Indicator, Sight, step
 
 
 def _outcome_rate(sight: Sight) -> Figure:
@@ -12,7 +12,9 @@ def _outcome_rate(sight: Sight) -> Figure:
 
 INDICATORS = (
     Indicator(
+        essential=True,
         code="sent",
+        direction=WATCH,
         label="Orientations envoyées",
         definition="Orientations envoyées pendant la période, erreurs de saisie exclues.",
         unit=COUNT,
@@ -20,7 +22,9 @@ INDICATORS = (
         read=step("sent"),
     ),
     Indicator(
+        essential=True,
         code="answered",
+        direction=WATCH,
         label="Avec une réponse",
         definition="Orientations de la période qui ont reçu une réponse : acceptation, liste d’attente ou refus.",
         unit=COUNT,
@@ -28,7 +32,9 @@ INDICATORS = (
         read=step("answered"),
     ),
     Indicator(
+        essential=True,
         code="accepted",
+        direction=WATCH,
         label="Acceptées",
         definition="Orientations de la période acceptées un jour par le destinataire, même retirées ensuite.",
         unit=COUNT,
@@ -36,7 +42,9 @@ INDICATORS = (
         read=step("accepted"),
     ),
     Indicator(
+        essential=True,
         code="started",
+        direction=WATCH,
         label="Commencées",
         definition="Orientations de la période dont le parcours a commencé : le démarrage a été confirmé.",
         unit=COUNT,
@@ -44,7 +52,9 @@ INDICATORS = (
         read=step("started"),
     ),
     Indicator(
+        essential=True,
         code="completed",
+        direction=WATCH,
         label="Menées à terme",
         definition="Orientations de la période dont le parcours est allé jusqu’à sa fin, sans interruption.",
         unit=COUNT,
@@ -52,6 +62,7 @@ INDICATORS = (
         read=step("completed"),
     ),
     Indicator(
+        essential=True,
         code="outcome_known",
         label="Devenir connu à la sortie",
         definition="Part des parcours terminés ou interrompus dont le devenir à la sortie est connu.",

@@ -13,7 +13,7 @@ from partners.models import (
     ConventionParty,
 )
 from referrals.models import REASONED, Outcome, Referral, ReferralEvent
-from referrals.states import ANSWERED
+from referrals.states import ANSWERED, TERMINAL
 from reporting import facts, summaries
 from reporting.models import ReferralFact
 from tests.conftest import as_owner, as_worker
@@ -99,6 +99,7 @@ class Story:
                 answered_at=answered[0] if answered else None,
                 started_on=started[0] if started else None,
                 ended_on=ended,
+                closed_at=times[-1] if states[-1] in TERMINAL else None,
                 state_since=times[-1],
                 **fields,
             )

@@ -1,0 +1,262 @@
+"""Filling the book of the indicators: one perimeter, one period and the one before, in four queries.
+
+Regional and national staff read through the role ``tu_stats``; an organisation reads its own facts and what is left of
+its erased referrals, under wall 2. Nothing here decides what may be shown: ``reporting.indicators`` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+from django.db import connection
+
+from core import clock
+from core.charts import format_number
+from core.working_days import add_months, working_days_between
+from partners.models import DeclaredFigure, Network
+from referrals import programmes
+from reporting import counting, indicators, stats
+from reporting.indicators import book as pages
+from reporting.indicators.book import Book, Declared, Group, Promises, Term
+from reporting.models import DelayCell
+from reporting.periods import Period, last_mature_month, month_end
+
+# A term of the registry as SQL, over rows ``x`` of counts by month and programme.
+_FILTER = "coalesce(sum(x.{count}) FILTER (WHERE {condition}), 0)"
+_PERIOD = stats.PERIOD
+_PLACE = """(%(region)s::text IS NULL OR x.region_id = %(region)s)
+            AND (%(department)s::text IS NULL OR x.department_id = %(department)s)"""
+_CELLS = {pages.SENT: "reporting_summarycell", pages.EXITS: "reporting_exitcell"}
+# An organisation's own: what it sent, or what it received.
+_OWN_SIDE = """(%(is_sender)s AND f.sender_id = %(organisation)s
+             OR NOT %(is_sender)s AND f.recipient_id = %(organisation)s)"""
+_OWN_SENT = f"""
+    SELECT f.month, f.programme, {counting.of_each(counting.SENT)} FROM reporting_referralfact f WHERE {_OWN_SIDE}
+    UNION ALL
+    SELECT k.quarter, k.programme, {counting.names(counting.SENT, "k.")} FROM reporting_foldedcount k
+    WHERE k.organisation_id = %(organisation)s AND k.is_sender = %(is_sender)s
+"""  # noqa: S608 - constants
+_OWN_EXITS = f"""
+    SELECT date_trunc('month', f.ended_on)::date AS month, f.programme, {counting.of_each(counting.EXITS)}
+    FROM reporting_referralfact f WHERE f.ended_on IS NOT NULL AND {_OWN_SIDE}
+"""  # noqa: S608 - constants
+_OWN = {pages.SENT: _OWN_SENT, pages.EXITS: _OWN_EXITS}
+_DELAYS = f"""
+SELECT x.month >= %(first)s, x.programme, x.kind, x.answer_days, x.sent_on, sum(x.count)
+FROM {{source}} x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s) AND {{place}} GROUP BY 1, 2, 3, 4, 5
+"""  # noqa: S608 - constants of this module
+_OWN_DELAYS = f"""(
+    SELECT f.month, f.programme,
+           CASE WHEN f.answer_days IS NOT NULL THEN 'answered' WHEN f.silent_days IS NOT NULL THEN 'silent'
+                ELSE 'waiting' END AS kind,
+           coalesce(f.answer_days, f.silent_days) AS answer_days,
+           CASE WHEN coalesce(f.answer_days, f.silent_days) IS NULL THEN f.sent_on END AS sent_on, 1 AS count
+    FROM reporting_referralfact f
+    WHERE {_OWN_SIDE})"""  # noqa: S608 - constants
+_GROUPS = f"""
+SELECT x.month >= %(first)s, x.dimension, x."group", sum(x.sent), sum(x.answered_in_10), sum(x.loop_closed)
+FROM reporting_groupcell x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s)
+  AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2, 3
+"""  # noqa: S608 - constants of this module
+# What the portal knows of the network today, of the promises, and the figures that are declared: one round trip.
+_AROUND = """
+WITH local AS (
+    SELECT o.id FROM partners_organisation o LEFT JOIN partners_department d ON d.code = o.department_id
+    WHERE o.network = %(ml)s AND o.level = 'local'
+      AND (o.starts_on IS NULL OR o.starts_on <= %(today)s) AND (o.ends_on IS NULL OR o.ends_on > %(today)s)
+      AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)
+      AND (%(department)s::text IS NULL OR o.department_id = %(department)s)
+      AND (%(organisation)s::bigint IS NULL OR o.id = %(organisation)s)),
+active AS (
+    SELECT g.organisation_id, g.user_id, bool_or(g.substitute_id IS NOT NULL) AS substituted
+    FROM partners_designation g JOIN partners_organisation o ON o.id = g.organisation_id
+    LEFT JOIN partners_department d ON d.code = o.department_id
+    WHERE g.starts_on <= %(today)s AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)
+      AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)
+      AND (%(department)s::text IS NULL OR o.department_id = %(department)s)
+      AND (%(organisation)s::bigint IS NULL OR o.id = %(organisation)s) GROUP BY 1, 2),
+packs AS (
+    SELECT DISTINCT ON (t.convention_id) k.data->'commitments' AS rows
+    FROM reporting_committeepack k JOIN partners_committeemeeting m ON m.id = k.meeting_id
+    JOIN partners_committee t ON t.id = m.committee_id JOIN partners_convention v ON v.id = t.convention_id
+    WHERE k.status = 'ready' AND (%(region)s::text IS NULL OR v.region_id = %(region)s)
+    ORDER BY t.convention_id, k.figures_on DESC, k.version DESC),
+promised AS (SELECT r ->> 'status' AS status FROM packs CROSS JOIN LATERAL jsonb_array_elements(packs.rows) r
+             WHERE jsonb_typeof(packs.rows) = 'array')
+SELECT (SELECT count(*) FROM local),
+       (SELECT count(*) FROM local WHERE id IN (SELECT organisation_id FROM active)),
+       (SELECT count(*) FROM local WHERE EXISTS (
+            SELECT FROM partners_session s WHERE (s.organiser_id = local.id OR EXISTS (
+                SELECT FROM partners_session_partners j WHERE j.session_id = s.id AND j.organisation_id = local.id))
+              AND s.state = 'tenue'
+              AND s.starts_at > %(year_ago)s)),
+       (SELECT count(*) FROM active), (SELECT count(*) FROM active WHERE substituted),
+       (SELECT count(*) FROM promised WHERE status <> 'non mesurable'),
+       (SELECT count(*) FROM promised WHERE status = 'tenu'),
+       (SELECT at FROM core_heartbeat WHERE name = 'summaries')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A perimeter of aggregates: the nation when all is empty, a region, or a department of it.
+
+    ``programmes`` are those of a convention (``perimeter.perimeter_of``), or those that are filtered.
+    """
+
+    programmes: tuple[str, ...]
+    region: str | None = None
+    department: str | None = None
+
+
+def of_place(place: Place, period: Period) -> tuple[Book, Book]:
+    """The books of a territory, for the period and the one before. On the login of the web (five queries)."""
+    values = _values(period, place.programmes) | {
+        "region": place.region,
+        "department": place.department,
+        "organisation": None,
+        "place": place.region or "",
+    }
+    sums = stats.read(
+        " UNION ALL ".join(_sums(table, source, _PLACE) for table, source in _CELLS.items()), values
+    )
+    where = "x.department_code = coalesce(%(department)s, '')"
+    if place.region and not place.department:
+        where += " AND x.region_code = %(region)s"
+    delays = stats.read(_DELAYS.format(source="reporting_delaycell", place=where), values)
+    # What compares groups is kept by region: a department alone has none.
+    groups = [] if place.department else stats.read(_GROUPS, values)
+    return _books(sums, delays, groups, values, _declared(period, place.region, place.department))
+
+
+def of_organisation(
+    organisation_id: int, side: str, codes: Sequence[str], period: Period
+) -> tuple[Book, Book]:
+    """The books of what an organisation sent, or received (``side``), for the period and the one before."""
+    values = _values(period, codes) | {
+        "region": None,
+        "department": None,
+        "organisation": organisation_id,
+        "is_sender": side == "sent",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(_sums(table, f"({source})", "true") for table, source in _OWN.items()), values
+        )
+        sums = cursor.fetchall()
+        cursor.execute(_DELAYS.format(source=_OWN_DELAYS, place="true"), values)
+        delays = cursor.fetchall()
+    return _books(sums, delays, [], values, ({}, {}))
+
+
+@cache
+def _terms(table: str) -> tuple[Term, ...]:
+    return tuple(term for term in indicators.TERMS if term.table == table)
+
+
+def _sums(table: str, source: str, place: str) -> str:
+    """The sums of every term of a table, as one array by period."""
+    columns = []
+    for term in _terms(table):
+        condition = "true" if term.maturity == pages.NOW else f"x.month <= %(mature_{term.maturity})s"
+        if term.programmes:
+            listed = ", ".join(f"'{code}'" for code in term.programmes)
+            condition += f" AND x.programme IN ({listed})"
+        columns.append(_FILTER.format(count=term.count, condition=condition))
+    return f"""
+        SELECT '{table}', x.month >= %(first)s, ARRAY[{", ".join(columns)}]::bigint[]
+        FROM {source} x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s) AND {place} GROUP BY 2
+    """  # noqa: S608 - constants of the registry
+
+
+def _books(
+    sums: Sequence[Any],
+    delays: Sequence[Any],
+    groups: Sequence[Any],
+    values: Mapping[str, Any],
+    declared: tuple[dict[str, Declared], dict[str, Declared]],
+) -> tuple[Book, Book]:
+    """The two books from what was read, and from what the portal knows around the referrals."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, values)
+        organisations, designated, met, referents, substituted, measured, kept, _ = cursor.fetchone()
+    found = {True: Book(declared=declared[0]), False: Book(declared=declared[1])}
+    for one in found.values():
+        one.sums = dict.fromkeys(indicators.TERMS, 0)
+        one.network = pages.Network(organisations, designated, met, referents, substituted)
+        one.promises = Promises(measured, kept)
+    for table, current, numbers in sums:
+        found[current].sums.update(zip(_terms(table), numbers, strict=True))  # type: ignore[attr-defined]
+    today = values["today"]
+    for current, programme, kind, days, sent_on, number in delays:
+        one, count = found[current], int(number)
+        if kind == DelayCell.Kind.WAITING:
+            days = working_days_between(sent_on, today)
+            one.waiting[days] += count
+            if days > programmes.get(programme).clocks.answer_remind_days:
+                one.overdue += count
+        one.delays[days] += count
+    for current, *group in groups:
+        found[current].groups = [*found[current].groups, Group(*group[:2], *map(int, group[2:]))]
+    return found[True], found[False]
+
+
+def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
+    today = clock.today()
+    return {
+        "first": period.first,
+        "last": period.last,
+        "previous_first": period.previous_first,
+        "previous_last": period.previous_last,
+        "programmes": list(codes),
+        "today": today,
+        "ml": Network.ML,
+        "year_ago": clock.start_of(add_months(today, -12)),
+        **{f"mature_{code}": mature_month(today, code) for code in pages.MATURITIES if code != pages.NOW},
+    }
+
+
+def mature_month(today: date, maturity: str) -> date:
+    """The last month of which everything is old enough. A maturity of ``indicators.book``."""
+    if maturity in (pages.IN_5, pages.IN_10):
+        return last_mature_month(today, int(maturity.removesuffix("wd")))
+    month = today.replace(day=1)
+    while not _is_past(month, maturity, today):
+        month = add_months(month, -1)
+    return month
+
+
+def _is_past(month: date, maturity: str, today: date) -> bool:
+    months = {pages.DAYS_90: 3, pages.DAYS_180: 6}.get(maturity)
+    end = month_end(month)
+    old = add_months(end, months) if months else end + timedelta(days=int(maturity.removesuffix("d")))
+    return old < today
+
+
+def _declared(
+    period: Period, region: str | None, department: str | None
+) -> tuple[dict[str, Declared], dict[str, Declared]]:
+    """The figures declared for the very territory, and for a time that covers the period: now, and the one before."""
+    found: tuple[dict[str, Declared], dict[str, Declared]] = ({}, {})
+    if department:
+        return found
+    spans = ((period.first, period.last), (period.previous_first, period.previous_last))
+    for figure in DeclaredFigure.objects.denominators(region).order_by("last_on", "pk"):
+        for declared, (first, last) in zip(found, spans, strict=True):
+            if figure.covers(first, month_end(last)):
+                declared[figure.subject] = Declared(figure.value, words_of(figure))
+    return found
+
+
+def words_of(figure: DeclaredFigure) -> str:
+    """Whose a declared figure is: "45 000 jeunes déclarés (Pays de la Loire, 2020), source : …"."""
+    about = "environ " if figure.approximate else ""
+    who = f", déclaré par {figure.declared_by.outward_name}" if figure.declared_by else ""
+    return (
+        f"Sur {about}{format_number(float(figure.value))} {figure.unit} ({figure.perimeter}, {figure.period}){who}. "
+        f"Source : {figure.source}"
+    )

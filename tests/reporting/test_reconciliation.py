@@ -1,0 +1,267 @@
+"""Figures reconcile to the unit: territories, states, dashboards, and a recount from the events, whoever was erased.
+
+Referrals are drawn at random, with their events; some are erased as the portal erases (their facts folded, then every
+row deleted), some are marked as errors, some youths are corrected. What was erased is counted beforehand, from events.
+"""
+
+import random
+from collections import Counter
+from contextlib import suppress
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.scope import acting_as, system_scope
+from partners.models import Department, Organisation
+from referrals import programmes
+from referrals.models import Outcome, Referral, ReferralEvent
+from reporting import books, checking, facts, summaries
+from reporting.indicators import TERMS
+from reporting.indicators.book import Term
+from reporting.models import ReferralFact, SummaryCell
+from reporting.periods import Period
+from tests.conftest import as_owner, as_worker
+from tests.reporting.conftest import MOVES, NOW, PATHS
+from youths.models import Agreement, Youth
+
+# Missions Locales and centres of several departments of two regions: (code, region, department).
+PLACES = [("75", "17"), ("75", "33"), ("75", "87"), ("53", "29"), ("53", "35")]
+CODES = ("smv", "apprentissage", "mission_jeunes", "pmsmp", "retour")
+CLOSED = ("completed", "dropped_out", "declined", "no_response", "withdrawn")
+
+
+def nation(world) -> list[tuple[Organisation, Organisation]]:
+    """A Mission Locale and a partner in each place."""
+    for region, department in PLACES:
+        Department.objects.get_or_create(code=department, defaults={"name": department, "region_id": region})
+    return [
+        tuple(
+            Organisation.objects.create(
+                name=f"{network} {department}", code=f"R-{network}-{department}", network=network, level="local",
+                region_id=region, department_id=department,
+            )
+            for network in ("ml", "smv")
+        )
+        for region, department in PLACES
+    ]  # fmt: skip
+
+
+def populate(world, rng, count) -> list[Youth]:
+    """Referrals of random youths, each with its events, its outcome and its fact."""
+    pairs = nation(world)
+    youths = Youth.objects.bulk_create(
+        Youth(
+            held_by=pairs[index % len(pairs)][0], registered_with=pairs[index % len(pairs)][0], first_name="Jeune",
+            last_name=f"Numéro {index}", birth_date=date(2001 + index % 9, 3, 1), level=rng.choice([None, 2, 3, 4]),
+        )
+        for index in range(max(count // 3, 1))
+    )  # fmt: skip
+    agreements = Agreement.objects.bulk_create(
+        Agreement(
+            youth=youth, recorded_by=world.user("alice"), recorded_for=youth.held_by, recipient=pairs[0][1],
+            purpose="smv", channel="face_to_face", covers_return=True, informed="read_aloud", text_version="essai-1",
+            given_on=date(2020, 1, 1),
+        )
+        for youth in youths
+    )  # fmt: skip
+    referrals, stories = [], []
+    for _ in range(count):
+        place = rng.randrange(len(youths))
+        home, partner = pairs[place % len(pairs)][0], rng.choice(pairs)[1]
+        path = PATHS[rng.choice(list(PATHS))]
+        sent_at = NOW - timedelta(days=rng.randrange(700), hours=rng.randrange(24))
+        times = [sent_at + timedelta(days=rng.randint(0, 9)) * number for number in range(len(path))]
+        times.sort()
+        states = [MOVES[action][0] for action in path]
+        last, sides = states[-1], (home, partner) if rng.random() < 0.8 else (partner, home)
+        answered = next(
+            (at for at, state in zip(times, states, strict=True) if state in ("accepted", "declined")), None
+        )
+        ended = last in ("completed", "dropped_out")
+        referrals.append(
+            Referral(
+                youth=youths[place], agreement=agreements[place], sender=sides[0], recipient=sides[1],
+                programme=rng.choice(CODES), sender_professional=world.user("alice"), state=last, last_action=path[-1],
+                version=len(path) + 1, sent_at=sent_at, answered_at=answered, state_since=times[-1],
+                reason="NON_PRECISE" if last in ("declined", "no_response", "withdrawn", "dropped_out") else "",
+                started_on=sent_at.date() if "started" in states else None,
+                ended_on=times[-1].date() + timedelta(days=1) if ended else None,
+                closed_at=times[-1] if last in CLOSED else None,
+            )
+        )  # fmt: skip
+        stories.append((path, states, times, ended))
+    Referral.objects.bulk_create(referrals, batch_size=5000)
+    events, outcomes = [], []
+    for referral, (path, states, times, ended) in zip(referrals, stories, strict=True):
+        events += [
+            ReferralEvent(
+                referral=referral, number=number + 2, action=action, from_state=states[number - 1] if number else "draft",
+                to_state=states[number], side=MOVES[action][1], at=times[number],
+            )
+            for number, action in enumerate(path)
+        ]  # fmt: skip
+        if ended and rng.random() < 0.9:
+            code = rng.choice(programmes.get(referral.programme).outcomes).code
+            outcomes.append(
+                Outcome(referral=referral, moment="exit", code=code, on=referral.ended_on, at=times[-1])
+            )
+    ReferralEvent.objects.bulk_create(events, batch_size=5000)
+    Outcome.objects.bulk_create(outcomes, batch_size=5000)
+    codes = {outcome.referral_id: {"exit": outcome.code} for outcome in outcomes}
+    ReferralFact.objects.bulk_create(
+        (
+            ReferralFact(
+                referral=referral, **facts.values_from(referral, set(states), codes.get(referral.pk, {}))
+            )
+            for referral, (_, states, _, _) in zip(referrals, stories, strict=True)
+        ),
+        batch_size=5000,
+    )
+    return youths
+
+
+# From the events alone: the day of the sending, the last state, and what was passed. The territory is the Mission
+# Locale's. Of ``youths``, or of everybody.
+_RECOUNT = """
+WITH told AS (
+    SELECT e.referral_id, min(e.at) FILTER (WHERE e.action = 'send') AS sent_at,
+           (array_agg(e.to_state ORDER BY e.number DESC))[1] AS state,
+           bool_or(e.to_state IN ('waitlisted', 'accepted', 'started', 'completed', 'declined')) AS answered,
+           bool_or(e.to_state = 'accepted') AS accepted, bool_or(e.to_state = 'started') AS started
+    FROM referrals_referralevent e GROUP BY 1)
+SELECT {period}, o.region_id, o.department_id, r.programme, t.state, count(*),
+       count(*) FILTER (WHERE t.answered), count(*) FILTER (WHERE t.accepted), count(*) FILTER (WHERE t.started)
+FROM told t JOIN referrals_referral r ON r.id = t.referral_id
+JOIN partners_organisation s ON s.id = r.sender_id JOIN partners_organisation p ON p.id = r.recipient_id
+JOIN partners_organisation o ON o.id = CASE WHEN s.network = 'ml' THEN s.id ELSE p.id END
+WHERE t.state <> 'entered_in_error' AND (%(youths)s::bigint[] IS NULL OR r.youth_id = ANY (%(youths)s))
+GROUP BY 1, 2, 3, 4, 5
+"""
+_MONTH = "date_trunc('month', t.sent_at AT TIME ZONE 'Europe/Paris')::date"
+_QUARTER = "date_trunc('quarter', t.sent_at AT TIME ZONE 'Europe/Paris')::date"
+
+
+def recount(period=_MONTH, youths=None) -> Counter:
+    """By (month, region, department, programme, state, count name)."""
+    found: Counter = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(_RECOUNT.format(period=period), {"youths": youths})
+        for *key, sent, answered, accepted, started in cursor.fetchall():
+            for name, value in (
+                ("sent", sent),
+                ("answered", answered),
+                ("accepted", accepted),
+                ("started", started),
+            ):
+                found[(*key, name)] += value
+    return found
+
+
+def erase(youths) -> Counter:
+    """Erase some youths as the portal does: counted, folded, deleted. Gives what was counted, by quarter."""
+    with as_owner():
+        gone = recount(_QUARTER, [youth.pk for youth in youths])
+    with as_worker(), system_scope("test"), connection.cursor() as cursor:
+        for youth in youths:
+            facts.fold(youth.pk)
+            cursor.execute("SELECT tu_erase_youth(%s)", [youth.pk])
+    return gone
+
+
+def reconcile(world, erased: Counter) -> None:
+    """Everything adds up, and is what the events of those who stay and the counts of the others say."""
+    with as_worker():
+        summaries.refresh()
+        with system_scope("test"):
+            assert list(checking.wrong_facts()) == []
+            assert list(checking.wrong_cells()) == []
+    with as_owner():
+        wanted = recount() + erased
+        stored: Counter = Counter()
+        for cell in SummaryCell.objects.order_by("pk"):
+            for name in ("sent", "answered", "accepted", "started"):
+                stored[cell.month, cell.region_id, cell.department_id, cell.programme, name] += getattr(
+                    cell, name
+                )
+    by_cell: Counter = Counter()
+    by_state: Counter = Counter()
+    for (month, region, department, programme, state, name), value in wanted.items():
+        by_cell[month, region, department, programme, name] += value
+        by_state[state, name] += value
+    assert +stored == +by_cell
+    period = Period("", "", date(2000, 1, 1), NOW.date().replace(day=1), date(1990, 1, 1), date(1990, 1, 1))
+
+    def sums(who="nadia", **place):
+        with acting_as(world.acting(who)):
+            return books.of_place(books.Place(CODES, **place), period)[0].sums
+
+    whole = sums()
+    regions = {region: sums(region=region) for region, _ in PLACES}
+    departments = {place: sums(region=place[0], department=place[1]) for place in PLACES}
+    for term in TERMS:
+        assert whole[term] == sum(found[term] for found in regions.values()), term
+        for region, found in regions.items():
+            assert found[term] == sum(one[term] for (of, _), one in departments.items() if of == region), term
+    for name in ("sent", "answered", "accepted", "started"):
+        if Term(name) in whole:
+            assert whole[Term(name)] == sum(value for (_, of), value in by_state.items() if of == name)
+    # The states of those that stay and of those that were folded make the total.
+    assert sum(value for (_, name), value in by_state.items() if name == "sent") == whole[Term("sent")]
+
+
+def settle() -> None:
+    """What waits for the end of a transaction is checked now: the rows that it asks about may be erased by then."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
+
+
+def run(world, seed, count, rounds) -> None:
+    rng = random.Random(seed)
+    with as_owner():
+        youths = populate(world, rng, count)
+        settle()
+        summaries.rebuild()
+    erased: Counter = Counter()
+    reconcile(world, erased)
+    rng.shuffle(youths)
+    share = min(max(len(youths) // (4 * rounds), 1), 300)
+    for _ in range(rounds):
+        leaving, youths = youths[:share], youths[share:]
+        erased += erase(leaving)
+        with as_owner():
+            for youth in youths[:5]:  # corrected: the facts follow
+                Youth.objects.filter(pk=youth.pk).update(birth_date=date(1999, 1, 1), level=5)
+            wrong = list(Referral.objects.filter(youth__in=youths[5:10]).order_by("pk")[:3])
+            for referral in wrong:
+                Referral.objects.filter(pk=referral.pk).update(
+                    state="entered_in_error",
+                    reason="DOUBLON",
+                    version=referral.version + 1,
+                    last_action="mark_error",
+                )
+                ReferralEvent.objects.create(
+                    referral=referral, number=referral.version + 1, action="mark_error", from_state=referral.state,
+                    to_state="entered_in_error", side="sender", at=NOW,
+                )  # fmt: skip
+                facts.record(Referral.objects.get(pk=referral.pk), None)
+            settle()
+        reconcile(world, erased)
+
+
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10**6))
+def test_any_history_reconciles(world, now, seed):
+    class Undone(Exception):
+        """Each history starts from the same world."""
+
+    with suppress(Undone), transaction.atomic():
+        run(world, seed, 60, 2)
+        raise Undone
+
+
+@pytest.mark.prove
+def test_a_hundred_thousand_referrals_reconcile(world, now):
+    run(world, 20261126, 100_000, 3)
