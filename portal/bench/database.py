@@ -29,6 +29,7 @@ _SOURCES = (
     "portal/bench/country.py",
     "portal/bench/generate.py",
     "portal/bench/stories.py",
+    "portal/demo/cast.py",
     "portal/demo/engine.py",
     "portal/demo/history.py",
     "portal/demo/tempo.py",

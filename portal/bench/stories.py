@@ -18,7 +18,8 @@ from core import clock
 from core.models import Task
 from notifications.models import Notification
 from partners.models import Convention, Designation, Organisation, Topic
-from portal.demo.engine import Cast, Engine, Signed
+from portal.demo.cast import Cast, Signed
+from portal.demo.engine import Engine
 from portal.demo.history import Places, Story, direct
 from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from reporting.models import ReferralFact

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import models
@@ -20,8 +20,9 @@ from core.ages import is_minor_on
 from core.models import Task
 from core.working_days import Calendar, add_working_days
 from notifications.models import Notification
-from partners.models import Designation, Organisation, Topic
-from referrals import asking, creation, effects, programmes, workflow
+from partners.models import Organisation
+from portal.demo.cast import Cast
+from referrals import asking, effects, programmes, workflow
 from referrals.allowed import find, silent_side
 from referrals.clocks import clock_after, read_rungs
 from referrals.courses import filled_in
@@ -40,44 +41,6 @@ from youths.models.agreements import in_a_year
 # Lines of the bell older than this are not made again: nobody would read them.
 NOTICES = timedelta(days=30)
 READ_AFTER = timedelta(days=5)
-
-
-class Signed(NamedTuple):
-    """A national convention, as the choice of the one that applies needs it."""
-
-    id: int
-    themes: tuple[str, ...]
-    signed_on: date
-
-
-@dataclass
-class Cast:
-    """Who takes part: organisations (with their department), people, referents, conventions."""
-
-    organisations: dict[int, Organisation]
-    teams: dict[tuple[int, int], int | None]
-    managers: dict[int, list[int]]
-    designations: dict[tuple[int, str], list[Designation]]
-    conventions: list[Signed]
-
-    def referent(self, organisation: Organisation, topic: str, day: date) -> tuple[int | None, int | None]:
-        """The lead and the substitute for a topic on a day; (None, None) is a gap. Nobody is absent."""
-        found = [
-            one
-            for one in self.designations.get((organisation.pk, topic), [])
-            if one.starts_on <= day and one.department_id in (None, organisation.department_id)
-        ]
-        found.sort(key=lambda one: (one.department_id is None, one.starts_on, one.pk))
-        return (found[0].user_id, found[0].substitute_id) if found else (None, None)
-
-    def convention(self, topic: str, day: date) -> int | None:
-        """The latest national convention of a theme that was signed by a day."""
-        theme = creation.THEMES.get(Topic(topic), topic)
-        signed = [one for one in self.conventions if theme in one.themes and one.signed_on <= day]
-        return max(signed, key=lambda one: one.signed_on).id if signed else None
-
-    def team(self, user: int | None, organisation: int) -> int | None:
-        return self.teams.get((user, organisation)) if user else None
 
 
 @dataclass(eq=False)

@@ -41,9 +41,10 @@ from portal.demo import (
     threads,
     together,
 )
+from portal.demo.cast import Cast, Signed
 from portal.demo.conventions import load_declinations
 from portal.demo.country import SEED, Country, build_country
-from portal.demo.engine import Cast, Engine, Signed
+from portal.demo.engine import Engine
 from portal.demo.history import Places, Story, direct, opening_of
 from portal.demo.persons import HOME, NEIGHBOUR, REGIMENT, domain_of
 from portal.demo.promises import load_notes
