@@ -194,6 +194,7 @@ def pages(found: dict[str, Person]) -> list[Page]:
             FORM,
         ),
         Page("opinions", who, reverse("referrals:opinions"), DETAIL),
+        Page("usual answers", who, reverse("referrals:usual_answers"), FORM),
     ]
     wanted += _session_pages("advisor, biggest ML", found)
     for who in ("advisor, median ML", "advisor, biggest ML"):
@@ -212,7 +213,10 @@ def pages(found: dict[str, Person]) -> list[Page]:
             ]
         wanted.append(Page("new referral: youth", who, creation, FORM))
         if referral := _one(_REFERRAL.format(side="sender"), **values):
-            wanted.append(Page("referral", who, reverse("referrals:detail", args=referral), DETAIL))
+            wanted += [
+                Page("referral", who, reverse("referrals:detail", args=referral), DETAIL),
+                Page("earlier messages", who, reverse("referrals:thread", args=referral), DETAIL),
+            ]
     wanted += _partner_pages(found) + _chamber_pages(found) + _common_pages(found) + _steering_pages()
     return wanted
 
