@@ -428,4 +428,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(outbox_sql.ADMINISTERS, outbox_sql.NOBODY_ADMINISTERS),
         migrations.RunSQL(outbox_sql.SET_ASIDE, outbox_sql.NOT_SET_ASIDE),
         migrations.RunSQL(outbox_sql.RETRY, outbox_sql.NO_RETRY),
+        migrations.RunSQL(outbox_sql.OF_THE_WEB, outbox_sql.NOT_OF_THE_WEB),
     ]

@@ -88,6 +88,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "comité",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("frequency_months__gte", 1), ("frequency_months__lte", 60)),
+                        name="partners_committee_frequency",
+                        violation_error_message="Un comité se réunit tous les 1 à 60 mois.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -203,6 +210,58 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "avenant",
                 "ordering": ["convention", "number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)),
+                        name="partners_amendment_first",
+                        violation_error_message="Les avenants se numérotent à partir de 1.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kinds__len__gte", 1)),
+                        name="partners_amendment_kinds",
+                        violation_error_message="Dites sur quoi porte l’avenant.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kinds__contains", ["duree"]), ("new_ends_on__isnull", False)),
+                            models.Q(
+                                models.Q(("kinds__contains", ["duree"]), _negated=True),
+                                ("new_ends_on__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_amendment_term",
+                        violation_error_message="Un avenant de durée, et lui seul, donne une nouvelle échéance.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kinds__contains", ["objet"]), models.Q(("new_purpose", ""), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("kinds__contains", ["objet"]), _negated=True), ("new_purpose", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_amendment_purpose",
+                        violation_error_message="Un avenant d’objet, et lui seul, donne un nouvel objet.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kinds__contains", ["donnees"]),
+                                models.Q(("new_data_clause", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("kinds__contains", ["donnees"]), _negated=True),
+                                ("new_data_clause", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_amendment_data",
+                        violation_error_message="Un avenant sur les données, et lui seul, dit les nouvelles données échangées.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +324,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "réunion de comité",
                 "verbose_name_plural": "réunions de comité",
                 "ordering": ["-held_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled", False)),
+                        fields=("committee", "held_on"),
+                        name="partners_meeting_once",
+                        violation_error_message="Ce comité a déjà une réunion ce jour-là.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ends_at__isnull", True), ("starts_at__isnull", True)),
+                            models.Q(("ends_at__isnull", True), ("starts_at__isnull", False)),
+                            models.Q(("ends_at__gt", models.F("starts_at")), ("starts_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="partners_meeting_hours",
+                        violation_error_message="La réunion finit après avoir commencé.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +538,48 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "convention",
                 "ordering": ["-starts_on", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("starts_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_convention_dates",
+                        violation_error_message="La convention ne peut pas finir avant d’avoir pris effet.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_on__isnull", True), ("signature_known", True), _connector="OR"
+                        ),
+                        name="partners_convention_signature",
+                        violation_error_message="Une date de signature est indiquée : cochez « signature établie ».",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__isnull", True), ("end_known", True), _connector="OR"),
+                        name="partners_convention_end",
+                        violation_error_message="Une échéance est indiquée : cochez « échéance connue ».",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent__isnull", True),
+                            models.Q(("parent", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_convention_not_own_parent",
+                        violation_error_message="Une convention ne peut pas se décliner elle-même.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("predecessor__isnull", True),
+                            models.Q(("predecessor", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_convention_not_own_predecessor",
+                        violation_error_message="Une convention ne peut pas se remplacer elle-même.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -564,6 +683,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "engagement",
                 "ordering": ["order", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("target__isnull", True), ("target__gte", 1), _connector="OR"),
+                        name="partners_commitment_target",
+                        violation_error_message="Le nombre attendu est d’au moins un.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("frequency", "once"), _negated=True),
+                            ("due_on__isnull", False),
+                            models.Q(("measure", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_commitment_due",
+                        violation_error_message="Un engagement à tenir une fois, sur pièces, a une date limite.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -610,6 +746,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "réponse à une échéance",
                 "verbose_name_plural": "réponses aux échéances",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("convention", "code", "term"),
+                        name="partners_alert_answer_once",
+                        violation_error_message="Cette échéance a déjà reçu une réponse.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -665,6 +808,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "branche couverte",
                 "verbose_name_plural": "branches couvertes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_by__isnull", True)),
+                        fields=("convention", "branch"),
+                        name="partners_branch_once",
+                        violation_error_message="La convention couvre déjà cette branche.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -743,46 +894,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "document",
                 "ordering": ["convention", "kind", "title", "-version"],
-            },
-        ),
-        migrations.CreateModel(
-            name="DeclaredFigure",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("convention", "amendment", "kind", "title", "version"),
+                        name="partners_document_version",
+                        nulls_distinct=False,
+                        violation_error_message="Cette version du document existe déjà.",
                     ),
-                ),
-                ("label", models.CharField(max_length=200, verbose_name="ce qui est compté")),
-                ("value", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="valeur")),
-                (
-                    "unit",
-                    models.CharField(
-                        default="jeunes",
-                        help_text="« % » ou un nom : jeunes, missions.",
-                        max_length=20,
-                        verbose_name="unité",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amendment__isnull", True), ("kind__in", ["avenant", "annexe"]), _connector="OR"
+                        ),
+                        name="partners_document_amendment",
+                        violation_error_message="Le document d’un avenant est l’avenant lui-même ou une annexe.",
                     ),
-                ),
-                ("approximate", models.BooleanField(default=False, verbose_name="environ")),
-                ("perimeter", models.CharField(max_length=120, verbose_name="périmètre")),
-                ("period", models.CharField(max_length=60, verbose_name="période")),
-                ("source", models.CharField(max_length=200, verbose_name="source")),
-                (
-                    "convention",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="declared_figures",
-                        to="partners.convention",
-                        verbose_name="convention",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "chiffre déclaré",
-                "verbose_name_plural": "chiffres déclarés",
-                "ordering": ["convention", "pk"],
+                ],
             },
         ),
         migrations.CreateModel(
@@ -835,6 +961,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ligne de passation",
                 "verbose_name_plural": "lignes de passation",
+                "indexes": [models.Index(fields=["kind", "subject_id"], name="partners_handover_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("handover", "kind", "subject_id"), name="partners_handover_line_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -875,6 +1007,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "présence",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("meeting", "member"),
+                        name="partners_attendance_once",
+                        violation_error_message="La présence de ce membre est déjà notée.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -930,6 +1069,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "rattachement",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_membership_dates",
+                        violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True), ("ends_on__isnull", False), _connector="OR"
+                        ),
+                        name="partners_membership_revoked",
+                        violation_error_message="Un rattachement retiré a un dernier jour.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -985,6 +1142,26 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "absence",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["substitute"],
+                        name="partners_absence_standing",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("membership",),
+                        name="partners_absence_once",
+                        violation_error_message="Une absence de cette personne est déjà déclarée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gte", models.F("starts_on"))),
+                        name="partners_absence_dates",
+                        violation_error_message="L’absence ne peut pas finir avant de commencer.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1027,6 +1204,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "revue d’un rattachement",
                 "verbose_name_plural": "revues des rattachements",
                 "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["membership", "-at"], name="partners_review_latest")],
             },
         ),
         migrations.CreateModel(
@@ -1206,6 +1384,41 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "structure",
                 "ordering": ["name"],
+                "indexes": [models.Index(fields=["network", "level", "region"], name="partners_org_network")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True),
+                        fields=("key",),
+                        name="partners_organisation_key",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("code", ""), _negated=True),
+                        fields=("network", "code", "department"),
+                        name="partners_organisation_code",
+                        nulls_distinct=False,
+                        violation_error_message="Une autre structure de ce réseau porte déjà ce code dans ce département.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("starts_on__isnull", True),
+                            ("ends_on__gt", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_organisation_dates",
+                        violation_error_message="La structure ne peut pas cesser d’exister avant d’avoir existé.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level", "national"),
+                            ("region__isnull", False),
+                            ("department__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="partners_organisation_territory",
+                        violation_error_message="Indiquez la région ou le département de cette structure.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1240,6 +1453,13 @@ class Migration(migrations.Migration):
                             ("mission_jeunes", "Mission Jeunes (intérim)"),
                             ("numerique", "Inclusion numérique"),
                             ("retour", "Retours vers la Mission Locale"),
+                            ("savoirs_de_base", "Savoirs de base"),
+                            ("mobilite", "Mobilité"),
+                            ("logement", "Logement"),
+                            ("droits", "Accès aux droits"),
+                            ("entrepreneuriat", "Création d’activité"),
+                            ("culture", "Culture"),
+                            ("decrochage", "Retour en formation"),
                         ],
                         max_length=20,
                         verbose_name="sujet",
@@ -1304,6 +1524,114 @@ class Migration(migrations.Migration):
                 "verbose_name": "référent désigné",
                 "verbose_name_plural": "référents désignés",
                 "ordering": ["organisation", "topic"],
+                "indexes": [
+                    models.Index(fields=["organisation", "topic"], name="partners_designation_topic")
+                ],
+                "constraints": [
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            (
+                                models.Func(
+                                    models.F("organisation_id"),
+                                    models.F("organisation_id"),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    django.db.models.functions.comparison.Coalesce(
+                                        models.F("convention_id"),
+                                        models.Value(0),
+                                        output_field=models.BigIntegerField(),
+                                    ),
+                                    django.db.models.functions.comparison.Coalesce(
+                                        models.F("convention_id"),
+                                        models.Value(0),
+                                        output_field=models.BigIntegerField(),
+                                    ),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    partners.models.referents._Hash(
+                                        django.db.models.functions.text.Concat(
+                                            models.F("topic"),
+                                            models.Value("/"),
+                                            django.db.models.functions.comparison.Coalesce(
+                                                models.F("department_id"),
+                                                models.Value(""),
+                                                output_field=models.CharField(),
+                                            ),
+                                        ),
+                                        models.Value(0),
+                                    ),
+                                    partners.models.referents._Hash(
+                                        django.db.models.functions.text.Concat(
+                                            models.F("topic"),
+                                            models.Value("/"),
+                                            django.db.models.functions.comparison.Coalesce(
+                                                models.F("department_id"),
+                                                models.Value(""),
+                                                output_field=models.CharField(),
+                                            ),
+                                        ),
+                                        models.Value(0),
+                                    ),
+                                    models.Value("[]"),
+                                    function="int8range",
+                                ),
+                                "&&",
+                            ),
+                            (
+                                models.Func(
+                                    models.F("starts_on"),
+                                    models.F("ends_on"),
+                                    models.Value("[]"),
+                                    function="daterange",
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="partners_designation_one_lead",
+                        violation_error_message="Cette structure a déjà un référent pour ce sujet, cette convention et ce territoire à ces dates.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_designation_dates",
+                        violation_error_message="La désignation ne peut pas finir avant de commencer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("substitute__isnull", True),
+                            models.Q(("substitute", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_designation_substitute",
+                        violation_error_message="Le suppléant est une autre personne que le référent.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("absent_from__isnull", True), ("absent_until__isnull", True)),
+                            models.Q(
+                                ("absent_from__isnull", False),
+                                ("absent_until__gte", models.F("absent_from")),
+                                ("absent_until__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_designation_absence",
+                        violation_error_message="Indiquez le début et la fin de l’absence, dans cet ordre.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1403,6 +1731,40 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "partie signataire",
                 "verbose_name_plural": "parties signataires",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("left_on__isnull", True)),
+                        fields=("convention", "organisation"),
+                        name="partners_party_once",
+                        violation_error_message="Cette structure est déjà partie à la convention.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on__isnull", True),
+                            ("joined_on__isnull", True),
+                            ("left_on__gte", models.F("joined_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_party_dates",
+                        violation_error_message="Une partie ne peut pas sortir avant d’être entrée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on__isnull", True),
+                            models.Q(("exit_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_party_exit_reason",
+                        violation_error_message="Indiquez pourquoi cette partie sort de la convention.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_by__isnull", True), ("left_on__isnull", False), _connector="OR"
+                        ),
+                        name="partners_party_left_by",
+                        violation_error_message="Une partie sortie par un avenant a un dernier jour.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1490,6 +1852,25 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "décision",
                 "ordering": ["decided_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "a_signer"), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="partners_decision_reason",
+                        violation_error_message="Indiquez le motif de cette décision.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("effective_on__isnull", True),
+                            ("effective_on__gte", models.F("decided_on")),
+                            models.Q(("kind", "denonciation"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_decision_dates",
+                        violation_error_message="La dénonciation ne peut pas prendre effet avant d’avoir été reçue.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -1581,6 +1962,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "action de comité",
                 "verbose_name_plural": "actions de comité",
                 "ordering": ["due_on", "pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "a_faire")),
+                        fields=["owner", "organisation"],
+                        name="partners_action_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on__isnull", True), ("state", "a_faire")),
+                            models.Q(
+                                models.Q(("state", "a_faire"), _negated=True),
+                                ("closed_on__isnull", False),
+                                models.Q(("closing_note", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_action_closed",
+                        violation_error_message="Une action close a une date, et dit la suite donnée.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1656,6 +2059,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "pièce ou commentaire",
                 "verbose_name_plural": "pièces et commentaires",
                 "ordering": ["-happened_on", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="partners_note_text",
+                        violation_error_message="Dites en quelques mots ce que montre cette pièce.",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -1708,6 +2118,18 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "fermeture",
                 "ordering": ["starts_on", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="partners_closure_dates",
+                        violation_error_message="La fermeture ne peut pas finir avant de commencer.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("organisation", "starts_on", "ends_on"),
+                        name="partners_closure_once",
+                        violation_error_message="Cette fermeture est déjà déclarée.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1741,6 +2163,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "commune desservie",
                 "verbose_name_plural": "communes desservies",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "municipality"),
+                        name="partners_catchment_once",
+                        violation_error_message="Cette structure dessert déjà cette commune.",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -1753,6 +2182,119 @@ class Migration(migrations.Migration):
                 to="partners.region",
                 verbose_name="région",
             ),
+        ),
+        migrations.CreateModel(
+            name="DeclaredFigure",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=200, verbose_name="ce qui est compté")),
+                ("value", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="valeur")),
+                (
+                    "unit",
+                    models.CharField(
+                        default="jeunes",
+                        help_text="« % » ou un nom : jeunes, missions.",
+                        max_length=20,
+                        verbose_name="unité",
+                    ),
+                ),
+                ("approximate", models.BooleanField(default=False, verbose_name="environ")),
+                ("perimeter", models.CharField(max_length=120, verbose_name="périmètre")),
+                ("period", models.CharField(max_length=60, verbose_name="période")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "subject",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("jeunes_accompagnes", "Jeunes accompagnés par le réseau"),
+                            ("alternants_suivis", "Alternants suivis par le réseau"),
+                        ],
+                        help_text="Vide : il est lu, c’est tout.",
+                        max_length=20,
+                        verbose_name="sert de dénominateur pour",
+                    ),
+                ),
+                ("first_on", models.DateField(blank=True, null=True, verbose_name="premier jour compté")),
+                ("last_on", models.DateField(blank=True, null=True, verbose_name="dernier jour compté")),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="declared_figures",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="déclaré par",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Vide : la France entière.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.region",
+                        verbose_name="région",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "chiffre déclaré",
+                "verbose_name_plural": "chiffres déclarés",
+                "ordering": ["convention", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("unit", "%"), _negated=True),
+                            models.Q(("value__gte", 0), ("value__lte", 100)),
+                            _connector="OR",
+                        ),
+                        name="partners_figure_share",
+                        violation_error_message="Une part va de 0 à 100 %.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("subject", ""),
+                            models.Q(
+                                ("first_on__isnull", False),
+                                ("last_on__isnull", False),
+                                ("value__gt", 0),
+                                models.Q(("unit", "%"), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_figure_denominator",
+                        violation_error_message="Un dénominateur est un nombre, compté du premier au dernier jour indiqués.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("first_on__isnull", True),
+                            ("last_on__isnull", True),
+                            ("last_on__gte", models.F("first_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_figure_days",
+                        violation_error_message="Le dernier jour ne peut pas précéder le premier.",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="convention",
@@ -1857,6 +2399,17 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ressource",
                 "ordering": ["title", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("document__isnull", True), models.Q(("url", ""), _negated=True)),
+                            models.Q(("document__isnull", False), ("url", "")),
+                            _connector="OR",
+                        ),
+                        name="partners_resource_content",
+                        violation_error_message="Une ressource est une adresse ou un fichier : l’un des deux.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1977,6 +2530,38 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "rencontre",
                 "ordering": ["-starts_at", "-pk"],
+                "indexes": [
+                    models.Index(fields=["convention", "starts_at"], name="partners_session_convention"),
+                    models.Index(fields=["starts_at", "id"], name="partners_session_when"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                        name="partners_session_times",
+                        violation_error_message="La rencontre finit après avoir commencé.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("commitment__isnull", True), ("convention__isnull", False), _connector="OR"
+                        ),
+                        name="partners_session_commitment",
+                        violation_error_message="Choisissez d’abord la convention de cet engagement.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("capacity__isnull", True), ("capacity__gte", 1), _connector="OR"),
+                        name="partners_session_capacity",
+                        violation_error_message="Une rencontre a au moins une place.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "annulee"), models.Q(("cancel_reason", ""), _negated=True)),
+                            models.Q(models.Q(("state", "annulee"), _negated=True), ("cancel_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="partners_session_cancelled",
+                        violation_error_message="Dites pourquoi la rencontre est annulée.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -2003,6 +2588,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "équipe",
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "name"),
+                        name="partners_team_name",
+                        violation_error_message="Cette structure a déjà une équipe de ce nom.",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -2127,37 +2719,50 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "invitation",
                 "ordering": ["-invited_at", "-pk"],
+                "indexes": [models.Index(fields=["organisation", "state"], name="partners_invitation_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["pending", "sent"])),
+                        fields=("organisation", "email"),
+                        name="partners_invitation_once",
+                        violation_error_message="Cette personne est déjà invitée dans cette structure.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("token_hash", ""), _negated=True),
+                        fields=("token_hash",),
+                        name="partners_invitation_token",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("invited_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_invitation_second_person",
+                        violation_error_message="Une autre personne que celle qui invite doit décider.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["sent", "accepted", "refused"]), _negated=True),
+                            ("decided_by__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="partners_invitation_decided",
+                        violation_error_message="Une invitation part quand une seconde personne l’a approuvée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "accepted"), ("membership__isnull", False)),
+                            models.Q(
+                                models.Q(("state", "accepted"), _negated=True), ("membership__isnull", True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_invitation_accepted",
+                        violation_error_message="Une invitation acceptée mène à un rattachement.",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="committeemeeting",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cancelled", False)),
-                fields=("committee", "held_on"),
-                name="partners_meeting_once",
-                violation_error_message="Ce comité a déjà une réunion ce jour-là.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemeeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ends_at__isnull", True), ("starts_at__isnull", True)),
-                    models.Q(("ends_at__isnull", True), ("starts_at__isnull", False)),
-                    models.Q(("ends_at__gt", models.F("starts_at")), ("starts_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="partners_meeting_hours",
-                violation_error_message="La réunion finit après avoir commencé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("frequency_months__gte", 1), ("frequency_months__lte", 60)),
-                name="partners_committee_frequency",
-                violation_error_message="Un comité se réunit tous les 1 à 60 mois.",
-            ),
         ),
         migrations.AddConstraint(
             model_name="amendment",
@@ -2165,339 +2770,6 @@ class Migration(migrations.Migration):
                 fields=("convention", "number"),
                 name="partners_amendment_number",
                 violation_error_message="Cette convention a déjà un avenant de ce numéro.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amendment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)),
-                name="partners_amendment_first",
-                violation_error_message="Les avenants se numérotent à partir de 1.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amendment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kinds__len__gte", 1)),
-                name="partners_amendment_kinds",
-                violation_error_message="Dites sur quoi porte l’avenant.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amendment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kinds__contains", ["duree"]), ("new_ends_on__isnull", False)),
-                    models.Q(
-                        models.Q(("kinds__contains", ["duree"]), _negated=True), ("new_ends_on__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="partners_amendment_term",
-                violation_error_message="Un avenant de durée, et lui seul, donne une nouvelle échéance.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amendment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kinds__contains", ["objet"]), models.Q(("new_purpose", ""), _negated=True)),
-                    models.Q(models.Q(("kinds__contains", ["objet"]), _negated=True), ("new_purpose", "")),
-                    _connector="OR",
-                ),
-                name="partners_amendment_purpose",
-                violation_error_message="Un avenant d’objet, et lui seul, donne un nouvel objet.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amendment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("kinds__contains", ["donnees"]), models.Q(("new_data_clause", ""), _negated=True)
-                    ),
-                    models.Q(
-                        models.Q(("kinds__contains", ["donnees"]), _negated=True), ("new_data_clause", "")
-                    ),
-                    _connector="OR",
-                ),
-                name="partners_amendment_data",
-                violation_error_message="Un avenant sur les données, et lui seul, dit les nouvelles données échangées.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alertanswer",
-            constraint=models.UniqueConstraint(
-                fields=("convention", "code", "term"),
-                name="partners_alert_answer_once",
-                violation_error_message="Cette échéance a déjà reçu une réponse.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventionbranch",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("removed_by__isnull", True)),
-                fields=("convention", "branch"),
-                name="partners_branch_once",
-                violation_error_message="La convention couvre déjà cette branche.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventiondocument",
-            constraint=models.UniqueConstraint(
-                fields=("convention", "amendment", "kind", "title", "version"),
-                name="partners_document_version",
-                nulls_distinct=False,
-                violation_error_message="Cette version du document existe déjà.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventiondocument",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amendment__isnull", True), ("kind__in", ["avenant", "annexe"]), _connector="OR"
-                ),
-                name="partners_document_amendment",
-                violation_error_message="Le document d’un avenant est l’avenant lui-même ou une annexe.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="declaredfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("unit", "%"), _negated=True),
-                    models.Q(("value__gte", 0), ("value__lte", 100)),
-                    _connector="OR",
-                ),
-                name="partners_figure_share",
-                violation_error_message="Une part va de 0 à 100 %.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="handoverline",
-            index=models.Index(fields=["kind", "subject_id"], name="partners_handover_subject"),
-        ),
-        migrations.AddConstraint(
-            model_name="handoverline",
-            constraint=models.UniqueConstraint(
-                fields=("handover", "kind", "subject_id"), name="partners_handover_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingattendance",
-            constraint=models.UniqueConstraint(
-                fields=("meeting", "member"),
-                name="partners_attendance_once",
-                violation_error_message="La présence de ce membre est déjà notée.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="absence",
-            index=models.Index(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=["substitute"],
-                name="partners_absence_standing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("membership",),
-                name="partners_absence_once",
-                violation_error_message="Une absence de cette personne est déjà déclarée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("until__gte", models.F("starts_on"))),
-                name="partners_absence_dates",
-                violation_error_message="L’absence ne peut pas finir avant de commencer.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membershipreview",
-            index=models.Index(fields=["membership", "-at"], name="partners_review_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="designation",
-            index=models.Index(fields=["organisation", "topic"], name="partners_designation_topic"),
-        ),
-        migrations.AddConstraint(
-            model_name="designation",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    (
-                        models.Func(
-                            models.F("organisation_id"),
-                            models.F("organisation_id"),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            django.db.models.functions.comparison.Coalesce(
-                                models.F("convention_id"),
-                                models.Value(0),
-                                output_field=models.BigIntegerField(),
-                            ),
-                            django.db.models.functions.comparison.Coalesce(
-                                models.F("convention_id"),
-                                models.Value(0),
-                                output_field=models.BigIntegerField(),
-                            ),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            partners.models.referents._Hash(
-                                django.db.models.functions.text.Concat(
-                                    models.F("topic"),
-                                    models.Value("/"),
-                                    django.db.models.functions.comparison.Coalesce(
-                                        models.F("department_id"),
-                                        models.Value(""),
-                                        output_field=models.CharField(),
-                                    ),
-                                ),
-                                models.Value(0),
-                            ),
-                            partners.models.referents._Hash(
-                                django.db.models.functions.text.Concat(
-                                    models.F("topic"),
-                                    models.Value("/"),
-                                    django.db.models.functions.comparison.Coalesce(
-                                        models.F("department_id"),
-                                        models.Value(""),
-                                        output_field=models.CharField(),
-                                    ),
-                                ),
-                                models.Value(0),
-                            ),
-                            models.Value("[]"),
-                            function="int8range",
-                        ),
-                        "&&",
-                    ),
-                    (
-                        models.Func(
-                            models.F("starts_on"),
-                            models.F("ends_on"),
-                            models.Value("[]"),
-                            function="daterange",
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="partners_designation_one_lead",
-                violation_error_message="Cette structure a déjà un référent pour ce sujet, cette convention et ce territoire à ces dates.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="partners_designation_dates",
-                violation_error_message="La désignation ne peut pas finir avant de commencer.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("substitute__isnull", True),
-                    models.Q(("substitute", models.F("user")), _negated=True),
-                    _connector="OR",
-                ),
-                name="partners_designation_substitute",
-                violation_error_message="Le suppléant est une autre personne que le référent.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="designation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("absent_from__isnull", True), ("absent_until__isnull", True)),
-                    models.Q(
-                        ("absent_from__isnull", False),
-                        ("absent_until__gte", models.F("absent_from")),
-                        ("absent_until__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="partners_designation_absence",
-                violation_error_message="Indiquez le début et la fin de l’absence, dans cet ordre.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventionparty",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("left_on__isnull", True)),
-                fields=("convention", "organisation"),
-                name="partners_party_once",
-                violation_error_message="Cette structure est déjà partie à la convention.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventionparty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_on__isnull", True),
-                    ("joined_on__isnull", True),
-                    ("left_on__gte", models.F("joined_on")),
-                    _connector="OR",
-                ),
-                name="partners_party_dates",
-                violation_error_message="Une partie ne peut pas sortir avant d’être entrée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventionparty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_on__isnull", True), models.Q(("exit_reason", ""), _negated=True), _connector="OR"
-                ),
-                name="partners_party_exit_reason",
-                violation_error_message="Indiquez pourquoi cette partie sort de la convention.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventionparty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("left_by__isnull", True), ("left_on__isnull", False), _connector="OR"),
-                name="partners_party_left_by",
-                violation_error_message="Une partie sortie par un avenant a un dernier jour.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventiondecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind", "a_signer"), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="partners_decision_reason",
-                violation_error_message="Indiquez le motif de cette décision.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="conventiondecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("effective_on__isnull", True),
-                    ("effective_on__gte", models.F("decided_on")),
-                    models.Q(("kind", "denonciation"), _negated=True),
-                    _connector="OR",
-                ),
-                name="partners_decision_dates",
-                violation_error_message="La dénonciation ne peut pas prendre effet avant d’avoir été reçue.",
             ),
         ),
         migrations.AddConstraint(
@@ -2509,160 +2781,6 @@ class Migration(migrations.Migration):
                 violation_error_message="Ce membre siège déjà au comité.",
             ),
         ),
-        migrations.AddIndex(
-            model_name="committeeaction",
-            index=models.Index(
-                condition=models.Q(("state", "a_faire")),
-                fields=["owner", "organisation"],
-                name="partners_action_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeeaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on__isnull", True), ("state", "a_faire")),
-                    models.Q(
-                        models.Q(("state", "a_faire"), _negated=True),
-                        ("closed_on__isnull", False),
-                        models.Q(("closing_note", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="partners_action_closed",
-                violation_error_message="Une action close a une date, et dit la suite donnée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitmentnote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="partners_note_text",
-                violation_error_message="Dites en quelques mots ce que montre cette pièce.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target__isnull", True), ("target__gte", 1), _connector="OR"),
-                name="partners_commitment_target",
-                violation_error_message="Le nombre attendu est d’au moins un.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="commitment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("frequency", "once"), _negated=True),
-                    ("due_on__isnull", False),
-                    models.Q(("measure", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="partners_commitment_due",
-                violation_error_message="Un engagement à tenir une fois, sur pièces, a une date limite.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="partners_closure_dates",
-                violation_error_message="La fermeture ne peut pas finir avant de commencer.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="closure",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "starts_on", "ends_on"),
-                name="partners_closure_once",
-                violation_error_message="Cette fermeture est déjà déclarée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="catchment",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "municipality"),
-                name="partners_catchment_once",
-                violation_error_message="Cette structure dessert déjà cette commune.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="organisation",
-            index=models.Index(fields=["network", "level", "region"], name="partners_org_network"),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True),
-                fields=("key",),
-                name="partners_organisation_key",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("code", ""), _negated=True),
-                fields=("network", "code", "department"),
-                name="partners_organisation_code",
-                nulls_distinct=False,
-                violation_error_message="Une autre structure de ce réseau porte déjà ce code dans ce département.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True),
-                    ("starts_on__isnull", True),
-                    ("ends_on__gt", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="partners_organisation_dates",
-                violation_error_message="La structure ne peut pas cesser d’exister avant d’avoir existé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="organisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("level", "national"),
-                    ("region__isnull", False),
-                    ("department__isnull", False),
-                    _connector="OR",
-                ),
-                name="partners_organisation_territory",
-                violation_error_message="Indiquez la région ou le département de cette structure.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True),
-                    ("starts_on__isnull", True),
-                    ("ends_on__gte", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="partners_convention_dates",
-                violation_error_message="La convention ne peut pas finir avant d’avoir pris effet.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("signed_on__isnull", True), ("signature_known", True), _connector="OR"),
-                name="partners_convention_signature",
-                violation_error_message="Une date de signature est indiquée : cochez « signature établie ».",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__isnull", True), ("end_known", True), _connector="OR"),
-                name="partners_convention_end",
-                violation_error_message="Une échéance est indiquée : cochez « échéance connue ».",
-            ),
-        ),
         migrations.AddConstraint(
             model_name="convention",
             constraint=models.CheckConstraint(
@@ -2672,177 +2790,12 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent__isnull", True),
-                    models.Q(("parent", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="partners_convention_not_own_parent",
-                violation_error_message="Une convention ne peut pas se décliner elle-même.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("predecessor__isnull", True),
-                    models.Q(("predecessor", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="partners_convention_not_own_predecessor",
-                violation_error_message="Une convention ne peut pas se remplacer elle-même.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resource",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("document__isnull", True), models.Q(("url", ""), _negated=True)),
-                    models.Q(("document__isnull", False), ("url", "")),
-                    _connector="OR",
-                ),
-                name="partners_resource_content",
-                violation_error_message="Une ressource est une adresse ou un fichier : l’un des deux.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["convention", "starts_at"], name="partners_session_convention"),
-        ),
-        migrations.AddIndex(
-            model_name="session",
-            index=models.Index(fields=["starts_at", "id"], name="partners_session_when"),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
-                name="partners_session_times",
-                violation_error_message="La rencontre finit après avoir commencé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("commitment__isnull", True), ("convention__isnull", False), _connector="OR"
-                ),
-                name="partners_session_commitment",
-                violation_error_message="Choisissez d’abord la convention de cet engagement.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("capacity__isnull", True), ("capacity__gte", 1), _connector="OR"),
-                name="partners_session_capacity",
-                violation_error_message="Une rencontre a au moins une place.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="session",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "annulee"), models.Q(("cancel_reason", ""), _negated=True)),
-                    models.Q(models.Q(("state", "annulee"), _negated=True), ("cancel_reason", "")),
-                    _connector="OR",
-                ),
-                name="partners_session_cancelled",
-                violation_error_message="Dites pourquoi la rencontre est annulée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="team",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "name"),
-                name="partners_team_name",
-                violation_error_message="Cette structure a déjà une équipe de ce nom.",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="membership",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ends_on__isnull", True)),
                 fields=("user", "organisation"),
                 name="partners_membership_once",
                 violation_error_message="Cette personne est déjà rattachée à cette structure.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"
-                ),
-                name="partners_membership_dates",
-                violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("revoked_at__isnull", True), ("ends_on__isnull", False), _connector="OR"),
-                name="partners_membership_revoked",
-                violation_error_message="Un rattachement retiré a un dernier jour.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="invitation",
-            index=models.Index(fields=["organisation", "state"], name="partners_invitation_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["pending", "sent"])),
-                fields=("organisation", "email"),
-                name="partners_invitation_once",
-                violation_error_message="Cette personne est déjà invitée dans cette structure.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("token_hash", ""), _negated=True),
-                fields=("token_hash",),
-                name="partners_invitation_token",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("invited_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="partners_invitation_second_person",
-                violation_error_message="Une autre personne que celle qui invite doit décider.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["sent", "accepted", "refused"]), _negated=True),
-                    ("decided_by__isnull", False),
-                    _connector="OR",
-                ),
-                name="partners_invitation_decided",
-                violation_error_message="Une invitation part quand une seconde personne l’a approuvée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "accepted"), ("membership__isnull", False)),
-                    models.Q(models.Q(("state", "accepted"), _negated=True), ("membership__isnull", True)),
-                    _connector="OR",
-                ),
-                name="partners_invitation_accepted",
-                violation_error_message="Une invitation acceptée mène à un rattachement.",
             ),
         ),
         # What passed from hand to hand names youths and referrals by their ids.

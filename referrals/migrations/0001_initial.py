@@ -2,6 +2,7 @@ import datetime
 import uuid
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.functions
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
@@ -24,9 +25,12 @@ from referrals import (
     news_sql,
     offers_sql,
     opinions_sql,
+    owing_sql,
+    own_hand_sql,
     youth_links_sql,
 )
 from referrals.placements import sql as placements_sql
+from referrals.thread import sql as thread_sql
 
 _SENDER = "(sender_id = {org} AND (sender_access_until IS NULL OR sender_access_until > tu_now()))"
 _RECIPIENT = (
@@ -270,6 +274,84 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "offre",
                 "ordering": ["-checked_on", "-pk"],
+                "indexes": [
+                    models.Index(fields=["-checked_on", "-id"], name="referrals_offer_latest"),
+                    models.Index(
+                        condition=models.Q(("closed_on__isnull", True)),
+                        fields=["programme", "organisation"],
+                        name="referrals_offer_alive",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("departments__len", 0), ("is_national", True), ("regions__len", 0)),
+                            models.Q(
+                                ("is_national", False),
+                                models.Q(
+                                    ("regions__len__gt", 0), ("departments__len__gt", 0), _connector="OR"
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_offer_territory",
+                        violation_error_message="Dites où : toute la France, des régions ou des départements.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("publics__len__gt", 0)),
+                        name="referrals_offer_publics",
+                        violation_error_message="Dites pour qui est cette offre.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "publics__contained_by",
+                                ["ALLOPHONES", "RQTH", "EXILES", "ASE", "SAVOIRS_DE_BASE"],
+                            ),
+                            _negated=True,
+                        ),
+                        name="referrals_offer_telling",
+                        violation_error_message="Ajoutez un public plus large : une orientation ne doit pas dire de quel public est le jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("places__isnull", True), ("places__gte", 1), _connector="OR"),
+                        name="referrals_offer_places",
+                        violation_error_message="Une offre a au moins une place.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closes_on__isnull", True),
+                            ("closes_on__gte", models.F("opens_on")),
+                            _connector="OR",
+                        ),
+                        name="referrals_offer_dates",
+                        violation_error_message="Une offre ne peut pas finir avant d’ouvrir.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on__isnull", True), ("closing", "")),
+                            models.Q(("closed_on__isnull", False), models.Q(("closing", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="referrals_offer_closed",
+                        violation_error_message="Dites pourquoi l’offre est fermée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("aids", ""), ("employer", ""), ("kind", "parcours"), ("trade", "")),
+                            models.Q(
+                                ("closes_on__isnull", False),
+                                ("entries__len", 0),
+                                ("kind", "besoin"),
+                                ("places__isnull", False),
+                                models.Q(("trade", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_offer_need",
+                        violation_error_message="Un besoin de recrutement dit le métier, les postes et la date limite.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -299,6 +381,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "avis comptés",
                 "verbose_name_plural": "avis comptés",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "programme", "quarter", "question", "answer"),
+                        name="referrals_opinion_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gt", 0)), name="referrals_opinion_count"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -557,6 +648,206 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "orientation",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["sent", "received", "info_requested", "waitlisted", "accepted", "started"],
+                            )
+                        ),
+                        fields=["recipient", "-sent_at", "-id"],
+                        include=(
+                            "state",
+                            "sender",
+                            "sender_access_until",
+                            "recipient_access_until",
+                            "recipient_professional",
+                            "recipient_substitute",
+                            "recipient_team",
+                            "recipient_former",
+                        ),
+                        name="referrals_inbox_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "sent",
+                                    "received",
+                                    "info_requested",
+                                    "waitlisted",
+                                    "accepted",
+                                    "started",
+                                ],
+                            )
+                        ),
+                        fields=["sender", "-created_at", "-id"],
+                        include=(
+                            "state",
+                            "recipient",
+                            "sender_access_until",
+                            "recipient_access_until",
+                            "sender_professional",
+                            "sender_team",
+                            "sender_former",
+                        ),
+                        name="referrals_sent_open",
+                    ),
+                    models.Index(fields=["recipient", "-sent_at", "-id"], name="referrals_inbox"),
+                    models.Index(fields=["sender", "-created_at", "-id"], name="referrals_sentbox"),
+                    models.Index(
+                        condition=models.Q(("state", "started")),
+                        fields=["programme", "planned_end_on"],
+                        name="referrals_ending",
+                    ),
+                    models.Index(
+                        condition=models.Q(("wake_on__isnull", False)),
+                        fields=["wake_on"],
+                        name="referrals_wake",
+                    ),
+                    models.Index(
+                        condition=models.Q(("offer__isnull", False)),
+                        fields=["offer", "state"],
+                        name="referrals_of_offer",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "sent",
+                                    "received",
+                                    "info_requested",
+                                    "waitlisted",
+                                    "accepted",
+                                    "started",
+                                    "completed",
+                                    "declined",
+                                    "no_response",
+                                    "withdrawn",
+                                    "dropped_out",
+                                    "entered_in_error",
+                                ],
+                            )
+                        ),
+                        name="referrals_state",
+                        violation_error_message="Cet état n’existe pas.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sender", models.F("recipient")), _negated=True),
+                        name="referrals_two_sides",
+                        violation_error_message="Une orientation va d’une structure à une autre.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            ("sent_at__isnull", False),
+                            ("state", "entered_in_error"),
+                            _connector="OR",
+                        ),
+                        name="referrals_sent_at",
+                        violation_error_message="Une orientation envoyée a une date d’envoi.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "entered_in_error"]),
+                            ("agreement__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="referrals_agreement",
+                        violation_error_message="Enregistrez l’accord du jeune avant d’envoyer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "declined",
+                                        "no_response",
+                                        "withdrawn",
+                                        "dropped_out",
+                                        "entered_in_error",
+                                    ],
+                                ),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            "declined",
+                                            "no_response",
+                                            "withdrawn",
+                                            "dropped_out",
+                                            "entered_in_error",
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("reason", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_reason",
+                        violation_error_message="Indiquez un motif.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["started", "completed", "dropped_out"]), _negated=True),
+                            ("started_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="referrals_started_on",
+                        violation_error_message="Indiquez la date de démarrage.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["completed", "dropped_out"]), _negated=True),
+                            ("ended_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="referrals_ended_on",
+                        violation_error_message="Indiquez la date de fin.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True),
+                            ("started_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="referrals_dates",
+                        violation_error_message="La fin ne peut pas précéder le démarrage.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("suspended_on__isnull", True), ("suspended_until__isnull", True)),
+                            models.Q(
+                                ("state", "started"),
+                                ("suspended_until__gt", models.F("suspended_on")),
+                                (
+                                    "suspended_until__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("suspended_on"),
+                                        "+",
+                                        models.Value(datetime.timedelta(days=90)),
+                                    ),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_suspension",
+                        violation_error_message="Une suspension a un terme, dans les 90 jours.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -607,6 +898,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "préparation",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("referral", "organisation", "code"), name="referrals_preparation_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["todo", "done", "not_needed"])),
+                        name="referrals_preparation_state",
+                        violation_error_message="Cet état n’existe pas.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -659,6 +960,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "devenir",
                 "verbose_name_plural": "devenirs",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("referral", "moment"),
+                        name="referrals_outcome_once",
+                        violation_error_message="Ce devenir est déjà enregistré.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -760,6 +1068,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "demande à confirmer",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=["answer_by"],
+                        name="referrals_request_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("referral", "number"), name="referrals_request_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("referral", "kind", "organisation"),
+                        name="referrals_request_once",
+                        violation_error_message="Cette demande attend déjà une réponse.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at__isnull", True)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="referrals_request_answer",
+                        violation_error_message="Une réponse a une date.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -837,6 +1170,31 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "mission",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True), ("days__isnull", True), _connector="OR"
+                        ),
+                        name="referrals_mission_length",
+                        violation_error_message="Donnez le dernier jour ou le nombre de jours, pas les deux.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="referrals_mission_dates",
+                        violation_error_message="Le dernier jour ne peut pas précéder le premier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("days__isnull", True), ("days__range", (1, 1098)), _connector="OR"
+                        ),
+                        name="referrals_mission_days",
+                        violation_error_message="Une mission dure d’un jour à trois ans.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -846,6 +1204,15 @@ class Migration(migrations.Migration):
                     "id",
                     models.BigAutoField(
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uuid",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        unique=True,
                     ),
                 ),
                 (
@@ -859,11 +1226,45 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(max_length=2000, validators=[core.validators.validate_free_text])),
                 ("at", models.DateTimeField(default=core.clock.now)),
                 (
+                    "file_gone_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="pièce effacée le"
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
+                ),
+                (
+                    "withdrawn_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[("taken_back", "Retiré par son auteur"), ("error", "Erreur de saisie")],
+                        db_default="",
+                        default="",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="retiré comme",
+                    ),
+                ),
+                (
                     "author",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                        verbose_name="pièce jointe",
                     ),
                 ),
                 (
@@ -886,6 +1287,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "message",
                 "ordering": ["at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_as", ""), ("withdrawn_at__isnull", True)),
+                            models.Q(
+                                ("document__isnull", True),
+                                ("withdrawn_at__isnull", False),
+                                models.Q(("withdrawn_as", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_message_withdrawn",
+                        violation_error_message="Un message retiré dit comment, et n’a plus de pièce.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -977,6 +1393,68 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "événement",
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("referral", "number"), name="referrals_event_number")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ReferralNote",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "text",
+                    models.TextField(
+                        max_length=2000, validators=[core.validators.validate_free_text], verbose_name="note"
+                    ),
+                ),
+                ("at", models.DateTimeField(default=core.clock.now, verbose_name="écrit le")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="retiré le")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "note sur une orientation",
+                "verbose_name_plural": "notes sur une orientation",
+                "indexes": [
+                    models.Index(fields=["referral", "organisation", "-at"], name="referrals_note_latest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="referrals_note_text",
+                        violation_error_message="Écrivez la note.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1003,6 +1481,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "relance",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("referral", "kind", "due_on"), name="referrals_reminder_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1025,6 +1508,97 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("action", "from_state", "to_state", "side"), name="referrals_transition_once"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="UsualAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("place", models.PositiveSmallIntegerField(editable=False)),
+                (
+                    "label",
+                    models.CharField(
+                        max_length=60, validators=[core.validators.validate_free_text], verbose_name="nom"
+                    ),
+                ),
+                (
+                    "text",
+                    models.CharField(
+                        max_length=500, validators=[core.validators.validate_free_text], verbose_name="texte"
+                    ),
+                ),
+                (
+                    "programme",
+                    models.CharField(
+                        blank=True,
+                        choices=referrals.models.referral.programme_choices,
+                        max_length=30,
+                        verbose_name="dispositif",
+                    ),
+                ),
+                (
+                    "moment",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("message", "Un message"),
+                            ("accept", "Accepter"),
+                            ("decline", "Ne pas retenir"),
+                            ("ask_info", "Demander un complément"),
+                        ],
+                        max_length=10,
+                        verbose_name="pour",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("at", models.DateTimeField(default=core.clock.now, editable=False, verbose_name="écrit le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="écrit par",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "réponse usuelle",
+                "verbose_name_plural": "réponses usuelles",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "place"), name="referrals_usual_place"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "label"),
+                        name="referrals_usual_label",
+                        violation_error_message="Votre structure a déjà une réponse de ce nom.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("place__range", (1, 20))), name="referrals_usual_bound"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("label", ""), _negated=True), models.Q(("text", ""), _negated=True)
+                        ),
+                        name="referrals_usual_text",
+                        violation_error_message="Donnez un nom et un texte.",
+                    ),
                 ],
             },
         ),
@@ -1307,6 +1881,114 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "période en entreprise",
                 "verbose_name_plural": "périodes en entreprise",
+                "indexes": [models.Index(fields=["youth", "-starts_on"], name="referrals_placement_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="referrals_placement_dates",
+                        violation_error_message="La fin ne peut pas précéder le début.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "ends_on__lte",
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("starts_on"), "+", models.Value(datetime.timedelta(days=30))
+                                ),
+                            ),
+                            models.Q(("exception_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_month",
+                        violation_error_message="Une période dure un mois au plus, de date à date.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["DECOUVRIR", "CONFIRMER", "RECRUTER"])),
+                        name="referrals_placement_purpose",
+                        violation_error_message="Une période a un objet, et un seul.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["planned", "signed", "cancelled", "done", "partly_done", "no_show"],
+                            )
+                        ),
+                        name="referrals_placement_state",
+                        violation_error_message="Cet état n’existe pas.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_on__isnull", False),
+                            ("state__in", ["planned", "cancelled"]),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_signed",
+                        violation_error_message="Indiquez le jour où la convention a été signée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "cancelled"), models.Q(("cancel_reason", ""), _negated=True)),
+                            models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancel_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_cancelled",
+                        violation_error_message="Indiquez le motif de l’annulation.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("state__in", ["planned", "signed"])),
+                            models.Q(
+                                models.Q(("state__in", ["planned", "signed"]), _negated=True),
+                                ("closed_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_closed",
+                        violation_error_message="Une période close a une date.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_minutes__isnull", False),
+                                ("state__in", ["done", "partly_done", "no_show"]),
+                                ("done_minutes__lte", models.F("planned_minutes")),
+                                models.Q(("suite", ""), _negated=True),
+                                models.Q(("youth_view", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["done", "partly_done", "no_show"]), _negated=True),
+                                ("done_minutes__isnull", True),
+                                ("suite", ""),
+                                ("youth_view", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_bilan",
+                        violation_error_message="Le bilan dit les heures faites, la suite et l’avis du jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last_day_on__isnull", True),
+                            models.Q(
+                                ("last_day_on__gte", models.F("starts_on")),
+                                ("last_day_on__lte", models.F("ends_on")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_last_day",
+                        violation_error_message="Le dernier jour de présence est dans la période.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("youth_view", "disagrees"), _negated=True),
+                            models.Q(("youth_comment", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_comment",
+                        violation_error_message="Écrivez ce que le jeune en dit.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1384,6 +2066,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "lien pour un jeune",
                 "verbose_name_plural": "liens pour les jeunes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled_at__isnull", True), ("used_at__isnull", True)),
+                        fields=("youth", "requested_for", "kind", "referral"),
+                        name="referrals_one_youth_link",
+                        nulls_distinct=False,
+                        violation_error_message="Un lien est déjà ouvert pour cela.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "digital"), ("referral__isnull", True)),
+                            models.Q(("kind", "opinion"), ("referral__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="referrals_youth_link_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1412,6 +2111,10 @@ class Migration(migrations.Migration):
                 ),
                 ("invited_at", models.DateTimeField(default=core.clock.now, verbose_name="convoqué le")),
                 ("noted_at", models.DateTimeField(null=True, verbose_name="noté le")),
+                (
+                    "merged_from",
+                    models.BigIntegerField(editable=False, null=True, verbose_name="dossier fusionné"),
+                ),
                 (
                     "invited_by",
                     models.ForeignKey(
@@ -1463,6 +2166,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "présences aux rencontres",
                 "constraints": [
                     models.UniqueConstraint(
+                        condition=models.Q(("merged_from__isnull", True)),
                         fields=("session", "youth", "organisation"),
                         name="referrals_attendance_once",
                         violation_error_message="Ce jeune est déjà convoqué à cette rencontre.",
@@ -1676,560 +2380,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="offer",
-            index=models.Index(fields=["-checked_on", "-id"], name="referrals_offer_latest"),
-        ),
-        migrations.AddIndex(
-            model_name="offer",
-            index=models.Index(
-                condition=models.Q(("closed_on__isnull", True)),
-                fields=["programme", "organisation"],
-                name="referrals_offer_alive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("departments__len", 0), ("is_national", True), ("regions__len", 0)),
-                    models.Q(
-                        ("is_national", False),
-                        models.Q(("regions__len__gt", 0), ("departments__len__gt", 0), _connector="OR"),
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_offer_territory",
-                violation_error_message="Dites où : toute la France, des régions ou des départements.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("publics__len__gt", 0)),
-                name="referrals_offer_publics",
-                violation_error_message="Dites pour qui est cette offre.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("publics__contained_by", ["ALLOPHONES", "RQTH", "EXILES", "ASE", "SAVOIRS_DE_BASE"]),
-                    _negated=True,
-                ),
-                name="referrals_offer_telling",
-                violation_error_message="Ajoutez un public plus large : une orientation ne doit pas dire de quel public est le jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("places__isnull", True), ("places__gte", 1), _connector="OR"),
-                name="referrals_offer_places",
-                violation_error_message="Une offre a au moins une place.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closes_on__isnull", True), ("closes_on__gte", models.F("opens_on")), _connector="OR"
-                ),
-                name="referrals_offer_dates",
-                violation_error_message="Une offre ne peut pas finir avant d’ouvrir.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on__isnull", True), ("closing", "")),
-                    models.Q(("closed_on__isnull", False), models.Q(("closing", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="referrals_offer_closed",
-                violation_error_message="Dites pourquoi l’offre est fermée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="offer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("aids", ""), ("employer", ""), ("kind", "parcours"), ("trade", "")),
-                    models.Q(
-                        ("closes_on__isnull", False),
-                        ("entries__len", 0),
-                        ("kind", "besoin"),
-                        ("places__isnull", False),
-                        models.Q(("trade", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_offer_need",
-                violation_error_message="Un besoin de recrutement dit le métier, les postes et la date limite.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opinioncount",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "programme", "quarter", "question", "answer"),
-                name="referrals_opinion_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opinioncount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("count__gt", 0)), name="referrals_opinion_count"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(
-                    ("state__in", ["sent", "received", "info_requested", "waitlisted", "accepted", "started"])
-                ),
-                fields=["recipient", "-sent_at", "-id"],
-                include=("state", "recipient_professional", "recipient_team", "recipient_former"),
-                name="referrals_inbox_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["draft", "sent", "received", "info_requested", "waitlisted", "accepted", "started"],
-                    )
-                ),
-                fields=["sender", "-created_at", "-id"],
-                include=("state", "sender_professional", "sender_team", "sender_former"),
-                name="referrals_sent_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["recipient", "-sent_at", "-id"], name="referrals_inbox"),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["sender", "-created_at", "-id"], name="referrals_sentbox"),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(("state", "started")),
-                fields=["programme", "planned_end_on"],
-                name="referrals_ending",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(("wake_on__isnull", False)), fields=["wake_on"], name="referrals_wake"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(("offer__isnull", False)),
-                fields=["offer", "state"],
-                name="referrals_of_offer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "sent",
-                            "received",
-                            "info_requested",
-                            "waitlisted",
-                            "accepted",
-                            "started",
-                            "completed",
-                            "declined",
-                            "no_response",
-                            "withdrawn",
-                            "dropped_out",
-                            "entered_in_error",
-                        ],
-                    )
-                ),
-                name="referrals_state",
-                violation_error_message="Cet état n’existe pas.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sender", models.F("recipient")), _negated=True),
-                name="referrals_two_sides",
-                violation_error_message="Une orientation va d’une structure à une autre.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state", "draft"),
-                    ("sent_at__isnull", False),
-                    ("state", "entered_in_error"),
-                    _connector="OR",
-                ),
-                name="referrals_sent_at",
-                violation_error_message="Une orientation envoyée a une date d’envoi.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "entered_in_error"]),
-                    ("agreement__isnull", False),
-                    _connector="OR",
-                ),
-                name="referrals_agreement",
-                violation_error_message="Enregistrez l’accord du jeune avant d’envoyer.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            ["declined", "no_response", "withdrawn", "dropped_out", "entered_in_error"],
-                        ),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "state__in",
-                                ["declined", "no_response", "withdrawn", "dropped_out", "entered_in_error"],
-                            ),
-                            _negated=True,
-                        ),
-                        ("reason", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_reason",
-                violation_error_message="Indiquez un motif.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["started", "completed", "dropped_out"]), _negated=True),
-                    ("started_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="referrals_started_on",
-                violation_error_message="Indiquez la date de démarrage.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["completed", "dropped_out"]), _negated=True),
-                    ("ended_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="referrals_ended_on",
-                violation_error_message="Indiquez la date de fin.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on__isnull", True),
-                    ("started_on__isnull", True),
-                    ("ended_on__gte", models.F("started_on")),
-                    _connector="OR",
-                ),
-                name="referrals_dates",
-                violation_error_message="La fin ne peut pas précéder le démarrage.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("suspended_on__isnull", True), ("suspended_until__isnull", True)),
-                    models.Q(
-                        ("state", "started"),
-                        ("suspended_until__gt", models.F("suspended_on")),
-                        (
-                            "suspended_until__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("suspended_on"), "+", models.Value(datetime.timedelta(days=90))
-                            ),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_suspension",
-                violation_error_message="Une suspension a un terme, dans les 90 jours.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="preparation",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "organisation", "code"), name="referrals_preparation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="preparation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["todo", "done", "not_needed"])),
-                name="referrals_preparation_state",
-                violation_error_message="Cet état n’existe pas.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "moment"),
-                name="referrals_outcome_once",
-                violation_error_message="Ce devenir est déjà enregistré.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="moverequest",
-            index=models.Index(
-                condition=models.Q(("answered_at__isnull", True)),
-                fields=["answer_by"],
-                name="referrals_request_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moverequest",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "number"), name="referrals_request_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moverequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answered_at__isnull", True)),
-                fields=("referral", "kind", "organisation"),
-                name="referrals_request_once",
-                violation_error_message="Cette demande attend déjà une réponse.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moverequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at__isnull", True)),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="referrals_request_answer",
-                violation_error_message="Une réponse a une date.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_on__isnull", True), ("days__isnull", True), _connector="OR"),
-                name="referrals_mission_length",
-                violation_error_message="Donnez le dernier jour ou le nombre de jours, pas les deux.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on__isnull", True), ("ended_on__gte", models.F("started_on")), _connector="OR"
-                ),
-                name="referrals_mission_dates",
-                violation_error_message="Le dernier jour ne peut pas précéder le premier.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mission",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("days__isnull", True), ("days__range", (1, 1098)), _connector="OR"),
-                name="referrals_mission_days",
-                violation_error_message="Une mission dure d’un jour à trois ans.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralevent",
-            constraint=models.UniqueConstraint(fields=("referral", "number"), name="referrals_event_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "kind", "due_on"), name="referrals_reminder_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="workplacement",
-            index=models.Index(fields=["youth", "-starts_on"], name="referrals_placement_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="referrals_placement_dates",
-                violation_error_message="La fin ne peut pas précéder le début.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "ends_on__lte",
-                        django.db.models.expressions.CombinedExpression(
-                            models.F("starts_on"), "+", models.Value(datetime.timedelta(days=30))
-                        ),
-                    ),
-                    models.Q(("exception_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="referrals_placement_month",
-                violation_error_message="Une période dure un mois au plus, de date à date.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["DECOUVRIR", "CONFIRMER", "RECRUTER"])),
-                name="referrals_placement_purpose",
-                violation_error_message="Une période a un objet, et un seul.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["planned", "signed", "cancelled", "done", "partly_done", "no_show"])
-                ),
-                name="referrals_placement_state",
-                violation_error_message="Cet état n’existe pas.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("signed_on__isnull", False), ("state__in", ["planned", "cancelled"]), _connector="OR"
-                ),
-                name="referrals_placement_signed",
-                violation_error_message="Indiquez le jour où la convention a été signée.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "cancelled"), models.Q(("cancel_reason", ""), _negated=True)),
-                    models.Q(models.Q(("state", "cancelled"), _negated=True), ("cancel_reason", "")),
-                    _connector="OR",
-                ),
-                name="referrals_placement_cancelled",
-                violation_error_message="Indiquez le motif de l’annulation.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("state__in", ["planned", "signed"])),
-                    models.Q(
-                        models.Q(("state__in", ["planned", "signed"]), _negated=True),
-                        ("closed_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_placement_closed",
-                violation_error_message="Une période close a une date.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("done_minutes__isnull", False),
-                        ("state__in", ["done", "partly_done", "no_show"]),
-                        ("done_minutes__lte", models.F("planned_minutes")),
-                        models.Q(("suite", ""), _negated=True),
-                        models.Q(("youth_view", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["done", "partly_done", "no_show"]), _negated=True),
-                        ("done_minutes__isnull", True),
-                        ("suite", ""),
-                        ("youth_view", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_placement_bilan",
-                violation_error_message="Le bilan dit les heures faites, la suite et l’avis du jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("last_day_on__isnull", True),
-                    models.Q(
-                        ("last_day_on__gte", models.F("starts_on")), ("last_day_on__lte", models.F("ends_on"))
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_placement_last_day",
-                violation_error_message="Le dernier jour de présence est dans la période.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("youth_view", "disagrees"), _negated=True),
-                    models.Q(("youth_comment", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="referrals_placement_comment",
-                violation_error_message="Écrivez ce que le jeune en dit.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youthlink",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cancelled_at__isnull", True), ("used_at__isnull", True)),
-                fields=("youth", "requested_for", "kind", "referral"),
-                name="referrals_one_youth_link",
-                nulls_distinct=False,
-                violation_error_message="Un lien est déjà ouvert pour cela.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youthlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "digital"), ("referral__isnull", True)),
-                    models.Q(("kind", "opinion"), ("referral__isnull", False)),
-                    _connector="OR",
-                ),
-                name="referrals_youth_link_kind",
-            ),
-        ),
         migrations.RunSQL(guard.GUARD_SQL, guard.UNGUARD_SQL),
         Protect(
             "referral",
@@ -2346,4 +2496,15 @@ class Migration(migrations.Migration):
             insertable=asking_sql.INSERTABLE,
         ),
         migrations.RunSQL(asking_sql.ASKING, asking_sql.NO_ASKING),
+        migrations.RunSQL(owing_sql.OWING, owing_sql.NOTHING_OWED),
+        migrations.RunSQL(own_hand_sql.SIGNED, own_hand_sql.NOT_SIGNED),
+        migrations.RunSQL(own_hand_sql.REQUESTS, own_hand_sql.NO_REQUESTS),
+        migrations.RunSQL(own_hand_sql.MERGED, own_hand_sql.NOT_MERGED),
+        migrations.RunSQL(own_hand_sql.THREE_LINKS, own_hand_sql.NO_LIMIT),
+        Protect("referralnote", visible=thread_sql.OWN_NOTES),
+        migrations.RunSQL(thread_sql.NOTES, thread_sql.ALL_NOTES),
+        migrations.RunSQL(thread_sql.MESSAGES, thread_sql.NO_MESSAGES),
+        migrations.RunSQL(thread_sql.TOLD, thread_sql.NOT_TOLD),
+        # Read by the colleagues, kept by their managers (wall 1): another organisation knows none of it.
+        Protect("usualanswer", visible="organisation_id = {org}"),
     ]

@@ -1,10 +1,13 @@
 import uuid
 
 import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
 
 import core.clock
+import core.validators
 from core.protect import Protect
+from reporting import facts_sql
 
 
 class Migration(migrations.Migration):
@@ -14,6 +17,7 @@ class Migration(migrations.Migration):
         ("core", "0001_initial"),
         ("partners", "0001_initial"),
         ("referrals", "0001_initial"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -28,18 +32,64 @@ class Migration(migrations.Migration):
                 ),
                 ("month", models.DateField()),
                 ("region_code", models.CharField(blank=True, max_length=3)),
+                ("department_code", models.CharField(blank=True, default="", max_length=3)),
                 ("programme", models.CharField(max_length=30)),
-                ("answer_days", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("answered", "répondues"),
+                            ("silent", "closes sans réponse"),
+                            ("waiting", "en attente"),
+                        ],
+                        default="answered",
+                        max_length=8,
+                    ),
+                ),
+                ("answer_days", models.PositiveSmallIntegerField(null=True)),
+                ("sent_on", models.DateField(null=True)),
                 ("count", models.PositiveIntegerField()),
             ],
             options={
                 "verbose_name": "cumul des délais",
                 "verbose_name_plural": "cumuls des délais",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("department_code", "")),
+                        fields=["month", "region_code"],
+                        name="reporting_delay_region",
+                    ),
+                    models.Index(fields=["department_code", "month"], name="reporting_delay_department"),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("month", "region_code", "programme", "answer_days"),
+                        fields=(
+                            "month",
+                            "region_code",
+                            "department_code",
+                            "programme",
+                            "kind",
+                            "answer_days",
+                            "sent_on",
+                        ),
                         name="reporting_delay_once",
-                    )
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("answer_days__isnull", True), ("kind", "waiting"), ("sent_on__isnull", False)
+                            ),
+                            models.Q(
+                                ("answer_days__isnull", False),
+                                ("kind__in", ["answered", "silent"]),
+                                ("sent_on__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reporting_delay_kind",
+                        violation_error_message="Un délai est connu, ou court encore depuis un jour.",
+                    ),
                 ],
             },
         ),
@@ -60,6 +110,41 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("month", "department_code", "programme"), name="reporting_dirty_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="GroupCell",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField()),
+                ("region_code", models.CharField(blank=True, max_length=3)),
+                ("programme", models.CharField(max_length=30)),
+                (
+                    "dimension",
+                    models.CharField(
+                        choices=[("age", "Âge"), ("level", "Niveau de formation"), ("area", "Territoire")],
+                        max_length=5,
+                    ),
+                ),
+                ("group", models.CharField(blank=True, max_length=10)),
+                ("sent", models.PositiveIntegerField()),
+                ("answered_in_10", models.PositiveIntegerField()),
+                ("loop_closed", models.PositiveIntegerField()),
+            ],
+            options={
+                "verbose_name": "cumul par groupe",
+                "verbose_name_plural": "cumuls par groupe",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "region_code", "programme", "dimension", "group"),
+                        name="reporting_group_once",
                     )
                 ],
             },
@@ -143,6 +228,48 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ExitCell",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ended", models.PositiveIntegerField(default=0)),
+                ("completed", models.PositiveIntegerField(default=0)),
+                ("known", models.PositiveIntegerField(default=0)),
+                ("positive", models.PositiveIntegerField(default=0)),
+                ("positive_completed", models.PositiveIntegerField(default=0)),
+                ("m3_known", models.PositiveIntegerField(default=0)),
+                ("m3_positive", models.PositiveIntegerField(default=0)),
+                ("m6_known", models.PositiveIntegerField(default=0)),
+                ("m6_positive", models.PositiveIntegerField(default=0)),
+                ("month", models.DateField()),
+                ("programme", models.CharField(max_length=30)),
+                (
+                    "department",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="partners.department"),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, to="partners.region"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "cumul des sorties",
+                "verbose_name_plural": "cumuls des sorties",
+                "indexes": [models.Index(fields=["region", "month"], name="reporting_exit_region")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month", "department", "programme"), name="reporting_exit_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="FoldedCount",
             fields=[
                 (
@@ -151,8 +278,40 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("sent", models.PositiveIntegerField(default=0)),
+                ("answered", models.PositiveIntegerField(default=0)),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                ("started", models.PositiveIntegerField(default=0)),
+                ("completed", models.PositiveIntegerField(default=0)),
+                ("ended", models.PositiveIntegerField(default=0)),
+                ("outcome_known", models.PositiveIntegerField(default=0)),
+                ("declined", models.PositiveIntegerField(default=0)),
+                ("waitlisted", models.PositiveIntegerField(default=0)),
+                ("withdrawn", models.PositiveIntegerField(default=0)),
+                ("silent", models.PositiveIntegerField(default=0)),
+                ("still_open", models.PositiveIntegerField(default=0)),
+                ("under_way", models.PositiveIntegerField(default=0)),
+                ("answered_in_5", models.PositiveIntegerField(default=0)),
+                ("answered_in_10", models.PositiveIntegerField(default=0)),
+                ("closed", models.PositiveIntegerField(default=0)),
+                ("loop_closed", models.PositiveIntegerField(default=0)),
+                ("succeeded", models.PositiveIntegerField(default=0)),
+                ("complete_at_once", models.PositiveIntegerField(default=0)),
+                ("rebounded", models.PositiveIntegerField(default=0)),
+                ("absent", models.PositiveIntegerField(default=0)),
+                ("renounced", models.PositiveIntegerField(default=0)),
+                ("to_ml", models.PositiveIntegerField(default=0)),
+                ("under_convention", models.PositiveIntegerField(default=0)),
+                ("on_missions", models.PositiveIntegerField(default=0)),
+                ("missions", models.PositiveIntegerField(default=0)),
+                ("missions_week", models.PositiveIntegerField(default=0)),
+                ("missions_month", models.PositiveIntegerField(default=0)),
+                ("placements", models.PositiveIntegerField(default=0)),
+                ("placements_hired", models.PositiveIntegerField(default=0)),
                 ("quarter", models.DateField()),
                 ("organisation_id", models.BigIntegerField()),
+                ("is_sender", models.BooleanField(default=True)),
+                ("home", models.BooleanField(default=True)),
                 ("programme", models.CharField(max_length=30)),
                 (
                     "state",
@@ -176,10 +335,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("outcome", models.CharField(blank=True, max_length=40)),
-                ("sent", models.PositiveIntegerField(default=0)),
-                ("answered", models.PositiveIntegerField(default=0)),
-                ("accepted", models.PositiveIntegerField(default=0)),
-                ("started", models.PositiveIntegerField(default=0)),
                 (
                     "department",
                     models.ForeignKey(
@@ -194,14 +349,205 @@ class Migration(migrations.Migration):
                 "verbose_name": "cumul des dossiers effacés",
                 "verbose_name_plural": "cumuls des dossiers effacés",
                 "indexes": [
-                    models.Index(fields=["quarter", "department", "programme"], name="reporting_folded_cell")
+                    models.Index(
+                        condition=models.Q(("home", True)),
+                        fields=["quarter", "department", "programme"],
+                        name="reporting_folded_cell",
+                    )
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("quarter", "organisation_id", "department", "programme", "state", "outcome"),
+                        fields=(
+                            "quarter",
+                            "organisation_id",
+                            "is_sender",
+                            "home",
+                            "department",
+                            "programme",
+                            "state",
+                            "outcome",
+                        ),
                         name="reporting_folded_once",
                         nulls_distinct=False,
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FoldedExit",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ended", models.PositiveIntegerField(default=0)),
+                ("completed", models.PositiveIntegerField(default=0)),
+                ("known", models.PositiveIntegerField(default=0)),
+                ("positive", models.PositiveIntegerField(default=0)),
+                ("positive_completed", models.PositiveIntegerField(default=0)),
+                ("m3_known", models.PositiveIntegerField(default=0)),
+                ("m3_positive", models.PositiveIntegerField(default=0)),
+                ("m6_known", models.PositiveIntegerField(default=0)),
+                ("m6_positive", models.PositiveIntegerField(default=0)),
+                ("quarter", models.DateField()),
+                ("programme", models.CharField(max_length=30)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="partners.department",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "cumul des sorties effacées",
+                "verbose_name_plural": "cumuls des sorties effacées",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("quarter", "department", "programme"),
+                        name="reporting_folded_exit_once",
+                        nulls_distinct=False,
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FundingFile",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "title",
+                    models.CharField(
+                        max_length=120,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="nom des données",
+                    ),
+                ),
+                ("data", models.JSONField()),
+                ("created_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.region"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "données de répartition",
+                "verbose_name_plural": "données de répartition",
+                "indexes": [models.Index(fields=["organisation", "-id"], name="reporting_funding_file")],
+            },
+        ),
+        migrations.CreateModel(
+            name="FundingRun",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=120,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="nom de la simulation",
+                    ),
+                ),
+                (
+                    "comment",
+                    models.CharField(
+                        blank=True,
+                        max_length=1000,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="commentaire",
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField(verbose_name="exercice")),
+                ("envelope", models.BigIntegerField(verbose_name="enveloppe")),
+                (
+                    "shared",
+                    models.BooleanField(
+                        default=False, verbose_name="montrée aux financeurs et à l’association de la région"
+                    ),
+                ),
+                ("inputs", models.JSONField()),
+                ("result", models.JSONField()),
+                ("data_hash", models.CharField(max_length=64)),
+                ("created_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.region"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "simulation de répartition",
+                "verbose_name_plural": "simulations de répartition",
+                "indexes": [
+                    models.Index(fields=["organisation", "-id"], name="reporting_funding_run"),
+                    models.Index(
+                        condition=models.Q(("shared", True)),
+                        fields=["region", "-id"],
+                        name="reporting_funding_shared",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation", "name"),
+                        name="reporting_funding_run_name",
+                        violation_error_message="Une simulation de votre structure porte déjà ce nom.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("envelope__gt", 0)),
+                        name="reporting_funding_run_envelope",
+                        violation_error_message="L’enveloppe doit dépasser zéro.",
+                    ),
                 ],
             },
         ),
@@ -222,7 +568,50 @@ class Migration(migrations.Migration):
                 ("recipient_id", models.BigIntegerField()),
                 ("convention_id", models.BigIntegerField(null=True)),
                 ("programme", models.CharField(max_length=30)),
+                ("topic", models.CharField(default="", max_length=20)),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=[
+                            ("from_ml", "De la Mission Locale vers le partenaire"),
+                            ("to_ml", "Du partenaire vers la Mission Locale"),
+                            ("between_ml", "Entre Missions Locales"),
+                            ("other", "Entre partenaires"),
+                        ],
+                        default="from_ml",
+                        max_length=10,
+                    ),
+                ),
+                ("sent_on", models.DateField()),
                 ("month", models.DateField()),
+                (
+                    "age_band",
+                    models.CharField(
+                        choices=[
+                            ("moins_16", "Moins de 16 ans"),
+                            ("16_17", "16 ou 17 ans"),
+                            ("18_21", "De 18 à 21 ans"),
+                            ("22_25", "De 22 à 25 ans"),
+                            ("26_plus", "26 ans ou plus"),
+                        ],
+                        default="18_21",
+                        max_length=10,
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(null=True)),
+                (
+                    "area",
+                    models.CharField(
+                        choices=[
+                            ("QPV", "Quartier prioritaire (QPV)"),
+                            ("FRR", "Zone rurale (FRR)"),
+                            ("AUCUN", "Aucun des deux"),
+                            ("INCONNU", "Inconnu"),
+                        ],
+                        default="INCONNU",
+                        max_length=7,
+                    ),
+                ),
                 (
                     "state",
                     models.CharField(
@@ -246,16 +635,89 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, max_length=40)),
                 ("outcome", models.CharField(blank=True, max_length=40)),
+                (
+                    "at_exit",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unknown", "Situation non connue"),
+                            ("negative", "Sans solution"),
+                            ("positive", "Solution"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "at_m3",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unknown", "Situation non connue"),
+                            ("negative", "Sans solution"),
+                            ("positive", "Solution"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "at_m6",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("unknown", "Situation non connue"),
+                            ("negative", "Sans solution"),
+                            ("positive", "Solution"),
+                        ],
+                        default="",
+                        max_length=8,
+                    ),
+                ),
+                ("ended_on", models.DateField(null=True)),
                 ("answered", models.BooleanField(default=False)),
                 ("accepted", models.BooleanField(default=False)),
                 ("started", models.BooleanField(default=False)),
                 ("completed", models.BooleanField(default=False)),
-                ("answer_days", models.PositiveSmallIntegerField(null=True)),
+                ("info_requested", models.BooleanField(default=False)),
+                ("rebounded", models.BooleanField(default=False)),
+                ("acknowledged", models.BooleanField(default=False)),
                 ("is_return", models.BooleanField(default=False)),
+                ("opening_days", models.PositiveSmallIntegerField(null=True)),
+                ("answer_days", models.PositiveSmallIntegerField(null=True)),
+                ("silent_days", models.PositiveSmallIntegerField(null=True)),
+                ("start_days", models.PositiveSmallIntegerField(null=True)),
+                ("missions", models.PositiveSmallIntegerField(default=0)),
+                ("missions_week", models.PositiveSmallIntegerField(default=0)),
+                ("missions_month", models.PositiveSmallIntegerField(default=0)),
+                ("placements", models.PositiveSmallIntegerField(default=0)),
+                ("placements_hired", models.PositiveSmallIntegerField(default=0)),
                 (
                     "department",
                     models.ForeignKey(
                         null=True, on_delete=django.db.models.deletion.PROTECT, to="partners.department"
+                    ),
+                ),
+                (
+                    "recipient_department",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.department",
+                        verbose_name="département du destinataire",
+                    ),
+                ),
+                (
+                    "recipient_region",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.region",
+                        verbose_name="région du destinataire",
                     ),
                 ),
                 (
@@ -269,6 +731,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "fait",
                 "indexes": [
                     models.Index(fields=["month", "department", "programme"], name="reporting_fact_cell"),
+                    models.Index(
+                        condition=models.Q(("ended_on__isnull", False)),
+                        fields=["ended_on", "department", "programme"],
+                        name="reporting_fact_exit",
+                    ),
                     models.Index(fields=["convention_id", "month"], name="reporting_fact_convention"),
                     models.Index(fields=["sender_id", "month"], name="reporting_fact_sender"),
                     models.Index(fields=["recipient_id", "month"], name="reporting_fact_recipient"),
@@ -284,8 +751,6 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
-                ("month", models.DateField()),
-                ("programme", models.CharField(max_length=30)),
                 ("sent", models.PositiveIntegerField(default=0)),
                 ("answered", models.PositiveIntegerField(default=0)),
                 ("accepted", models.PositiveIntegerField(default=0)),
@@ -293,7 +758,31 @@ class Migration(migrations.Migration):
                 ("completed", models.PositiveIntegerField(default=0)),
                 ("ended", models.PositiveIntegerField(default=0)),
                 ("outcome_known", models.PositiveIntegerField(default=0)),
-                ("refreshed_at", models.DateTimeField(default=core.clock.now)),
+                ("declined", models.PositiveIntegerField(default=0)),
+                ("waitlisted", models.PositiveIntegerField(default=0)),
+                ("withdrawn", models.PositiveIntegerField(default=0)),
+                ("silent", models.PositiveIntegerField(default=0)),
+                ("still_open", models.PositiveIntegerField(default=0)),
+                ("under_way", models.PositiveIntegerField(default=0)),
+                ("answered_in_5", models.PositiveIntegerField(default=0)),
+                ("answered_in_10", models.PositiveIntegerField(default=0)),
+                ("closed", models.PositiveIntegerField(default=0)),
+                ("loop_closed", models.PositiveIntegerField(default=0)),
+                ("succeeded", models.PositiveIntegerField(default=0)),
+                ("complete_at_once", models.PositiveIntegerField(default=0)),
+                ("rebounded", models.PositiveIntegerField(default=0)),
+                ("absent", models.PositiveIntegerField(default=0)),
+                ("renounced", models.PositiveIntegerField(default=0)),
+                ("to_ml", models.PositiveIntegerField(default=0)),
+                ("under_convention", models.PositiveIntegerField(default=0)),
+                ("on_missions", models.PositiveIntegerField(default=0)),
+                ("missions", models.PositiveIntegerField(default=0)),
+                ("missions_week", models.PositiveIntegerField(default=0)),
+                ("missions_month", models.PositiveIntegerField(default=0)),
+                ("placements", models.PositiveIntegerField(default=0)),
+                ("placements_hired", models.PositiveIntegerField(default=0)),
+                ("month", models.DateField()),
+                ("programme", models.CharField(max_length=30)),
                 (
                     "department",
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="partners.department"),
@@ -333,5 +822,41 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             "REVOKE ALL ON reporting_foldedcount FROM tu_app",
             "GRANT SELECT, INSERT, UPDATE, DELETE ON reporting_foldedcount TO tu_app",
+        ),
+        Protect("foldedcount", visible="organisation_id = {org}"),
+        # An organisation reads what is left of its own past; the worker alone writes it.
+        migrations.RunSQL(
+            "GRANT SELECT ON reporting_foldedcount TO tu_app",
+            "REVOKE SELECT ON reporting_foldedcount FROM tu_app",
+        ),
+        migrations.RunSQL(
+            """
+            REVOKE ALL ON reporting_foldedexit, reporting_exitcell, reporting_groupcell FROM tu_app;
+            GRANT SELECT ON reporting_exitcell, reporting_groupcell TO tu_stats;
+            """,
+            """
+            REVOKE SELECT ON reporting_exitcell, reporting_groupcell FROM tu_stats;
+            GRANT SELECT, INSERT, UPDATE, DELETE
+                ON reporting_foldedexit, reporting_exitcell, reporting_groupcell TO tu_app;
+            """,
+        ),
+        # The facts that are there already know the day of their sending.
+        migrations.RunSQL(
+            """
+            UPDATE reporting_referralfact f SET sent_on = (r.sent_at AT TIME ZONE 'Europe/Paris')::date
+            FROM referrals_referral r WHERE r.id = f.referral_id
+            """,
+            migrations.RunSQL.noop,
+        ),
+        migrations.RunSQL(facts_sql.FILL, facts_sql.NO_FILL),
+        # Written once. A simulation that is shown is read by the regional heads at the table (models.funding.TABLE).
+        Protect("fundingfile", visible="organisation_id = {org}", append_only=True),
+        Protect(
+            "fundingrun",
+            visible="organisation_id = {org} OR (shared AND region_id = (SELECT o.region_id"
+            " FROM partners_organisation o WHERE o.id = {org} AND o.level = 'regional'"
+            " AND o.network IN ('region', 'state', 'ml')))",
+            insertable="organisation_id = {org}",
+            append_only=True,
         ),
     ]

@@ -15,7 +15,7 @@ import youths.models.accompaniment
 import youths.models.agreements
 import youths.models.record
 from core.protect import Protect
-from youths import accompanying_sql, merging_sql, search_sql, sql
+from youths import accompanying_sql, contact_sql, merging_sql, own_hand_sql, search_sql, sql
 from youths.agreements import sql as agreements_sql
 from youths.rights import sql as rights_sql
 
@@ -167,6 +167,87 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "accompagnement",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="youths_accompaniment_dates",
+                        violation_error_message="L’accompagnement ne peut pas finir avant de commencer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "aspects__contained_by",
+                                [
+                                    "whole",
+                                    "orientation",
+                                    "training",
+                                    "mobility",
+                                    "housing",
+                                    "resources",
+                                    "digital",
+                                    "employment",
+                                ],
+                            ),
+                            ("aspects__len__gte", 1),
+                        ),
+                        name="youths_accompaniment_aspects",
+                        violation_error_message="Dites pour quoi cette structure accompagne le jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "creation",
+                                    "referral",
+                                    "invitation",
+                                    "adoption",
+                                    "transfer",
+                                    "handed_over",
+                                    "import",
+                                ],
+                            )
+                        ),
+                        name="youths_accompaniment_reason",
+                        violation_error_message="Cette origine n’existe pas.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_reason", ""), ("ended_on__isnull", True)),
+                            models.Q(
+                                (
+                                    "end_reason__in",
+                                    [
+                                        "decline",
+                                        "withdraw",
+                                        "mark_error",
+                                        "expire",
+                                        "complete",
+                                        "drop_out",
+                                        "handed_over",
+                                        "done",
+                                        "youth_stops",
+                                        "moved",
+                                        "relayed",
+                                        "unreachable",
+                                        "no_news",
+                                        "agreement_withdrawn",
+                                        "transferred",
+                                        "merged",
+                                    ],
+                                ),
+                                ("ended_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_accompaniment_end_reason",
+                        violation_error_message="Un accompagnement qui se termine dit pourquoi.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -241,6 +322,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "frein",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on__isnull", True), ("closing", "")),
+                            models.Q(
+                                ("closed_on__gte", models.F("since")), ("closing__in", ("leve", "abandon"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_obstacle_closed",
+                        violation_error_message="Un frein ne peut pas être levé avant d’avoir été noté.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -329,6 +423,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("level_obtained", models.BooleanField(default=False, verbose_name="diplôme obtenu")),
+                (
+                    "contact_changed_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="coordonnées changées le"),
+                ),
                 ("created_at", models.DateTimeField(db_default=core.models.SqlNow(), editable=False)),
                 (
                     "last_contact_on",
@@ -406,6 +504,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "jeune",
+                "indexes": [
+                    models.Index(fields=["registered_with", "search_name", "id"], name="youths_by_name"),
+                    models.Index(fields=["held_by", "search_name", "id"], name="youths_held_by_name"),
+                    models.Index(fields=["held_by", "birth_date"], name="youths_held_birth"),
+                    models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
+                    models.Index(fields=["search_name", "id"], name="youths_in_order"),
+                    models.Index(fields=["last_contact_on", "id"], name="youths_last_contact"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search_words"], name="youths_by_words"
+                    ),
+                    models.Index(
+                        condition=models.Q(("merged_into__isnull", False)),
+                        fields=["merged_into"],
+                        name="youths_merged_into",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("first_name", ""), _negated=True),
+                            models.Q(("last_name", ""), _negated=True),
+                        ),
+                        name="youths_youth_named",
+                        violation_error_message="Indiquez le prénom et le nom.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("birth_date__gte", "1950-01-01")),
+                        name="youths_youth_birth_date",
+                        violation_error_message="Vérifiez la date de naissance.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("file_number", ""), _negated=True), ("merged_into__isnull", True)
+                        ),
+                        fields=("registered_with", "file_number"),
+                        name="youths_youth_file_number",
+                        violation_error_message="Ce numéro de dossier existe déjà dans votre Mission Locale.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("merged_into__isnull", True),
+                            models.Q(("merged_into", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="youths_youth_merged",
+                        violation_error_message="Un dossier ne se fusionne pas avec lui-même.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("level__isnull", True), ("level__range", (1, 8)), _connector="OR"
+                        ),
+                        name="youths_youth_level",
+                        violation_error_message="Le niveau de formation va de 1 à 8.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -510,6 +663,40 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "transfert de dossier",
                 "verbose_name_plural": "transferts de dossiers",
+                "indexes": [models.Index(fields=["youth", "-proposed_at"], name="youths_transfer_latest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "propose")),
+                        fields=("youth",),
+                        name="youths_one_transfer",
+                        violation_error_message="Un transfert est déjà proposé pour ce jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sender", models.F("recipient")), _negated=True),
+                        name="youths_transfer_sides",
+                        violation_error_message="Choisissez une autre Mission Locale que la vôtre.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("state", "propose")),
+                            models.Q(
+                                models.Q(("state", "propose"), _negated=True), ("answered_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_transfer_answered",
+                        violation_error_message="Un transfert répondu a une date.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refuse"), models.Q(("reason", ""), _negated=True)),
+                            models.Q(models.Q(("state", "refuse"), _negated=True), ("reason", "")),
+                            _connector="OR",
+                        ),
+                        name="youths_transfer_reason",
+                        violation_error_message="Indiquez le motif du refus.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -592,6 +779,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "situation d’un jeune",
                 "verbose_name_plural": "situations des jeunes",
+                "indexes": [models.Index(fields=["youth", "kind", "-since"], name="youths_situation_latest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("until__isnull", True)),
+                        fields=("youth", "kind"),
+                        name="youths_one_current_situation",
+                        violation_error_message="Ce jeune a déjà une situation en cours.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
+                        ),
+                        name="youths_situation_dates",
+                        violation_error_message="Une situation ne peut pas finir avant d’avoir commencé.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -717,6 +920,38 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "demande d’un jeune sur ses données",
                 "verbose_name_plural": "demandes des jeunes sur leurs données",
+                "indexes": [
+                    models.Index(fields=["organisation", "due_on", "id"], name="youths_requests_due"),
+                    models.Index(fields=["youth", "organisation"], name="youths_requests_youth"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "ouverte")),
+                        fields=("youth", "organisation", "kind"),
+                        name="youths_one_open_request",
+                        violation_error_message="Cette demande est déjà en cours pour ce jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_on__isnull", True), ("state", "ouverte")),
+                            models.Q(
+                                models.Q(("state", "ouverte"), _negated=True),
+                                ("answered_on__gte", models.F("received_on")),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_request_answered",
+                        violation_error_message="Dites ce qui a été répondu, et quel jour : pas avant celui de la demande.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("archive__isnull", True), ("archive_until__isnull", False), _connector="OR"
+                        ),
+                        name="youths_request_archive",
+                        violation_error_message="Une archive a une date de fin.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -774,6 +1009,23 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "effacement annoncé",
                 "verbose_name_plural": "effacements annoncés",
+                "indexes": [
+                    models.Index(fields=["organisation", "erase_from", "id"], name="youths_notice_due")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("youth", "organisation"), name="youths_notice_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kept_reason", ""), ("kept_until__isnull", True)),
+                            models.Q(
+                                ("kept_until__isnull", False), models.Q(("kept_reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_notice_kept",
+                        violation_error_message="Pour garder plus longtemps, citez le texte ou le recours, et une date.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -836,6 +1088,28 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "frein réservé",
                 "verbose_name_plural": "freins réservés",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_on__isnull", True)),
+                        fields=("youth", "organisation", "code"),
+                        name="youths_restricted_once",
+                        violation_error_message="Ce frein est déjà noté.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_by__isnull", True), ("closed_on__isnull", True)),
+                            models.Q(("closed_by__isnull", False), ("closed_on__gte", models.F("since"))),
+                            _connector="OR",
+                        ),
+                        name="youths_restricted_closed",
+                        violation_error_message="Un frein ne peut pas être levé avant d’avoir été noté.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__in", ["SANTE", "JUSTICE"])),
+                        name="youths_restricted_code",
+                        violation_error_message="Ce code n’existe pas.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -900,6 +1174,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "note de la structure",
                 "verbose_name_plural": "notes de la structure",
+                "indexes": [models.Index(fields=["youth", "organisation", "-at"], name="youths_note_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="youths_note_text",
+                        violation_error_message="Écrivez la note.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -989,6 +1271,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ligne de portefeuille",
                 "verbose_name_plural": "lignes de portefeuille",
+                "constraints": [
+                    models.UniqueConstraint(fields=("brought", "number"), name="youths_portfolio_line"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("file_number", ""), _negated=True),
+                        fields=("brought", "file_number"),
+                        name="youths_portfolio_number",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1042,6 +1332,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "ouverture avec motif",
                 "verbose_name_plural": "ouvertures avec motif",
+                "indexes": [models.Index(fields=["youth", "user", "until"], name="youths_opening_live")],
             },
         ),
         migrations.CreateModel(
@@ -1113,6 +1404,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "action sur un frein",
                 "verbose_name_plural": "actions sur les freins",
                 "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["youth", "-at"], name="youths_obstacle_steps")],
             },
         ),
         migrations.AddField(
@@ -1219,6 +1511,32 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "prochaine étape",
                 "verbose_name_plural": "prochaines étapes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closing", "")),
+                        fields=("youth",),
+                        name="youths_one_next_step",
+                        violation_error_message="Une prochaine étape est déjà proposée pour ce jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closing", "")),
+                            models.Q(models.Q(("closing", ""), _negated=True), ("closed_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="youths_step_closed",
+                        violation_error_message="Une étape close a une date.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("agreed_for__isnull", True),
+                            models.Q(("agreed_for", models.F("proposed_for")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="youths_step_other_side",
+                        violation_error_message="L’accord vient d’une autre structure que celle qui propose.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1293,6 +1611,21 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "fusion de dossiers",
                 "verbose_name_plural": "fusions de dossiers",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("merged_key",),
+                        name="youths_merged_once",
+                        violation_error_message="Ce dossier est déjà fusionné.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("undone_at__isnull", True), ("settled_at__isnull", True), _connector="OR"
+                        ),
+                        name="youths_merge_undone",
+                        violation_error_message="Une fusion définitive ne se défait plus.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1350,6 +1683,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "représentant légal",
                 "verbose_name_plural": "représentants légaux",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True),
+                        name="youths_representative_named",
+                        violation_error_message="Indiquez le nom du représentant légal.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1415,6 +1755,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "fait du journal",
                 "verbose_name_plural": "journal",
+                "indexes": [models.Index(fields=["youth", "-at"], name="youths_journal_latest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="youths_entry_text",
+                        violation_error_message="Dites en une phrase ce qui s’est passé.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1461,6 +1809,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "personnes distinctes",
                 "verbose_name_plural": "personnes distinctes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.comparison.Least("first", "second"),
+                        django.db.models.functions.comparison.Greatest("first", "second"),
+                        models.F("organisation"),
+                        name="youths_distinct_once",
+                        violation_error_message="C’est déjà noté.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first", models.F("second")), _negated=True),
+                        name="youths_distinct_two",
+                        violation_error_message="Il faut deux personnes.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1546,6 +1908,22 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "demande d’accord par un lien",
                 "verbose_name_plural": "demandes d’accord par un lien",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("answer", ""), ("cancelled_at__isnull", True)),
+                        fields=("youth", "requested_for", "recipient", "purpose", "kind"),
+                        name="youths_one_agreement_request",
+                        violation_error_message="Un lien est déjà ouvert pour cette demande.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at__isnull", True)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="youths_agreement_request_answered",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1683,6 +2061,40 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "accord du jeune",
                 "verbose_name_plural": "accords des jeunes",
+                "indexes": [models.Index(fields=["youth", "recipient"], name="youths_agreement_youth")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("recorded_for", models.F("recipient")), _negated=True),
+                        name="youths_agreement_two_sides",
+                        violation_error_message="Un accord est donné pour une autre structure.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_on__gte", models.F("given_on"))),
+                        name="youths_agreement_dates",
+                        violation_error_message="Un accord ne peut pas finir avant d’être donné.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("informed__in", ["read_aloud", "handed", "link"])),
+                        name="youths_agreement_informed",
+                        violation_error_message="Dites comment le jeune a été informé.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdrawn_at__isnull", True),
+                                ("withdrawn_for__isnull", True),
+                                ("withdrawn_how", ""),
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                models.Q(("withdrawn_how", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_agreement_withdrawn",
+                        violation_error_message="Dites comment l’accord a été retiré.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1837,6 +2249,81 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "invitation à accompagner",
                 "verbose_name_plural": "invitations à accompagner",
+                "indexes": [
+                    models.Index(fields=["youth", "-sent_at"], name="youths_invitation_youth"),
+                    models.Index(
+                        condition=models.Q(("state", "pending")),
+                        fields=["sent_at"],
+                        name="youths_invitation_pending",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "pending")),
+                        fields=("youth", "to_organisation"),
+                        name="youths_one_invitation",
+                        violation_error_message="Cette structure est déjà invitée pour ce jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_organisation", models.F("to_organisation")), _negated=True),
+                        name="youths_invitation_other_side",
+                        violation_error_message="Une structure n’invite pas la sienne.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_at__isnull", True), ("state", "pending")),
+                            models.Q(
+                                models.Q(("state", "pending"), _negated=True), ("answered_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_invitation_answered",
+                        violation_error_message="Une invitation close a une date.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "declining__in",
+                                    [
+                                        "places",
+                                        "hors_mission",
+                                        "hors_territoire",
+                                        "jeune_decline",
+                                        "autre_structure",
+                                        "non_precise",
+                                    ],
+                                ),
+                                ("state", "declined"),
+                            ),
+                            models.Q(models.Q(("state", "declined"), _negated=True), ("declining", "")),
+                            _connector="OR",
+                        ),
+                        name="youths_invitation_declining",
+                        violation_error_message="Dites pourquoi votre structure ne donne pas suite.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "aspects__contained_by",
+                                [
+                                    "whole",
+                                    "orientation",
+                                    "training",
+                                    "mobility",
+                                    "housing",
+                                    "resources",
+                                    "digital",
+                                    "employment",
+                                ],
+                            ),
+                            ("aspects__len__gte", 1),
+                            ("reason__in", ["frein", "projet", "formation", "emploi", "relais"]),
+                        ),
+                        name="youths_invitation_asks",
+                        violation_error_message="Dites pour quoi vous invitez cette structure.",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -2225,281 +2712,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="youth",
-            index=models.Index(fields=["registered_with", "search_name", "id"], name="youths_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="youth",
-            index=models.Index(fields=["held_by", "search_name", "id"], name="youths_held_by_name"),
-        ),
-        migrations.AddIndex(
-            model_name="youth",
-            index=models.Index(fields=["held_by", "birth_date"], name="youths_held_birth"),
-        ),
-        migrations.AddIndex(
-            model_name="youth",
-            index=models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
-        ),
-        migrations.AddIndex(
-            model_name="youth",
-            index=models.Index(fields=["last_contact_on"], name="youths_last_contact"),
-        ),
-        migrations.AddIndex(
-            model_name="youth",
-            index=django.contrib.postgres.indexes.GinIndex(
-                fastupdate=False, fields=["search_words"], name="youths_by_words"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="youth",
-            index=models.Index(
-                condition=models.Q(("merged_into__isnull", False)),
-                fields=["merged_into"],
-                name="youths_merged_into",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youth",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("first_name", ""), _negated=True), models.Q(("last_name", ""), _negated=True)
-                ),
-                name="youths_youth_named",
-                violation_error_message="Indiquez le prénom et le nom.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youth",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("birth_date__gte", "1950-01-01")),
-                name="youths_youth_birth_date",
-                violation_error_message="Vérifiez la date de naissance.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youth",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("file_number", ""), _negated=True), ("merged_into__isnull", True)
-                ),
-                fields=("registered_with", "file_number"),
-                name="youths_youth_file_number",
-                violation_error_message="Ce numéro de dossier existe déjà dans votre Mission Locale.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youth",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("merged_into__isnull", True),
-                    models.Q(("merged_into", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="youths_youth_merged",
-                violation_error_message="Un dossier ne se fusionne pas avec lui-même.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youth",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level__isnull", True), ("level__range", (1, 8)), _connector="OR"),
-                name="youths_youth_level",
-                violation_error_message="Le niveau de formation va de 1 à 8.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transfer",
-            index=models.Index(fields=["youth", "-proposed_at"], name="youths_transfer_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "propose")),
-                fields=("youth",),
-                name="youths_one_transfer",
-                violation_error_message="Un transfert est déjà proposé pour ce jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sender", models.F("recipient")), _negated=True),
-                name="youths_transfer_sides",
-                violation_error_message="Choisissez une autre Mission Locale que la vôtre.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at__isnull", True), ("state", "propose")),
-                    models.Q(models.Q(("state", "propose"), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="youths_transfer_answered",
-                violation_error_message="Un transfert répondu a une date.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transfer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "refuse"), models.Q(("reason", ""), _negated=True)),
-                    models.Q(models.Q(("state", "refuse"), _negated=True), ("reason", "")),
-                    _connector="OR",
-                ),
-                name="youths_transfer_reason",
-                violation_error_message="Indiquez le motif du refus.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="situation",
-            index=models.Index(fields=["youth", "kind", "-since"], name="youths_situation_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="situation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until__isnull", True)),
-                fields=("youth", "kind"),
-                name="youths_one_current_situation",
-                violation_error_message="Ce jeune a déjà une situation en cours.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="situation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("until__isnull", True), ("until__gte", models.F("since")), _connector="OR"
-                ),
-                name="youths_situation_dates",
-                violation_error_message="Une situation ne peut pas finir avant d’avoir commencé.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rightsrequest",
-            index=models.Index(fields=["organisation", "due_on", "id"], name="youths_requests_due"),
-        ),
-        migrations.AddIndex(
-            model_name="rightsrequest",
-            index=models.Index(fields=["youth", "organisation"], name="youths_requests_youth"),
-        ),
-        migrations.AddConstraint(
-            model_name="rightsrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "ouverte")),
-                fields=("youth", "organisation", "kind"),
-                name="youths_one_open_request",
-                violation_error_message="Cette demande est déjà en cours pour ce jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rightsrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_on__isnull", True), ("state", "ouverte")),
-                    models.Q(
-                        models.Q(("state", "ouverte"), _negated=True),
-                        ("answered_on__gte", models.F("received_on")),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="youths_request_answered",
-                violation_error_message="Dites ce qui a été répondu, et quel jour : pas avant celui de la demande.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rightsrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("archive__isnull", True), ("archive_until__isnull", False), _connector="OR"
-                ),
-                name="youths_request_archive",
-                violation_error_message="Une archive a une date de fin.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="retentionnotice",
-            index=models.Index(fields=["organisation", "erase_from", "id"], name="youths_notice_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionnotice",
-            constraint=models.UniqueConstraint(fields=("youth", "organisation"), name="youths_notice_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="retentionnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kept_reason", ""), ("kept_until__isnull", True)),
-                    models.Q(("kept_until__isnull", False), models.Q(("kept_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="youths_notice_kept",
-                violation_error_message="Pour garder plus longtemps, citez le texte ou le recours, et une date.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictedobstacle",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_on__isnull", True)),
-                fields=("youth", "organisation", "code"),
-                name="youths_restricted_once",
-                violation_error_message="Ce frein est déjà noté.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictedobstacle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_by__isnull", True), ("closed_on__isnull", True)),
-                    models.Q(("closed_by__isnull", False), ("closed_on__gte", models.F("since"))),
-                    _connector="OR",
-                ),
-                name="youths_restricted_closed",
-                violation_error_message="Un frein ne peut pas être levé avant d’avoir été noté.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="restrictedobstacle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__in", ["SANTE", "JUSTICE"])),
-                name="youths_restricted_code",
-                violation_error_message="Ce code n’existe pas.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="privatenote",
-            index=models.Index(fields=["youth", "organisation", "-at"], name="youths_note_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="privatenote",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="youths_note_text",
-                violation_error_message="Écrivez la note.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="portfoliorow",
-            constraint=models.UniqueConstraint(fields=("brought", "number"), name="youths_portfolio_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="portfoliorow",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("file_number", ""), _negated=True),
-                fields=("brought", "file_number"),
-                name="youths_portfolio_number",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="opening",
-            index=models.Index(fields=["youth", "user", "until"], name="youths_opening_live"),
-        ),
-        migrations.AddIndex(
-            model_name="obstaclestep",
-            index=models.Index(fields=["youth", "-at"], name="youths_obstacle_steps"),
-        ),
         migrations.AddConstraint(
             model_name="obstacle",
             constraint=models.UniqueConstraint(
@@ -2507,258 +2719,6 @@ class Migration(migrations.Migration):
                 fields=("youth", "category"),
                 name="youths_obstacle_once",
                 violation_error_message="Ce frein est déjà noté pour ce jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="obstacle",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on__isnull", True), ("closing", "")),
-                    models.Q(("closed_on__gte", models.F("since")), ("closing__in", ("leve", "abandon"))),
-                    _connector="OR",
-                ),
-                name="youths_obstacle_closed",
-                violation_error_message="Un frein ne peut pas être levé avant d’avoir été noté.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nextstep",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closing", "")),
-                fields=("youth",),
-                name="youths_one_next_step",
-                violation_error_message="Une prochaine étape est déjà proposée pour ce jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nextstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("closing", "")),
-                    models.Q(models.Q(("closing", ""), _negated=True), ("closed_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="youths_step_closed",
-                violation_error_message="Une étape close a une date.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nextstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("agreed_for__isnull", True),
-                    models.Q(("agreed_for", models.F("proposed_for")), _negated=True),
-                    _connector="OR",
-                ),
-                name="youths_step_other_side",
-                violation_error_message="L’accord vient d’une autre structure que celle qui propose.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("undone_at__isnull", True)),
-                fields=("merged_key",),
-                name="youths_merged_once",
-                violation_error_message="Ce dossier est déjà fusionné.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="merge",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("undone_at__isnull", True), ("settled_at__isnull", True), _connector="OR"
-                ),
-                name="youths_merge_undone",
-                violation_error_message="Une fusion définitive ne se défait plus.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="legalrepresentative",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True),
-                name="youths_representative_named",
-                violation_error_message="Indiquez le nom du représentant légal.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="journalentry",
-            index=models.Index(fields=["youth", "-at"], name="youths_journal_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="journalentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="youths_entry_text",
-                violation_error_message="Dites en une phrase ce qui s’est passé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="distinctpair",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.comparison.Least("first", "second"),
-                django.db.models.functions.comparison.Greatest("first", "second"),
-                models.F("organisation"),
-                name="youths_distinct_once",
-                violation_error_message="C’est déjà noté.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="distinctpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first", models.F("second")), _negated=True),
-                name="youths_distinct_two",
-                violation_error_message="Il faut deux personnes.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answer", ""), ("cancelled_at__isnull", True)),
-                fields=("youth", "requested_for", "recipient", "purpose", "kind"),
-                name="youths_one_agreement_request",
-                violation_error_message="Un lien est déjà ouvert pour cette demande.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreementrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at__isnull", True)),
-                    models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="youths_agreement_request_answered",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="agreement",
-            index=models.Index(fields=["youth", "recipient"], name="youths_agreement_youth"),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("recorded_for", models.F("recipient")), _negated=True),
-                name="youths_agreement_two_sides",
-                violation_error_message="Un accord est donné pour une autre structure.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_on__gte", models.F("given_on"))),
-                name="youths_agreement_dates",
-                violation_error_message="Un accord ne peut pas finir avant d’être donné.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("informed__in", ["read_aloud", "handed", "link"])),
-                name="youths_agreement_informed",
-                violation_error_message="Dites comment le jeune a été informé.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="agreement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("withdrawn_at__isnull", True), ("withdrawn_for__isnull", True), ("withdrawn_how", "")
-                    ),
-                    models.Q(("withdrawn_at__isnull", False), models.Q(("withdrawn_how", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="youths_agreement_withdrawn",
-                violation_error_message="Dites comment l’accord a été retiré.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="accompanimentinvitation",
-            index=models.Index(fields=["youth", "-sent_at"], name="youths_invitation_youth"),
-        ),
-        migrations.AddIndex(
-            model_name="accompanimentinvitation",
-            index=models.Index(
-                condition=models.Q(("state", "pending")), fields=["sent_at"], name="youths_invitation_pending"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompanimentinvitation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "pending")),
-                fields=("youth", "to_organisation"),
-                name="youths_one_invitation",
-                violation_error_message="Cette structure est déjà invitée pour ce jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompanimentinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_organisation", models.F("to_organisation")), _negated=True),
-                name="youths_invitation_other_side",
-                violation_error_message="Une structure n’invite pas la sienne.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompanimentinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_at__isnull", True), ("state", "pending")),
-                    models.Q(models.Q(("state", "pending"), _negated=True), ("answered_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="youths_invitation_answered",
-                violation_error_message="Une invitation close a une date.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompanimentinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "declining__in",
-                            [
-                                "places",
-                                "hors_mission",
-                                "hors_territoire",
-                                "jeune_decline",
-                                "autre_structure",
-                                "non_precise",
-                            ],
-                        ),
-                        ("state", "declined"),
-                    ),
-                    models.Q(models.Q(("state", "declined"), _negated=True), ("declining", "")),
-                    _connector="OR",
-                ),
-                name="youths_invitation_declining",
-                violation_error_message="Dites pourquoi votre structure ne donne pas suite.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompanimentinvitation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "aspects__contained_by",
-                        [
-                            "whole",
-                            "orientation",
-                            "training",
-                            "mobility",
-                            "housing",
-                            "resources",
-                            "digital",
-                            "employment",
-                        ],
-                    ),
-                    ("aspects__len__gte", 1),
-                    ("reason__in", ["frein", "projet", "formation", "emploi", "relais"]),
-                ),
-                name="youths_invitation_asks",
-                violation_error_message="Dites pour quoi vous invitez cette structure.",
             ),
         ),
         migrations.AddIndex(
@@ -2790,95 +2750,6 @@ class Migration(migrations.Migration):
                 name="youths_accompaniment_once",
                 nulls_distinct=False,
                 violation_error_message="Cette personne accompagne déjà ce jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompaniment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_on__isnull", True), ("ended_on__gte", models.F("started_on")), _connector="OR"
-                ),
-                name="youths_accompaniment_dates",
-                violation_error_message="L’accompagnement ne peut pas finir avant de commencer.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompaniment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "aspects__contained_by",
-                        [
-                            "whole",
-                            "orientation",
-                            "training",
-                            "mobility",
-                            "housing",
-                            "resources",
-                            "digital",
-                            "employment",
-                        ],
-                    ),
-                    ("aspects__len__gte", 1),
-                ),
-                name="youths_accompaniment_aspects",
-                violation_error_message="Dites pour quoi cette structure accompagne le jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompaniment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        [
-                            "creation",
-                            "referral",
-                            "invitation",
-                            "adoption",
-                            "transfer",
-                            "handed_over",
-                            "import",
-                        ],
-                    )
-                ),
-                name="youths_accompaniment_reason",
-                violation_error_message="Cette origine n’existe pas.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompaniment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end_reason", ""), ("ended_on__isnull", True)),
-                    models.Q(
-                        (
-                            "end_reason__in",
-                            [
-                                "decline",
-                                "withdraw",
-                                "mark_error",
-                                "expire",
-                                "complete",
-                                "drop_out",
-                                "handed_over",
-                                "done",
-                                "youth_stops",
-                                "moved",
-                                "relayed",
-                                "unreachable",
-                                "no_news",
-                                "agreement_withdrawn",
-                                "transferred",
-                                "merged",
-                            ],
-                        ),
-                        ("ended_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="youths_accompaniment_end_reason",
-                violation_error_message="Un accompagnement qui se termine dit pourquoi.",
             ),
         ),
         migrations.RunSQL(sql.ACCESS, sql.NO_ACCESS),
@@ -3018,4 +2889,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(agreements_sql.CONCERNED, agreements_sql.NO_CONCERNED),
         Protect("portfolioimport", visible="organisation_id = {org}"),
         Protect("portfoliorow", visible="organisation_id = {org}"),
+        migrations.RunSQL(contact_sql.CHANGED, contact_sql.NOT_CHANGED),
+        migrations.RunSQL(own_hand_sql.FUNCTION, own_hand_sql.NO_FUNCTION),
+        migrations.RunSQL(own_hand_sql.SIGNED, own_hand_sql.NOT_SIGNED),
     ]
