@@ -1,9 +1,9 @@
 """What the figures hold of people, and why (core.personal)."""
 
-from core.personal import Chapter, Use, declare
+from core.personal import ACTOR, Chapter, Use, declare
 from partners.models import Organisation
 from referrals import presenting, programmes
-from reporting.models import ReferralFact
+from reporting.models import FundingFile, FundingRun, ReferralFact
 
 FIGURES = Use(
     "Compter les orientations et mesurer le partenariat, par des codes et des dates",
@@ -45,3 +45,5 @@ def register() -> None:
         youth="referral__youth",
         holders=("sender_id", "recipient_id"),
     )  # fmt: skip
+    for signed in (FundingFile, FundingRun):
+        declare(signed, {ACTOR: ("created_by",)})
