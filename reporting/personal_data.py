@@ -1,5 +1,7 @@
 """What the figures hold of people, and why (core.personal)."""
 
+from collections.abc import Callable
+
 from core.personal import ACTOR, Chapter, Use, declare
 from partners.models import Organisation
 from referrals import presenting, programmes
@@ -14,6 +16,22 @@ FIGURES = Use(
 
 def _name(organisation_id: int) -> str:
     return Organisation.objects.get(pk=organisation_id).outward_name
+
+
+def _level(row: ReferralFact) -> str:
+    return "" if row.level is None else f"niveau {row.level}"
+
+
+def _days(name: str) -> Callable[[ReferralFact], str]:
+    def said(row: ReferralFact) -> str:
+        days = getattr(row, name)
+        return "" if days is None else f"{days} jour{'s' if days > 1 else ''}"
+
+    return said
+
+
+def _times(name: str) -> Callable[[ReferralFact], str]:
+    return lambda row: f"{getattr(row, name)} fois"
 
 
 def register() -> None:
@@ -41,6 +59,12 @@ def register() -> None:
             "outcome": lambda row: (
                 programmes.get(row.programme).outcome(row.outcome).label if row.outcome else ""
             ),
+            "level": _level,
+            **{name: _days(name) for name in ("opening_days", "answer_days", "silent_days", "start_days")},
+            **{
+                name: _times(name)
+                for name in ("missions", "missions_week", "missions_month", "placements", "placements_hired")
+            },
         },
         youth="referral__youth",
         holders=("sender_id", "recipient_id"),

@@ -16,6 +16,7 @@ from core.scope import acting_as
 from partners.models import Membership
 from referrals import presenting
 from referrals.doors import _FIND as REFERRAL
+from referrals.filters import LATEST, MINE_FIRST
 from referrals.models import Referral
 from referrals.todo import _FOUND
 from referrals.views.lists import _FIRST as REFERRALS
@@ -43,8 +44,9 @@ def _asked(world):
         yield presenting._OF_YOUTH, (), {"youth": youth.pk}
     for tab in ("sent", "received"):
         for stage, programme in (("open", ""), ("", ""), ("closed", "smv")):
-            yield REFERRALS, (tab, stage, programme), {}
             yield _IDS, (tab, stage, programme), {}
+            for sort in (LATEST, MINE_FIRST):
+                yield REFERRALS, (tab, stage, programme, sort), {}
     youths = list(Youth.objects.order_by("pk").values_list("pk", flat=True))
     referrals = list(Referral.objects.order_by("pk").values_list("pk", flat=True))
     filters = {

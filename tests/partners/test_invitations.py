@@ -262,6 +262,9 @@ def test_no_order_of_acts_passes_a_limit(django_db_setup, django_db_blocker, act
         )
         moment, written = clock.now(), {}
         for number, act in enumerate(acts):
+            with clock.travel(moment), as_owner(), connection.cursor() as cursor:
+                cursor.execute("DELETE FROM test_clock")
+                cursor.execute("INSERT INTO test_clock VALUES (%s)", [moment])
             with clock.travel(moment):
                 if act == "invite":
                     try:

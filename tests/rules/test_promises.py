@@ -88,7 +88,8 @@ def test_until_its_day_nothing_is_not_kept(life, code, due_on):
     since, last = life
     evidence = Evidence(
         last=last, first=since, since=since, due=100, answered=0, on_time=0, unfinished=100, returned=0, due_m3=100,
-        known_m3=0, organisations=100, designated=0, frequency_months=12, sessions=0, all_sessions=0,
+        known_m3=0, organisations=100, designated=0, frequency_months=12, sessions=0, all_sessions=0, convoked=100,
+        present=0,
     )  # fmt: skip
     found = judge(code, Terms(due_on=due_on), evidence)
     assert found.status == "en cours" if last <= due_on else found.status in ("non tenu", "en cours")

@@ -17,6 +17,13 @@ OF_TOPIC: dict[str, tuple[str, ...]] = {
     Topic.INTERIM: (_ASPECT.EMPLOYMENT,),
     Topic.DIGITAL: (_ASPECT.DIGITAL,),
     Topic.RETURN: (_ASPECT.WHOLE,),
+    Topic.BASIC_SKILLS: (_ASPECT.TRAINING,),
+    Topic.MOBILITY: (_ASPECT.MOBILITY,),
+    Topic.HOUSING: (_ASPECT.HOUSING,),
+    Topic.RIGHTS: (_ASPECT.RESOURCES,),
+    Topic.BUSINESS: (_ASPECT.EMPLOYMENT,),
+    Topic.CULTURE: (_ASPECT.WHOLE,),
+    Topic.DROPOUT: (_ASPECT.TRAINING,),
 }
 
 
