@@ -4,6 +4,7 @@ Every count adds up: over departments, months and programmes, and with what was 
 columns of ``reporting.models.counts``; a test fails when they differ.
 """
 
+from referrals import programmes
 from referrals.states import OPEN_STATES, TERMINAL, State, in_sql
 from reporting.models.facts import Result
 
@@ -13,6 +14,8 @@ _KNOWN = f"f.at_exit IN ('{Result.POSITIVE}', '{Result.NEGATIVE}')"
 _CLOSED = f"f.state IN {in_sql(TERMINAL)}"
 # Accepted, and never started: who did not come, and who gave up.
 _NOT_STARTED = "f.accepted AND NOT f.started AND f.state = 'withdrawn'"
+# In how many working days each programme is to be answered.
+_DUE = " ".join(f"WHEN '{one.code}' THEN {one.clocks.answer_remind_days}" for one in programmes.all())
 # The reason by which a sender or a recipient says that the youth did not come.
 ABSENT = "JEUNE_ABSENT"
 
@@ -33,6 +36,7 @@ _SENT = {
     "under_way": "f.state IN ('accepted', 'started')",
     "answered_in_5": "f.answer_days <= 5",
     "answered_in_10": "f.answer_days <= 10",
+    "on_time": f"f.answer_days <= CASE f.programme {_DUE} END",
     "closed": _CLOSED,
     # The sender who withdraws knows; every other end has to be seen by it.
     "loop_closed": f"{_CLOSED} AND (f.reason <> '' OR f.at_exit <> '') AND (f.acknowledged OR f.state = 'withdrawn')",

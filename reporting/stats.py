@@ -19,21 +19,22 @@ from core import clock
 from partners.models import Level
 from partners.territory.dataset import normalise_name
 from referrals import programmes
-from referrals.programmes.base import UNKNOWN_OUTCOME
+from reporting import counting
 from reporting.periods import Period, last_long_wait_month, last_mature_month
 from reporting.tally import Tally
 
 PERIOD = (
     "(x.month BETWEEN %(first)s AND %(last)s OR x.month BETWEEN %(previous_first)s AND %(previous_last)s)"
 )
-# Each programme with the delay in which it is to be answered, and the last month old enough to judge.
-_PROGRAMMES = """JOIN unnest(%(programmes)s::text[], %(mature)s::date[], %(days)s::int[])
-     AS p (programme, mature, days) ON p.programme = x.programme"""
+# Each programme with the last month old enough for its answers to be due.
+_PROGRAMMES = """JOIN unnest(%(programmes)s::text[], %(mature)s::date[])
+     AS p (programme, mature) ON p.programme = x.programme"""
 _SUMS = """
        sum(x.sent), sum(x.answered), sum(x.accepted), sum(x.started), sum(x.ended), sum(x.completed),
        sum(x.outcome_known),
        coalesce(sum(x.sent) FILTER (WHERE x.month <= p.mature), 0),
        coalesce(sum(x.answered) FILTER (WHERE x.month <= p.mature), 0),
+       coalesce(sum(x.on_time) FILTER (WHERE x.month <= p.mature), 0),
        coalesce(sum(x.sent - x.answered) FILTER (WHERE x.month <= %(long_wait)s), 0)
 """
 _NATION = f"""
@@ -47,36 +48,32 @@ FROM reporting_summarycell x {_PROGRAMMES} JOIN partners_department t ON t.code 
 WHERE {PERIOD} AND x.region_id = %(region)s GROUP BY 1, 2, 3 ORDER BY 2
 """  # noqa: S608 - constants of this module
 _DELAYS = f"""
-SELECT x.month >= %(first)s, x.answer_days, sum(x.count),
-       coalesce(sum(x.count) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days), 0)
-FROM reporting_delaycell x {_PROGRAMMES}
-WHERE {PERIOD} AND x.kind = 'answered' AND x.department_code = ''
+SELECT x.month >= %(first)s, x.answer_days, sum(x.count) FROM reporting_delaycell x
+WHERE {PERIOD} AND x.programme = ANY (%(programmes)s) AND x.kind = 'answered' AND x.department_code = ''
   AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2
 """  # noqa: S608 - constants of this module
 _ANSWERS = f"""
-WITH cells AS (SELECT coalesce(sum(x.sent), 0) AS sent, coalesce(sum(x.answered), 0) AS answered
-               FROM reporting_summarycell x {_PROGRAMMES}
-               WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature)
-                 AND (%(region)s::text IS NULL OR x.region_id = %(region)s))
-SELECT cells.sent, cells.answered,
-       (SELECT coalesce(sum(x.count), 0) FROM reporting_delaycell x {_PROGRAMMES}
-        WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature) AND x.answer_days <= p.days
-          AND x.kind = 'answered' AND x.department_code = ''
-  AND (%(region)s::text IS NULL OR x.region_code = %(region)s))
-FROM cells
+SELECT coalesce(sum(x.sent), 0), coalesce(sum(x.answered), 0), coalesce(sum(x.on_time), 0)
+FROM reporting_summarycell x {_PROGRAMMES}
+WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature)
+  AND (%(region)s::text IS NULL OR x.region_id = %(region)s)
 """  # noqa: S608 - constants of this module
+# What an organisation sent and received: its facts, and what is left of its erased referrals.
+_READ = {
+    name: counting.SENT[name]
+    for name in (
+        "sent", "answered", "accepted", "started", "ended", "completed", "outcome_known", "on_time",
+    )
+}  # fmt: skip
 _ORGANISATION = f"""
-SELECT x.sender_id = %(organisation)s, x.month >= %(first)s,
-       count(*), count(*) FILTER (WHERE x.answered), count(*) FILTER (WHERE x.accepted),
-       count(*) FILTER (WHERE x.started), count(*) FILTER (WHERE x.state IN ('completed', 'dropped_out')),
-       count(*) FILTER (WHERE x.completed),
-       count(*) FILTER (WHERE x.state IN ('completed', 'dropped_out') AND x.outcome NOT IN ('', %(unknown)s)),
-       count(*) FILTER (WHERE x.month <= p.mature), count(*) FILTER (WHERE x.month <= p.mature AND x.answered),
-       count(*) FILTER (WHERE x.month <= %(long_wait)s AND NOT x.answered),
-       count(*) FILTER (WHERE x.month <= p.mature AND x.answer_days <= p.days),
-       array_agg(x.answer_days) FILTER (WHERE x.answer_days IS NOT NULL)
-FROM reporting_referralfact x {_PROGRAMMES}
-WHERE {PERIOD} AND (x.sender_id = %(organisation)s OR x.recipient_id = %(organisation)s) GROUP BY 1, 2
+SELECT x.is_sender, x.month >= %(first)s, {_SUMS}, array_agg(x.answer_days) FILTER (WHERE x.answer_days IS NOT NULL)
+FROM (SELECT f.sender_id = %(organisation)s AS is_sender, f.month, f.programme, f.answer_days,
+             {counting.of_each(_READ)}
+      FROM reporting_referralfact f WHERE f.sender_id = %(organisation)s OR f.recipient_id = %(organisation)s
+      UNION ALL
+      SELECT k.is_sender, k.quarter, k.programme, NULL, {counting.names(_READ, "k.")}
+      FROM reporting_foldedcount k WHERE k.organisation_id = %(organisation)s) x {_PROGRAMMES}
+WHERE {PERIOD} GROUP BY 1, 2
 """  # noqa: S608 - constants of this module
 _COVERAGE = """
 SELECT (SELECT at FROM core_heartbeat WHERE name = 'summaries'), count(*),
@@ -91,7 +88,7 @@ WHERE o.network = %(network)s AND o.level = %(level)s
 """
 _COUNTED = (
     "sent", "answered", "accepted", "started", "ended", "completed", "outcome_known",
-    "mature_sent", "mature_answered", "waiting_long",
+    "mature_sent", "mature_answered", "mature_on_time", "waiting_long",
 )  # fmt: skip
 
 
@@ -147,9 +144,8 @@ def territory_figures(period: Period, codes: Sequence[str], region: str | None =
         place = territories.setdefault(code, Territory(code, name))
         if current:
             place.tally = found
-    for current, days, count, on_time in delays:
+    for current, days, count in delays:
         totals[current].delays[days] += int(count)
-        totals[current].mature_on_time += int(on_time)
     # "Île-de-France" among the I: PostgreSQL would sort the accent after Z.
     places = sorted(territories.values(), key=lambda place: normalise_name(place.name))
     return TerritoryFigures(places, totals[True], totals[False])
@@ -165,15 +161,14 @@ def mature_answers(codes: Sequence[str], first: date, last: date, region: str | 
 def organisation_figures(
     period: Period, codes: Sequence[str], organisation_id: int
 ) -> dict[str, tuple[Tally, Tally]]:
-    """What an organisation sent and received: ``{"sent": (now, before), "received": …}``, from its own facts."""
-    values = _values(period, codes) | {"organisation": organisation_id, "unknown": UNKNOWN_OUTCOME}
+    """What an organisation sent and received: ``{"sent": (now, before), "received": …}``, erased referrals included."""
+    values = _values(period, codes) | {"organisation": organisation_id}
     found: dict[tuple[bool, bool], Tally] = defaultdict(Tally)
     with connection.cursor() as cursor:
         cursor.execute(_ORGANISATION, values)
-        for outgoing, current, *counts, on_time, delays in cursor.fetchall():
-            tally = _tally(counts)
-            tally.mature_on_time, tally.delays = on_time, Counter(delays or [])
-            found[outgoing, current] = tally
+        for outgoing, current, *counts, delays in cursor.fetchall():
+            found[outgoing, current] = tally = _tally(counts)
+            tally.delays = Counter(delays or [])
     return {
         side: (found[outgoing, True], found[outgoing, False])
         for side, outgoing in (("sent", True), ("received", False))
@@ -205,15 +200,14 @@ def coverage(network: str, topic: str, region: str | None = None) -> Coverage:
 
 def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
     today = clock.today()
-    delays = [programmes.get(code).clocks.answer_remind_days for code in codes]
-    mature: dict[int, date] = {days: last_mature_month(today, days) for days in set(delays)}
+    due = [programmes.get(code).clocks.answer_remind_days for code in codes]
+    mature = {days: last_mature_month(today, days) for days in set(due)}
     return {
         "first": period.first,
         "last": period.last,
         "previous_first": period.previous_first,
         "previous_last": period.previous_last,
         "programmes": list(codes),
-        "days": delays,
-        "mature": [mature[days] for days in delays],
+        "mature": [mature[days] for days in due],
         "long_wait": last_long_wait_month(today),
     }

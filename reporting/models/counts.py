@@ -25,6 +25,7 @@ class SentCounts(models.Model):
     under_way = _count()
     answered_in_5 = _count()
     answered_in_10 = _count()
+    on_time = _count()
     closed = _count()
     loop_closed = _count()
     succeeded = _count()

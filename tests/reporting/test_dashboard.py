@@ -8,9 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from core.scope import acting_as
+from core.scope import acting_as, system_scope
+from reporting import facts, stats, summaries
 from reporting.models import ReferralFact
-from tests.conftest import as_owner
+from reporting.periods import period_on
+from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import CANARIES, NOW, counted
 
 OLD = NOW - timedelta(days=90)
@@ -163,3 +165,39 @@ def test_strangers_are_sent_to_sign_in(client, url, world):
     client.force_login(world.user("adam"))
     assert client.get(url).status_code == 403
     assert client.post(url).status_code in (403, 405)
+
+
+@pytest.mark.parametrize("programme", ["smv", "apprentissage"])
+def test_what_is_erased_counts_on_for_the_territory_the_promise_and_both_sides(
+    world, story, refresh, now, programme
+):
+    story(12, "completed", sent_at=OLD, programme=programme)
+    story(8, "declined", sent_at=OLD, step=timedelta(days=5), programme=programme)
+    story(6, "silent", sent_at=OLD, programme=programme)
+    refresh()
+
+    def told():
+        period, codes = period_on("12m", NOW.date()), [programme]
+        with acting_as(world.acting("regis")):
+            found = [stats.territory_figures(period, codes, "75").total]
+            answers = stats.mature_answers(codes, period.first, period.last, "75")
+        for who, side in (("mona", "sent"), ("rosa", "received")):
+            acting = world.acting(who)
+            with acting_as(acting):
+                found.append(stats.organisation_figures(period, codes, acting.organisation_id)[side][0])
+        for tally in found:
+            tally.delays.clear()  # those of the erased are not kept
+        return found, answers
+
+    (territory, sender, recipient), answers = before = told()
+    assert territory == sender == recipient
+    on_time = 20 if programme == "smv" else 12
+    assert (territory.mature_sent, territory.mature_on_time) == (26, on_time)
+    assert answers == (26, 20, on_time)
+    with as_worker(), system_scope("test"):
+        facts.fold(world.youth("yann").pk)
+    with as_owner():
+        ReferralFact.objects.all().delete()
+    with as_worker():
+        summaries.refresh()
+    assert told() == before
