@@ -62,6 +62,19 @@ BEGIN
 END $$;
 CREATE TRIGGER reporting_fact_around BEFORE INSERT OR UPDATE ON reporting_referralfact
     FOR EACH ROW EXECUTE FUNCTION tu_fact_around();
+-- What is filled in is read by the two sides that a fact names: what the web writes is of a referral that was sent, and
+-- names its own sides. Otherwise one would read there what is around a referral of others, or keep it from being sent.
+CREATE FUNCTION tu_fact_own() RETURNS trigger LANGUAGE plpgsql {_OWNER} AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM referrals_referral r WHERE r.id = NEW.referral_id AND r.sent_at IS NOT NULL
+                   AND r.sender_id = NEW.sender_id AND r.recipient_id = NEW.recipient_id) THEN
+        RAISE EXCEPTION 'row-level security: the fact of a referral of others' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+REVOKE ALL ON FUNCTION tu_fact_own() FROM public;
+CREATE TRIGGER reporting_fact_own BEFORE INSERT OR UPDATE OF referral_id, sender_id, recipient_id
+    ON reporting_referralfact FOR EACH ROW WHEN (current_user = 'tu_app') EXECUTE FUNCTION tu_fact_own();
 
 CREATE FUNCTION tu_touch_facts(ids bigint[]) RETURNS void LANGUAGE plpgsql {_OWNER} AS $$
 BEGIN
@@ -129,6 +142,7 @@ DROP TRIGGER reporting_fact_of_referral ON referrals_referral;
 DROP TRIGGER reporting_fact_of_youth ON youths_youth;
 DROP FUNCTION tu_fact_of_origin(), tu_fact_of_child(), tu_fact_of_referral(), tu_fact_of_youth();
 DROP FUNCTION tu_touch_facts(bigint[]);
+DROP TRIGGER reporting_fact_own ON reporting_referralfact; DROP FUNCTION tu_fact_own();
 DROP TRIGGER reporting_fact_around ON reporting_referralfact;
 DROP FUNCTION tu_fact_around();
 """

@@ -195,6 +195,35 @@ def test_a_refusal_that_another_partner_makes_up_for(world, now, travel, days, r
     assert not fact_of(second).rebounded
 
 
+@pytest.mark.parametrize("who", ["carla", "rosa"])
+def test_nobody_writes_the_fact_of_a_referral_of_others(world, now, who):
+    """The database fills in what is around it: a stranger would read it, and the fact would be in the way of the sending.
+
+    The recipient does not know of a draft either.
+    """
+    draft = put(world, "draft")
+    with as_owner():
+        sent = Referral.objects.get(pk=placed(world, "sent").pk)
+        values = facts.fact_values(sent)
+    own = world.acting(who).organisation_id
+    for sides in ({}, {"sender_id": own}, {"recipient_id": own}):
+        with (
+            pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic(),
+            acting_as(world.acting(who)),
+        ):  # fmt: skip
+            ReferralFact(referral_id=draft.pk, **values | sides).save(force_insert=True)
+
+
+def test_a_fact_is_not_led_to_the_referral_of_others(world, now):
+    sent, draft = placed(world, "sent"), put(world, "draft")
+    for changed in ({"referral_id": draft.pk}, {"recipient_id": world.org("SMV_C").pk}):
+        with (
+            pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic(),
+            acting_as(world.acting("rita")),
+        ):  # fmt: skip
+            ReferralFact.objects.filter(pk=sent.pk).update(**changed)
+
+
 def test_what_is_folded_is_read_by_its_two_sides_and_written_by_none(world, now):
     done = placed(
         world, "completed", sent_at=NOW - timedelta(days=200), answered_at=NOW - timedelta(days=190)
