@@ -23,6 +23,7 @@ from reporting import packs
 from reporting.access import committees_of, pack_or_404
 from reporting.forms import DashboardFilters
 from reporting.indicators import CATALOGUE, FAMILIES
+from reporting.indicators.base import REFERRALS
 from reporting.models import CommitteePack
 from reporting.rendering.view import pack_view
 
@@ -49,7 +50,7 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
         {"title": title, "indicators": [CATALOGUE[code] for code in codes]}
         for title, codes in FAMILIES.items()
     ]
-    return render(request, "reporting/indicators.html", {"families": families})
+    return render(request, "reporting/indicators.html", {"families": families, "usual_source": REFERRALS})
 
 
 @reads

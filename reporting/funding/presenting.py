@@ -15,8 +15,12 @@ METHOD_WORDS = {Method.RANKS: "somme des rangs", Method.SCORES: "somme des score
 HELD_WORDS = {"top": "au plafond", "bottom": "au plancher", "": ""}
 NOTHING = "–"
 
-# The terms of the computation, in the order of the columns: heading, definition.
+# The columns, in their order: what each one receives, then the terms of the computation. Heading, definition.
 TERMS = {
+    "amount": ("Montant", "La somme des termes, au centime ; les centimes restants vont aux plus forts restes."),
+    "previous": ("L’an dernier", "Montant de l’an dernier, donné par la région ou par une simulation ; 0 : nouvelle."),
+    "change": ("Écart", "Montant moins celui de l’an dernier, en euros."),
+    "change_ratio": ("Évolution", "Le même écart, en pourcentage du montant de l’an dernier."),
     "youths": ("Jeunes", "Nombre de jeunes de la Mission Locale, donné par la région."),
     "score": (
         "Score de fragilité",
@@ -44,10 +48,6 @@ TERMS = {
         "Ce que le plafond, la limite de baisse ou le socle ajoute ou retire ; l’effet est réparti sur les autres en "
         "proportion de leur montant, pour que toute l’enveloppe soit servie.",
     ),
-    "amount": ("Montant", "La somme des termes, au centime ; les centimes restants vont aux plus forts restes."),
-    "previous": ("L’an dernier", "Montant de l’an dernier, donné par la région ou par une simulation ; 0 : nouvelle."),
-    "change": ("Écart", "Montant moins celui de l’an dernier, en euros."),
-    "change_ratio": ("Évolution", "Le même écart, en pourcentage du montant de l’an dernier."),
 }  # fmt: skip
 
 
@@ -120,9 +120,10 @@ def sentence(found: Told) -> str:
         return f"{start}, pour {found.run.year}."
     up = sum((line.change or 0) > 0 for line in found.lines)
     down = sum((line.change or 0) < 0 for line in found.lines)
+    same = f", {count - up - down} autant" if count > up + down else ""
     return (
         f"{start}, pour {found.run.year} : {up} reçoi{'vent' if up > 1 else 't'} plus que l’an dernier, "
-        f"{down} moins, {count - up - down} autant."
+        f"{down} moins{same}."
     )
 
 

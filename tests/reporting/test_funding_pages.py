@@ -94,7 +94,7 @@ def test_from_a_table_to_a_split_in_two_pages(go):
         "100\u00a0000,00\u00a0€",
     ):
         assert cell in said
-    assert "1 reçoit plus que l’an dernier, 2 moins, 0 autant" in said
+    assert "1 reçoit plus que l’an dernier, 2 moins." in said
     assert "Mission locale du Port" in said, "who is left out is told"
     with as_owner():
         found = FundingRun.objects.get()
