@@ -5,7 +5,8 @@ from uuid import uuid4
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Now
 
 from core import rights
 from core.validators import validate_free_text
@@ -224,6 +225,13 @@ class OutboxMessage(models.Model):
 
     kind = models.CharField(max_length=40)
     payload = models.JSONField(default=dict)
+    # The user whom it is for, when its payload names one: no index of the payload itself would be used under the
+    # policies, for ``->`` is not leakproof.
+    addressee = models.GeneratedField(
+        expression=Cast(KT("payload__user"), models.BigIntegerField()),
+        output_field=models.BigIntegerField(null=True),
+        db_persist=True,
+    )
     # Two messages with one effect are one message: that is what makes a retry harmless.
     effect_key = models.CharField(max_length=120, unique=True)
     organisation_id = models.BigIntegerField(null=True)
@@ -240,7 +248,12 @@ class OutboxMessage(models.Model):
                 fields=["due_at", "id"],
                 name="core_outbox_waiting",
                 condition=Q(done_at__isnull=True, quarantined_at__isnull=True),
-            )
+            ),
+            models.Index(
+                fields=["addressee", "kind", "done_at"],
+                name="core_outbox_addressee",
+                condition=Q(addressee__isnull=False),
+            ),
         ]
         verbose_name = "message à délivrer"
         verbose_name_plural = "messages à délivrer"

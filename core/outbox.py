@@ -106,30 +106,26 @@ def _deliver_one(away: set[str]) -> bool:
         return True
 
 
-def last_done(kind: str, **about: Any) -> datetime | None:
-    """When a message of a kind about somebody (a value of its payload) was last delivered; None when none is kept."""
-    return OutboxMessage.objects.filter(kind=kind, **_about(about)).aggregate(last=Max("done_at"))["last"]
+def last_done(kind: str, addressee: int) -> datetime | None:
+    """When a message of a kind for a user was last delivered; None when none is kept."""
+    return OutboxMessage.objects.filter(kind=kind, addressee=addressee).aggregate(last=Max("done_at"))["last"]
 
 
-def take_due(kind: str, payload: dict[str, Any], *, most: int, **about: Any) -> list[dict[str, Any]]:
-    """The other messages of a kind about somebody that are due: delivered with this one, by the handler that asks.
+def take_due(kind: str, payload: dict[str, Any], *, most: int) -> list[dict[str, Any]]:
+    """The other messages of a kind for the same user that are due: delivered with this one, by the handler that asks.
 
     They are done when it succeeds, and wait as before when it does not.
     """
     due = OutboxMessage.objects.select_for_update(skip_locked=True).filter(
         kind=kind,
+        addressee=payload["user"],
         done_at__isnull=True,
         quarantined_at__isnull=True,
         due_at__lte=clock.now(),
-        **_about(about),
     )
     found = list(due.exclude(payload=payload).order_by("due_at", "id")[:most])
     OutboxMessage.objects.filter(pk__in=[message.pk for message in found]).update(done_at=clock.now())
     return [message.payload for message in found]
-
-
-def _about(values: dict[str, Any]) -> dict[str, Any]:
-    return {f"payload__{name}": value for name, value in values.items()}
 
 
 def _wait(message: OutboxMessage, error: BaseException) -> None:

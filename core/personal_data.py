@@ -72,4 +72,4 @@ def register() -> None:
     declare(Alert, {TRAIL: ("user_id", "kind", "count", "handled_by_id", "comment")})
     declare(OpenedFile, {COUNTED: ("user_id", "day", "subject_kind", "subject_uuid")})
     declare(Task, {WORK: ("user_id", "kind", "subject_kind", "subject_id", "due_on", "done_at")})
-    declare(OutboxMessage, {WAITING: ("kind", "payload", "organisation_id")})
+    declare(OutboxMessage, {WAITING: ("kind", "payload", "addressee", "organisation_id")})

@@ -7,6 +7,7 @@ WORDS = {
     "action": "action",
     "actor": "auteur",
     "added_by": "ajouté par",
+    "addressee": "destinataire",
     "agreed_at": "accord donné le",
     "agreed_by": "accord donné par",
     "agreed_for": "accord donné pour la structure",

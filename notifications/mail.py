@@ -27,10 +27,10 @@ def send(payload: dict[str, Any]) -> None:
     user = User.objects.filter(pk=payload["user"], is_active=True).first()
     if user is None:
         return
-    last = outbox.last_done(KIND, user=user.pk)
+    last = outbox.last_done(KIND, user.pk)
     if last is not None and clock.now() < last + APART:
         raise outbox.Later(last + APART)
-    told = [payload, *outbox.take_due(KIND, payload, most=LINES - 1, user=user.pk)]
+    told = [payload, *outbox.take_due(KIND, payload, most=LINES - 1)]
     muted = set(Mute.objects.filter(user=user).values_list("kind", flat=True))
     lines = [one for one in told if one.get("kind", "") not in muted]
     if not lines:

@@ -1,6 +1,8 @@
 import uuid
 
 import django.contrib.postgres.fields
+import django.db.models.fields.json
+import django.db.models.functions.comparison
 from django.db import migrations, models
 
 import core.models
@@ -299,6 +301,17 @@ class Migration(migrations.Migration):
                 ),
                 ("kind", models.CharField(max_length=40)),
                 ("payload", models.JSONField(default=dict)),
+                (
+                    "addressee",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Cast(
+                            django.db.models.fields.json.KeyTextTransform("user", "payload"),
+                            models.BigIntegerField(),
+                        ),
+                        output_field=models.BigIntegerField(null=True),
+                    ),
+                ),
                 ("effect_key", models.CharField(max_length=120, unique=True)),
                 ("organisation_id", models.BigIntegerField(null=True)),
                 ("created_at", models.DateTimeField(db_default=core.models.SqlNow())),
@@ -316,7 +329,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("done_at__isnull", True), ("quarantined_at__isnull", True)),
                         fields=["due_at", "id"],
                         name="core_outbox_waiting",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("addressee__isnull", False)),
+                        fields=["addressee", "kind", "done_at"],
+                        name="core_outbox_addressee",
+                    ),
                 ],
             },
         ),

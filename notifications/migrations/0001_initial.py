@@ -4,7 +4,6 @@ from django.db import migrations, models
 
 import core.clock
 from core.protect import Protect
-from notifications import mail_sql
 
 
 class Migration(migrations.Migration):
@@ -129,5 +128,4 @@ class Migration(migrations.Migration):
         Protect("mute", visible="user_id = (SELECT tu_user())"),
         # The worker's alone: what was sent to whom is nobody's business.
         Protect("digest", visible="false"),
-        migrations.RunSQL(mail_sql.LAST, mail_sql.NO_LAST),
     ]

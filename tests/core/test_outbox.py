@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection, transaction
 from core import clock, outbox
 from core.hooks import outbox_handlers
 from core.models import Heartbeat, OutboxMessage
-from core.scope import acting_as
+from core.scope import acting_as, system_scope
 from tests.conftest import as_owner, as_worker
 
 KIND = "test.kind"
@@ -160,3 +160,29 @@ def test_two_workers_share_and_never_do_twice(transactional_db, monkeypatch):
         handled = list(pool.map(work, range(2)))
     assert sum(handled) == 30
     assert sorted(seen) == list(range(30))
+
+
+# --- Of one person, among those of everybody -----------------------------------------------------------------
+
+_CROWD = """
+INSERT INTO core_outboxmessage (kind, payload, effect_key, attempts, last_error, done_at)
+SELECT %s, jsonb_build_object('user', g %% 1000, 'text', 'x'), 'crowd:' || g, 0, '',
+       CASE WHEN g %% 2 = 0 THEN now() END
+FROM generate_series(1, 4000) g
+"""
+_READ = "SELECT seq_scan, coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables WHERE relname = 'core_outboxmessage'"
+
+
+def test_what_is_for_one_person_is_found_without_reading_the_rest(db, handled):
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(_CROWD, [KIND])
+        cursor.execute("ANALYZE core_outboxmessage")
+    with as_worker(), system_scope("test"), connection.cursor() as cursor:
+        cursor.execute(_READ)
+        scans, rows = cursor.fetchone()
+        assert outbox.last_done(KIND, 8) is not None
+        assert outbox.last_done(KIND, 7) is None
+        assert outbox.take_due(KIND, {"user": 7}, most=3) == [{"user": 7, "text": "x"}] * 3
+        cursor.execute(_READ)
+        scanned, read = cursor.fetchone()
+    assert (scanned, read - rows < 40) == (scans, True)
