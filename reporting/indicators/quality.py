@@ -1,8 +1,21 @@
 """How well referrals are answered, followed and closed: K1 to K15 (SECURITY §1.4)."""
 
-from reporting.indicators.base import HIDDEN, HIGHER, LOWER, PERCENT, WATCH, Figure, Sight
+from collections.abc import Callable
+
+from reporting.indicators.base import (
+    HIDDEN,
+    HIGHER,
+    LOWER,
+    NOT_COMPUTABLE,
+    PERCENT,
+    POINTS,
+    WATCH,
+    WORKING_DAYS,
+    Figure,
+    Sight,
+)
 from reporting.indicators.book import DAYS_45, DAYS_60, DAYS_90, DAYS_180, EXITS, IN_5, IN_10, Book, Term
-from reporting.indicators.ratios import POINTS, WORKING_DAYS, counted, delay, gap, number, reading, share
+from reporting.indicators.ratios import counted, delay, gap, number, reading, share
 
 _SENT = ("sent", "les orientations envoyées pendant la période")
 _ENDED = ("ended", "les parcours terminés ou interrompus pendant la période")
@@ -23,20 +36,22 @@ def _overdue(sight: Sight, book: Book) -> Figure:
 
 def _load(sight: Sight, book: Book) -> Figure:
     opened = book.sums[_WAITING]
-    return sight.duration(
-        round(opened / book.network.referents, 1) if book.network.referents else None,
-        max(opened, sight.threshold),
-    )
+    if not book.network.referents:
+        return NOT_COMPUTABLE
+    # Who knows how many referents there are multiplies.
+    if sight.is_small(opened):
+        return HIDDEN
+    return Figure("known", round(opened / book.network.referents, 1))
 
 
-def _part(part: str, whole: str, of: str = "network"):  # type: ignore[no-untyped-def]
+def _part(part: str, whole: str, of: str = "network") -> Callable[[Sight, Book], Figure]:
     """A share of organisations, people or promises: no youth is counted, nothing is hidden."""
 
     def read(sight: Sight, book: Book) -> Figure:
         held = getattr(book, of)
         above, below = getattr(held, part), getattr(held, whole)
         if not below:
-            return Figure("not_computable")
+            return NOT_COMPUTABLE
         return Figure("known", round(100 * above / below), above, below)
 
     return read

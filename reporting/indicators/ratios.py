@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,15 +11,13 @@ from reporting.indicators.base import (
     HIDDEN,
     NOT_COMPUTABLE,
     PERCENT,
-    POINTS,
     REFERRALS,
     WATCH,
-    WORKING_DAYS,
     Figure,
     Indicator,
     Sight,
 )
-from reporting.indicators.book import MATURITIES, NOW, SENT, Book, Counter, Term, rank
+from reporting.indicators.book import MATURITIES, NOW, SENT, Book, Term, rank
 
 
 def share(
@@ -164,6 +163,3 @@ def gap(rate: str) -> Callable[[Sight, Book], Figure]:
 
 def _sum(book: Book, terms: Iterable[tuple[Term, int]]) -> int:
     return sum(sign * book.sums[term] for term, sign in terms)
-
-
-__all__ = ["POINTS", "WORKING_DAYS", "counted", "delay", "gap", "number", "over_declared", "reading", "share"]

@@ -12,7 +12,7 @@ from referrals import programmes
 from reporting import books
 from reporting.indicators import CATALOGUE, FAMILIES, INDICATORS, TERMS
 from reporting.indicators.base import Figure, Sight
-from reporting.indicators.book import MATURITIES, Book, Counter, Term, rank
+from reporting.indicators.book import MATURITIES, Book, Counter, Network, Term, rank
 from reporting.periods import period_on
 from reporting.tally import Tally
 from tests.conftest import as_owner
@@ -154,7 +154,10 @@ def test_a_rate_over_a_declared_figure_says_so_and_without_it_is_not_computable(
 
 
 def test_nothing_small_is_read_in_a_territory():
-    book = Book(sums=dict.fromkeys(TERMS, 3), delays=Counter({2: 3}), waiting=Counter({2: 3}), overdue=3)
+    book = Book(
+        sums=dict.fromkeys(TERMS, 3), delays=Counter({2: 3}), waiting=Counter({2: 3}), overdue=3,
+        network=Network(organisations=4, designated=2, referents=2),
+    )  # fmt: skip
     for one in CATALOGUE.values():
         if one.essential or one.unit in ("points",):
             continue
