@@ -284,6 +284,7 @@ def _common_pages(found: dict[str, Person]) -> list[Page]:
         Page("new offer", "referent, busiest partner", reverse("referrals:offer_create"), FORM),
         Page("resources", who, reverse("partners:resource_list"), LIST, "resources"),
         Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
+        Page("definitions of the figures", who, reverse("reporting:indicators"), DETAIL),
         Page("dashboard of one's own", who, reverse("reporting:dashboard"), DASHBOARD),
         Page("dashboard of one's own", "manager, busiest partner", reverse("reporting:dashboard"), DASHBOARD),
     ]
