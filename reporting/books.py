@@ -1,4 +1,4 @@
-"""Filling the book of the indicators: one perimeter, one period and the one before, in four queries.
+"""Filling the book of the indicators: one perimeter, one period and the one before, in a few queries.
 
 Regional and national staff read through the role ``tu_stats``; an organisation reads its own facts and what is left of
 its erased referrals, under wall 2. Nothing here decides what may be shown: ``reporting.indicators`` does.
@@ -50,19 +50,14 @@ SELECT x.month >= %(first)s, x.programme, x.kind, x.answer_days, x.sent_on, sum(
 FROM {{source}} x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s) AND {{place}} GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608 - constants of this module
 _OWN_DELAYS = f"""(
-    SELECT f.month, f.programme,
-           CASE WHEN f.answer_days IS NOT NULL THEN 'answered' WHEN f.silent_days IS NOT NULL THEN 'silent'
-                ELSE 'waiting' END AS kind,
-           coalesce(f.answer_days, f.silent_days) AS answer_days,
-           CASE WHEN coalesce(f.answer_days, f.silent_days) IS NULL THEN f.sent_on END AS sent_on, 1 AS count
-    FROM reporting_referralfact f
-    WHERE {_OWN_SIDE})"""  # noqa: S608 - constants
+    SELECT f.month, f.programme, {counting.DELAY}, 1 AS count
+    FROM reporting_referralfact f WHERE {_OWN_SIDE})"""  # noqa: S608 - constants
 _GROUPS = f"""
 SELECT x.month >= %(first)s, x.dimension, x."group", sum(x.sent), sum(x.answered_in_10), sum(x.loop_closed)
 FROM reporting_groupcell x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s)
   AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2, 3
 """  # noqa: S608 - constants of this module
-# What the portal knows of the network today, of the promises, and the figures that are declared: one round trip.
+# What the portal knows of the network today, and of the promises.
 _AROUND = """
 WITH local AS (
     SELECT o.id FROM partners_organisation o LEFT JOIN partners_department d ON d.code = o.department_id
@@ -96,8 +91,7 @@ SELECT (SELECT count(*) FROM local),
               AND s.starts_at > %(year_ago)s)),
        (SELECT count(*) FROM active), (SELECT count(*) FROM active WHERE substituted),
        (SELECT count(*) FROM promised WHERE status <> 'non mesurable'),
-       (SELECT count(*) FROM promised WHERE status = 'tenu'),
-       (SELECT at FROM core_heartbeat WHERE name = 'summaries')
+       (SELECT count(*) FROM promised WHERE status = 'tenu')
 """
 
 
@@ -119,7 +113,6 @@ def of_place(place: Place, period: Period) -> tuple[Book, Book]:
         "region": place.region,
         "department": place.department,
         "organisation": None,
-        "place": place.region or "",
     }
     sums = stats.read(
         " UNION ALL ".join(_sums(table, source, _PLACE) for table, source in _CELLS.items()), values
@@ -183,7 +176,7 @@ def _books(
     """The two books from what was read, and from what the portal knows around the referrals."""
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, values)
-        organisations, designated, met, referents, substituted, measured, kept, _ = cursor.fetchone()
+        organisations, designated, met, referents, substituted, measured, kept = cursor.fetchone()
     found = {True: Book(declared=declared[0]), False: Book(declared=declared[1])}
     for one in found.values():
         one.sums = dict.fromkeys(indicators.TERMS, 0)
@@ -208,10 +201,7 @@ def _books(
 def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
     today = clock.today()
     return {
-        "first": period.first,
-        "last": period.last,
-        "previous_first": period.previous_first,
-        "previous_last": period.previous_last,
+        **period.bounds,
         "programmes": list(codes),
         "today": today,
         "ml": Network.ML,

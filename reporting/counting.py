@@ -68,6 +68,12 @@ SENT = {
     **{name: f"f.{name}::int" for name in _NUMBERS},
 }
 EXITS = {name: f"coalesce({condition}, false)::int" for name, condition in _EXITS.items()}
+# How long an answer took, or has been missing: the kind, the days, the day of the sending when it still waits
+# (``models.DelayCell``).
+DELAY = """CASE WHEN f.answer_days IS NOT NULL THEN 'answered' WHEN f.silent_days IS NOT NULL THEN 'silent'
+            ELSE 'waiting' END AS kind,
+       coalesce(f.answer_days, f.silent_days) AS answer_days,
+       CASE WHEN coalesce(f.answer_days, f.silent_days) IS NULL THEN f.sent_on END AS sent_on"""
 # Which facts are counted as exits.
 IS_EXIT = _ENDED
 

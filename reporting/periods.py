@@ -22,6 +22,11 @@ class Period:
     previous_first: date
     previous_last: date
 
+    @property
+    def bounds(self) -> dict[str, date]:
+        """Its months, under the names that the queries of figures give them (``stats.PERIOD``)."""
+        return {name: getattr(self, name) for name in ("first", "last", "previous_first", "previous_last")}
+
 
 def period_on(code: str, today: date) -> Period:
     """The period of that code as of a day. KeyError on an unknown code."""

@@ -203,10 +203,7 @@ def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
     due = [programmes.get(code).clocks.answer_remind_days for code in codes]
     mature = {days: last_mature_month(today, days) for days in set(due)}
     return {
-        "first": period.first,
-        "last": period.last,
-        "previous_first": period.previous_first,
-        "previous_last": period.previous_last,
+        **period.bounds,
         "programmes": list(codes),
         "mature": [mature[days] for days in due],
         "long_wait": last_long_wait_month(today),

@@ -121,18 +121,15 @@ EXITS = Summary(
 SUMMARIES = (SENT, EXITS)
 
 # The delays of the facts, by department, then added up by region (``department_code`` empty).
-DELAYS = """
+DELAYS = f"""
 SELECT month, region_code, coalesce(department_code, '') AS department_code, programme, kind, answer_days, sent_on,
        count
 FROM (SELECT f.month, coalesce(d.region_id, '') AS region_code, f.department_id AS department_code, f.programme,
-       CASE WHEN f.answer_days IS NOT NULL THEN 'answered' WHEN f.silent_days IS NOT NULL THEN 'silent'
-            ELSE 'waiting' END AS kind,
-       coalesce(f.answer_days, f.silent_days) AS answer_days,
-       CASE WHEN coalesce(f.answer_days, f.silent_days) IS NULL THEN f.sent_on END AS sent_on, count(*) AS count
+       {counting.DELAY}, count(*) AS count
 FROM reporting_referralfact f JOIN partners_department d ON d.code = f.department_id
-WHERE {cells}
+WHERE {{cells}}
 GROUP BY GROUPING SETS ((1, 2, 3, 4, 5, 6, 7), (1, 2, 4, 5, 6, 7))) lines
-"""
+"""  # noqa: S608 - constants of this module
 # By month, region and programme: what compares the groups of youths with one another.
 GROUPS = f"""
 SELECT f.month, coalesce(d.region_id, '') AS region_code, f.programme, g.dimension, g.name AS "group",
