@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 import core.models
 import core.validators
-from core import history_sql, outbox_sql, sql
+from core import documents_sql, history_sql, outbox_sql, sql
 from core.protect import Protect
 
 
@@ -447,4 +447,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(outbox_sql.SET_ASIDE, outbox_sql.NOT_SET_ASIDE),
         migrations.RunSQL(outbox_sql.RETRY, outbox_sql.NO_RETRY),
         migrations.RunSQL(outbox_sql.OF_THE_WEB, outbox_sql.NOT_OF_THE_WEB),
+        migrations.RunSQL(documents_sql.OF_THE_WEB, documents_sql.NOT_OF_THE_WEB),
     ]

@@ -13,6 +13,7 @@ import core.clock
 import core.validators
 import partners.models.organisations
 import partners.models.referents
+from core import documents_sql
 from core.protect import Protect
 
 
@@ -2800,4 +2801,20 @@ class Migration(migrations.Migration):
         ),
         # What passed from hand to hand names youths and referrals by their ids.
         Protect("handoverline", visible="organisation_id = {org}", append_only=True),
+        migrations.RunSQL(
+            documents_sql.brought("partners_commitmentnote", "document_id"),
+            documents_sql.not_brought("partners_commitmentnote", "document_id"),
+        ),
+        migrations.RunSQL(
+            documents_sql.brought("partners_committeemeeting", "minutes_document_id"),
+            documents_sql.not_brought("partners_committeemeeting", "minutes_document_id"),
+        ),
+        migrations.RunSQL(
+            documents_sql.brought("partners_resource", "document_id"),
+            documents_sql.not_brought("partners_resource", "document_id"),
+        ),
+        migrations.RunSQL(
+            documents_sql.brought("partners_conventiondocument", "document_id"),
+            documents_sql.not_brought("partners_conventiondocument", "document_id"),
+        ),
     ]

@@ -14,6 +14,7 @@ import core.models
 import core.validators
 import partners.models.organisations
 import referrals.models.referral
+from core import documents_sql
 from core.protect import Protect
 from referrals import (
     agreements_sql,
@@ -2507,4 +2508,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(thread_sql.TOLD, thread_sql.NOT_TOLD),
         # Read by the colleagues, kept by their managers (wall 1): another organisation knows none of it.
         Protect("usualanswer", visible="organisation_id = {org}"),
+        migrations.RunSQL(
+            documents_sql.brought("referrals_message", "document_id"),
+            documents_sql.not_brought("referrals_message", "document_id"),
+        ),
     ]

@@ -6,6 +6,7 @@ from django.db import migrations, models
 
 import core.clock
 import core.validators
+from core import documents_sql
 from core.protect import Protect
 from reporting import facts_sql
 
@@ -860,5 +861,9 @@ class Migration(migrations.Migration):
             " AND o.network IN ('region', 'state', 'ml')))",
             insertable="organisation_id = {org}",
             append_only=True,
+        ),
+        migrations.RunSQL(
+            documents_sql.brought("reporting_committeepack", "pdf_id", "xlsx_id"),
+            documents_sql.not_brought("reporting_committeepack", "pdf_id", "xlsx_id"),
         ),
     ]

@@ -14,6 +14,7 @@ import core.validators
 import youths.models.accompaniment
 import youths.models.agreements
 import youths.models.record
+from core import documents_sql
 from core.protect import Protect
 from youths import accompanying_sql, contact_sql, merging_sql, own_hand_sql, search_sql, sql
 from youths.agreements import sql as agreements_sql
@@ -2892,4 +2893,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(contact_sql.CHANGED, contact_sql.NOT_CHANGED),
         migrations.RunSQL(own_hand_sql.FUNCTION, own_hand_sql.NO_FUNCTION),
         migrations.RunSQL(own_hand_sql.SIGNED, own_hand_sql.NOT_SIGNED),
+        migrations.RunSQL(
+            documents_sql.brought("youths_rightsrequest", "archive_id"),
+            documents_sql.not_brought("youths_rightsrequest", "archive_id"),
+        ),
     ]
