@@ -12,7 +12,9 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 
 from core import clock
+from core.doors import about_to_export
 from core.models import Document
+from core.requests import PortalRequest
 from core.uploads import CheckedFile
 
 # Names offered to browsers: plain, short, and ours.
@@ -83,6 +85,18 @@ def read(document: Document) -> bytes:
 def as_attachment(document: Document) -> HttpResponse:
     """The answer that hands a document over; the caller's door has checked who asks."""
     return attachment(read(document), filename=document.filename, media_type=document.media_type)
+
+
+def hand_over(
+    request: PortalRequest, document: Document, kind: str, of: uuid.UUID, *, nominative: bool = False
+) -> HttpResponse:
+    """The answer that hands a document over, within the day's limit, with a line in the trail about what it is of.
+
+    Raises as ``core.doors.about_to_export``.
+    """
+    about_to_export(request, 1, nominative=nominative)
+    request.marks.exported(request.acting, kind, of, 1)
+    return as_attachment(document)
 
 
 def attachment(content: bytes, *, filename: str, media_type: str) -> HttpResponse:

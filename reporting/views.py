@@ -11,8 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from core import clock, outbox, rights
-from core.documents import as_attachment
-from core.doors import about_to_export
+from core.documents import hand_over
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners.committees.reading import badge_of, is_over, rhythm_of
@@ -140,9 +139,7 @@ def pack_document(request: PortalRequest, uuid: UUID, kind: str) -> HttpResponse
     document = {"pdf": pack.pdf, "xlsx": pack.xlsx}.get(kind)
     if document is None:
         raise Http404
-    about_to_export(request, 1, nominative=False)
-    request.marks.exported(request.acting, "pack", pack.uuid, 1)
-    return as_attachment(document)
+    return hand_over(request, document, "pack", pack.uuid)
 
 
 @writes

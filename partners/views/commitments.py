@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from core import clock, rights, uploads
 from core.acting import Acting
-from core.documents import as_attachment
-from core.doors import about_to_export
+from core.documents import hand_over
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners import notes, promises
@@ -59,9 +58,7 @@ def note_file(request: PortalRequest, uuid: UUID) -> HttpResponse:
     note = get_object_or_404(found.select_related("document"), uuid=uuid)
     if note.document is None:
         raise Http404
-    about_to_export(request, 1, nominative=False)
-    request.marks.exported(request.acting, "piece", note.uuid, 1)
-    return as_attachment(note.document)
+    return hand_over(request, note.document, "piece", note.uuid)
 
 
 @writes

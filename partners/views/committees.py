@@ -12,8 +12,7 @@ from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
-from core.documents import as_attachment
-from core.doors import about_to_export
+from core.documents import hand_over
 from core.hooks import meeting_links
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
@@ -221,9 +220,7 @@ def meeting_minutes(request: PortalRequest, uuid: UUID) -> HttpResponse:
     meeting = meeting_or_404(request.acting, uuid)
     if meeting.minutes_document is None:
         raise Http404
-    about_to_export(request, 1, nominative=False)
-    request.marks.exported(request.acting, "meeting", meeting.uuid, 1)
-    return as_attachment(meeting.minutes_document)
+    return hand_over(request, meeting.minutes_document, "meeting", meeting.uuid)
 
 
 def known_members(acting: Acting, members: Iterable[CommitteeMember]) -> list[CommitteeMember]:

@@ -8,8 +8,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from core import clock, documents
-from core.doors import about_to_export
+from core import clock
+from core.documents import hand_over
 from core.hooks import agreed_delays
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
@@ -127,6 +127,4 @@ def convention_document(request: PortalRequest, uuid: UUID, document: UUID) -> H
     found = get_object_or_404(
         ConventionDocument.objects.select_related("document"), uuid=document, convention__uuid=uuid
     )
-    about_to_export(request, 1, nominative=False)
-    request.marks.exported(request.acting, "convention", uuid, 1)
-    return documents.as_attachment(found.document)
+    return hand_over(request, found.document, "convention", uuid)

@@ -11,8 +11,7 @@ from django.urls import reverse
 
 from core import rights, uploads
 from core.acting import Acting
-from core.documents import as_attachment
-from core.doors import about_to_export
+from core.documents import hand_over
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners import resources
@@ -62,9 +61,7 @@ def resource_file(request: PortalRequest, uuid: UUID) -> HttpResponse:
     resource = get_object_or_404(Resource.objects.select_related("document"), uuid=uuid)
     if resource.document is None:
         raise Http404
-    about_to_export(request, 1, nominative=False)
-    request.marks.exported(request.acting, "resource", resource.uuid, 1)
-    return as_attachment(resource.document)
+    return hand_over(request, resource.document, "resource", resource.uuid)
 
 
 @writes

@@ -12,7 +12,7 @@ from core.models import Document
 from core.validators import validate_free_text
 from partners.models import Organisation
 from referrals.models.referral import Referral, programme_choices
-from referrals.programmes.base import MOMENTS
+from referrals.programmes.base import MOMENTS, USUAL_LENGTH
 
 
 class Message(models.Model):
@@ -110,7 +110,7 @@ class UsualAnswer(models.Model):
     organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", editable=False)
     place = models.PositiveSmallIntegerField(editable=False)
     label = models.CharField("nom", max_length=60, validators=[validate_free_text])
-    text = models.CharField("texte", max_length=500, validators=[validate_free_text])
+    text = models.CharField("texte", max_length=USUAL_LENGTH, validators=[validate_free_text])
     programme = models.CharField("dispositif", max_length=30, choices=programme_choices, blank=True)
     moment = models.CharField("pour", max_length=10, choices=MOMENTS, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -205,15 +205,17 @@ def _tell(request: PortalRequest, placement: WorkPlacement, cleaned: dict[str, A
 
 def _to_close(request: PortalRequest, placement: WorkPlacement) -> HttpResponse | None:
     """Where the recipient of the referral that a period hangs on tells what its outcome says; None for the others."""
+    if placement.referral_id is None:
+        return None
     acting = request.acting
     mine = Referral.objects.visible_to(acting).filter(
-        placements=placement,
+        pk=placement.referral_id,
         recipient=acting.organisation_id,
         state__in=TAKEN,
         sharing_stopped_at__isnull=True,
     )
     referral = mine.first()
-    if referral is None or not referral.rules.outcome_of_suite or placement.referral_id is None:
+    if referral is None or not referral.rules.outcome_of_suite:
         return None
     messages.success(request, "Le bilan est enregistré. Il reste à le dire ici : c’est proposé ci-dessous.")
     return redirect(referral)

@@ -1,6 +1,5 @@
 """Notes about a referral that one's own organisation alone reads."""
 
-from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -10,9 +9,7 @@ from core.acting import Acting
 from referrals import agreements, links
 from referrals.models import Referral, ReferralNote
 from referrals.transitions import NotAllowed
-
-# The same text again within this time is a second click, or a page gone back to.
-AGAIN = timedelta(minutes=10)
+from youths.journal import AGAIN
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.dateparse import parse_datetime
 from core import clock
 from core.acting import Acting
 from core.prepared import Prepared
+from core.uploads import KINDS
 from referrals.links import only_owes
 from referrals.models import Message, Referral, ReferralNote
 from referrals.thread.writing import way_back
@@ -38,7 +39,7 @@ _COLUMNS = (
     "file_gone_at",
     "words",
 )
-_FORMATS = {"application/pdf": "PDF"}
+_FORMATS = {kind.media_type: kind.label for kind in KINDS.values()}
 
 
 class Thread(NamedTuple):
@@ -111,7 +112,7 @@ def _file_words(media_type: str, size: int) -> str:
     weight = (
         f"{max(1, size // 1000)} ko" if size < 1_000_000 else f"{size / 1_000_000:.1f} Mo".replace(".", ",")
     )
-    return f"{_FORMATS.get(media_type, 'Word')}, {weight}"
+    return f"{_FORMATS[media_type]}, {weight}"
 
 
 def piece_of(referral: Referral, uuid: UUID) -> Message | None:

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from core.acting import Acting
 from referrals import programmes
-from referrals.models import UsualAnswer
+from referrals.models import Referral, UsualAnswer
 from referrals.programmes.base import ACCEPT, ANYWHERE, ASK, DECLINE, MESSAGE, Usual
 
 # The button that puts the chosen text in the box, and the list that it is chosen from: names of the form.
@@ -119,20 +119,31 @@ def _drawn(prefix: str, box: str, own: tuple[Choice, ...], shared: tuple[Choice,
     return mark_safe(render_to_string("referrals/thread/_usual.html", context))  # noqa: S308 - drawn by a template
 
 
-def select(programme: str, moment: str, rows: Iterable[Mapping[str, Any]]) -> SafeString:
+def _prefix(moment: str) -> str:
+    """That of the names of a form: an action's are told apart by it."""
+    return "" if moment == MESSAGE else f"{moment}-"
+
+
+def _choices(referral: Referral, moment: str) -> tuple[tuple[Choice, ...], tuple[Choice, ...]]:
+    """Those of one's own organisation, then those of everybody; of a referral fetched through its door."""
+    rows = referral.usual_rows  # type: ignore[attr-defined]
+    return _own(rows, referral.programme, moment), _shared(referral.programme, moment)
+
+
+def select(referral: Referral, moment: str) -> SafeString:
     """The list of what may be put in the box of a moment, with its button; empty where there is nothing to choose.
 
-    ``rows`` are one's own organisation's. Drawn once for the same texts.
+    Drawn once for the same texts.
     """
     if moment not in BOXES:
         return SafeString("")
-    prefix = "" if moment == MESSAGE else f"{moment}-"
-    return _drawn(
-        prefix, f"id_{prefix}{BOXES[moment]}", _own(rows, programme, moment), _shared(programme, moment)
-    )
+    return _drawn(_prefix(moment), f"id_{_prefix(moment)}{BOXES[moment]}", *_choices(referral, moment))
 
 
-def inserted(typed: str, code: str, programme: str, moment: str, rows: Iterable[Mapping[str, Any]]) -> str:
-    """What was typed, with the text of that code after it; unchanged when nothing was chosen."""
-    known = {one.code: one.text for one in (*_own(rows, programme, moment), *_shared(programme, moment))}
+def inserted(referral: Referral, moment: str, posted: Mapping[str, str]) -> str:
+    """What was typed in the box of a moment, with the text chosen after it; unchanged when nothing was chosen."""
+    own, shared = _choices(referral, moment)
+    known = {one.code: one.text for one in (*own, *shared)}
+    prefix = _prefix(moment)
+    typed, code = posted.get(f"{prefix}{BOXES[moment]}", ""), posted.get(f"{prefix}{CHOSEN}", "")
     return "\n".join(part for part in (typed.rstrip(), known.get(code, "")) if part)

@@ -8,8 +8,7 @@ from django.shortcuts import redirect, render
 
 from core import uploads
 from core.acting import Acting
-from core.documents import as_attachment
-from core.doors import about_to_export
+from core.documents import hand_over
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from referrals.doors import referral_or_404
@@ -53,13 +52,7 @@ def post_message(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return redirect(referral)
     files = uploads.brought(request)
     if usual.INSERT in request.POST:
-        typed = usual.inserted(
-            request.POST.get("text", ""),
-            request.POST.get(usual.CHOSEN, ""),
-            referral.programme,
-            MESSAGE,
-            referral.usual_rows,  # type: ignore[attr-defined]
-        )
+        typed = usual.inserted(referral, MESSAGE, request.POST)
         return page(request, referral, message=MessageForm(typed=typed, brought_before=bool(files)))
     form = MessageForm(request.POST, files)
     if not form.is_valid():
@@ -103,9 +96,7 @@ def piece(request: PortalRequest, uuid: UUID) -> HttpResponse:
     found = reading.piece_of(referral, wanted) if wanted else None
     if found is None or found.document is None or reading.closed_to(referral, request.acting):
         raise Http404
-    about_to_export(request, 1, nominative=False)
-    request.marks.exported(request.acting, "message", found.uuid, 1)
-    return as_attachment(found.document)
+    return hand_over(request, found.document, "message", found.uuid)
 
 
 @writes
@@ -132,7 +123,7 @@ def message_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
 @writes
 @may("answer_referral")
 def note(request: PortalRequest, uuid: UUID) -> HttpResponse:
-    """A note for one's own organisation; the one named ``note`` in the address is withdrawn instead."""
+    """A note for one's own organisation; or the one that ``retirer`` names is withdrawn."""
     acting: Acting = request.acting
     referral = referral_or_404(request, uuid)
     back = redirect(referral.get_absolute_url() + NOTES_ANCHOR)

@@ -113,9 +113,7 @@ def _with_usual(request: PortalRequest, referral: Referral, row: Transition) -> 
     form = ActionForm(referral, row)
     form.initial.update({name: request.POST.get(form.add_prefix(name), "") for name in form.fields})
     if (box := usual.BOXES.get(row.action)) in form.fields:
-        chosen = request.POST.get(form.add_prefix(usual.CHOSEN), "")
-        rows = referral.usual_rows  # type: ignore[attr-defined]
-        form.initial[box] = usual.inserted(form.initial[box], chosen, referral.programme, row.action, rows)
+        form.initial[box] = usual.inserted(referral, row.action, request.POST)
         form.fields[box].widget.attrs["autofocus"] = True
     return form
 
@@ -285,7 +283,6 @@ def page(
         else None
     )
     first = opened or (told.action if told else giving_up if unreached else expected)
-    usual_rows = referral.usual_rows  # type: ignore[attr-defined]
     actions = [
         {
             "row": row,
@@ -297,7 +294,7 @@ def page(
             )
             or (ActionForm(referral, row) if stopped else None),
             "fields": blank.action_fields(referral.programme, row, today),
-            "usual": "" if stopped else usual.select(referral.programme, row.action, usual_rows),
+            "usual": "" if stopped else usual.select(referral, row.action),
             "consequence": presenting.consequence_words(referral, row),
             "first": row.action == first,
             "open": row.action in (first, not opened and _OPEN.get(State(referral.state))),
@@ -344,7 +341,7 @@ def page(
         "message_form": message,
         "message_fields": blank.message_fields(),
         "message_words": [],
-        "message_usual": usual.select(referral.programme, MESSAGE, usual_rows),
+        "message_usual": usual.select(referral, MESSAGE),
         "wording": wording.wording_of(referral) if side == "sender" else "",
         "action_words": [],
         "note_form": note,

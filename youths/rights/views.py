@@ -8,9 +8,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from core import clock, documents
+from core import clock
 from core.acting import Acting
-from core.doors import about_to_export, about_to_list
+from core.documents import hand_over
+from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths import decisions
@@ -179,9 +180,7 @@ def rights_archive(request: PortalRequest, uuid: UUID) -> HttpResponse:
     found = rights_request_or_404(request, uuid)
     if found.archive is None or found.archive_until is None or found.archive_until <= clock.now():
         raise Http404
-    about_to_export(request, 1)
-    request.marks.exported(request.acting, "rights_request", found.uuid, 1)
-    return documents.as_attachment(found.archive)
+    return hand_over(request, found.archive, "rights_request", found.uuid, nominative=True)
 
 
 @writes
