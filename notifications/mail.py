@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from accounts.models import User
 from core import clock, mails, outbox
+from core.hooks import roles_of
 from notifications.models import Mute
 
 KIND = "notification.mail"
@@ -32,7 +33,8 @@ def send(payload: dict[str, Any]) -> None:
         raise outbox.Later(last + APART)
     told = [payload, *outbox.take_due(KIND, payload, most=LINES - 1)]
     muted = set(Mute.objects.filter(user=user).values_list("kind", flat=True))
-    lines = [one for one in told if one.get("kind", "") not in muted]
+    here = {None, *roles_of([user.pk]).get(user.pk, {})}
+    lines = [one for one in told if one.get("kind", "") not in muted and one.get("organisation") in here]
     if not lines:
         return
     shown = [(one["text"], settings.PORTAL_URL + one["path"]) for one in lines]

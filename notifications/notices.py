@@ -36,7 +36,14 @@ def notify(
     for user in users if kinds[kind].urgent else ():
         outbox.post(
             mail.KIND,
-            {"user": user, "kind": kind, "text": text, "path": path, "effect": f"{user}:{effect_key}"},
+            {
+                "user": user,
+                "organisation": organisation_id,
+                "kind": kind,
+                "text": text,
+                "path": path,
+                "effect": f"{user}:{effect_key}",
+            },
             effect_key=f"mail:{user}:{effect_key}",
             organisation_id=organisation_id,
         )

@@ -53,20 +53,23 @@ BEGIN ATOMIC
       AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org());
 END;
 -- A partner keeps few records: the words of each keeper are asked in turn, for those that it has a live link with.
--- Reading all its links instead would take longer the more it is trusted with.
+-- Reading all its links instead would take longer the more it is trusted with. A number that is newer than how it is
+-- remembered (youths.contact_sql) finds nobody: to be found by it would be to be told of it.
 CREATE FUNCTION tu_find_linked(pattern text) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
     SELECT DISTINCT y.id FROM partners_organisation o
     CROSS JOIN LATERAL (
-        SELECT f.id FROM youths_youth f
+        SELECT f.id, f.contact_changed_at FROM youths_youth f
         WHERE f.search_words @@ replace(pattern, '@', o.id::text || '/')::tsquery OFFSET 0) y
     WHERE (EXISTS (SELECT 1 FROM youths_youth k WHERE k.held_by_id = o.id)
            OR EXISTS (SELECT 1 FROM youths_youth k WHERE k.registered_with_id = o.id))
       AND EXISTS (
           SELECT 1 FROM youths_accompaniment a
           WHERE a.youth_id = y.id AND a.organisation_id = tu_org()
-            AND (a.access_until IS NULL OR a.access_until > tu_now()));
+            AND (a.access_until IS NULL OR a.access_until > tu_now())
+            AND (pattern !~ '#' OR a.ended_on IS NULL OR y.contact_changed_at IS NULL
+                 OR (y.contact_changed_at AT TIME ZONE 'Europe/Paris')::date <= a.ended_on));
 END;
 REVOKE ALL ON FUNCTION tu_find_youths(text), tu_find_linked(text) FROM public;
 GRANT EXECUTE ON FUNCTION tu_find_youths(text), tu_find_linked(text) TO tu_app;

@@ -11,6 +11,7 @@ from core.models import OutboxMessage
 from notifications.mail import KIND
 from notifications.models import Mute, Notification
 from notifications.notices import notify
+from partners.models import Membership
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
 
@@ -46,6 +47,16 @@ def test_a_gap_is_told_to_the_managers(world, visit):
     send(world)
     assert "vous adresse" in visit("rosa").get(reverse("notifications:list")).content.decode()
     assert "Yann" in visit("rosa").get("/").content.decode()
+
+
+def test_who_left_the_organisation_is_told_nothing_more_of_it(world, run_outbox):
+    """Rita works elsewhere since this morning: her account lives, the chamber's news is no longer hers."""
+    send(world)
+    with as_owner():
+        mine = Membership.objects.filter(user=world.user("rita"))
+        mine.update(starts_on=clock.today() - timedelta(days=9), ends_on=clock.today() - timedelta(days=1))
+    run_outbox()
+    assert [message.to for message in mail.outbox] == [["sam@portail.example"]]
 
 
 def test_the_mail_of_someone_who_left_is_not_sent(world, run_outbox):

@@ -66,6 +66,29 @@ def test_the_story(world, visit, travel):
     assert visit("rita").get(reverse("youths:detail", args=[world.youth("yann").uuid])).status_code == 404
 
 
+def found(visit, typed: str, who: str = "rita") -> bool:
+    answer = visit(who).post(reverse("youths:search"), {"q": typed}, follow=True)
+    return "Kermarrec" in answer.content.decode()
+
+
+def test_a_number_that_changed_since_finds_nobody(world, visit, travel):
+    """Otherwise one would learn it by asking for it, whole or by its beginning."""
+    leaves(world)
+    assert found(visit, OLD)
+    travel(clock.now() + timedelta(days=3))
+    corrects(world, phone=NEW)
+    for typed in (NEW, NEW[:9], OLD):
+        assert not found(visit, typed), typed
+    assert found(visit, "Kermarrec")
+    assert found(visit, NEW, "alice")
+
+
+def test_a_number_that_changed_before_leaving_finds(world, visit):
+    corrects(world, phone=NEW)
+    leaves(world)
+    assert found(visit, NEW)
+
+
 def test_what_changed_before_leaving_is_read(world, visit, travel):
     corrects(world, phone=NEW)
     leaves(world)
