@@ -1,5 +1,6 @@
 """Tasks ("à faire"): opened and closed by facts, in the transaction of the fact."""
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,30 @@ class Card:
     since: date
     # Whom it awaits, in words: said in the view of the whole organisation.
     owner: str = ""
+
+
+def card(task: Task, *, who: str, expected: str, context: str, button: str, url: str) -> Card:
+    """The card of a task: since when and until when are the task's."""
+    return Card(
+        who=who,
+        expected=expected,
+        context=context,
+        button=button,
+        url=url,
+        due_on=task.due_on,
+        since=clock.day_of(task.opened_at),
+    )
+
+
+def cards_of[Subject](
+    tasks: Iterable[Task],
+    find: Callable[[list[int]], Mapping[int, Subject]],
+    make: Callable[[Task, Subject], Card],
+) -> dict[int, Card]:
+    """The cards of the tasks whose subject ``find`` finds, by its key, for who looks; not called without a task."""
+    tasks = list(tasks)
+    found = find([task.subject_id for task in tasks]) if tasks else {}
+    return {task.pk: make(task, found[task.subject_id]) for task in tasks if task.subject_id in found}
 
 
 def open_task(

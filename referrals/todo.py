@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from core import clock
+from core import todo
 from core.acting import Acting
 from core.models import Task
 from core.prepared import Prepared
@@ -62,20 +62,20 @@ _FOUND = Prepared(_found)
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of each task about a referral that this person may open, by task id (one query)."""
-    tasks = list(tasks)
-    found = _FOUND(acting, referrals=[task.subject_id for task in tasks])
-    lines = {line.pk: line for line in (Line(*row) for row in found)}
-    return {task.pk: _card(acting, task, line) for task in tasks if (line := lines.get(task.subject_id))}
+    return todo.cards_of(
+        tasks,
+        lambda ids: {line.pk: line for line in (Line(*row) for row in _FOUND(acting, referrals=ids))},
+        lambda task, line: _card(acting, task, line),
+    )
 
 
 def _card(acting: Acting, task: Task, line: Line) -> Card:
     expected, button, _ = _EXPECTED[task.kind]
-    return Card(
+    return todo.card(
+        task,
         who=line.who,
         expected=expected,
         context=f"{programmes.get(line.programme).short_label} · {line.counterpart(acting.organisation_id)}",
         button=button,
         url=reverse("referrals:detail", args=[line.uuid]),
-        due_on=task.due_on,
-        since=clock.day_of(task.opened_at),
     )

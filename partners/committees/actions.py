@@ -108,26 +108,19 @@ def on_the_table(meeting: CommitteeMeeting) -> QuerySet[CommitteeAction]:
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, todo.Card]:
     """The cards of "À faire" (registry ``todo_sources``); one query, none without a task."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    actions = CommitteeAction.objects.filter(
-        pk__in=[task.subject_id for task in tasks], organisation=acting.organisation_id
-    ).select_related("committee__convention", "meeting")
-    found = {action.pk: action for action in actions.order_by("pk")}
-    return {
-        task.pk: todo.Card(
-            who=action.committee.name,
-            expected=action.wording,
-            context=f"{action.committee.convention.title}, réunion du {action.meeting.held_on:%d/%m/%Y}",
-            button="Dire la suite donnée",
-            url=reverse("partners:action_close", args=[action.uuid]),
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if (action := found.get(task.subject_id))
-    }
+    actions = CommitteeAction.objects.filter(organisation=acting.organisation_id)
+    return todo.cards_of(tasks, actions.select_related("committee__convention", "meeting").in_bulk, _card)
+
+
+def _card(task: Task, action: CommitteeAction) -> todo.Card:
+    return todo.card(
+        task,
+        who=action.committee.name,
+        expected=action.wording,
+        context=f"{action.committee.convention.title}, réunion du {action.meeting.held_on:%d/%m/%Y}",
+        button="Dire la suite donnée",
+        url=reverse("partners:action_close", args=[action.uuid]),
+    )
 
 
 # --- Those who leave ----------------------------------------------------------------------------------

@@ -365,24 +365,19 @@ def expected(kind: str) -> str:
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, todo.Card]:
     """The cards of "À faire" (registry ``todo_sources``). No query without a task."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    titles = dict(
-        Convention.objects.filter(pk__in={task.subject_id for task in tasks})
-        .order_by()
-        .values_list("pk", "title")
+
+    def titles(ids: list[int]) -> dict[int, str]:
+        return dict(Convention.objects.filter(pk__in=ids).order_by().values_list("pk", "title"))
+
+    return todo.cards_of(tasks, titles, _card)
+
+
+def _card(task: Task, title: str) -> todo.Card:
+    return todo.card(
+        task,
+        who=title,
+        expected=expected(task.kind),
+        context="Échéance de convention",
+        button="Voir l’échéance",
+        url=reverse("partners:deadline", args=[task.pk]),
     )
-    return {
-        task.pk: todo.Card(
-            who=titles[task.subject_id],
-            expected=expected(task.kind),
-            context="Échéance de convention",
-            button="Voir l’échéance",
-            url=reverse("partners:deadline", args=[task.pk]),
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if task.subject_id in titles
-    }

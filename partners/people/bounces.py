@@ -87,18 +87,15 @@ def _settled(task: Task) -> bool:
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, todo.Card]:
     """The cards of "À faire" (registry ``todo_sources``): who cannot be reached, and the team where it is mended."""
-    tasks = list(tasks)
-    people = User.objects.in_bulk([task.subject_id for task in tasks]) if tasks else {}
-    return {
-        task.pk: todo.Card(
-            who=people[task.subject_id].get_full_name(),
-            expected="Ses courriels reviennent : faites corriger son adresse",
-            context="Adresse électronique",
-            button="Voir l’équipe",
-            url=reverse("partners:team"),
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if task.subject_id in people
-    }
+    return todo.cards_of(tasks, User.objects.in_bulk, _card)
+
+
+def _card(task: Task, user: User) -> todo.Card:
+    return todo.card(
+        task,
+        who=user.get_full_name(),
+        expected="Ses courriels reviennent : faites corriger son adresse",
+        context="Adresse électronique",
+        button="Voir l’équipe",
+        url=reverse("partners:team"),
+    )

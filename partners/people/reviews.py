@@ -111,14 +111,13 @@ def run() -> int:
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, todo.Card]:
     """The cards of "À faire" (registry ``todo_sources``)."""
     return {
-        task.pk: todo.Card(
+        task.pk: todo.card(
+            task,
             who="Équipe de votre structure",
             expected="Relisez qui a accès au portail : confirmez, changez ou terminez",
             context="Revue trimestrielle",
             button="Relire les accès",
             url=reverse("partners:review"),
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
         )
         for task in tasks
     }

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, QuerySet
 from django.urls import reverse
 
-from core import clock
+from core import todo
 from core.acting import Acting
 from core.models import Task
 from core.prepared import Prepared
@@ -29,20 +29,19 @@ _FOUND = Prepared(_found)
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of each task about a breach whose youth this person may open (one query, none without a task)."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    rows = {row[0]: row[1:] for row in _FOUND(acting, breaches=[task.subject_id for task in tasks])}
-    return {task.pk: _card(task, *rows[task.subject_id]) for task in tasks if task.subject_id in rows}
+    return todo.cards_of(
+        tasks,
+        lambda ids: {pk: row for pk, *row in _FOUND(acting, breaches=ids)},
+        lambda task, row: _card(task, *row),
+    )
 
 
 def _card(task: Task, broke_on: Any, uuid: Any, first: str, last: str) -> Card:
-    return Card(
+    return todo.card(
+        task,
         who=f"{first} {last}",
         expected="Solliciter la mission locale, ou dire pourquoi ce n’est pas utile",
         context="Rupture de contrat d’apprentissage",
         button="Voir la rupture",
         url=reverse("referrals:breach", args=[uuid]),
-        due_on=task.due_on,
-        since=clock.day_of(task.opened_at),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.urls import reverse
 
-from core import clock
+from core import todo
 from core.acting import Acting
 from core.models import Task
 from core.todo import Card
@@ -14,23 +14,20 @@ from youths.models import Youth
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of each self-diagnosis that was filled in (one query, none without a task)."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    found = YouthLink.objects.filter(
-        pk__in=[task.subject_id for task in tasks], youth__in=Youth.objects.visible_to(acting)
+
+    def find(ids: list[int]) -> dict[int, YouthLink]:
+        links = YouthLink.objects.filter(youth__in=Youth.objects.visible_to(acting))
+        return links.select_related("youth").in_bulk(ids)
+
+    return todo.cards_of(tasks, find, _card)
+
+
+def _card(task: Task, link: YouthLink) -> Card:
+    return todo.card(
+        task,
+        who=link.youth.full_name,
+        expected="Le jeune a répondu sur le numérique",
+        context="Autodiagnostic numérique",
+        button="Lire ses réponses",
+        url=reverse("referrals:digital", args=[link.youth.uuid]),
     )
-    links = {link.pk: link for link in found.select_related("youth").order_by("pk")}
-    return {
-        task.pk: Card(
-            who=link.youth.full_name,
-            expected="Le jeune a répondu sur le numérique",
-            context="Autodiagnostic numérique",
-            button="Lire ses réponses",
-            url=reverse("referrals:digital", args=[link.youth.uuid]),
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if (link := links.get(task.subject_id))
-    }

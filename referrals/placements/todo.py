@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from core import clock
+from core import todo
 from core.acting import Acting
 from core.models import Task
 from core.prepared import Prepared
@@ -37,21 +37,20 @@ _FOUND = Prepared(_found)
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of each task about a period that this person may open (registry ``todo_sources``; one query at most)."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    known = {row[0]: row[1:] for row in _FOUND(acting, placements=[task.subject_id for task in tasks])}
-    return {task.pk: _card(task, *known[task.subject_id]) for task in tasks if task.subject_id in known}
+    return todo.cards_of(
+        tasks,
+        lambda ids: {pk: row for pk, *row in _FOUND(acting, placements=ids)},
+        lambda task, row: _card(task, *row),
+    )
 
 
 def _card(task: Task, uuid: Any, first: str, last: str, starts_on: Any, ends_on: Any) -> Card:
     expected, button, page = _EXPECTED[task.kind]
-    return Card(
+    return todo.card(
+        task,
         who=f"{first} {last}",
         expected=expected,
         context=f"PMSMP {dates_words(starts_on, ends_on)}",
         button=button,
         url=reverse(page, args=[uuid]),
-        due_on=task.due_on,
-        since=clock.day_of(task.opened_at),
     )

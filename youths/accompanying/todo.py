@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from core import clock, todo
+from core import todo
 from core.acting import Acting
 from core.models import Task
 from core.prepared import Prepared
@@ -41,24 +41,22 @@ _FOUND = Prepared(_found)
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, todo.Card]:
     """The card of each task about a youth whom this person may open (registry ``todo_sources``; one query at most)."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    rows = _FOUND(acting, youths=[task.subject_id for task in tasks])
-    known = {pk: (uuid, f"{first} {last}") for pk, uuid, first, last in rows}
-    return {task.pk: _card(task, *known[task.subject_id]) for task in tasks if task.subject_id in known}
+    return todo.cards_of(
+        tasks,
+        lambda ids: {pk: row for pk, *row in _FOUND(acting, youths=ids)},
+        lambda task, row: _card(task, *row),
+    )
 
 
-def _card(task: Task, uuid: Any, name: str) -> todo.Card:
+def _card(task: Task, uuid: Any, first: str, last: str) -> todo.Card:
     expected, context, button, page = _EXPECTED[task.kind]
-    return todo.Card(
-        who=name,
+    return todo.card(
+        task,
+        who=f"{first} {last}",
         expected=expected,
         context=context,
         button=button,
         url=reverse(page, args=[uuid]),
-        due_on=task.due_on,
-        since=clock.day_of(task.opened_at),
     )
 
 

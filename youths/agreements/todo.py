@@ -1,9 +1,9 @@
 """What "À faire" says about agreements, and what the clock asks: those about to end that something needs."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, Model, OuterRef
 from django.urls import reverse
 
 from core import clock, todo
@@ -99,82 +99,53 @@ def _close_ended(today: date) -> None:
 
 def cards_of_agreements(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of an agreement about to end (one query, none without a task)."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    found = {
-        item.pk: item
-        for item in Agreement.objects.filter(
-            pk__in=[task.subject_id for task in tasks], youth__in=Youth.objects.visible_to(acting)
-        )
-        .select_related("youth", "recipient")
-        .order_by("pk")
-    }
-    return {
-        task.pk: Card(
-            who=item.youth.full_name,
-            expected="Un accord du jeune se termine : lui redemander",
-            context=f"{label_of(item.purpose)} · {item.recipient.outward_name}",
-            button="Redemander l’accord",
-            url=reverse("youths:agreement_give", args=[item.youth.uuid])
-            + f"?pour={item.purpose}&structure={item.recipient_id}",
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if (item := found.get(task.subject_id))
-    }
+    return todo.cards_of(tasks, _of_youths_of(acting, Agreement), _card_of_agreement)
+
+
+def _card_of_agreement(task: Task, agreement: Agreement) -> Card:
+    asked = f"?pour={agreement.purpose}&structure={agreement.recipient_id}"
+    return todo.card(
+        task,
+        who=agreement.youth.full_name,
+        expected="Un accord du jeune se termine : lui redemander",
+        context=f"{label_of(agreement.purpose)} · {agreement.recipient.outward_name}",
+        button="Redemander l’accord",
+        url=reverse("youths:agreement_give", args=[agreement.youth.uuid]) + asked,
+    )
 
 
 def cards_of_requests(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of an answer that came by a link (one query, none without a task)."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    found = {
-        item.pk: item
-        for item in AgreementRequest.objects.filter(
-            pk__in=[task.subject_id for task in tasks], youth__in=Youth.objects.visible_to(acting)
-        )
-        .select_related("youth", "recipient")
-        .order_by("pk")
-    }
-    return {
-        task.pk: Card(
-            who=item.youth.full_name,
-            expected="Le jeune a répondu à votre lien",
-            context=f"{label_of(item.purpose)} · {item.recipient.outward_name}",
-            button="Lire sa réponse",
-            url=f"{reverse('youths:agreement_ask', args=[item.youth.uuid])}?demande={item.uuid}",
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if (item := found.get(task.subject_id))
-    }
+    return todo.cards_of(tasks, _of_youths_of(acting, AgreementRequest), _card_of_request)
+
+
+def _card_of_request(task: Task, request: AgreementRequest) -> Card:
+    return todo.card(
+        task,
+        who=request.youth.full_name,
+        expected="Le jeune a répondu à votre lien",
+        context=f"{label_of(request.purpose)} · {request.recipient.outward_name}",
+        button="Lire sa réponse",
+        url=f"{reverse('youths:agreement_ask', args=[request.youth.uuid])}?demande={request.uuid}",
+    )
+
+
+def _of_youths_of[M: Model](acting: Acting, model: type[M]) -> Callable[[list[int]], dict[int, M]]:
+    rows = model._default_manager.filter(youth__in=Youth.objects.visible_to(acting))
+    return rows.select_related("youth", "recipient").in_bulk
 
 
 def cards_of_disposals(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of a deletion asked of a partner: it names nobody (one query, none without a task)."""
-    tasks = list(tasks)
-    if not tasks:
-        return {}
-    found = {
-        item.pk: item
-        for item in Disposal.objects.visible_to(acting)
-        .filter(pk__in=[task.subject_id for task in tasks])
-        .order_by("pk")
-    }
-    return {
-        task.pk: Card(
-            who="Un jeune qui a retiré son accord",
-            expected="Supprimer ce que rien n’oblige à garder",
-            context="Dites ensuite ce qui est fait",
-            button="Dire ce qui est fait",
-            url=reverse("youths:disposal", args=[item.uuid]),
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if (item := found.get(task.subject_id))
-    }
+    return todo.cards_of(tasks, Disposal.objects.visible_to(acting).in_bulk, _card_of_disposal)
+
+
+def _card_of_disposal(task: Task, disposal: Disposal) -> Card:
+    return todo.card(
+        task,
+        who="Un jeune qui a retiré son accord",
+        expected="Supprimer ce que rien n’oblige à garder",
+        context="Dites ensuite ce qui est fait",
+        button="Dire ce qui est fait",
+        url=reverse("youths:disposal", args=[disposal.uuid]),
+    )

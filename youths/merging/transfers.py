@@ -227,28 +227,16 @@ def _tell(transfer: Transfer, organisation_id: int, users: Iterable[int], event:
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The cards of "À faire" (registry ``todo_sources``); one query, none without a task. No youth is named."""
-    tasks = list(tasks)
-    found = (
-        {
-            pk: (uuid, sender)
-            for pk, uuid, sender in Transfer.objects.visible_to(acting)
-            .pending()
-            .filter(pk__in=[task.subject_id for task in tasks])
-            .values_list("pk", "uuid", "sender__name")
-        }
-        if tasks
-        else {}
+    waiting = Transfer.objects.visible_to(acting).pending().select_related("sender")
+    return todo.cards_of(tasks, waiting.in_bulk, _card)
+
+
+def _card(task: Task, transfer: Transfer) -> Card:
+    return todo.card(
+        task,
+        who="Un jeune qui a déménagé",
+        expected="Un transfert de dossier attend votre réponse",
+        context=transfer.sender.name,
+        button="Répondre",
+        url=reverse("youths:transfer_detail", args=[transfer.uuid]),
     )
-    return {
-        task.pk: Card(
-            who="Un jeune qui a déménagé",
-            expected="Un transfert de dossier attend votre réponse",
-            context=found[task.subject_id][1],
-            button="Répondre",
-            url=reverse("youths:transfer_detail", args=[found[task.subject_id][0]]),
-            due_on=task.due_on,
-            since=clock.day_of(task.opened_at),
-        )
-        for task in tasks
-        if task.subject_id in found
-    }

@@ -228,22 +228,12 @@ def _ask_correction(request: RightsRequest) -> None:
 
 def cards(acting: Acting, tasks: Iterable[Task]) -> dict[int, todo.Card]:
     """The cards of "À faire" (registry ``todo_sources``): what is asked, and never by whom."""
-    tasks = list(tasks)
     uuids = Youth.objects.filter(pk=OuterRef("youth")).values("uuid")[:1]
-    found = {
-        request.pk: request
-        for request in RightsRequest.objects.filter(
-            pk__in=[task.subject_id for task in tasks], organisation=acting.organisation_id
-        )
-        .annotate(youth_uuid=Subquery(uuids))
-        .order_by("pk")
-    }
-    return {
-        task.pk: _card(acting, task, request) for task in tasks if (request := found.get(task.subject_id))
-    }
+    requests = RightsRequest.objects.filter(organisation=acting.organisation_id)
+    return todo.cards_of(tasks, requests.annotate(youth_uuid=Subquery(uuids)).in_bulk, _card)
 
 
-def _card(acting: Acting, task: Task, request: Any) -> todo.Card:
+def _card(task: Task, request: Any) -> todo.Card:
     if task.kind == CORRECT and request.youth_uuid:
         expected, button = "Un jeune demande que son dossier soit corrigé", "Corriger le dossier"
         url = reverse("youths:correct", args=[request.youth_uuid])
@@ -253,14 +243,13 @@ def _card(acting: Acting, task: Task, request: Any) -> todo.Card:
             f"{expected} : votre délégué répond" if task.user_id else f"Désigner un délégué. {expected}"
         )
         button, url = "Voir l’équipe", reverse("partners:team")
-    return todo.Card(
+    return todo.card(
+        task,
         who="Droits de la personne",
         expected=expected,
         context=f"{request.get_kind_display().split(' :')[0]}, demande du {request.received_on:%d/%m/%Y}",
         button=button,
         url=url,
-        due_on=task.due_on,
-        since=clock.day_of(task.opened_at),
     )
 
 
