@@ -12,6 +12,7 @@ from core.suppression import Cell, Line, is_small, suppress, suppress_line
 from core.working_days import add_months
 from partners.conventions.reading import with_facts
 from partners.models import (
+    Commitment,
     CommitteeAction,
     CommitteeMeeting,
     Convention,
@@ -27,7 +28,7 @@ from reporting import measures, snapshot
 from reporting.indicators import INDICATORS, Figure, Indicator
 from reporting.indicators.base import Sight
 from reporting.models import CommitteePack
-from reporting.perimeter import perimeter_of
+from reporting.perimeter import pack_perimeter
 from reporting.periods import LONG_WAIT_DAYS
 from reporting.rendering.data import SCHEMA, Decision, PackData, scrub, validate
 from reporting.snapshot import Situations
@@ -67,11 +68,12 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
     meeting = pack.meeting
     convention = meeting.committee.convention
     first, last = period_of(pack)
-    found = snapshot.situations(perimeter_of(convention), first, last)
+    perimeter = pack_perimeter(convention)
+    found = snapshot.situations(perimeter, first, last)
     previous = previous_pack(meeting)
     before = previous.data if previous else None
-    codes = sorted(found.by_region)
-    table = suppress([found.by_region[code] for code in codes])
+    codes = sorted(found.by_territory)
+    table = suppress([found.by_territory[code] for code in codes])
     columns = table.column_totals or [0] * len(PARTS)
     steps = shown_steps(found.tally, columns, table.total)
     outcomes = _outcomes(found, steps["ended"], before)
@@ -83,7 +85,15 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
     parties = list(
         ConventionParty.objects.filter(convention=convention).select_related("organisation").order_by("pk")
     )
-    evidence = measures.for_pack(convention, found.tally, first, last)
+    promises = in_text(with_facts(Convention.objects.filter(pk=convention.pk)).get(), last)
+    evidence = measures.for_pack(
+        convention,
+        found.tally,
+        first,
+        last,
+        perimeter=perimeter,
+        measured={promise.measure for promise in promises},
+    )
     return validate(
         {
             "schema": SCHEMA,
@@ -127,7 +137,7 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
                 "totals": columns,
                 "total": table.total,
             },
-            "commitments": _commitments(convention, evidence, last),
+            "commitments": _commitments(promises, evidence),
             "coverage": _coverage(evidence.shared),
             "gaps": _gaps(convention, evidence.shared, sight),
             "definitions": [{"term": term, "text": text} for term, text in _DEFINITIONS],
@@ -231,7 +241,7 @@ def _count_before(before: dict[str, Any] | None, name: str, code: str) -> int | 
 def _outcomes(found: Situations, ended: Cell, before: dict[str, Any] | None) -> dict[str, Any]:
     labels: dict[str, str] = {}
     counts: dict[str, int] = {}
-    for (programme, code), count in found.outcomes.items():
+    for (_, programme, _, code), count in found.outcomes.items():
         known = {outcome.code: outcome.label for outcome in programmes.get(programme).outcomes}
         labels.setdefault(code, known.get(code, "Situation non connue"))
         counts[code] = counts.get(code, 0) + count
@@ -255,10 +265,9 @@ def _outcomes(found: Situations, ended: Cell, before: dict[str, Any] | None) -> 
 
 
 def _commitments(
-    convention: Convention, evidence: measures.ConventionEvidence, day: date
+    promises: Sequence[Commitment], evidence: measures.ConventionEvidence
 ) -> list[dict[str, Any]]:
     """The commitments of the text as amended on the day of the figures."""
-    promises = in_text(with_facts(Convention.objects.filter(pk=convention.pk)).get(), day)
     rows = []
     for promise in promises:
         measure = evidence.measure(promise)

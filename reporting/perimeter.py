@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partners.models import Convention, Theme, Topic
+from partners.models import Convention, ConventionParty, Level, Theme, Topic
 from referrals import programmes
 
 # Themes that a programme answers. The others (orientation, employers…) are about every programme, hence none.
@@ -18,15 +18,32 @@ _TOPICS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Perimeter:
-    """Programmes (codes) and referent topics of a convention, and its region if it has one."""
+    """Programmes (codes) and referent topics of a convention, and its region if it has one.
+
+    ``organisations`` are the local parties of a local convention: its referrals go from one of them to another.
+    """
 
     programmes: tuple[str, ...]
     topics: tuple[str, ...]
     region: str | None
+    organisations: tuple[int, ...] = ()
 
 
 def perimeter_of(convention: Convention) -> Perimeter:
-    """The perimeter of a convention, from its themes. No query."""
+    """The perimeter of a convention, from its themes and its territory. No query."""
     topics = tuple(topic for theme in convention.themes for topic in _TOPICS.get(theme, ()))
     codes = tuple(programme.code for programme in programmes.all() if programme.topic in topics)
     return Perimeter(codes, topics, convention.region_id)
+
+
+def pack_perimeter(convention: Convention) -> Perimeter:
+    """The perimeter of a pack: a local convention is about its own parties, not about all of its region.
+
+    One query for a local convention.
+    """
+    found = perimeter_of(convention)
+    if convention.level != Level.LOCAL:
+        return found
+    parties = ConventionParty.objects.filter(convention=convention, organisation__level=Level.LOCAL)
+    local = tuple(sorted(set(parties.values_list("organisation_id", flat=True))))
+    return Perimeter(found.programmes, found.topics, None, local)

@@ -1,7 +1,10 @@
-"""The figures of a perimeter as they stood at the end of a day, read from the events. For the worker.
+"""The figures of a perimeter as they stood at the end of a day. For the worker.
 
-What happened afterwards changes nothing: the same day gives the same figures. Two things do change them, on
-purpose, because they correct the past: a referral marked as entered in error, and an outcome that was corrected.
+A referral whose state has not changed since that day stands as it stood: its fact says it. Only those that moved since
+are replayed from their events, a day's worth for a pack that is made on time. What happened afterwards changes
+nothing: the same day gives the same figures. Two things do change them, on purpose, because they correct the past: a
+referral marked as entered in error, and an outcome that was corrected. A third one does, because it must: what was
+erased is no longer counted.
 """
 
 from __future__ import annotations
@@ -25,73 +28,89 @@ _ACCEPTED = "('accepted', 'started', 'completed', 'dropped_out')"
 _STARTED = "('started', 'completed', 'dropped_out')"
 _ENDED = "('completed', 'dropped_out')"
 _EXITS = "('complete', 'drop_out')"
+_TERRITORY = {"region": "coalesce(f.region_id, '')", "department": "coalesce(f.department_id, '')"}
 
-# The events of the referrals of ``base`` up to the end of the day, folded into one row per referral; and the code
-# of the outcome at the exit: the one that was noted then, unless it was corrected since (no later exit).
-_AS_OF = f"""
+# ``known``: the referrals of the perimeter that ``condition`` keeps, as they stood at the end of the day. Those that
+# moved since: the events until then, folded into one row each; and the code of the outcome at the exit, the one that
+# was noted then, unless it was corrected since (no later exit).
+_KNOWN = """
+WITH moved AS MATERIALIZED (
+    SELECT f.referral_id, r.answered_at, r.ended_on AS exit_on
+    FROM referrals_referral r JOIN reporting_referralfact f ON f.referral_id = r.id
+    WHERE r.state_since >= %(end)s AND r.programme = ANY(%(programmes)s) AND r.sent_at < %(end)s AND {place}),
 passed AS (
     SELECT e.referral_id,
            (array_agg(e.to_state ORDER BY e.number DESC))[1] AS state,
-           bool_or(e.to_state IN {_ACCEPTED}) AS accepted,
-           bool_or(e.to_state IN {_STARTED}) AS started,
+           bool_or(e.to_state IN {accepted}) AS accepted,
+           bool_or(e.to_state IN {started}) AS started,
            (array_agg(e.details ->> 'outcome' ORDER BY e.number DESC)
-               FILTER (WHERE e.action IN {_EXITS}))[1] AS noted,
+               FILTER (WHERE e.action IN {exits}))[1] AS noted,
            (array_agg(e.details ->> 'ended_on' ORDER BY e.number DESC)
-               FILTER (WHERE e.action IN {_EXITS}))[1] AS ended_on
-    FROM referrals_referralevent e JOIN base b ON b.id = e.referral_id
+               FILTER (WHERE e.action IN {exits}))[1] AS ended_on
+    FROM referrals_referralevent e JOIN moved m ON m.referral_id = e.referral_id
     WHERE e.at < %(end)s GROUP BY 1),
-known AS (
-    SELECT b.*, p.state, p.accepted, p.started, coalesce(p.ended_on::date, b.exit_on) AS ended_on,
-           CASE WHEN p.state NOT IN {_ENDED} THEN ''
-                WHEN EXISTS (SELECT FROM referrals_referralevent later
-                             WHERE later.referral_id = b.id AND later.at >= %(end)s AND later.action IN {_EXITS})
-                THEN coalesce(p.noted, '')
-                ELSE coalesce(o.code, p.noted, '') END AS outcome
-    FROM base b JOIN passed p ON p.referral_id = b.id
-    LEFT JOIN referrals_outcome o ON o.referral_id = b.id AND o.moment = 'exit')
-"""  # noqa: S608 - constants of this module
-_BASE = """
-base AS (
-    SELECT r.id, r.programme, r.sent_at, r.answered_at, r.ended_on AS exit_on, f.answer_days,
-           coalesce(d.region_id, '') AS region
+stood AS (
+    SELECT f.referral_id, f.programme, {territory} AS territory, f.sent_on, f.state, f.accepted, f.started,
+           f.answered, f.answer_days, f.ended_on,
+           CASE WHEN f.state IN {ended} THEN f.outcome ELSE '' END AS outcome
     FROM reporting_referralfact f
-    JOIN referrals_referral r ON r.id = f.referral_id
-    LEFT JOIN partners_department d ON d.code = f.department_id
-    WHERE f.programme = ANY(%(programmes)s) AND r.state <> 'entered_in_error' AND r.sent_at < %(end)s
-      AND (%(region)s::text IS NULL OR d.region_id = %(region)s) AND {condition})
+    WHERE f.programme = ANY(%(programmes)s) AND {place} AND f.sent_on <= %(last)s AND {condition}
+      AND NOT EXISTS (SELECT FROM moved m WHERE m.referral_id = f.referral_id)
+    UNION ALL
+    SELECT f.referral_id, f.programme, {territory}, f.sent_on, p.state, p.accepted, p.started,
+           coalesce(m.answered_at < %(end)s, false),
+           CASE WHEN m.answered_at < %(end)s THEN f.answer_days END,
+           coalesce(p.ended_on::date, m.exit_on),
+           CASE WHEN p.state NOT IN {ended} THEN ''
+                WHEN EXISTS (SELECT FROM referrals_referralevent later
+                             WHERE later.referral_id = f.referral_id AND later.at >= %(end)s
+                               AND later.action IN {exits})
+                THEN coalesce(p.noted, '')
+                ELSE coalesce(o.code, p.noted, '') END
+    FROM moved m JOIN passed p ON p.referral_id = m.referral_id
+    JOIN reporting_referralfact f ON f.referral_id = m.referral_id
+    LEFT JOIN referrals_outcome o ON o.referral_id = m.referral_id AND o.moment = 'exit'),
+known AS (SELECT s.* FROM stood s WHERE {kept})
 """
-_SITUATIONS = f"""
-WITH {_BASE.format(condition="r.sent_at >= %(start)s AND f.month >= %(first_month)s")}, {_AS_OF}
-SELECT k.region, k.programme, k.state, k.accepted, k.started, k.outcome,
-       coalesce(k.answered_at < %(end)s, false), CASE WHEN k.answered_at < %(end)s THEN k.answer_days END,
-       k.sent_at < m.until, k.sent_at < %(long_wait)s, count(*)
-FROM known k JOIN unnest(%(programmes)s::text[], %(mature)s::timestamptz[]) AS m (programme, until)
-  ON m.programme = k.programme
-GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
-"""  # noqa: S608 - constants of this module
-_EXITED = f"""
-WITH {_BASE.format(condition="r.started_on IS NOT NULL")}, {_AS_OF}
-SELECT k.programme, k.state, k.outcome, k.ended_on >= %(first)s,
-       (k.ended_on + interval '3 months')::date BETWEEN %(first)s AND %(last)s,
-       EXISTS (SELECT FROM referrals_referral back WHERE back.returned_from_id = k.id
-               AND back.sent_at < %(end)s AND back.state <> 'entered_in_error'),
-       EXISTS (SELECT FROM referrals_outcome o WHERE o.referral_id = k.id AND o.moment = 'm3'
-               AND o.at < %(end)s AND o.code <> %(unknown)s),
+_SITUATIONS = """
+SELECT k.territory, k.programme, k.state, k.accepted, k.started, k.outcome, k.answered, k.answer_days,
+       k.sent_on <= (%(mature)s::date[])[array_position(%(programmes)s::text[], k.programme::text)],
+       k.sent_on < %(long_wait)s, count(*)
+FROM known k GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+"""
+# What is looked for beside a referral is looked for where it counts alone: a return for what must come back, the third
+# month for what has one.
+_EXITED = """
+SELECT x.programme, x.must_return AND x.ended, x.due,
+       x.must_return AND x.ended AND EXISTS (
+           SELECT FROM referrals_referral back WHERE back.returned_from_id = x.referral_id
+           AND back.sent_at < %(end)s AND back.state <> 'entered_in_error'),
+       x.due AND EXISTS (
+           SELECT FROM referrals_outcome o WHERE o.referral_id = x.referral_id AND o.moment = 'm3'
+           AND o.at < %(end)s AND o.code <> %(unknown)s),
        count(*)
-FROM known k
-WHERE k.state IN {_ENDED} AND k.ended_on BETWEEN %(before)s AND %(last)s
-GROUP BY 1, 2, 3, 4, 5, 6, 7
-"""  # noqa: S608 - constants of this module
+FROM (SELECT k.referral_id, k.programme, k.ended_on >= %(first)s AS ended,
+             (k.ended_on + interval '3 months')::date BETWEEN %(first)s AND %(last)s AS due,
+             (k.programme, k.state, k.outcome) IN (
+                 SELECT * FROM unnest(%(back_programmes)s::text[], %(back_states)s::text[], %(back_codes)s::text[]))
+             OR k.state = 'dropped_out' AND (k.programme, k.outcome) NOT IN (
+                 SELECT * FROM unnest(%(known_programmes)s::text[], %(known_codes)s::text[])) AS must_return
+      FROM known k) x
+WHERE x.due OR x.must_return AND x.ended
+GROUP BY 1, 2, 3, 4, 5
+"""
 
 
 @dataclass(slots=True)
 class Situations:
-    """The referrals sent in a period, as they stood at its end: in all, by region and part, by outcome."""
+    """The referrals sent in a period, as they stood at its end.
+
+    In all; by territory ('' for none) and part; and those that ended by territory, programme, part and outcome.
+    """
 
     tally: Tally = field(default_factory=Tally)
-    # region code ('' for none) -> counts of the six parts
-    by_region: dict[str, list[int]] = field(default_factory=dict)
-    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    by_territory: dict[str, list[int]] = field(default_factory=dict)
+    outcomes: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
 
 
 @dataclass(slots=True)
@@ -108,18 +127,29 @@ class Exits:
     known_m3: int = 0
 
 
-def situations(perimeter: Perimeter, first: date, last: date) -> Situations:
-    """What became, by the end of ``last``, of the referrals sent from ``first`` to ``last``. In a system scope."""
+def situations(perimeter: Perimeter, first: date, last: date, *, territory: str = "region") -> Situations:
+    """What became, by the end of ``last``, of the referrals sent from ``first`` to ``last``. In a system scope.
+
+    ``territory`` is "region" or "department": by which the counts are told apart.
+    """
     found = Situations()
-    for row in _rows(_SITUATIONS, perimeter, first, last):
-        region, programme, state, accepted, started, outcome, answered, days, mature, old, count = row
+    condition = "f.month >= %(first_month)s AND f.month <= %(last)s AND f.sent_on >= %(first)s"
+    rows = _rows(
+        _known(perimeter, territory, condition, "s.sent_on >= %(first)s") + _SITUATIONS,
+        perimeter,
+        first,
+        last,
+    )
+    for row in rows:
+        place, programme, state, accepted, started, outcome, answered, days, mature, old, count = row
         answered = answered or accepted
+        ended = state in ("completed", "dropped_out")
         tally = Tally(
             sent=count,
             answered=count * answered,
             accepted=count * accepted,
             started=count * started,
-            ended=count * (state in ("completed", "dropped_out")),
+            ended=count * ended,
             completed=count * (state == "completed"),
             outcome_known=count * (outcome not in ("", UNKNOWN_OUTCOME)),
             mature_sent=count * mature,
@@ -132,52 +162,81 @@ def situations(perimeter: Perimeter, first: date, last: date) -> Situations:
                 mature and days <= programmes.get(programme).clocks.answer_remind_days
             )
         found.tally += tally
-        parts = found.by_region.setdefault(region, [0] * len(PARTS))
-        found.by_region[region] = [had + more for had, more in zip(parts, tally.parts, strict=True)]
-        if tally.ended:
-            found.outcomes[programme, outcome or UNKNOWN_OUTCOME] += count
+        parts = found.by_territory.setdefault(place, [0] * len(PARTS))
+        found.by_territory[place] = [had + more for had, more in zip(parts, tally.parts, strict=True)]
+        if ended:
+            part = "completed" if state == "completed" else "interrupted"
+            found.outcomes[place, programme, part, outcome or UNKNOWN_OUTCOME] += count
     return found
 
 
 def exits(perimeter: Perimeter, first: date, last: date) -> Exits:
     """The journeys that ended from ``first`` to ``last``, as known by the end of ``last``. In a system scope."""
     found = Exits()
-    for programme, state, outcome, ended, due, returned, known, count in _rows(
-        _EXITED, perimeter, first, last
-    ):
-        if ended and _must_return(programme, state, outcome):
-            found.unfinished += count
-            found.returned += count * returned
-        if due:
-            found.due_m3 += count
-            found.known_m3 += count * known
+    sql = _known(
+        perimeter,
+        "region",
+        "f.ended_on BETWEEN %(before)s AND %(last)s",
+        f"s.state IN {_ENDED} AND s.ended_on BETWEEN %(before)s AND %(last)s",
+    )
+    for _, unfinished, due, returned, known, count in _rows(sql + _EXITED, perimeter, first, last):
+        found.unfinished += count * unfinished
+        found.returned += count * returned
+        found.due_m3 += count * due
+        found.known_m3 += count * known
     return found
 
 
-def _must_return(programme: str, state: str, outcome: str) -> bool:
-    rules = programmes.get(programme)
-    if outcome not in {known.code for known in rules.outcomes}:
-        return state == "dropped_out"
-    return rules.must_return("complete" if state == "completed" else "drop_out", outcome)
+def _known(perimeter: Perimeter, territory: str, condition: str, kept: str) -> str:
+    place = "true"
+    if perimeter.region is not None:
+        place = "f.region_id = %(region)s"
+    if perimeter.organisations:
+        # Between two of its parties; of the only one that is local, whatever it sends and receives.
+        both = "AND" if len(perimeter.organisations) > 1 else "OR"
+        place = f"(f.sender_id = ANY(%(organisations)s) {both} f.recipient_id = ANY(%(organisations)s))"
+    return _KNOWN.format(
+        place=place, territory=_TERRITORY[territory], condition=condition, kept=kept,
+        accepted=_ACCEPTED, started=_STARTED, ended=_ENDED, exits=_EXITS,
+    )  # fmt: skip
+
+
+def _must_return(codes: tuple[str, ...]) -> dict[str, list[str]]:
+    """The ends after which a youth must come back, and the outcomes that say whether: as arrays for the query."""
+    back, known = [], []
+    for code in codes:
+        rules = programmes.get(code)
+        for outcome in rules.outcomes:
+            known.append((code, outcome.code))
+            for state, action in (("completed", "complete"), ("dropped_out", "drop_out")):
+                if rules.must_return(action, outcome.code):
+                    back.append((code, state, outcome.code))
+    return {
+        "back_programmes": [row[0] for row in back],
+        "back_states": [row[1] for row in back],
+        "back_codes": [row[2] for row in back],
+        "known_programmes": [row[0] for row in known],
+        "known_codes": [row[1] for row in known],
+    }
 
 
 def _rows(sql: str, perimeter: Perimeter, first: date, last: date) -> list[tuple[Any, ...]]:
     if not perimeter.programmes:
         return []
-    end = midnight(last + timedelta(days=1))
     days = [programmes.get(code).clocks.answer_remind_days for code in perimeter.programmes]
     values: dict[str, Any] = {
         "programmes": list(perimeter.programmes),
-        "mature": [midnight(last_mature_day(last, number) + timedelta(days=1)) for number in days],
+        "mature": [last_mature_day(last, number) for number in days],
         "region": perimeter.region,
-        "start": midnight(first),
-        "end": end,
-        "long_wait": end - timedelta(days=LONG_WAIT_DAYS),
+        "organisations": list(perimeter.organisations),
+        "end": midnight(last + timedelta(days=1)),
+        "long_wait": last + timedelta(days=1 - LONG_WAIT_DAYS),
         "first_month": first.replace(day=1),
         "first": first,
         "last": last,
         "before": add_months(first, -3),
         "unknown": UNKNOWN_OUTCOME,
+        **_must_return(perimeter.programmes),
     }
     with connection.cursor() as cursor:
         cursor.execute(sql, values)

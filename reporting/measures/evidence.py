@@ -8,7 +8,7 @@ left ``None``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from reporting import snapshot, stats
 from reporting.measures.base import Evidence, Measure, Terms
 from reporting.measures.judges import AT_PACK, year_before
 from reporting.measures.registry import judge, kind_of, label_of
-from reporting.perimeter import perimeter_of
+from reporting.perimeter import Perimeter, pack_perimeter, perimeter_of
 from reporting.rendering.data import scrub
 from reporting.tally import Tally
 
@@ -135,25 +135,43 @@ class ConventionEvidence:
         return self.packed.get((scrub(commitment.wording), label_of(commitment.measure)), found)
 
 
-def for_pack(convention: Convention, found: Tally, first_day: date, last_day: date) -> ConventionEvidence:
+# The measures that are read from the journeys that ended, and from who came to the sessions.
+_OF_EXITS = frozenset({"returns_of_unfinished", "outcomes_known_m3"})
+_OF_ATTENDANCE = frozenset({"sessions_attended"})
+
+
+def for_pack(
+    convention: Convention,
+    found: Tally,
+    first_day: date,
+    last_day: date,
+    *,
+    perimeter: Perimeter | None = None,
+    measured: Collection[str] | None = None,
+) -> ConventionEvidence:
     """The evidence of a period, as it stood at the end of ``last_day``. In a system scope.
 
-    ``found`` is the tally of the situations of the same period (``snapshot.situations``).
+    ``found`` is the tally of the situations of the same period (``snapshot.situations``), ``measured`` the measures
+    that the commitments name: what none of them needs is not looked for (None: everything is).
     """
-    ended = snapshot.exits(perimeter_of(convention), first_day, last_day)
     known = clock.start_of(last_day + timedelta(days=1)) - timedelta(microseconds=1)
     local = _local(convention, first_day, last_day, known, LOCAL - {"packs"})
     shared = replace(
-        local.shared,
-        due=found.mature_sent,
-        answered=found.mature_answered,
-        on_time=found.mature_on_time,
-        unfinished=ended.unfinished,
-        returned=ended.returned,
-        due_m3=ended.due_m3,
-        known_m3=ended.known_m3,
+        local.shared, due=found.mature_sent, answered=found.mature_answered, on_time=found.mature_on_time
     )
-    return replace(local, shared=shared, came=_came(convention, last_day))
+    if measured is None or _OF_EXITS & set(measured):
+        ended = snapshot.exits(perimeter or pack_perimeter(convention), first_day, last_day)
+        shared = replace(
+            shared,
+            unfinished=ended.unfinished,
+            returned=ended.returned,
+            due_m3=ended.due_m3,
+            known_m3=ended.known_m3,
+        )
+    came = None
+    if measured is None or _OF_ATTENDANCE & set(measured):
+        came = _came(convention, last_day)
+    return replace(local, shared=shared, came=came)
 
 
 def for_page(

@@ -127,6 +127,7 @@ class ReferralFact(models.Model):
                 name="reporting_fact_exit",
                 condition=models.Q(ended_on__isnull=False),
             ),
+            models.Index(fields=["programme", "region", "sent_on"], name="reporting_fact_pack"),
             models.Index(fields=["convention_id", "month"], name="reporting_fact_convention"),
             models.Index(fields=["sender_id", "month"], name="reporting_fact_sender"),
             models.Index(fields=["recipient_id", "month"], name="reporting_fact_recipient"),

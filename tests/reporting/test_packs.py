@@ -20,7 +20,7 @@ from core.scope import system_scope
 from notifications.models import Notification
 from partners.models import CommitteeAction, Organisation
 from referrals.models import Outcome
-from reporting import packs, tasks
+from reporting import facts, packs, tasks
 from reporting.models import CommitteePack
 from reporting.pack_data import build
 from reporting.rendering.data import data_hash
@@ -229,8 +229,9 @@ def test_a_corrected_outcome_makes_a_version_that_says_so(meeting, figures):
     run()
     (first,) = all_packs()
     with as_owner():
-        ids = Outcome.objects.filter(code="EMPLOI_DURABLE").order_by("pk").values_list("pk", flat=True)[:6]
-        Outcome.objects.filter(pk__in=list(ids)).update(code="FORMATION")
+        outcomes = list(Outcome.objects.filter(code="EMPLOI_DURABLE").order_by("pk")[:6])
+        Outcome.objects.filter(pk__in=[one.pk for one in outcomes]).update(code="FORMATION")
+        facts.mend([one.referral_id for one in outcomes])
     with as_worker():
         second = packs.regenerate(first)
         assert packs.advance(second.pk)
