@@ -86,11 +86,14 @@ def about_to_list(request: PortalRequest) -> None:
     marks.may_list = True
 
 
-def about_to_export(request: PortalRequest, lines: int, *, nominative: bool = True) -> None:
+def about_to_export(
+    request: PortalRequest, lines: int, *, nominative: bool = True, answered_for: bool = False
+) -> None:
     """To be passed before the lines of an export are fetched, with how many there are to be.
 
     Raises TooManyExports when they would pass the day's limit, and for a newcomer when they name people;
-    ``marks.exported`` asks for it.
+    ``marks.exported`` asks for it. ``answered_for``: a second person answered for these very lines. They leave
+    whatever was taken out before, and count for what is asked next.
     """
     acting, marks = request.acting, request.marks
     if nominative and acting.is_new:
@@ -101,7 +104,7 @@ def about_to_export(request: PortalRequest, lines: int, *, nominative: bool = Tr
             "SELECT tu_extracted(%s, 'export', %s)", [acting.user_id, clock.start_of(clock.today())]
         )
         (taken,) = cursor.fetchone()
-    if taken + lines > settings.TRAIL_LIMITS["exported_day"]:
+    if not answered_for and taken + lines > settings.TRAIL_LIMITS["exported_day"]:
         marks.denied(acting, "export", None)
         raise TooManyExports
     marks.may_export = True

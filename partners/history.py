@@ -19,6 +19,12 @@ def register() -> None:
         masked=("email", "first_name", "last_name"),
         ignored=("token_hash",),
     )
+    track(
+        models.Export,
+        organisations=("organisation",),
+        masked=("subjects",),
+        ignored=("claimed_until", "attempts", "done"),
+    )
     # Nobody's data: every member may read who changed it.
     for model in (
         models.Organisation,

@@ -23,6 +23,11 @@ DESK = Use(
     retention="Tant que la structure existe",
     readers="Les professionnels du portail",
 )
+EXPORTED = Use(
+    "Faire répondre une deuxième personne d’un grand export nominatif, et supprimer son fichier",
+    retention="Le fichier : un jour. La demande : trente jours",
+    readers="La personne qui demande ; les responsables et le délégué de sa structure",
+)
 _SIGNED = {
     models.Amendment: "recorded_by",
     models.ConventionParty: "exit_recorded_by",
@@ -50,6 +55,14 @@ def register() -> None:
         models.Invitation,
         {INVITED: ("email", "first_name", "last_name", "role", "team", "invited_by", "decided_by")},
     )
+    declare(
+        models.Export,
+        {
+            EXPORTED: (
+                "user", "membership", "kind", "query", "reason", "lines", "decided_by", "subjects", "document",
+            )
+        },
+    )  # fmt: skip
     declare(
         models.Absence, {PLACE: ("membership", "substitute", "starts_on", "until", "declared_by", "ended_at")}
     )

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from partners.conventions import deadlines
+from partners.exporting import preparing
 from partners.people import absences, bounces, dormancy, invitations, reviews
 
 
@@ -18,3 +19,8 @@ def people_clock() -> None:
 @shared_task(name="partners.conventions_clock")
 def conventions_clock() -> None:
     deadlines.run()
+
+
+@shared_task(name="partners.exports")
+def exports() -> int:
+    return preparing.run()

@@ -3,6 +3,7 @@
 from notifications.kinds import Kind, declare
 from partners import alerts
 from partners.committees import meetings
+from partners.exporting import requests as exports
 
 PEOPLE = "Votre structure"
 CONVENTIONS = "Conventions et comités"
@@ -23,6 +24,9 @@ def register() -> None:
             Kind("people.manager", "Votre structure a un nouveau responsable", PEOPLE),
             Kind("people.closed", "Un compte inutilisé est fermé", PEOPLE, mutable=True),
             Kind(alerts.KIND, "Une activité inhabituelle est à examiner", PEOPLE, urgent=True),
+            Kind(exports.ASKED, "Un export nominatif attend votre accord", PEOPLE, urgent=True),
+            Kind(exports.DECIDED, "Votre demande d’export a une réponse", PEOPLE, mutable=True),
+            Kind(exports.READY, "Votre export est prêt", PEOPLE, mutable=True),
             Kind("conventions.deadline", "L’échéance d’une convention approche", CONVENTIONS),
             Kind(
                 meetings.NOTICE, "Un comité de suivi est fixé, déplacé ou annulé", CONVENTIONS, mutable=True

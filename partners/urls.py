@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from partners.exporting import views as exports
 from partners.views import (
     closures,
     commitments,
@@ -85,6 +86,10 @@ urlpatterns = [
     path("invitations/", invitations.invitation_list, name="invitation_list"),
     path("invitations/<uuid:uuid>/", invitations.invitation_detail, name="invitation_detail"),
     path("invitation/<str:token>/", invitations.invitation_accept, name="invitation_accept"),
+    path("exports/", exports.export_list, name="export_list"),
+    path("exports/<uuid:uuid>/", exports.export_detail, name="export_detail"),
+    path("exports/<uuid:uuid>/reponse/", exports.export_decide, name="export_decide"),
+    path("exports/<uuid:uuid>/fichier/", exports.export_file, name="export_file"),
     path("traces/", trail.trail, name="trail"),
     path("traces/export/", trail.trail_export, name="trail_export"),
     path("traces/alertes/", trail.alert_list, name="alert_list"),

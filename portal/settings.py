@@ -194,6 +194,12 @@ TRAIL_LIMITS = {
     }.items()
 }
 
+# Lines of a list of people: handed over at once; above, a second person answers for it; above, it is refused.
+EXPORT_AT_ONCE = env.int("EXPORT_AT_ONCE", default=500)
+EXPORT_MOST = env.int("EXPORT_MOST", default=20_000)
+# How long the file of a large export can be fetched before it is deleted.
+EXPORT_LINK_HOURS = env.int("EXPORT_LINK_HOURS", default=24)
+
 # --- Web ------------------------------------------------------------------------------------
 _self = [CSP.SELF]
 SECURE_CSP = {
@@ -302,6 +308,7 @@ CELERY_BEAT_SCHEDULE = {
     "placements": {"task": "referrals.placements", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget-unfitness": {"task": "referrals.forget", "schedule": 21600.0, "options": {"expires": 21600}},
     "retention": {"task": "youths.retention", "schedule": 21600.0, "options": {"expires": 21600}},
+    "exports": {"task": "partners.exports", "schedule": 15.0, "options": {"expires": 15}},
     "conventions-clock": {
         "task": "partners.conventions_clock",
         "schedule": 3600.0,

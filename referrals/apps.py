@@ -28,10 +28,12 @@ class ReferralsConfig(AppConfig):
             trail_subjects,
             transition_applied,
         )
+        from partners.exporting import lists
         from referrals import (
             agreements,
             delays,
             erasing,
+            exporting,
             guard,
             handing_over,
             history,
@@ -68,6 +70,7 @@ class ReferralsConfig(AppConfig):
         hindrances.register("placement", erasing.placement_hindrance)
         trail_subjects.register("referral", presenting.identifiers_of)
         list_sources.register("dispositif", listing.PROGRAMME)
+        lists.register(exporting.REFERRALS)
         timeline_sources.register("referral", presenting.of_youth)
         record_rows.register("attendance_rows", attendance.rows_of_record)
         timeline_sources.register("attendance", attendance.of_youth)

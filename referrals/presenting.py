@@ -156,6 +156,12 @@ def next_words(referral: Referral | Line, acting: Acting) -> str:
     )
 
 
+def told_next(line: Line, acting: Acting) -> str:
+    """What a line of a list says comes next, its delay first; the other structure is named in the line already."""
+    other = line.recipient_name if line.sender_id == acting.organisation_id else line.sender_name
+    return late_words(line) + next_words(line, acting).replace(f" ({quoted(other)})", "")
+
+
 def quoted(name: str) -> str:
     """A name inside a sentence: quoted, since it comes without its article."""
     return f"«\u00a0{name}\u00a0»"

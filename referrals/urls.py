@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals import views
+from referrals import exporting, views
 from referrals.attendance.views import attendance, invite, refer
 from referrals.breaches import views as breaches
 from referrals.digital import views as digital
@@ -18,6 +18,7 @@ from referrals.youth_links import public
 app_name = "referrals"
 urlpatterns = [
     path("orientations/", views.referral_list, name="list"),
+    path("orientations/export/", exporting.export, name="export"),
     path("orientations/nouvelle/", views.create, name="create"),
     path("orientations/candidats-directs/", direct, name="direct"),
     path("orientations/confier/", entrusting.entrust, name="reassign"),

@@ -14,12 +14,15 @@ class YouthsConfig(AppConfig):
             outbox_words,
             todo_sources,
         )
+        from partners.exporting import lists
         from youths import handing_over, history, personal_data, told
         from youths.accompanying import todo as accompanying
         from youths.agreements import asking, codes, purposes, todo, unreached
+        from youths.listing import exporting
         from youths.merging import transfers
         from youths.rights import requests
 
+        lists.register(exporting.YOUTHS)
         todo_sources.register(accompanying.SUBJECT, accompanying.cards)
         handovers.register("youth", handing_over.YOUTHS)
         todo_sources.register(transfers.SUBJECT, transfers.cards)

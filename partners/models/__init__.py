@@ -18,6 +18,7 @@ from partners.models.conventions import (
     ConventionParty,
     Theme,
 )
+from partners.models.exports import Export
 from partners.models.figures import DeclaredFigure
 from partners.models.organisations import (
     Branch,
@@ -57,6 +58,7 @@ __all__ = [
     "DeclaredFigure",
     "Department",
     "Designation",
+    "Export",
     "Handover",
     "HandoverLine",
     "Invitation",

@@ -4,16 +4,30 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from core import clock, exports, rights
+from core import exporting, rights
 from core.acting import Acting
 from core.doors import about_to_export
+from core.exporting import Column, Table
+from core.exports import Cell
 from core.requests import PortalRequest
 from core.views import may, reads
 from partners.designations import gaps
+from partners.exporting.saying import figures
 from partners.filters import GapFilter
-from partners.views.listing import chosen, listing
+from partners.views.listing import chips_of, chosen, listing
 
-EXPORTED = ("Région", "Département", "Structure", "Réseau", "Sujet", "Conventions")
+_EXPORTED = (
+    Column("Région", width=26),
+    Column("Département", width=22),
+    Column(
+        "Structure",
+        "Une structure que les conventions concernent, et qui n’a désigné personne sur le sujet.",
+        40,
+    ),
+    Column("Réseau", width=26),
+    Column("Sujet", "Un sujet sur lequel une convention en vigueur attend un référent.", 30),
+    Column("Conventions", "Celles qui l’attendent.", 50),
+)
 
 
 def _found(request: PortalRequest) -> tuple[GapFilter, list[gaps.Gap], list[gaps.RegionCount]]:
@@ -38,6 +52,10 @@ def gap_list(request: PortalRequest) -> HttpResponse:
     query = request.GET.copy()
     query.pop("page", None)
     query.pop("region", None)
+    # The same filters, whatever the page and the file that were asked for.
+    asked = request.GET.copy()
+    for name in ("page", "format"):
+        asked.pop(name, None)
     context = {
         "gaps": shown.page.object_list,
         "counts": counts,
@@ -46,7 +64,7 @@ def gap_list(request: PortalRequest) -> HttpResponse:
         "query": query.urlencode(),
         "own": acting.organisation_id if rights.may(acting, "designate") else 0,
         "create_url": reverse("partners:designation_create"),
-        "export_url": f"{reverse('partners:gap_export')}?{request.GET.urlencode()}",
+        "export_url": f"{reverse('partners:gap_export')}?{asked.urlencode()}",
         **shown.context,
     }
     return render(request, "partners/gap_list.html", context)
@@ -57,12 +75,15 @@ def gap_list(request: PortalRequest) -> HttpResponse:
 def gap_export(request: PortalRequest) -> HttpResponse:
     """The same selection as a file, a line for each organisation and topic: one file, which names nobody."""
     about_to_export(request, 1, nominative=False)
-    _, found, _ = _found(request)
-    rows: list[list[exports.Cell]] = [
+    filters, found, _ = _found(request)
+    rows: list[list[Cell]] = [
         [gap.region_label, gap.department, gap.name, gap.network_label, missing.label,
          ", ".join(one.title for one in missing.conventions)]
         for gap in found
         for missing in gap.missing
     ]  # fmt: skip
     request.marks.exported(request.acting, "organisation", None, 1)
-    return exports.csv_response(f"referents-manquants-{clock.today():%Y-%m-%d}.csv", EXPORTED, rows)
+    asked = [("Filtre", chip["label"]) for chip in chips_of(request, filters)]
+    title = "Référents manquants"
+    contents = figures(request.acting, "referents-manquants", title, [Table(title, _EXPORTED, rows)], asked)
+    return exporting.as_answer(contents, exporting.form_of(request.GET, exporting.CSV))

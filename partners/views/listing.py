@@ -52,7 +52,7 @@ def listing(
     page = paginator.get_page(request.GET.get("page"))
     context = {
         "form": filters.form,
-        "chips": _chips(request, filters),
+        "chips": chips_of(request, filters),
         "reset_url": request.path,
         "page": page,
         "total": page.paginator.count,
@@ -75,7 +75,7 @@ def chosen(filters: FilterSet, name: str) -> str:
     return filters.form.cleaned_data.get(name) or ""
 
 
-def _chips(request: PortalRequest, filters: FilterSet) -> list[dict[str, str]]:
+def chips_of(request: PortalRequest, filters: FilterSet) -> list[dict[str, str]]:
     found = []
     for name, field in filters.form.fields.items():
         value = filters.form.cleaned_data.get(name)

@@ -187,6 +187,7 @@ def pages(found: dict[str, Person]) -> list[Page]:
         Page("filters kept", who, f"{reverse('youths:filters')}?requete=silence%3D90", FORM),
         Page("portfolio", who, reverse("youths:portfolio"), FORM),
         Page("closures", who, reverse("partners:closures"), FORM),
+        Page("exports asked for", who, reverse("partners:export_list"), FORM),
         Page(
             "referrals entrusted",
             who,

@@ -5,9 +5,9 @@ from io import BytesIO
 
 from core import clock
 from core.exports import Cell, csv_bytes
+from core.sheets import Sheets
 from reporting.funding.presenting import HELD_WORDS, TERMS, Told, figure, settings
 from reporting.funding.running import missions_of
-from reporting.rendering.sheets import Sheets
 
 _EUROS = "#,##0.00;-#,##0.00;0.00"
 _PERCENTS = "0.0%"

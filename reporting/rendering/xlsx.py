@@ -10,10 +10,10 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
+from core.sheets import Cell, Sheets
 from core.suppression import HIDDEN_MARK, HIDDEN_NOTE
 from reporting.rendering import text
 from reporting.rendering.data import Indicator, PackData
-from reporting.rendering.sheets import Cell, Sheets
 from reporting.rendering.view import STATUSES, pack_view
 
 

@@ -17,6 +17,7 @@ HOLDS_TRACES = [
     "notifications_digest",
     "notifications_mute",
     "notifications_notification",
+    "partners_export",
 ]
 APPEND_ONLY = [
     "core_auditentry",

@@ -67,6 +67,11 @@ OF_ALERTS = {
 }
 # The managers of each organisation; Régis, at the head of the network, decides what Mona alone may not.
 OF_COLLEAGUES = {"alice": {"mona": "own_organisation"}, "charlie": {"carla": "own_organisation"}}
+# A large export that Alice, or Charlie, asked for.
+OF_EXPORTS = {
+    "alice": {"alice": "export_author"} | dict.fromkeys(("mona", "paul"), "export_decider"),
+    "charlie": {"charlie": "export_author", "carla": "export_decider"},
+}
 # A deadline that nobody in particular owns is for those who answer for the organisation.
 OF_DEADLINES = {"alice": {"mona": "answers_for"}, "charlie": {"carla": "answers_for"}}
 OF_INVITATIONS = OF_COLLEAGUES | {"alice": {"mona": "own_organisation", "regis": "network_head"}}
@@ -119,6 +124,7 @@ RELATIONS = {
     "decision": OF_ALERTS,
     "retention_notice": OF_ALERTS,
     "alert": OF_ALERTS,
+    "export": OF_EXPORTS,
     "youth": OF_YOUTHS,
     "referral": OF_YOUTHS,
     "draft": OF_YOUTHS,
@@ -229,6 +235,10 @@ PROBES = {
     "youths:reassign": Probe(lists_youths=True),
     # The password is asked again first.
     "youths:export": Probe(get=MOVED),
+    "referrals:export": Probe(get=MOVED),
+    # Its form is on the page of the request; the file of the probes is not made yet.
+    "partners:export_decide": Probe(get=MOVED),
+    "partners:export_file": Probe(get=MOVED),
     # Without what to withdraw, to agree on or to close, they lead back to the record.
     "youths:journal_withdraw": Probe(get=MOVED),
     "youths:obstacle_step": Probe(get=MOVED),

@@ -31,6 +31,7 @@ from partners.models import (
     ConventionDocument,
     ConventionParty,
     Designation,
+    Export,
     Membership,
     Organisation,
     Resource,
@@ -108,8 +109,14 @@ def things(world) -> Things:
                 kind="searches", organisation_id=acting.organisation_id, window_start=clock.now(), count=90,
                 threshold=60, opened_at=clock.now(), seen_at=clock.now(),
             )  # fmt: skip
+        with acting_as(acting):
+            export = Export.objects.create(
+                user_id=acting.user_id, organisation_id=acting.organisation_id, membership_id=acting.membership_id,
+                kind="jeunes", form="xlsx", reason="reunion", lines=900,
+            )  # fmt: skip
         uuids |= {
             ("alert", owner): alert.pk,
+            ("export", owner): export.uuid,
             ("youth", owner): youth.uuid,
             ("referral", owner): referral.uuid,
             ("draft", owner): draft.uuid,

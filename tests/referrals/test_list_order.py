@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from referrals.models import Referral
-from referrals.views import lists
+from referrals import tabs
 from tests.conftest import as_owner
 from tests.referrals.placing import put
 
@@ -44,8 +44,8 @@ def many(world) -> dict[str, list[str]]:
     ("rosa", "received", "", ""), ("rita", "received", "rita", "nobody"),
 ])  # fmt: skip
 def test_one_s_own_first(world, visit, many, monkeypatch, who, tab, own, rest, page):
-    monkeypatch.setattr(lists, "PAGE", page)
-    lists._FIRST._written.clear()
+    monkeypatch.setattr(tabs, "PAGE", page)
+    tabs._FIRST._written.clear()
     every = sorted(many["alice"] + many["bob"], key=lambda uuid: -ranks()[uuid])
     visitor = visit(who)
     latest = order(visitor, f"onglet={tab}")
@@ -54,7 +54,7 @@ def test_one_s_own_first(world, visit, many, monkeypatch, who, tab, own, rest, p
     expected = [*many.get(own, []), *many.get(rest, [])] if own else every
     assert mine == [uuid for uuid in expected if uuid in latest]
     assert sorted(mine) == sorted(latest)
-    lists._FIRST._written.clear()
+    tabs._FIRST._written.clear()
 
 
 def ranks() -> dict[str, int]:

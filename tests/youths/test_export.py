@@ -1,6 +1,7 @@
 """The export of a list: why, the password again, what it holds and does not, the line of the trail."""
 
 import io
+from datetime import datetime
 
 import pytest
 from openpyxl import load_workbook
@@ -12,7 +13,6 @@ from partners.models import Membership
 from tests.conftest import as_owner
 from tests.referrals.test_loop import send
 from tests.youths.test_list import add, hinder
-from youths.listing import exporting
 
 PAGE = "/jeunes/export/"
 
@@ -32,7 +32,7 @@ def proved(visit):
 
 
 def sheet(response) -> list[list]:
-    found = load_workbook(io.BytesIO(response.content)).active
+    found = load_workbook(io.BytesIO(response.content)).worksheets[0]
     assert not [cell for row in found.iter_rows() for cell in row if cell.data_type == "f"]
     return [list(row) for row in found.iter_rows(values_only=True)]
 
@@ -58,7 +58,7 @@ def test_a_list_is_exported_as_it_is_on_screen(world, proved):
     assert header == [
         "Nom", "Prénom", "Naissance", "Référent", "Dispositif en cours", "Freins en cours", "Dernières nouvelles",
     ]  # fmt: skip
-    assert row[:4] == ["Kermarrec", "Yann", "14/03/2005", "Alice Advisor"]
+    assert row[:4] == ["Kermarrec", "Yann", datetime(2005, 3, 14), "Alice Advisor"]
     assert row[5] == 1
     assert exported() == [(1, "relance?dispositif=smv")]
     assert "RSMV" not in repr(row)
@@ -79,7 +79,7 @@ def test_the_trail_keeps_every_filter(world, proved):
 def test_of_the_others_it_says_what_the_screen_says(world, proved):
     header, *found = sheet(proved("dora").post(f"{PAGE}?vue=structure", {"motif": "reunion"}))
     assert header == ["Nom", "Prénom", "Naissance", "Référent"]
-    assert ["Kermarrec", "Yann", "14/03/2005", "Alice Advisor"] in found
+    assert ["Kermarrec", "Yann", datetime(2005, 3, 14), "Alice Advisor"] in found
 
 
 def test_a_reason_is_needed(world, proved):
@@ -97,12 +97,38 @@ def test_a_name_that_looks_like_a_formula_is_a_text(world, proved):
     ] == ["=2+3"]
 
 
-def test_more_than_the_most_is_refused_before_a_line_is_read(world, proved, monkeypatch):
-    monkeypatch.setattr(exporting, "MOST", 1)
+def test_more_than_the_most_is_refused_before_a_line_is_read(world, proved, settings):
+    settings.EXPORT_AT_ONCE = settings.EXPORT_MOST = 1
     add(world, "Abel", lead="alice")
     response = proved("alice").post(PAGE, {"motif": "suivi"})
-    assert "Un export compte 1 jeunes au plus" in response.content.decode()
+    assert "Un export compte 1 lignes au plus" in response.content.decode()
     assert exported() == []
+
+
+def test_a_second_sheet_says_what_the_file_is(world, proved):
+    response = proved("alice").post(f"{PAGE}?dispositif=smv&vue=miens", {"motif": "suivi"})
+    assert response.status_code == 200
+    hinder(world, world.youth("yann"))
+    send(world)
+    response = proved("alice").post(f"{PAGE}?dispositif=smv", {"motif": "suivi"})
+    about = load_workbook(io.BytesIO(response.content))["À propos"]
+    told = {row[0]: row[1] for row in about.iter_rows(values_only=True) if row[0]}
+    assert told["Liste"] == "Mes jeunes"
+    assert told["Filtre"] == "SMV"
+    assert told["Lignes"] == "1"
+    assert told["Pourquoi"] == "rapprocher la liste du logiciel de la structure"
+    assert told["Exporté par"].startswith("Alice Advisor, ")
+    assert told["Dernières nouvelles"].startswith("Le jour du dernier contact.")
+
+
+def test_a_csv_file_opens_in_a_french_spreadsheet(world, proved):
+    add(world, "=2+3", lead="alice")
+    response = proved("alice").post(PAGE, {"motif": "suivi", "format": "csv"})
+    assert response["Content-Disposition"].endswith('.csv"')
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    lines = response.content.decode("utf-8-sig").split("\r\n")
+    assert lines[0].startswith('"Nom";"Prénom";"Naissance";"Référent"')
+    assert any(line.startswith('"\'=2+3"') for line in lines)
 
 
 def test_the_limit_of_the_day_holds(world, proved, settings):

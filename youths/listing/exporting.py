@@ -1,98 +1,103 @@
-"""The export of the list on screen: why, who asks (the password again), what it holds, and the line of the trail."""
+"""The export of the list of youths: what its lines hold, said once for the page and for the worker."""
 
-from datetime import date
-from typing import Any
-
-from django import forms
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.views.common import fresh
-from core import clock, exports
 from core.acting import Acting
-from core.doors import about_to_export
+from core.exporting import Column
+from core.exports import Cell
 from core.hooks import list_sources
 from core.requests import PortalRequest
 from core.views import may, writes
+from partners.exporting.asking import ask
+from partners.exporting.lists import Asked, ListExport
 from youths.listing import asked as asking
 from youths.listing import rows
-from youths.listing.asked import Asked
 from youths.listing.forms import around, words_of
 from youths.listing.rows import Line
 
-MOST = 500
-# Codes alone: words about a list of youths would stay for a year in a trail that nobody may change.
-REASONS = [
-    ("reunion", "préparer une réunion d’équipe"),
-    ("relance", "relancer les jeunes sans nouvelles"),
-    ("suivi", "rapprocher la liste du logiciel de la structure"),
-    ("controle", "répondre à un contrôle"),
-]
-_WHO = ["Nom", "Prénom", "Naissance", "Référent"]
+_WHO = (
+    Column("Nom", "Le nom de famille du jeune."),
+    Column("Prénom"),
+    Column("Naissance", "La date de naissance.", 12),
+    Column("Référent", "La personne de votre structure qui suit le jeune en premier."),
+)
+_NOT_READ = "Vide pour un jeune que votre structure n’accompagne pas."
 
 
-class ExportForm(forms.Form):
-    motif = forms.ChoiceField(
-        label="Pourquoi exporter cette liste ?", choices=REASONS, widget=forms.RadioSelect
+def _read(acting: Acting, query: str) -> Asked:
+    asked = asking.read_query(acting, query)
+    words = words_of(asked, around(acting).colleagues)
+    columns: tuple[Column, ...] = _WHO
+    if not asking.is_plain(acting, asked.view):
+        columns += (
+            *(
+                Column(source.label, "Ce qui est en cours pour le jeune, parmi ce que vous pouvez lire.")
+                for _, source in list_sources.items()
+            ),
+            Column(
+                "Freins en cours", f"Combien ne sont pas levés, santé et justice non comptées. {_NOT_READ}", 12,
+            ),
+            Column("Dernières nouvelles", f"Le jour du dernier contact. {_NOT_READ}", 14),
+        )  # fmt: skip
+    return Asked(
+        query=asked.query,
+        told=[
+            ("Liste", asking.VIEWS[asked.view]),
+            *(("Filtre", said) for _, said in words),
+            ("Ordre", asking.SORTS[asked.sort]),
+        ],
+        count=rows.count(acting, asked),
+        columns=columns,
+        url=f"{reverse('youths:list')}?{asked.query}",
     )
+
+
+def _keys(acting: Acting, query: str, most: int) -> list[tuple[int, int]]:
+    return [(pk, pk) for pk in rows.keys_of(acting, asking.read_query(acting, query), most)]
+
+
+def _lines(acting: Acting, query: str, keys: list[int]) -> list[list[Cell]]:
+    """Of those whom one does not accompany: what the screen says of them."""
+    asked = asking.read_query(acting, query)
+    plain = asking.is_plain(acting, asked.view)
+    return [_who(line) + ([] if plain else _story(line)) for line in rows.some_of(acting, asked, keys)]
+
+
+def _who(line: Line) -> list[Cell]:
+    return [line.last_name, line.first_name, line.birth_date, line.lead_name]
+
+
+def _story(line: Line) -> list[Cell]:
+    told = [
+        ", ".join(source.words(code) for code in codes)
+        for (_, source), codes in zip(list_sources.items(), line.sources, strict=True)
+    ]
+    return [*told, line.obstacles, line.news]
+
+
+def _readable(acting: Acting, query: str, youths: list[int]) -> int:
+    view = asking.read_query(acting, query).view
+    return rows.everybody(acting, view).filter(pk__any_of=youths).count()
+
+
+YOUTHS = ListExport(
+    code="jeunes",
+    title="Jeunes",
+    noun=("jeune", "jeunes"),
+    action="export_youths",
+    subject_kind="youth",
+    read=_read,
+    keys=_keys,
+    lines=_lines,
+    readable=_readable,
+)
 
 
 @writes
 @may("export_youths")
 @fresh
 def export(request: PortalRequest) -> HttpResponse:
-    """Ask why, then give the file; what leaves is what the lines of the screen say, and no more."""
-    acting: Acting = request.acting
-    asked = asking.read(acting, request.GET)
-    count = rows.count(acting, asked)
-    form = ExportForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid() and 0 < count <= MOST:
-        about_to_export(request, count)
-        lines = rows.all_of(acting, asked, MOST)
-        request.marks.exported(
-            acting, "youth", None, len(lines), f"{form.cleaned_data['motif']}?{asked.query}"
-        )
-        return exports.workbook_response(
-            f"jeunes-{clock.today():%Y-%m-%d}.xlsx", "Jeunes", *_sheet(acting, asked, lines)
-        )
-    context: dict[str, Any] = {
-        "form": form,
-        "count": count,
-        "most": MOST,
-        "told": [
-            asking.VIEWS[asked.view],
-            *(words for _, words in words_of(asked, around(acting).colleagues)),
-        ],
-        "list_url": f"{reverse('youths:list')}?{asked.query}",
-    }
-    return render(request, "youths/listing/export.html", context)
-
-
-def _sheet(acting: Acting, asked: Asked, lines: list[Line]) -> tuple[list[str], list[list[exports.Cell]]]:
-    """The header and the rows. Of those whom one does not accompany: what the screen says of them."""
-    if asking.is_plain(acting, asked.view):
-        return _WHO, [_who(line) for line in lines]
-    header = [
-        *_WHO, *(source.label for _, source in list_sources.items()), "Freins en cours", "Dernières nouvelles",
-    ]  # fmt: skip
-    return header, [
-        [
-            *_who(line),
-            *(
-                ", ".join(source.words(code) for code in codes)
-                for (_, source), codes in zip(list_sources.items(), line.sources, strict=True)
-            ),
-            line.obstacles,
-            _day(line.news),
-        ]
-        for line in lines
-    ]
-
-
-def _who(line: Line) -> list[exports.Cell]:
-    return [line.last_name, line.first_name, _day(line.birth_date), line.lead_name]
-
-
-def _day(day: date | None) -> str:
-    return f"{day:%d/%m/%Y}" if day else ""
+    """The list on screen as a file."""
+    return ask(request, YOUTHS)

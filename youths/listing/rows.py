@@ -310,3 +310,16 @@ def all_of(acting: Acting, asked: Asked, most: int) -> list[Line]:
     """The lines of a whole list, ``most`` at most: for what is done with all of them at once."""
     found = _part(acting, asked.view, asked.sort, "first", asked.names, anchor=_NOWHERE, **asked.values)
     return [_line(row) for row in _lines(found, acting, asked.view, asked.sort, most)]
+
+
+def keys_of(acting: Acting, asked: Asked, most: int) -> list[int]:
+    """The identifiers of a whole list in its order, ``most`` at most."""
+    found = _part(acting, asked.view, asked.sort, "first", asked.names, anchor=_NOWHERE, **asked.values)
+    return list(found.values_list("pk", flat=True)[:most])
+
+
+def some_of(acting: Acting, asked: Asked, keys: list[int]) -> list[Line]:
+    """The lines of some of a list in its order, but for those that are in it no more."""
+    found = _part(acting, asked.view, asked.sort, "first", asked.names, anchor=_NOWHERE, **asked.values)
+    there = found.filter(pk__any_of=keys)
+    return [_line(row) for row in _lines(there, acting, asked.view, asked.sort, len(keys))]
