@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from core import clock
-from referrals.models import Referral
 from referrals import tabs
+from referrals.models import Referral
 from tests.conftest import as_owner
 from tests.referrals.placing import put
 
