@@ -322,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "publish-figures": {"task": "reporting.publish_figures", "schedule": 30.0, "options": {"expires": 30}},
     "prepare-packs": {"task": "reporting.prepare_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -18,6 +18,7 @@ class ReportingConfig(AppConfig):
         )
         from reporting import access, facts, history, packs, personal_data, told
         from reporting import measures as measured
+        from reporting.published import REQUEST, making
         from reporting.rendering import person
 
         personal_data.register()
@@ -32,3 +33,5 @@ class ReportingConfig(AppConfig):
         meeting_links.register("pack", access.links_of)
         outbox_handlers.register(packs.REQUEST, packs.request)
         outbox_words.register(packs.REQUEST, "Dossier de comité à préparer")
+        outbox_handlers.register(REQUEST, making.ask)
+        outbox_words.register(REQUEST, "Chiffres à actualiser")

@@ -123,7 +123,7 @@ def of_place(place: Place, period: Period) -> tuple[Book, Book]:
     delays = stats.read(_DELAYS.format(source="reporting_delaycell", place=where), values)
     # What compares groups is kept by region: a department alone has none.
     groups = [] if place.department else stats.read(_GROUPS, values)
-    return _books(sums, delays, groups, values, _declared(period, place.region, place.department))
+    return _books(sums, delays, groups, values, declared(period, place.region, place.department))
 
 
 def of_organisation(
@@ -171,17 +171,14 @@ def _books(
     delays: Sequence[Any],
     groups: Sequence[Any],
     values: Mapping[str, Any],
-    declared: tuple[dict[str, Declared], dict[str, Declared]],
+    known: tuple[dict[str, Declared], dict[str, Declared]],
 ) -> tuple[Book, Book]:
     """The two books from what was read, and from what the portal knows around the referrals."""
-    with connection.cursor() as cursor:
-        cursor.execute(_AROUND, values)
-        organisations, designated, met, referents, substituted, measured, kept = cursor.fetchone()
-    found = {True: Book(declared=declared[0]), False: Book(declared=declared[1])}
+    network, promises = _around(values)
+    found = {True: Book(declared=known[0]), False: Book(declared=known[1])}
     for one in found.values():
         one.sums = dict.fromkeys(indicators.TERMS, 0)
-        one.network = pages.Network(organisations, designated, met, referents, substituted)
-        one.promises = Promises(measured, kept)
+        one.network, one.promises = network, promises
     for table, current, numbers in sums:
         found[current].sums.update(zip(_terms(table), numbers, strict=True))  # type: ignore[attr-defined]
     today = values["today"]
@@ -196,6 +193,28 @@ def _books(
     for current, *group in groups:
         found[current].groups = [*found[current].groups, Group(*group[:2], *map(int, group[2:]))]
     return found[True], found[False]
+
+
+def around(today: date, region: str | None) -> tuple[pages.Network, Promises]:
+    """What the portal knows of the networks and of the promises of a region, or of the nation."""
+    year_ago = clock.start_of(add_months(today, -12))
+    return _around(
+        {
+            "today": today,
+            "ml": Network.ML,
+            "year_ago": year_ago,
+            "region": region,
+            "department": None,
+            "organisation": None,
+        }
+    )
+
+
+def _around(values: Mapping[str, Any]) -> tuple[pages.Network, Promises]:
+    with connection.cursor() as cursor:
+        cursor.execute(_AROUND, values)
+        *network, measured, kept = cursor.fetchone()
+    return pages.Network(*network), Promises(measured, kept)
 
 
 def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
@@ -227,8 +246,8 @@ def _is_past(month: date, maturity: str, today: date) -> bool:
     return old < today
 
 
-def _declared(
-    period: Period, region: str | None, department: str | None
+def declared(
+    period: Period, region: str | None, department: str | None = None
 ) -> tuple[dict[str, Declared], dict[str, Declared]]:
     """The figures declared for the very territory, and for a time that covers the period: now, and the one before."""
     found: tuple[dict[str, Declared], dict[str, Declared]] = ({}, {})
@@ -236,9 +255,9 @@ def _declared(
         return found
     spans = ((period.first, period.last), (period.previous_first, period.previous_last))
     for figure in DeclaredFigure.objects.denominators(region).order_by("last_on", "pk"):
-        for declared, (first, last) in zip(found, spans, strict=True):
+        for known, (first, last) in zip(found, spans, strict=True):
             if figure.covers(first, month_end(last)):
-                declared[figure.subject] = Declared(figure.value, words_of(figure))
+                known[figure.subject] = Declared(figure.value, words_of(figure))
     return found
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from core.personal import ACTOR, Chapter, Use, declare
 from partners.models import Organisation
 from referrals import presenting, programmes
-from reporting.models import FundingFile, FundingRun, ReferralFact
+from reporting.models import FigureComment, FundingFile, FundingRun, ReferralFact
 
 FIGURES = Use(
     "Compter les orientations et mesurer le partenariat, par des codes et des dates",
@@ -69,5 +69,5 @@ def register() -> None:
         youth="referral__youth",
         holders=("sender_id", "recipient_id"),
     )  # fmt: skip
-    for signed in (FundingFile, FundingRun):
+    for signed in (FundingFile, FundingRun, FigureComment):
         declare(signed, {ACTOR: ("created_by",)})

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from reporting import packs, summaries
+from reporting.published import making
 
 
 @shared_task(name="reporting.refresh_summaries")
@@ -13,3 +14,8 @@ def refresh_summaries() -> int:
 @shared_task(name="reporting.prepare_packs")
 def prepare_packs() -> int:
     return packs.prepare_due()
+
+
+@shared_task(name="reporting.publish_figures")
+def publish_figures() -> bool:
+    return making.publish_due()

@@ -23,6 +23,7 @@ APPEND_ONLY = [
     "core_auditentry",
     "core_change",
     "referrals_referralevent",
+    "reporting_figurecomment",
     "reporting_fundingfile",
     "reporting_fundingrun",
 ]

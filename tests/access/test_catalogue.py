@@ -101,6 +101,10 @@ ABOUT_NOBODY = {
     "reporting_foldedcount",
     "reporting_foldedexit",
     "reporting_groupcell",
+    "reporting_edition",
+    "reporting_publishedcell",
+    "reporting_publishedmedian",
+    "reporting_publishedorganisation",
     "reporting_summarycell",
 }
 ROOMS_OF_YOUTHS = ("core_", "notifications_", "youths_", "referrals_", "reporting_")
@@ -288,7 +292,8 @@ def test_the_role_of_statistics_reads_figures_and_places(db):
     )
     assert {name for (name,) in readable} == {
         "reporting_summarycell", "reporting_delaycell", "reporting_exitcell", "reporting_groupcell",
-        "reporting_dirtycell", "partners_region", "partners_department",
+        "reporting_dirtycell", "partners_region", "partners_department", "reporting_edition",
+        "reporting_publishedcell", "reporting_publishedmedian", "reporting_publishedorganisation",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from referrals.models import REASONED, Outcome, Referral, ReferralEvent
 from referrals.states import ANSWERED, TERMINAL
 from reporting import facts, summaries
 from reporting.models import ReferralFact
+from reporting.published import making
 from tests.conftest import as_owner, as_worker
 from youths.models import Agreement
 
@@ -144,6 +145,18 @@ def refresh():
     def run():
         with as_worker():
             return summaries.refresh()
+
+    return run
+
+
+@pytest.fixture
+def publish(refresh):
+    """Make the summaries exact, then publish the figures of those who steer, as the worker does."""
+
+    def run():
+        refresh()
+        with as_worker():
+            return making.publish()
 
     return run
 

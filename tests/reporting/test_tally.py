@@ -118,7 +118,7 @@ def test_periods_are_whole_months_and_what_came_before():
     assert (year.previous_first, year.previous_last) == (date(2025, 1, 1), date(2025, 2, 1))
     three = period_on("3m", today)
     assert (three.first, three.last) == (date(2025, 12, 1), date(2026, 2, 1))
-    assert (three.previous_first, three.previous_last) == (date(2025, 9, 1), date(2025, 11, 1))
+    assert (three.previous_first, three.previous_last) == (date(2024, 12, 1), date(2025, 2, 1))
     twelve = period_on("12m", today)
     assert (twelve.first, twelve.previous_first, twelve.previous_last) == (
         date(2025, 3, 1), date(2024, 3, 1), date(2025, 2, 1)

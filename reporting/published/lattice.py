@@ -1,0 +1,242 @@
+"""Everything that a page for regional and national staff may be asked for: territories, programmes, steps, periods.
+
+Each of the four is a tree, so that ``core.suppression_cube`` decides once, for all the pages together, what is hidden.
+A combination that is not listed here has no page. Pure: no database, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+from core.suppression import Cell
+from core.suppression_cube import Axis, Key
+from core.working_days import add_months
+from reporting.periods import COMPARED, PERIODS, QUARTERS, span_of
+
+# Territories: the nation, then the regions by their code, then the departments as "D" and their code.
+NATION = ""
+# The parent of the departments that belong to no region.
+NO_REGION = "-"
+ALL_PROGRAMMES = ""
+# Each step is a part of the one before; the rest of a step is what stopped there.
+STEPS = ("sent", "answered", "accepted", "started", "ended", "outcome_known")
+REST = "not_"
+# The steps drawn through time, by quarter.
+TRENDS = ("sent", "answered", "started")
+
+
+def department(code: str) -> str:
+    """The territory of a department."""
+    return f"D{code}"
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Named nodes and the parent of each; every node is named once."""
+
+    names: tuple[str, ...]
+    parents: tuple[int | None, ...]
+
+    @classmethod
+    def of(cls, above: Mapping[str, str | None]) -> Tree:
+        """From the parent of each name, ``None`` for the root."""
+        names = tuple(above)
+        rank = {name: number for number, name in enumerate(names)}
+        return cls(names, tuple(None if up is None else rank[up] for up in above.values()))
+
+    @cached_property
+    def axis(self) -> Axis:
+        return Axis(self.parents)
+
+    @cached_property
+    def rank(self) -> dict[str, int]:
+        return {name: number for number, name in enumerate(self.names)}
+
+
+def territories(regions: Iterable[str], departments: Iterable[tuple[str, str | None]]) -> Tree:
+    """The nation, its regions, their departments."""
+    above: dict[str, str | None] = {NATION: None}
+    above |= dict.fromkeys(regions, NATION)
+    for code, region in departments:
+        if not region:
+            above[NO_REGION] = NATION
+        above[department(code)] = region or NO_REGION
+    return Tree.of(above)
+
+
+def programmes(groups: Iterable[tuple[str, str]]) -> Tree:
+    """Every programme, the groups of them, each one; from (programme, its group)."""
+    above: dict[str, str | None] = {ALL_PROGRAMMES: None}
+    for code, group in groups:
+        above[f"g:{group}"] = ALL_PROGRAMMES
+        above[code] = f"g:{group}"
+    return Tree.of(above)
+
+
+def steps() -> Tree:
+    """The journey: of each step, those who went on and those who stopped there."""
+    above: dict[str, str | None] = {STEPS[0]: None}
+    for before, after in pairwise(STEPS):
+        above |= {after: before, f"{REST}{after}": before}
+    return Tree.of(above)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The months of today, cut where a listed period begins or ends: nested periods, and leaves between the cuts.
+
+    A leaf is named by how many months ago it ends and begins ("0-3": this month and the two before), "old" for what
+    is older than every other.
+    """
+
+    month: date
+    tree: Tree = field(init=False)
+    # Of each listed period, the leaves that it is made of.
+    leaves: Mapping[str, tuple[str, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        year = [0, *sorted({*range(3, 13, 3), span_of("year", self.month)[1]})]
+        spans = [(low + back, high + back) for back in (0, 12) for low, high in pairwise(year)]
+        above: dict[str, str | None] = {"since": None}
+        named: dict[tuple[int, int], str] = {}
+        for back in (0, 12):
+            nested = sorted(
+                {
+                    (low + back, high + back)
+                    for low, high in (span_of(code, self.month) for code in ("12m", "year", "3m"))
+                },
+                key=lambda span: -span[1],
+            )
+            up = "since"
+            for span in nested:
+                named[span] = up = self._add(above, span, up)
+        for span in spans:
+            if span not in named:
+                inside = [one for one in named if one[0] <= span[0] and span[1] <= one[1]]
+                self._add(above, span, named[min(inside, key=lambda one: one[1] - one[0])])
+        above["old"] = "since"
+        tree = Tree.of(above)
+        ends = {tree.names[node] for node in tree.axis.leaves}
+        cut = {_name(span): span for span in spans}
+        held: dict[str, tuple[str, ...]] = {"since": (*(name for name in cut), "old")}
+        listed = [code for code, _ in PERIODS if code != "since"]
+        wanted = {code: span_of(code, self.month) for code in (*listed, *COMPARED, *QUARTERS)}
+        for code, (low, high) in wanted.items():
+            held[code] = tuple(name for name, span in cut.items() if low <= span[0] and span[1] <= high)
+        assert set(held["since"]) == ends
+        object.__setattr__(self, "tree", tree)
+        object.__setattr__(self, "leaves", held)
+
+    @staticmethod
+    def _add(above: dict[str, str | None], span: tuple[int, int], up: str) -> str:
+        above[_name(span)] = up
+        return _name(span)
+
+    def node(self, code: str) -> str | None:
+        """The node of a listed period; ``None`` when it is only a sum of leaves."""
+        if code == "since":
+            return code
+        name = _name(span_of(code, self.month))
+        return name if name in self.tree.rank else None
+
+    def leaf_of(self, month: date) -> str:
+        """The leaf in which a month counts; later months count with this one."""
+        ago = max((self.month.year - month.year) * 12 + self.month.month - month.month, 0)
+        for name in self.leaves["since"]:
+            if name == "old":
+                return name
+            low, high = map(int, name.split("-"))
+            if low <= ago < high:
+                return name
+        raise AssertionError("old has no end")
+
+    def first_month(self, code: str) -> date | None:
+        """The first month of a listed period; ``None`` for the one that has no beginning."""
+        return None if code == "since" else add_months(self.month, 1 - span_of(code, self.month)[1])
+
+
+def _name(span: tuple[int, int]) -> str:
+    return f"{span[0]}-{span[1]}"
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """The four trees together."""
+
+    territories: Tree
+    programmes: Tree
+    steps: Tree
+    calendar: Calendar
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        return tuple(
+            tree.axis for tree in (self.steps, self.calendar.tree, self.programmes, self.territories)
+        )
+
+    @cached_property
+    def _ranks(self) -> dict[str, frozenset[int]]:
+        """The nodes of some kinds, by name of the kind."""
+        calendar, rank = self.calendar, self.calendar.tree.rank
+
+        def periods(*codes: str) -> frozenset[int]:
+            return frozenset(rank[name] for code in codes if (name := calendar.node(code)))
+
+        return {
+            "long": periods("since", "12m", "12m-1"),
+            "short": periods("3m", "3m-1"),
+            "year": periods("year", "year-1"),
+            "quarters": frozenset(rank[name] for code in QUARTERS for name in calendar.leaves[code]),
+            "drawn": frozenset(self.steps.rank[code] for code in TRENDS),
+            "steps": frozenset(self.steps.rank[code] for code in STEPS),
+            "departments": frozenset(
+                number for number, name in enumerate(self.territories.names) if name.startswith("D")
+            ),
+            "single": frozenset(
+                number for name, number in self.programmes.rank.items() if name and not name.startswith("g:")
+            ),
+            "all": frozenset({self.programmes.rank[ALL_PROGRAMMES]}),
+            "nation": frozenset({self.territories.rank[NATION]}),
+        }
+
+    def listed(self, key: Key) -> bool:
+        """Whether some page shows a cell. The finer the territory and the programme, the longer the periods."""
+        step, period, programme, territory = key
+        of = self._ranks
+        if step not in of["steps"]:
+            return False
+        if period in of["long"]:
+            return True
+        local, single = territory in of["departments"], programme in of["single"]
+        if period in of["short"]:
+            return not (local and single)
+        if period in of["year"]:
+            # Beside the last twelve months, a calendar year leaves a few months alone: too few of a group in a region.
+            return programme in of["all"] or territory in of["nation"]
+        return period in of["quarters"] and step in of["drawn"] and not local and not single
+
+    def key(self, step: str, period: str, programme: str, territory: str) -> Key:
+        """The cell of four names (of a node of the calendar, not of a listed period)."""
+        return (
+            self.steps.rank[step],
+            self.calendar.tree.rank[period],
+            self.programmes.rank[programme],
+            self.territories.rank[territory],
+        )
+
+    def read(
+        self, shown: Mapping[Key, Cell], steps_of: Sequence[str], period: str, programme: str, territory: str
+    ) -> list[Cell]:
+        """What is shown of some steps for a listed period: its own cell, or the sum of its parts if all are shown."""
+        node = self.calendar.node(period)
+        names = (node,) if node else self.calendar.leaves[period]
+        found: list[Cell] = []
+        for step in steps_of:
+            parts = [shown.get(self.key(step, name, programme, territory), 0) for name in names]
+            known = [part for part in parts if part is not None]
+            found.append(sum(known) if len(known) == len(parts) else None)
+        return found
