@@ -12,7 +12,7 @@ from core.protect import Protect
 class Migration(migrations.Migration):
     dependencies = [
         ("partners", "0001_initial"),
-        ("reporting", "0001_initial"),
+        ("reporting", "0002_pack_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
