@@ -49,6 +49,12 @@ def notify(
         )
 
 
+def mark_told(user_id: int, organisation_id: int, effect_key: str) -> None:
+    """What somebody was told under a key is read: they opened the page that it leads to."""
+    mine = Notification.objects.unread().filter(user=user_id, organisation_id=organisation_id)
+    mine.filter(effect_key=effect_key).update(read_at=clock.now())
+
+
 def check(kind: str, text: str, path: str) -> None:
     """Raises ValueError for what may not be told (the tests ask for more)."""
     if kind not in kinds:

@@ -1,6 +1,6 @@
 """The database's own guard on the agreement of a referral (ADR 0020): it holds even for SQL typed by hand."""
 
-from referrals.states import OPEN_STATES, in_sql
+from referrals.states import GRACE_DAYS, OPEN_STATES, State, in_sql
 
 # Sent, a draft has the live agreement of its youth, for its sender, recipient and programme, or for the way back that
 # the referral it returns from foresaw; who represents a minor was told. Reopened, it has one that was not withdrawn.
@@ -77,6 +77,16 @@ BEGIN
     WHERE state = 'draft' AND sender_id = a.recipient_id
       AND returned_from_id IN (SELECT id FROM referrals_referral WHERE agreement_id = a.id)
       AND (sender_access_until IS NULL OR sender_access_until > tu_now());
+    -- What becomes of the youth is no longer told to who sent them (owing_sql): the time to finish is what is left.
+    UPDATE referrals_referral r SET sender_access_until = greatest(r.closed_at + interval '@grace days', tu_now())
+    WHERE r.agreement_id = a.id AND r.sender_id = a.recorded_for_id AND r.state IN @ended
+      AND r.sender_access_until > greatest(r.closed_at + interval '@grace days', tu_now());
+    UPDATE youths_accompaniment l SET access_until = greatest(tu_now(), (
+        SELECT max(tu_owed_until(o.id, CASE l.organisation_id WHEN o.sender_id THEN 'sender' ELSE 'recipient' END))
+        FROM referrals_referral o
+        WHERE o.youth_id = l.youth_id AND l.organisation_id IN (o.sender_id, o.recipient_id)))
+    WHERE l.youth_id = a.youth_id AND l.organisation_id = a.recorded_for_id AND l.role = 'closing'
+      AND l.ended_on IS NOT NULL AND l.access_until > tu_now();
     SELECT * INTO y FROM youths_youth WHERE id = a.youth_id;
     IF a.recipient_id = y.held_by_id OR a.recipient_id IS NOT DISTINCT FROM y.registered_with_id THEN
         RETURN;  -- it keeps its own record, under the right of objection
@@ -144,6 +154,8 @@ CREATE POLICY referrals_message_stopped ON referrals_message AS RESTRICTIVE FOR 
     EXISTS (SELECT 1 FROM referrals_referral r
             WHERE r.id = referral_id AND (r.sharing_stopped_at IS NULL OR r.sender_id = tu_org())));
 """.replace("@open", in_sql(OPEN_STATES))
+STOP_SHARING = STOP_SHARING.replace("@ended", in_sql([State.COMPLETED, State.DROPPED_OUT]))
+STOP_SHARING = STOP_SHARING.replace("@grace", str(GRACE_DAYS))
 NO_STOP_SHARING = """
 DROP POLICY referrals_message_stopped ON referrals_message;
 DROP FUNCTION tu_close_stopped(bigint);

@@ -31,6 +31,7 @@ class ReferralsConfig(AppConfig):
         from partners.exporting import lists
         from referrals import (
             agreements,
+            becoming,
             delays,
             erasing,
             exporting,
@@ -104,3 +105,4 @@ class ReferralsConfig(AppConfig):
         told.register()
         post_migrate.connect(guard.sync_transitions, sender=self)
         post_migrate.connect(known.sync, sender=self)
+        post_migrate.connect(becoming.sync, sender=self)

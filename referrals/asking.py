@@ -36,6 +36,8 @@ WORDS = {Kind.REOPEN: "réouverture", Kind.ERROR: "erreur de saisie"}
 ASKED = "Une demande attend votre confirmation : {what} ({programme})."
 DONE = "Votre demande est confirmée : {what} ({programme})."
 NOT_DONE = "Votre demande n’a pas été confirmée : {what} ({programme})."
+# Their moves, which the other side is told once they are carried out.
+WITHIN = frozenset({"ask_reopen", "drop_reopen", "ask_error", "drop_error"})
 # What the answers that carry out a request take from it.
 _CARRIED = ("reason", "reason_detail")
 
@@ -117,6 +119,14 @@ def carried(referral: Referral, row: Transition, acting: Acting | None) -> Mappi
     request = asked(referral, row.settles, acting)
     assert request is not None, "refused before"
     return {name: getattr(request, name) for name in _CARRIED}
+
+
+def reason_of_event(move: Move) -> str:
+    """The reason that the event of a move keeps, for both sides.
+
+    What is asked inside one organisation keeps its own there (``MoveRequest``), until it is carried out.
+    """
+    return "" if move.row.asks in TASKS else move.get("reason") or ""
 
 
 def after(referral: Referral, move: Move, before: str) -> None:

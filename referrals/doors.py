@@ -40,6 +40,7 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
                 )
             ),
             placement_rows=ArraySubquery(placements.rows_of_referral(acting)),
+            thread_seen_at=reading.seen_on_page(acting),
             note_rows=reading.notes_of_page(acting),
             usual_rows=usual.of_page(acting),
         )

@@ -18,7 +18,7 @@ from referrals.clocks import SUSPENSION_DAYS
 from referrals.models import LONGEST_SUSPENSION, Offer, Outcome, Referral
 from referrals.programmes.base import NO, Candidate, Field, Programme, overall
 from referrals.recipients import department_of, nearest, receiving_here, recipients
-from referrals.transitions import Transition
+from referrals.transitions import WITH_PROOF, Transition
 from youths.agreements.forms import agreement_fields, check_minor, minor_fields
 from youths.agreements.giving import missing_for_minor
 from youths.agreements.purposes import Purpose, purposes
@@ -285,7 +285,8 @@ class ActionForm(WarnsOfSensitiveWords, forms.Form):
         empty = ("", "Choisissez")
         if name == "reason":
             choices = [(item.code, item.label) for item in rules.reasons_for(self.row.action)]
-            return forms.ChoiceField(label="Motif", choices=[empty, *choices], required=required)
+            label = "Ce qui le montre" if self.row.guard == WITH_PROOF else "Motif"
+            return forms.ChoiceField(label=label, choices=[empty, *choices], required=required)
         if name == "outcome":
             choices = [(item.code, item.label) for item in rules.outcomes]
             return forms.ChoiceField(

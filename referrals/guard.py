@@ -9,6 +9,8 @@ from typing import Any
 from django.apps import apps as installed
 
 from referrals.allowed import moves
+from referrals.placements.codes import HELD
+from referrals.programmes.base import PERIOD_SIGNED
 from referrals.states import OPEN_STATES, REDIRECTABLE, in_sql
 
 # The side is read from the scope of the connection: the acting organisation, its role, or the declared system.
@@ -131,6 +133,16 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'a change of state leaves an event' USING ERRCODE = 'check_violation';
     END IF;
+    -- Who sent the youth says that the course has begun once it saw it; a period of which it says so is there.
+    IF OLD.version <> NEW.version AND NEW.last_action = 'start' AND EXISTS (
+        SELECT 1 FROM referrals_referralevent e
+        WHERE e.referral_id = NEW.id AND e.number = NEW.version AND e.side = 'sender' AND (e.reason = ''
+          OR e.reason = '@period' AND NOT EXISTS (
+            SELECT 1 FROM referrals_workplacement p
+            WHERE p.referral_id = NEW.id AND p.state IN @signed AND p.starts_on <= NEW.started_on))
+    ) THEN
+        RAISE EXCEPTION 'who sent the youth proves that the course has begun' USING ERRCODE = 'check_violation';
+    END IF;
     IF OLD.version <> NEW.version AND NEW.last_action IN ('ask_cancel', 'ask_reopen', 'ask_error') AND NOT EXISTS (
         SELECT 1 FROM referrals_moverequest q WHERE q.referral_id = NEW.id AND q.number = NEW.version
           AND 'ask_' || q.kind = NEW.last_action
@@ -143,7 +155,7 @@ REVOKE ALL ON FUNCTION referrals_guard_event() FROM public;
 
 CREATE CONSTRAINT TRIGGER referrals_guard_event AFTER UPDATE ON referrals_referral
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION referrals_guard_event();
-"""
+""".replace("@period", PERIOD_SIGNED).replace("@signed", in_sql(HELD))
 GUARD_SQL = "".join([GUARD_FUNCTION, GUARD_TRIGGERS])
 
 UNGUARD_SQL = """

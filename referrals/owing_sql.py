@@ -1,26 +1,36 @@
-"""SQL of the access of who owes what became of a youth (ADR 0035): its name and its questions, until they are answered.
+"""SQL of the access of who owes what became of a youth, or is told it (ADR 0035, 0043): the name and the outcomes.
 
 A side that does not keep the record reads its own referral for thirty days after the end. When the follow-ups are asked
 of it, the referral and the name stay readable until the last of them is answered or asked no more; nothing else does.
+So do they for who sent the youth, when the other side answers and the youth agreed that it is told: thirty days more to
+read each answer.
 """
 
 from referrals.states import GRACE_DAYS, State, in_sql
 from youths.link_codes import Aspect
 
-# Of one referral and one side: until when something is owed. A year after the end at the latest, whatever is written in
-# the days of the clock; NULL when nothing is owed, or when the youth withdrew the agreement.
+# Of one referral and one side: until when something is owed, or is to be read. A year after the end at the latest (and
+# the time to read), whatever is written in the days of the clock; NULL when nothing is, or when the youth withdrew the
+# agreement. Which texts of agreements say that the sender is told is written by referrals.becoming.
 OWING = """
+CREATE FUNCTION tu_becoming_told(text_version text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
+RETURN text_version = ANY (ARRAY[]::text[]);
 CREATE FUNCTION tu_owed_until(referral bigint, side text) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
-    SELECT max(least((rung ->> 0)::date, r.ended_on + 365)::timestamp AT TIME ZONE 'Europe/Paris')
+    SELECT max(CASE WHEN o.id IS NULL
+                    THEN least((rung ->> 0)::date, r.ended_on + 365)::timestamp AT TIME ZONE 'Europe/Paris'
+                    ELSE least(o.at, (r.ended_on + 365)::timestamp AT TIME ZONE 'Europe/Paris')
+                        + interval '@grace days' END)
     FROM referrals_referral r
     JOIN youths_agreement a ON a.id = r.agreement_id AND a.withdrawn_at IS NULL
     CROSS JOIN LATERAL jsonb_array_elements(r.rungs) AS rung
+    LEFT JOIN referrals_outcome o ON o.referral_id = r.id AND o.moment = split_part(rung ->> 1, '_', 1)
     WHERE r.id = referral AND r.state IN @ended AND r.sharing_stopped_at IS NULL
-      AND rung ->> 1 IN ('m3_over', 'm6_over') AND rung ->> 2 = side
-      AND NOT EXISTS (SELECT FROM referrals_outcome o
-                      WHERE o.referral_id = r.id AND o.moment = split_part(rung ->> 1, '_', 1));
+      AND rung ->> 1 IN ('m3_over', 'm6_over')
+      AND (rung ->> 2 = side AND o.id IS NULL
+           OR side = 'sender' AND rung ->> 2 = 'recipient' AND tu_becoming_told(a.text_version));
 END;
 CREATE FUNCTION tu_keep_for_follow_ups(referral bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -68,7 +78,7 @@ BEGIN
         END IF;
     END LOOP;
 END $$;
-REVOKE ALL ON FUNCTION tu_owed_until(bigint, text), tu_keep_for_follow_ups(bigint) FROM public;
+REVOKE ALL ON FUNCTION tu_becoming_told(text), tu_owed_until(bigint, text), tu_keep_for_follow_ups(bigint) FROM public;
 GRANT EXECUTE ON FUNCTION tu_keep_for_follow_ups(bigint) TO tu_app, tu_worker;
 -- The thread is read for thirty days after the end: who only owes an answer reads it no more.
 CREATE POLICY referrals_message_owing ON referrals_message AS RESTRICTIVE FOR SELECT TO tu_app USING (
@@ -81,4 +91,5 @@ NOTHING_OWED = """
 DROP POLICY referrals_message_owing ON referrals_message;
 DROP FUNCTION tu_keep_for_follow_ups(bigint);
 DROP FUNCTION tu_owed_until(bigint, text);
+DROP FUNCTION tu_becoming_told(text);
 """

@@ -21,6 +21,7 @@ from referrals.models import (
     ReferralEvent,
     ReferralNote,
     Reminder,
+    ThreadReading,
     UsualAnswer,
     WorkPlacement,
 )
@@ -49,6 +50,11 @@ THREAD = Use(
 OWN_NOTE = Use(
     "Préparer, pour sa propre structure, ce qui concerne une orientation",
     readers="La structure qui l’a écrite, elle seule ; le jeune s’il la demande",
+)
+
+READ = Use(
+    "Montrer à un professionnel les messages d’un fil qu’il n’a pas encore lus",
+    readers="Lui seul",
 )
 
 PLACEMENT = Use(
@@ -202,6 +208,15 @@ def register() -> None:
         chapter=Chapter.REFERRALS,
     )
     declare(
+        ThreadReading,
+        {READ: ("user", "seen_at")},
+        youth="referral__youth",
+        holders=("organisation",),
+        own=True,
+        hidden=frozenset({"user", "seen_at"}),
+        chapter=Chapter.REFERRALS,
+    )
+    declare(
         Reminder,
         {FOLLOW_UP: ("kind", "due_on", "late", "at")},
         said={"kind": lambda row: _REMINDED[row.kind]},
@@ -260,13 +275,14 @@ def register() -> None:
         WorkPlacement,
         {
             PLACEMENT: (
-                "declared_at", "host_siret", "host_name", "trade", "purpose", "starts_on", "ends_on", "schedule",
+                "declared_at", "prescriber", "delegated",
+                "host_siret", "host_name", "trade", "purpose", "starts_on", "ends_on", "schedule",
                 "planned_minutes", "representative_informed_on", "emancipated", "state", "signed_on", "external_id",
                 "to_check", "exception_reason", "cancel_reason", "closed_at", "last_day_on", "done_minutes", "suite",
                 "suite_on", "youth_view", "youth_comment",
             ),
             TUTOR: ("tutor_name", "tutor_role"),
-            REFERENCE: ("referral", "renewal_of"),
+            REFERENCE: ("referral", "renewal_of", "delegation"),
         },
         youth="youth",
         circle=Circle.STORY,

@@ -322,23 +322,40 @@ def _events(*, referral: int) -> QuerySet[ReferralEvent, Any]:
     return (
         ReferralEvent.objects.filter(referral=referral)
         .order_by("-number")
-        .values("action", "details", "reason", "at", organisation_name=F("organisation__name"))
+        .values(
+            "action", "details", "reason", "at", "organisation_id", organisation_name=F("organisation__name")
+        )
     )
 
 
 _EVENTS = Prepared(_events)
 
 
-def events_of(referral: Referral) -> list[dict[str, Any]]:
+def events_of(referral: Referral, acting: Acting) -> list[dict[str, Any]]:
     """The events of one referral, latest first, as ``story`` reads them (one query)."""
-    rows = _EVENTS(None, referral=referral.pk)
+    rows = _told_to(_EVENTS(None, referral=referral.pk), acting)
     return [row | {"organisation": row["organisation_name"] or "Le portail"} for row in rows]
+
+
+def _told_to(events: Iterable[dict[str, Any]], acting: Acting) -> list[dict[str, Any]]:
+    """The events without what the other side asks of its own people: it is told by what comes of it."""
+    mine = acting.organisation_id
+    return [
+        event for event in events if event["action"] not in asking.WITHIN or event["organisation_id"] == mine
+    ]
 
 
 def _of_youth(acting: Acting, *, youth: int) -> QuerySet[Referral, tuple[Any, ...]]:
     events = ReferralEvent.objects.filter(referral=OuterRef("pk")).order_by("number")
     organisation = Coalesce(F("organisation__name"), Value("Le portail"), output_field=CharField())
-    row = JSONObject(action="action", details="details", reason="reason", at="at", organisation=organisation)
+    row = JSONObject(
+        action="action",
+        details="details",
+        reason="reason",
+        at="at",
+        organisation=organisation,
+        organisation_id="organisation",
+    )
     return (
         Referral.objects.visible_to(acting)
         .filter(youth=youth)
@@ -358,7 +375,7 @@ def of_youth(acting: Acting, youth: Any) -> dict[str, list[dict[str, Any]]]:
     for *columns, sender, recipient, substitute, history in _OF_YOUTH(acting, youth=youth.pk):
         line = Line(*columns)
         rules = programmes.get(line.programme)
-        events_of_line = [event | {"at": parse_datetime(event["at"])} for event in history]
+        events_of_line = [event | {"at": parse_datetime(event["at"])} for event in _told_to(history, acting)]
         referent = acting.user_id in (sender, recipient, substitute)
         items += story(rules, events_of_line, referent=referent, prefix=f"{rules.short_label} : ")
         if line.state in (State.DRAFT, *OPEN_STATES):

@@ -8,6 +8,7 @@ referral, closed loop").
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 
 from django.db.models import TextChoices
 
@@ -248,7 +249,7 @@ GRACE_DAYS = 30
 ANSWERED = frozenset({State.WAITLISTED, State.ACCEPTED, State.STARTED, State.COMPLETED, State.DECLINED})
 
 
-def in_sql(states: Iterable[State]) -> str:
+def in_sql(states: Iterable[Enum]) -> str:
     """A list of states as the texts of SQL functions write it: ``('accepted', 'started')``."""
     return "(" + ", ".join(f"'{state.value}'" for state in states) + ")"
 

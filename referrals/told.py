@@ -31,6 +31,12 @@ def register() -> None:
                 Kind(f"referral.by_two_{kind}", f"À confirmer à deux : {words}", REFERRALS, urgent=True)
                 for kind, words in WORDS.items()
             ),
+            Kind(
+                "referral.becoming",
+                "Ce que devient un jeune que vous aviez orienté",
+                REFERRALS,
+                mutable=True,
+            ),
             Kind("referral.agreement", "Un jeune a retiré son accord", REFERRALS, urgent=True),
             Kind("referral.reminder", "Un rappel : une date promise est là", REFERRALS),
             Kind(

@@ -5,7 +5,8 @@ among them. Nothing here reads or writes: guards are names, checked where the fa
 
 Guards: ``silent_side`` (the late answer comes from the side that stayed silent, ``allowed.silent_side``),
 ``within_30_days`` (of the exit), ``within_24_hours`` and ``after_24_hours`` (of the sending), ``suspended`` and
-``not_suspended``. A row that ``asks`` opens a request which a row that ``settles`` it answers (referrals.asking).
+``not_suspended``, ``with_proof`` (who sent the youth has seen that the course has begun, ``referrals.starting``). A
+row that ``asks`` opens a request which a row that ``settles`` it answers (referrals.asking).
 """
 
 from dataclasses import dataclass
@@ -26,7 +27,10 @@ WITHIN_24_HOURS = "within_24_hours"
 AFTER_24_HOURS = "after_24_hours"
 SUSPENDED = "suspended"
 NOT_SUSPENDED = "not_suspended"
-GUARDS = frozenset({SILENT_SIDE, WITHIN_30_DAYS, WITHIN_24_HOURS, AFTER_24_HOURS, SUSPENDED, NOT_SUSPENDED})
+WITH_PROOF = "with_proof"
+GUARDS = frozenset(
+    {SILENT_SIDE, WITHIN_30_DAYS, WITHIN_24_HOURS, AFTER_24_HOURS, SUSPENDED, NOT_SUSPENDED, WITH_PROOF}
+)
 # What is asked of another person before it is done, and how it is answered.
 CANCEL, REOPEN, ERROR = "cancel", "reopen", "error"
 CONFIRMED, REFUSED = "confirmed", "refused"
@@ -192,6 +196,18 @@ TRANSITIONS: tuple[Transition, ...] = (
         "Confirmer le démarrage",
         "{sender} recevra un avis. Le résultat vous sera demandé à la fin prévue.",
         needs=("started_on",),
+        accepts=("planned_end_on",),
+    ),
+    Transition(
+        "start",
+        (S.ACCEPTED,),
+        S.STARTED,
+        (SENDER,),
+        "outcome",
+        "Confirmer le démarrage, preuve à l’appui",
+        "{recipient} recevra un avis et n’aura plus à le confirmer. Le résultat lui sera demandé à la fin prévue.",
+        guard=WITH_PROOF,
+        needs=("started_on", "reason"),
         accepts=("planned_end_on",),
     ),
     Transition(

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from core import clock
 from core.acting import Acting
 from core.hooks import transition_applied
-from referrals import agreements, asking, effects, links, transitions
+from referrals import agreements, asking, becoming, effects, links, transitions
 from referrals.allowed import find, find_for, silent_side
 from referrals.clocks import BESIDE, Clock, FollowUp, Kind, Level, clock_after, read_rungs
 from referrals.courses import filled_in
@@ -22,7 +22,7 @@ from referrals.models import REASONED, Message, Outcome, Referral, ReferralEvent
 from referrals.moves import Move
 from referrals.offers import places
 from referrals.programmes.base import AGREEMENT_WITHDRAWN
-from referrals.registration.required import why_not_started
+from referrals.starting import why_not_proved, why_not_started
 from referrals.states import ANSWERED, YOUTH, State, side_in
 from referrals.thread.writing import SAME_GESTURE, write_message
 from referrals.transitions import (
@@ -32,6 +32,7 @@ from referrals.transitions import (
     REOPEN_DAYS,
     SILENT_SIDE,
     SUSPENDED,
+    WITH_PROOF,
     WITHIN_24_HOURS,
     WITHIN_30_DAYS,
     NotAllowed,
@@ -176,7 +177,7 @@ def refusal(referral: Referral, row: Transition, side: str, acting: Acting) -> s
     if row.action != "acknowledge" and links.only_owes(referral, referral.side_of(acting.organisation_id)):
         return links.ONLY_OWES
     if row.action == "start":
-        return why_not_started(referral)
+        return why_not_proved(referral) if row.guard == WITH_PROOF else why_not_started(referral)
     if row.action == "send":
         return agreements.why_not_sent(referral)
     if (
@@ -336,7 +337,7 @@ def _write_event(referral: Referral, move: Move, before: str) -> ReferralEvent:
         side=move.side,
         actor_id=move.acting.user_id if move.acting else None,
         organisation_id=move.acting.organisation_id if move.acting else None,
-        reason=move.get("reason") or "",
+        reason=asking.reason_of_event(move),
         details=details,
         at=clock.now(),
         late=move.row.action == "answer_late",
@@ -394,10 +395,12 @@ def follow_up(acting: Acting, uuid: UUID, *, version: int, code: str, on: date, 
         asked = asked_of(referral, referral.side_of(acting.organisation_id), recorded)
         if not asked or (moment and moment not in asked):
             raise NotAllowed("Aucun devenir n’est attendu de votre structure.")
-        record_outcome(acting, referral, code, on, moment or asked[0])
+        said, keepers = moment or asked[0], referral.youth.keepers
+        record_outcome(acting, referral, code, on, said)
         effects.refresh_tasks(referral)
         transition_applied(referral, None)
         links.keep_for_follow_ups(referral)  # the last answer may be the last thing that this side reads
+        becoming.tell(referral, referral.side_of(acting.organisation_id), said, acting.user_id, keepers)
         return referral
 
 

@@ -25,6 +25,8 @@ class Theme(models.TextChoices):
     BASIC_SKILLS = "savoirs_de_base", "Savoirs de base"
     DROPOUT = "decrochage", "Décrochage"
     COMMITMENT = "engagement", "Engagement"
+    # A prescriber lets the other party prescribe periods in a company (Code du travail, D5135-7).
+    PRESCRIBING = "prescription", "Délégation de prescription (PMSMP)"
 
 
 class Convention(models.Model):

@@ -281,7 +281,7 @@ class Engine:
             side=move.side,
             actor_id=actor,
             organisation_id=self._organisation(referral, move.side) if actor else None,
-            reason=move.get("reason") or "",
+            reason=asking.reason_of_event(move),
             details=details,
             at=clock.now(),
             late=move.row.action == "answer_late",

@@ -24,7 +24,7 @@ from referrals.models.referral import (
     programme_choices,
     still_open_to,
 )
-from referrals.models.thread import MOST_USUAL, Message, ReferralNote, UsualAnswer
+from referrals.models.thread import MOST_USUAL, Message, ReferralNote, ThreadReading, UsualAnswer
 from referrals.models.youth_links import DigitalCheck, YouthLink
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "ReferralNote",
     "ReferralQuerySet",
     "Reminder",
+    "ThreadReading",
     "TransitionRow",
     "UsualAnswer",
     "WorkPlacement",

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core import clock
 from core.validators import validate_free_text
-from partners.models import Organisation
+from partners.models import Convention, Organisation
 from partners.models.organisations import validate_siret
 from referrals.models.referral import Referral
 from referrals.placements import codes, rules
@@ -74,12 +74,18 @@ class WorkPlacement(models.Model):
     referral = models.ForeignKey(
         Referral, models.PROTECT, null=True, blank=True, related_name="placements", verbose_name="orientation"
     )
-    organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="+", verbose_name="prescripteur"
-    )
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="notée par")
     # Who runs the period and writes its outcome; the prescriber, or another one that accompanies (DOMAIN P-15).
     followed_by = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="suivie par")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Who prescribes by right, when it is not that organisation; which may sign in its place, under a convention.
+    prescriber = models.CharField(
+        "prescripteur de droit", max_length=20, choices=codes.Prescriber, blank=True
+    )
+    delegated = models.BooleanField("prescrite par délégation", default=False)
+    delegation = models.ForeignKey(
+        Convention, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="délégation"
+    )
     declared_at = models.DateTimeField("déclarée le", default=clock.now)
     renewal_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="renewals", verbose_name="renouvelle"
@@ -151,6 +157,11 @@ class WorkPlacement(models.Model):
                 condition=Q(purpose__in=codes.Purpose.values),
                 name="referrals_placement_purpose",
                 violation_error_message="Une période a un objet, et un seul.",
+            ),
+            models.CheckConstraint(
+                condition=Q(delegated=False, delegation__isnull=True) | Q(delegated=True) & ~Q(prescriber=""),
+                name="referrals_placement_delegation",
+                violation_error_message="Dites au nom de qui votre structure prescrit.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=State.values),

@@ -10,11 +10,11 @@ from django.urls import reverse
 
 from core import clock
 from core.validators import validate_free_text
-from partners.models import Convention, Organisation, Team
+from partners.models import Convention, Network, Organisation, Team
 from referrals import programmes
 from referrals.clocks import SUSPENSION_DAYS
 from referrals.states import OPEN_STATES, State
-from youths.models import Agreement, Youth
+from youths.models import Accompaniment, Agreement, Youth
 
 LONGEST_SUSPENSION = timedelta(days=SUSPENSION_DAYS)
 # States that a coded reason explains, and those that an outcome closes.
@@ -50,6 +50,19 @@ def needed_by(acting, side: str) -> Q:
     if acting.sharing_team_id:
         mine |= Q(**{f"{side}_team": acting.sharing_team_id})
     return condition & mine
+
+
+def led_by(acting, side: str) -> Q:
+    """Of one side, the referrals of the youths whom a person leads in a Mission Locale, whoever answers there.
+
+    Not in the lists, which are of what one sends and answers: on the record of the youth, and behind a link.
+    """
+    leads = Accompaniment.objects.active().filter(
+        organisation=acting.organisation_id,
+        role=Accompaniment.Role.LEAD,
+        professional__in=acting.stands_for,
+    )
+    return of_side(acting.organisation_id, side) & ~Q(state=State.DRAFT) & Q(youth__in=leads.values("youth"))
 
 
 def followed_by(acting, side: str) -> Q:
@@ -113,7 +126,10 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         """The referrals this person may open (DESIGN, "Access", wall 1)."""
         if acting is None or not acting.accompanies:
             return self.none()
-        return self.filter(needed_by(acting, "sender") | needed_by(acting, "recipient"))
+        needed = needed_by(acting, "sender") | needed_by(acting, "recipient")
+        if acting.network == Network.ML and not acting.is_manager:
+            needed |= led_by(acting, "sender") | led_by(acting, "recipient")
+        return self.filter(needed)
 
     def with_people(self) -> "ReferralQuerySet":
         """What a page shows of a referral, in one query: all of it, and of the others what is named here."""

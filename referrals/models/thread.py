@@ -99,6 +99,26 @@ class ReferralNote(models.Model):
         return f"Note n° {self.pk}"
 
 
+class ThreadReading(models.Model):
+    """Until when a person has read the thread of a referral, for the organisation that they act for."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField("fil lu jusqu’au")
+
+    class Meta:
+        verbose_name = "lecture d’un fil"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referral", "user", "organisation"], name="referrals_thread_reading_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Lecture d’un fil n° {self.pk}"
+
+
 # How many texts an organisation keeps.
 MOST_USUAL = 20
 
@@ -112,7 +132,7 @@ class UsualAnswer(models.Model):
     label = models.CharField("nom", max_length=60, validators=[validate_free_text])
     text = models.CharField("texte", max_length=USUAL_LENGTH, validators=[validate_free_text])
     programme = models.CharField("dispositif", max_length=30, choices=programme_choices, blank=True)
-    moment = models.CharField("pour", max_length=10, choices=MOMENTS, blank=True)
+    moment = models.CharField("pour", max_length=12, choices=MOMENTS, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     written_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False, verbose_name="écrit par"

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from partners.models import Network
 from referrals.placements import rules
 
 
@@ -25,9 +26,29 @@ class State(models.TextChoices):
 
 
 UNDER_WAY = [State.PLANNED, State.SIGNED]
+# Whose convention was signed, and whose youth did not stay away.
+HELD = [State.SIGNED, State.DONE, State.PARTLY_DONE]
 WITH_BILAN = [State.DONE, State.PARTLY_DONE, State.NO_SHOW]
 # The limits, as the record names them.
 RULES = [(rule.code, rule.label) for rule in rules.RULES.values()]
+
+
+class Prescriber(models.TextChoices):
+    """Who prescribes by right (DOMAIN P-04), when it is not the structure that notes the period."""
+
+    FRANCE_TRAVAIL = "FRANCE_TRAVAIL", "France Travail"
+    CAP_EMPLOI = "CAP_EMPLOI", "Cap emploi"
+    ML = "MISSION_LOCALE", "Une mission locale"
+    DEPARTMENT = "DEPARTEMENT", "Le conseil départemental"
+    INSERTION = "SIAE", "Une structure d’insertion (SIAE)"
+    PREPARATION = "PREPA_APPRENTISSAGE", "Un opérateur de préparation à l’apprentissage"
+    ADVICE = "CEP", "Un opérateur du conseil en évolution professionnelle"
+
+
+# Those who may let another structure prescribe, by a convention (DOMAIN P-05).
+DELEGATING = [Prescriber.FRANCE_TRAVAIL, Prescriber.CAP_EMPLOI, Prescriber.ML, Prescriber.DEPARTMENT]
+# The networks that prescribe by right: Missions Locales, and chambers as operators of the preparation.
+BY_RIGHT = (Network.ML, Network.CMA)
 
 
 class ExceptionReason(models.TextChoices):

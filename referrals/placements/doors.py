@@ -15,7 +15,9 @@ _YOUTH = [
     for name in ("uuid", "first_name", "last_name", "birth_date", "held_by", "registered_with")
 ]
 _NAMED = [
-    f"{side}__{name}" for side in ("organisation", "followed_by") for name in ("name", "is_sensitive", "uuid")
+    f"{side}__{name}"
+    for side in ("organisation", "followed_by")
+    for name in ("name", "is_sensitive", "uuid", "network")
 ]
 
 
@@ -26,7 +28,11 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[WorkPlacement]:
         .filter(uuid=uuid)
         .select_related("youth", "organisation", "followed_by")
         .only(*own, *_YOUTH, *_NAMED)
-        .annotate(referral_uuid=F("referral__uuid"), first_uuid=F("renewal_of__uuid"))
+        .annotate(
+            referral_uuid=F("referral__uuid"),
+            first_uuid=F("renewal_of__uuid"),
+            delegation_title=F("delegation__title"),
+        )
     )
 
 

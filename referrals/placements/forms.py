@@ -13,16 +13,16 @@ from core.acting import Acting
 from core.ages import MAJORITY, birthday
 from core.text_checks import clean_free_text
 from core.validators import FreeTextField, PlainDateField
-from core.working_days import DAYS, add_days, long_date
+from core.working_days import add_days, long_date
 from partners.models.organisations import validate_siret
 from referrals.models import WorkPlacement
 from referrals.placements import codes, operations, rules, schedule
+from referrals.placements.week_forms import WeekForm
 from youths.models import Youth
 from youths.obstacles import who_may_take
 
 # The button under the warnings: it carries the codes of those that were shown.
 CHECKED = "verifie"
-USUAL = "09:00-12:00, 13:00-17:00"
 # The law that created these periods (DOMAIN P-01), and how far ahead one is planned.
 CREATED_ON = date(2014, 11, 14)
 FURTHEST = timedelta(days=366)
@@ -38,16 +38,6 @@ class SiretField(forms.CharField):
         if text:
             validate_siret(text)
         return text
-
-
-class DayField(forms.CharField):
-    """The hours of presence of one day of the week."""
-
-    def clean(self, value: Any) -> tuple[schedule.Slot, ...]:  # type: ignore[override]
-        try:
-            return schedule.read_day(super().clean(value) or "")
-        except ValueError as error:
-            raise ValidationError(str(error)) from error
 
 
 class HoursField(forms.CharField):
@@ -97,7 +87,7 @@ def past_day(day: date | None) -> date | None:
     return day
 
 
-class PlacementForm(forms.Form):
+class PlacementForm(WeekForm):
     """A period: declared, changed, or the renewal of a first one (whose company and object are not asked again)."""
 
     host_siret = SiretField(
@@ -113,6 +103,12 @@ class PlacementForm(forms.Form):
     starts_on = PlainDateField(label="Premier jour")
     ends_on = PlainDateField(label="Dernier jour", help_text="Un mois au plus, de date à date.")
     followed_by = forms.TypedChoiceField(label="Qui suit la période et écrit le bilan ?", coerce=int)
+    prescriber = forms.ChoiceField(label="Qui prescrit la période ?", required=False)
+    delegated = forms.BooleanField(
+        label="La structure prescrit à sa place, par délégation",
+        required=False,
+        help_text="Sous une convention de délégation en vigueur, sans clause financière.",
+    )
     signed = forms.BooleanField(
         label="La convention est déjà signée, ailleurs",
         required=False,
@@ -142,16 +138,22 @@ class PlacementForm(forms.Form):
         # Of a renewal, the company and the object are those of the first period: here, or as they were copied from it.
         self.first = renewal_of or (placement if placement and placement.renewal_of_id else None)
         self.renews = renewal_of.pk if renewal_of else placement.renewal_of_id if placement else None
-        super().__init__(data, initial=self._initial(placement or renewal_of, placement is not None))
+        source = placement or renewal_of
+        super().__init__(
+            data,
+            initial=self._initial(source, placement is not None),
+            week=schedule.from_json(source.schedule) if source else None,
+        )
         if self.first is not None:
             for name in OF_HOST:
                 del self.fields[name]
-        for number, day in enumerate(DAYS, 1):
-            self.fields[f"day_{number}"] = DayField(label=day.capitalize(), required=False, max_length=80)
         takers = who_may_take(acting, youth)
         if placement and placement.followed_by_id not in dict(takers):
             takers.append((placement.followed_by_id, placement.followed_by.outward_name))
         self.fields["followed_by"].choices = takers  # type: ignore[attr-defined]
+        own = placement is None or placement.organisation_id == acting.organisation_id
+        itself = "Votre structure" if own else "La structure qui a noté la période"
+        self.fields["prescriber"].choices = [("", itself), *codes.Prescriber.choices]  # type: ignore[attr-defined]
         # Whoever was a minor when a period of these last two years began.
         if birthday(youth.birth_date, MAJORITY) > add_days(clock.today(), -731):
             self.fields["representative_informed_on"] = PlainDateField(
@@ -163,11 +165,12 @@ class PlacementForm(forms.Form):
                 label="Le jeune est émancipé : il agit seul (Code civil, art. 413-6)", required=False
             )
         self.order_fields(
-            [*OF_HOST[:3], "tutor_name", "tutor_role", "purpose", "starts_on", "ends_on"]
-            + [f"day_{number}" for number in range(1, 8)]
-            + ["representative_informed_on", "emancipated", "followed_by"]
-            + ["signed", "signed_on", "external_id", "exception_reason"]
-        )
+            [
+                *OF_HOST[:3], "tutor_name", "tutor_role", "purpose", "starts_on", "ends_on", *self.OF_WEEK,
+                "representative_informed_on", "emancipated", "followed_by", "prescriber", "delegated",
+                "signed", "signed_on", "external_id", "exception_reason",
+            ]
+        )  # fmt: skip
         self.found: tuple[rules.Finding, ...] = ()
 
     def _initial(self, source: WorkPlacement | None, whole: bool) -> dict[str, Any]:
@@ -177,14 +180,11 @@ class PlacementForm(forms.Form):
             "version": 0,
             "followed_by": self.acting.organisation_id,
         }
-        initial |= {f"day_{number}": USUAL if number < 6 else "" for number in range(1, 8)}
         if source is None:
             return initial
         names = ("host_siret", "host_name", "trade", "tutor_name", "tutor_role", "purpose")
         initial |= {name: getattr(source, name) for name in names} | {"followed_by": source.followed_by_id}
-        week = schedule.from_json(source.schedule)
-        initial |= {f"day_{number}": schedule.day_text(slots) for number, slots in enumerate(week, 1)}
-        initial["emancipated"] = source.emancipated
+        initial |= {name: getattr(source, name) for name in ("emancipated", "prescriber", "delegated")}
         if whole:
             initial |= {
                 name: getattr(source, name)
@@ -211,19 +211,19 @@ class PlacementForm(forms.Form):
         if self.first is not None:
             cleaned |= {name: getattr(self.first, name) for name in OF_HOST}
         self._clean_signature(cleaned)
-        days = [cleaned.get(f"day_{number}") for number in range(1, 8)]
+        week = self.week_of(cleaned)
         needed = ("starts_on", "ends_on", "host_siret", "purpose")
-        if None in days or any(cleaned.get(name) is None for name in needed):
+        if week is None or any(cleaned.get(name) is None for name in needed):
             return cleaned
         if cleaned["ends_on"] > cleaned["starts_on"] + FURTHEST:
             self.add_error("ends_on", "Une période dure un mois au plus, de date à date : vérifiez l’année.")
             return cleaned
-        cleaned["week"] = tuple(days)
+        cleaned["week"] = week
         self.found = operations.findings(
             self.acting,
             self.youth,
             cleaned,
-            key=self.placement.pk if self.placement else None,
+            changed=self.placement,
             renewal_of=self.renews,
         )
         self._refuse(cleaned)
@@ -257,7 +257,7 @@ class PlacementForm(forms.Form):
 
     def beside(self, finding: rules.Finding) -> str | None:
         """The field beside which a finding is told; None for one that is not asked here."""
-        name = "day_1" if finding.rule.field == "schedule" else finding.rule.field
+        name = "hours" if finding.rule.field == "schedule" else finding.rule.field
         return name if name in self.fields else None
 
     def to_check(self) -> list[rules.Finding]:

@@ -17,7 +17,7 @@ from core.acting import Acting
 from notifications.notices import notify
 from partners.models import Organisation
 from referrals.models import Referral, WorkPlacement
-from referrals.placements import codes, rules, schedule
+from referrals.placements import codes, prescribing, rules, schedule
 from referrals.states import TAKEN
 from youths.accompanying.leaving import people_of
 from youths.models import Accompaniment, Youth
@@ -60,29 +60,33 @@ def findings(
     youth: Youth,
     values: Mapping[str, Any],
     *,
-    key: int | None = None,
+    changed: WorkPlacement | None = None,
     renewal_of: int | None = None,
 ) -> tuple[rules.Finding, ...]:
-    """The limits that a period would pass. ``key``: its own, when it is being changed."""
+    """The limits that a period would pass. ``changed``: the one that is being changed."""
     place = youth.registered_with
+    noted_by, network = acting.organisation_id, acting.network
+    if changed is not None:
+        noted_by, network = changed.organisation_id, changed.organisation.network
     plan = rules.Plan(
         rules.Period(
             values["starts_on"],
             values["ends_on"],
             values["host_siret"],
             values["purpose"],
-            key,
+            changed.pk if changed else None,
             renewal_of,
         ),
         values["week"],
         youth.birth_date,
         representative_told=bool(values.get("representative_informed_on") or values.get("emancipated")),
         department=place.department_id if place else None,
+        prescribing=prescribing.asked(noted_by, network, values),
     )
     return rules.findings(plan, known_periods(acting, youth), strict_month=settings.PLACEMENT_STRICT_MONTH)
 
 
-def _written(values: Mapping[str, Any], found: tuple[rules.Finding, ...]) -> dict[str, Any]:
+def _written(noted_by: int, values: Mapping[str, Any], found: tuple[rules.Finding, ...]) -> dict[str, Any]:
     """The columns of what was typed. The state follows the signature."""
     signed_on: date | None = values.get("signed_on")
     beyond = any(one.blocks for one in found)
@@ -90,7 +94,8 @@ def _written(values: Mapping[str, Any], found: tuple[rules.Finding, ...]) -> dic
         "host_siret", "host_name", "trade", "tutor_name", "tutor_role", "purpose", "starts_on", "ends_on",
         "representative_informed_on",
     )  # fmt: skip
-    return {name: values.get(name) for name in names} | {
+    columns = {name: values.get(name) for name in names} | prescribing.columns(noted_by, values)
+    return columns | {
         "followed_by_id": values["followed_by"],
         "schedule": schedule.to_json(values["week"]),
         "planned_minutes": schedule.minutes_between(values["week"], values["starts_on"], values["ends_on"]),
@@ -128,7 +133,7 @@ def declare(
         author_id=acting.user_id,
         renewal_of=renewal_of,
         declared_at=clock.now(),
-        **_written(values, found),
+        **_written(acting.organisation_id, values, found),
     )
     try:
         with transaction.atomic():
@@ -151,7 +156,7 @@ def _locked(acting: Acting, uuid: UUID, version: int) -> WorkPlacement:
     placement = (
         WorkPlacement.objects.visible_to(acting)
         .select_for_update(of=("self",))
-        .select_related("youth")
+        .select_related("youth", "organisation")
         .filter(uuid=uuid)
         .first()
     )
@@ -173,8 +178,8 @@ def _save(acting: Acting, placement: WorkPlacement, changed: Mapping[str, Any], 
 def amend(acting: Acting, uuid: UUID, values: Mapping[str, Any], *, version: int) -> WorkPlacement:
     """Change what was planned; what had been signed is signed again. Raises Overtaken."""
     placement = _locked(acting, uuid, version)
-    found = findings(acting, placement.youth, values, key=placement.pk, renewal_of=placement.renewal_of_id)
-    return _save(acting, placement, _written(values, found), "changed")
+    found = findings(acting, placement.youth, values, changed=placement, renewal_of=placement.renewal_of_id)
+    return _save(acting, placement, _written(placement.organisation_id, values, found), "changed")
 
 
 @transaction.atomic

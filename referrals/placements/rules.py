@@ -58,6 +58,8 @@ _SHEETS = "Fiches professionnelles sur la PMSMP ; l’article du code reste à v
 _TOOL = "Règle appliquée par Immersion Facilitée"
 _YOUNG = "Code du travail, articles L3161-1 et suivants, lus dans une fiche professionnelle"
 _YOUNGER = "Règle générale du travail des jeunes, à vérifier dans le code du travail"
+_PRESCRIBERS = "Code du travail, article L5135-2, lu dans des fiches professionnelles"
+_DELEGATION = "Code du travail, article D5135-7, lu dans des fiches professionnelles"
 _SENSE = "Cohérence des dates"
 
 E, W = Level.ERROR, Level.WARNING
@@ -73,6 +75,8 @@ RULES: Mapping[str, Rule] = MappingProxyType(
             Rule("TROISIEME_PERIODE", W, "host_siret", "Plus de deux périodes en 12 mois", _SHEETS),
             Rule("MEME_OBJET", W, "purpose", "Même objet, même entreprise, en 12 mois", _SHEETS),
             Rule("SOIXANTE_JOURS", W, "ends_on", "Plus de 60 jours en tout en 12 mois", _SHEETS),
+            Rule("PRESCRIPTEUR", W, "prescriber", "Prescripteur sans droit connu", _PRESCRIBERS),
+            Rule("DELEGATION", W, "delegated", "Délégation inconnue ou suspendue", _DELEGATION),
             Rule("MEMES_DATES", W, "starts_on", "Une autre période aux mêmes dates", _SENSE),
             Rule("SANS_PRESENCE", E, "schedule", "Aucune heure de présence", _TOOL),
             Rule("HORAIRES_CHEVAUCHES", E, "schedule", "Deux présences en même temps", _TOOL),
@@ -135,6 +139,21 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Prescribing:
+    """Who prescribes. ``by_right``: the structure that notes it may; ``named``: it says that another one does.
+
+    ``delegated``: it signs in the place of that one; ``may_delegate``: that one may let it; ``known``: under a
+    convention that the portal knows to be in force on the first day.
+    """
+
+    by_right: bool = True
+    named: bool = False
+    delegated: bool = False
+    may_delegate: bool = False
+    known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What is checked of a period, besides the other ones of the same youth."""
 
@@ -144,6 +163,7 @@ class Plan:
     representative_told: bool = False
     department: str | None = None
     zone: ZoneInfo = PARIS
+    prescribing: Prescribing = Prescribing()
 
 
 def month_ends(start: date) -> tuple[date, date]:
@@ -168,6 +188,7 @@ def findings(plan: Plan, others: Sequence[Period] = (), *, strict_month: bool = 
         *_renewal(period, others),
         *_same_host(period, others),
         *_same_dates(period, others),
+        *_prescribed(plan),
         *_age(plan),
         *_presence(plan),
         *_young(plan),
@@ -274,6 +295,33 @@ def _same_dates(period: Period, others: Iterable[Period]) -> Iterator[Finding]:
                 f"Une autre période est notée du {long_date(one.starts_on)} au {long_date(one.ends_on)} : "
                 "est-ce la même ?",
             )
+
+
+# --- Who prescribes -------------------------------------------------------------------------------
+
+
+def _prescribed(plan: Plan) -> Iterator[Finding]:
+    """P-04 and P-05: prescribers by right; of them, some let another structure prescribe, by a convention."""
+    one = plan.prescribing
+    if one.delegated and not one.named:
+        yield _found("DELEGATION", "Dites au nom de qui votre structure prescrit.")
+    elif one.delegated and not one.may_delegate:
+        yield _found(
+            "DELEGATION",
+            "Seuls France Travail, les missions locales, les Cap emploi et les départements laissent une autre "
+            "structure prescrire à leur place.",
+        )
+    elif one.delegated and not one.known:
+        yield _found(
+            "DELEGATION",
+            f"Le portail ne connaît pas de convention de délégation en vigueur le "
+            f"{long_date(plan.period.starts_on)} : elle peut être suspendue ou retirée sans préavis.",
+        )
+    elif not one.named and not one.by_right:
+        yield _found(
+            "PRESCRIPTEUR",
+            "Votre structure ne prescrit pas de droit : dites qui prescrit, ou au nom de qui elle le fait.",
+        )
 
 
 # --- Age ------------------------------------------------------------------------------------------

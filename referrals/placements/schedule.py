@@ -99,6 +99,16 @@ def from_json(stored: Mapping[str, Sequence[str]]) -> Week:
     return tuple(read_day(", ".join(stored.get(str(number), ()))) for number in range(1, 8))
 
 
+def told_apart(week: Week) -> tuple[str, list[int], dict[int, str]]:
+    """The hours that most days have, the days that have them (1 is Monday), and those of the others."""
+    texts = {number: day_text(slots) for number, slots in enumerate(week, 1) if slots}
+    if not texts:
+        return "", [], {}
+    usual = max(texts.values(), key=list(texts.values()).count)
+    alike = [number for number, text in texts.items() if text == usual]
+    return usual, alike, {number: text for number, text in texts.items() if text != usual}
+
+
 def words(week: Week) -> list[str]:
     """The week in words, the days that are alike together: "lundi au vendredi : 09:00-12:00, 13:00-17:00"."""
     lines: list[tuple[int, int, str]] = []

@@ -11,6 +11,11 @@ BY_COLUMN = f"""
 REVOKE UPDATE, DELETE ON referrals_workplacement FROM tu_app;
 GRANT UPDATE ({CHANGING}) ON referrals_workplacement TO tu_app;
 """
+# Who prescribes is told again when a period is changed.
+PRESCRIBED = "GRANT UPDATE (prescriber, delegated, delegation_id) ON referrals_workplacement TO tu_app;"
+NOT_PRESCRIBED = (
+    "REVOKE UPDATE (prescriber, delegated, delegation_id) ON referrals_workplacement FROM tu_app;"
+)
 ALL_COLUMNS = "GRANT UPDATE, DELETE ON referrals_workplacement TO tu_app;"
 
 # It binds the logins, not the functions of the owner: a merge moves the referral and the period one after the other.

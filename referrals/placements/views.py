@@ -11,7 +11,7 @@ from core.requests import PortalRequest
 from core.text_checks import sensitive_words
 from core.views import may, reads, writes
 from referrals.models import Referral, WorkPlacement
-from referrals.placements import codes, operations, presenting
+from referrals.placements import codes, operations, prescribing, presenting
 from referrals.placements.doors import placement_or_404
 from referrals.placements.forms import CHECKED, BilanForm, CancelForm, PlacementForm, SignForm, YouthViewForm
 from referrals.placements.schedule import from_json, hours_words
@@ -26,6 +26,8 @@ OVERTAKEN = (
     "Quelqu’un a changé cette période pendant que vous écriviez. Rien n’a été enregistré : ouvrez-la dans un autre "
     "onglet pour voir ce qui a changé, puis recommencez."
 )
+# The button that says what the hours come to.
+COUNT = "compter"
 CLOSED = "Cette période est close : voyez ce qui a été noté."
 
 
@@ -34,6 +36,8 @@ CLOSED = "Cette période est close : voyez ce qui a été noté."
 def declare(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Declare a period of a youth, on a referral (``orientation``) or on its own."""
     youth = accompanied_youth_or_404(request, uuid)
+    if COUNT in request.POST:
+        return _counted(request, PlacementForm(request.acting, youth), youth, act="declare")
     form = PlacementForm(request.acting, youth, _posted(request))
     referral = _referral(request, youth)
     if request.method == "POST" and form.is_valid() and not form.to_check():
@@ -67,6 +71,9 @@ def amend(request: PortalRequest, uuid: UUID) -> HttpResponse:
     placement = placement_or_404(request, uuid)
     if not _open_to(request, placement):
         return redirect(placement)
+    if COUNT in request.POST:
+        blank = PlacementForm(request.acting, placement.youth, placement=placement)
+        return _counted(request, blank, placement.youth, act="amend", placement=placement)
     form = PlacementForm(request.acting, placement.youth, _posted(request), placement=placement)
     status = 200
     if request.method == "POST" and form.is_valid() and not form.to_check():
@@ -91,6 +98,9 @@ def renew(request: PortalRequest, uuid: UUID) -> HttpResponse:
     if not operations.may_write(request.acting, first):
         messages.warning(request, "La structure qui suit cette période la renouvelle.")
         return redirect(first)
+    if COUNT in request.POST:
+        blank = PlacementForm(request.acting, first.youth, renewal_of=first)
+        return _counted(request, blank, first.youth, act="renew", placement=first)
     form = PlacementForm(request.acting, first.youth, _posted(request), renewal_of=first)
     if request.method == "POST" and form.is_valid() and not form.to_check():
         try:
@@ -221,6 +231,19 @@ def _to_close(request: PortalRequest, placement: WorkPlacement) -> HttpResponse 
     return redirect(referral)
 
 
+def _counted(
+    request: PortalRequest,
+    form: PlacementForm,
+    youth: Youth,
+    *,
+    act: str,
+    placement: WorkPlacement | None = None,
+) -> HttpResponse:
+    """The form as it was typed, with what its hours come to: nothing is judged, nothing is written."""
+    form.put(request.POST)
+    return _form(request, form, youth, act=act, placement=placement)
+
+
 def _posted(request: PortalRequest) -> Any:
     return request.POST if request.method == "POST" else None
 
@@ -313,7 +336,8 @@ def _form(
         "also": [one for one in form.found if not one.blocks] if bound and form.errors else [],
         "checked": CHECKED,
         "codes": " ".join(one.code for one in warnings),
-        "days": [form[f"day_{number}"] for number in range(1, 8)],
+        "total": form.total(),
+        "count": COUNT,
     }
     return render(request, "referrals/placements/form.html", context | _heading(act), status=status)
 
@@ -329,6 +353,11 @@ def _shown(request: PortalRequest, placement: WorkPlacement) -> dict[str, Any]:
     acting = request.acting
     badge, state = presenting.badge_of(placement.state, placement.starts_on, placement.ends_on)
     named = acting.organisation_id in placement.youth.keepers
+    noted_by, follower = (
+        one.name if named else _name(one, acting.organisation_id)
+        for one in (placement.organisation, placement.followed_by)
+    )
+    prescriber = prescribing.words(placement, noted_by)
     return {
         "placement": placement,
         "youth": placement.youth,
@@ -339,12 +368,10 @@ def _shown(request: PortalRequest, placement: WorkPlacement) -> dict[str, Any]:
         "planned": hours_words(placement.planned_minutes),
         "done": "" if placement.done_minutes is None else hours_words(placement.done_minutes),
         "limits": presenting.limits_of(placement),
-        "prescriber": placement.organisation.name
-        if named
-        else _name(placement.organisation, acting.organisation_id),
-        "follower": placement.followed_by.name
-        if named
-        else _name(placement.followed_by, acting.organisation_id),
+        "prescriber": prescriber,
+        "delegation": placement.delegation_title,  # type: ignore[attr-defined]
+        "follower": follower,
+        "parties": prescribing.parties(placement, prescriber, follower),
         "may_write": operations.may_write(acting, placement),
         "may_renew": placement.state in (codes.State.SIGNED, codes.State.DONE, codes.State.PARTLY_DONE),
     }

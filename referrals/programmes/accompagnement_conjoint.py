@@ -159,4 +159,5 @@ PROGRAMME = Programme(
         "veux, sans rien perdre."
     ),
     agreement_version="conjoint-1",
+    becoming_told=("conjoint-1",),
 )

@@ -162,6 +162,10 @@ PROGRAMME = Programme(
         "cet accord quand je veux : {sender} continue de m’accompagner."
     ),
     agreement_version="apprentissage-2",
+    becoming_told=(
+        "apprentissage-2",
+        "apprentissage-1",
+    ),
     earlier_agreements={
         "apprentissage-1": (
             "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau et "

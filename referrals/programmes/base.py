@@ -179,13 +179,14 @@ class Opinion:
 
 
 # What is being written when a usual answer helps: a message, or the answer that an action carries.
-MESSAGE, ACCEPT, DECLINE, ASK = "message", "accept", "decline", "ask_info"
+MESSAGE, ACCEPT, DECLINE, ASK, REPLY = "message", "accept", "decline", "ask_info", "answer_info"
 ANYWHERE = ""
 MOMENTS = [
     (MESSAGE, "Un message"),
     (ACCEPT, "Accepter"),
     (DECLINE, "Ne pas retenir"),
     (ASK, "Demander un complément"),
+    (REPLY, "Répondre à une question"),
 ]
 MAX_USUAL = 12
 USUAL_LENGTH = 500
@@ -267,6 +268,9 @@ SILENCE_REASONS = (
     Reason("SILENCE_DESTINATAIRE", "Demande restée sans réponse dans le délai"),
     Reason("SILENCE_EXPEDITEUR", "Question restée sans réponse dans le délai"),
 )
+# What the sender saw that says that a course has begun (``Programme.start_proofs``): a period noted on the referral,
+# whose convention is signed, is looked for (``referrals.starting``); the others are what the sender has read.
+PERIOD_SIGNED = "PERIODE_SIGNEE"
 AGREEMENT_WITHDRAWN = "ACCORD_RETIRE"
 AGREEMENT_REASONS = (Reason(AGREEMENT_WITHDRAWN, "Le jeune a retiré son accord"),)
 COMMON_WITHDRAWALS = (
@@ -362,6 +366,10 @@ class Programme:
     exit_words: str = ""
     write_page: str = ""
     failed_contacts: tuple[str, ...] = ()
+    # The versions of the agreement under which the recipient tells the sender what became of the youth months later.
+    becoming_told: tuple[str, ...] = ()
+    # What lets the sender say that the course has begun, when the recipient has not (SECURITY §2.3, row 11).
+    start_proofs: tuple[Reason, ...] = ()
     # What is often written about it, beside what is written everywhere (referrals.thread.usual).
     usual_answers: tuple[Usual, ...] = ()
 
@@ -425,6 +433,7 @@ class Programme:
         return {
             "decline": self.refusal_reasons,
             "withdraw": self.withdrawal_reasons,
+            "start": self.start_proofs,
             "ask_cancel": self.withdrawal_reasons,
             "confirm_cancel": self.withdrawal_reasons,
             "drop_out": self.drop_out_reasons,

@@ -126,4 +126,5 @@ PROGRAMME = Programme(
         "cet accord quand je veux : {sender} continue de m’accompagner."
     ),
     agreement_version="branches-1",
+    becoming_told=("branches-1",),
 )

@@ -98,4 +98,5 @@ PROGRAMME = Programme(
         "accord quand je veux : {sender} continue de m’accompagner."
     ),
     agreement_version="inclusion-numerique-1",
+    becoming_told=("inclusion-numerique-1",),
 )

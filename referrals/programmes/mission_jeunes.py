@@ -13,6 +13,7 @@ from referrals.programmes.base import (
     Field,
     Outcome,
     Programme,
+    Reason,
     Step,
     Usual,
     Verdict,
@@ -102,6 +103,10 @@ PROGRAMME = Programme(
         Step("MISSION_EFFECTUEE", "Mission effectuée"),
     ),
     clocks=ProgrammeClocks(start_calendar_days=15, duration_months=3),
+    start_proofs=(
+        Reason("CONTRAT_DE_MISSION", "Le contrat de mission, lu avec le jeune"),
+        Reason("BULLETIN_DE_SALAIRE", "Un bulletin de salaire, lu avec le jeune"),
+    ),
     agreement_text=(
         "{sender} peut donner à {recipient} mon nom, ma date de naissance, comment me joindre, mon niveau et "
         "les métiers que je cherche. C’est pour avoir des missions d’intérim. {recipient} peut dire à "
@@ -109,6 +114,10 @@ PROGRAMME = Programme(
         "retirer cet accord quand je veux : {sender} continue de m’accompagner."
     ),
     agreement_version="mission-jeunes-2",
+    becoming_told=(
+        "mission-jeunes-2",
+        "mission-jeunes-1",
+    ),
     earlier_agreements={
         "mission-jeunes-1": (
             "J’accepte que {sender} transmette à {recipient} mon identité, mes coordonnées, mon niveau et "

@@ -119,4 +119,5 @@ PROGRAMME = Programme(
         "Je peux retirer cet accord quand je veux : {sender} continue de m’accompagner."
     ),
     agreement_version="offre-regionale-1",
+    becoming_told=("offre-regionale-1",),
 )

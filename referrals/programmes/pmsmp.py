@@ -7,6 +7,7 @@ from referrals.clocks import ProgrammeClocks
 from referrals.programmes.base import (
     ASK,
     CHECK,
+    PERIOD_SIGNED,
     YES,
     Answers,
     Candidate,
@@ -115,6 +116,7 @@ PROGRAMME = Programme(
         Step("POINT_D_ETAPE", "Point pendant la période"),
     ),
     clocks=ProgrammeClocks(duration_months=1),
+    start_proofs=(Reason(PERIOD_SIGNED, "La convention est signée et la période a commencé"),),
     # The youth keeps their status, and who accompanies them goes on (DOMAIN P-10): nobody is sent back.
     returns_to_ml=False,
     agreement_text=(
@@ -124,6 +126,7 @@ PROGRAMME = Programme(
         "retirer cet accord quand je veux : {sender} continue de m’accompagner."
     ),
     agreement_version="pmsmp-1",
+    becoming_told=("pmsmp-1",),
     usual_answers=(
         Usual(
             "HORAIRES",

@@ -57,7 +57,7 @@ def problems(programme: Programme) -> list[str]:
         found.append("a closed programme needs a closing_note")
     for action in ("decline", "withdraw", "drop_out"):
         found += _reason_problems(programme, action)
-    for name in ("outcomes", "steps", "answers", "to_prepare"):
+    for name in ("outcomes", "steps", "answers", "to_prepare", "start_proofs"):
         found += _code_problems(name, [item.code for item in getattr(programme, name)])
     if programme.outcomes and not any(outcome.positive for outcome in programme.outcomes):
         found.append("no outcome is positive")
@@ -73,6 +73,8 @@ def problems(programme: Programme) -> list[str]:
         found.append("followed_by goes with no follow-up, and no follow-up with followed_by")
     if set(programme.outcome_of_suite.values()) - {outcome.code for outcome in programme.outcomes}:
         found.append("outcome_of_suite names an outcome that does not exist")
+    if set(programme.becoming_told) - {programme.agreement_version, *programme.earlier_agreements}:
+        found.append("becoming_told names a version of the agreement that does not exist")
     found += usual_problems(programme.usual_answers)
     found += _preparation_problems(programme)
     for placeholder in ("{sender}", "{recipient}"):

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, F, OuterRef, Q, QuerySet, TextField, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, TextField, Value, When
 from django.db.models.functions import Concat, JSONObject
 from django.utils.dateparse import parse_datetime
 
@@ -13,8 +13,9 @@ from core import clock
 from core.acting import Acting
 from core.prepared import Prepared
 from core.uploads import KINDS
+from notifications.notices import mark_told
 from referrals.links import only_owes
-from referrals.models import Message, Referral, ReferralNote
+from referrals.models import Message, Referral, ReferralNote, ThreadReading
 from referrals.thread.writing import way_back
 
 # The last ones, on the page of the referral; the earlier ones, on theirs.
@@ -43,10 +44,11 @@ _FORMATS = {kind.media_type: kind.label for kind in KINDS.values()}
 
 
 class Thread(NamedTuple):
-    """Messages, oldest first, and whether there are earlier ones."""
+    """Messages, oldest first, and whether there are earlier ones; of the other side's, how many were not read yet."""
 
     lines: list[dict[str, Any]]
     has_earlier: bool
+    unread: int = 0
 
 
 def _lines(found: QuerySet[Message]) -> QuerySet[Message, tuple[Any, ...]]:
@@ -68,7 +70,34 @@ def latest(referral: Referral, acting: Acting) -> Thread:
     """The last messages of a referral fetched through its door (one query); none for who reads them no more."""
     if closed_to(referral, acting):
         return Thread([], False)
-    return _thread(list(_LATEST(None, referral=referral.pk)), LATEST, acting)
+    seen_at: datetime | None = referral.thread_seen_at  # type: ignore[attr-defined]
+    return _thread(list(_LATEST(None, referral=referral.pk)), LATEST, acting, seen_at)
+
+
+def seen_on_page(acting: Acting) -> Subquery:
+    """Until when this person has read the thread, asked in the question that finds the referral."""
+    mine = ThreadReading.objects.filter(
+        referral=OuterRef("pk"), user=acting.user_id, organisation=acting.organisation_id
+    )
+    return Subquery(mine.values("seen_at")[:1])
+
+
+def mark_read(acting: Acting, referral: Referral, thread: Thread) -> None:
+    """This person has read what the page shows; what they were told of it is read too (after a page was made)."""
+    ThreadReading.objects.bulk_create(
+        [
+            ThreadReading(
+                referral_id=referral.pk,
+                user_id=acting.user_id,
+                organisation_id=acting.organisation_id,
+                seen_at=thread.lines[-1]["at"],
+            )
+        ],
+        update_conflicts=True,
+        unique_fields=["referral", "user", "organisation"],
+        update_fields=["seen_at"],
+    )
+    mark_told(acting.user_id, acting.organisation_id, f"thread:{referral.pk}")
 
 
 def before(referral: Referral, acting: Acting, uuid: UUID | None) -> Thread:
@@ -77,13 +106,17 @@ def before(referral: Referral, acting: Acting, uuid: UUID | None) -> Thread:
     if uuid and (known := messages.filter(uuid=uuid).values_list("at", "pk").first()):
         at, pk = known
         messages = messages.filter(Q(at__lt=at) | Q(at=at, pk__lt=pk))
-    return _thread(list(_lines(messages)[: EARLIER + 1]), EARLIER, acting)
+    return _thread(list(_lines(messages)[: EARLIER + 1]), EARLIER, acting, clock.now())
 
 
-def _thread(rows: list[tuple[Any, ...]], size: int, acting: Acting) -> Thread:
+def _thread(rows: list[tuple[Any, ...]], size: int, acting: Acting, seen_at: datetime | None) -> Thread:
     now = clock.now()
     lines = [_line(dict(zip(_COLUMNS, row, strict=True)), acting, now) for row in reversed(rows[:size])]
-    return Thread(lines, len(rows) > size)
+    for line in lines:
+        # What was taken back is no news.
+        unread = not line["ours"] and not line["withdrawn"] and (seen_at is None or line["at"] > seen_at)
+        line["unread"] = unread
+    return Thread(lines, len(rows) > size, sum(line["unread"] for line in lines))
 
 
 def _line(row: dict[str, Any], acting: Acting, now: datetime) -> dict[str, Any]:

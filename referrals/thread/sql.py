@@ -28,6 +28,17 @@ CREATE POLICY referrals_message_add ON referrals_message FOR INSERT TO tu_app, t
     EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.sharing_stopped_at IS NULL));
 """
 
+# What one has read is one's own: nobody else reads it, colleagues included.
+OWN_READING = (
+    "organisation_id = {org} AND user_id = tu_user()"
+    " AND EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id)"
+)
+READINGS = (
+    "REVOKE UPDATE, DELETE ON referrals_threadreading FROM tu_app;"
+    " GRANT UPDATE (seen_at) ON referrals_threadreading TO tu_app;"
+)
+ALL_READINGS = "GRANT UPDATE, DELETE ON referrals_threadreading TO tu_app;"
+
 # One's own organisation alone; and nothing more for the side with which the youth stopped sharing.
 OWN_NOTES = (
     "organisation_id = {org} AND EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id"

@@ -16,13 +16,13 @@ from django.utils.safestring import SafeString, mark_safe
 from core.acting import Acting
 from referrals import programmes
 from referrals.models import Referral, UsualAnswer
-from referrals.programmes.base import ACCEPT, ANYWHERE, ASK, DECLINE, MESSAGE, Usual
+from referrals.programmes.base import ACCEPT, ANYWHERE, ASK, DECLINE, MESSAGE, REPLY, Usual
 
 # The button that puts the chosen text in the box, and the list that it is chosen from: names of the form.
 INSERT = "inserer"
 CHOSEN = "usuelle"
 # Where a text goes, by what is being written.
-BOXES = {MESSAGE: "text", ACCEPT: "note", DECLINE: "note", ASK: "question"}
+BOXES = {MESSAGE: "text", ACCEPT: "note", DECLINE: "note", ASK: "question", REPLY: "answer"}
 
 COMMON = (
     Usual(
@@ -33,12 +33,10 @@ COMMON = (
     ),
     Usual("OU_EN_EST", "Où en est la demande ?", "Pouvez-vous nous dire où en est cette demande ?", MESSAGE),
     Usual("JOINDRE", "Quand le joindre", "Quel est le meilleur moment pour joindre le jeune ?", MESSAGE),
-    Usual("MERCI", "Merci", "Merci pour votre réponse. Nous prévenons le jeune.", MESSAGE),
     Usual(
-        "TELEPHONE",
+        "EN_PARLER",
         "En parler de vive voix",
-        "Pouvons-nous en parler par téléphone ? Dites-nous quand vous appeler.",
-        MESSAGE,
+        "Nous pouvons en parler par téléphone : dites-nous quand vous appeler.",
     ),
     Usual(
         "CONTACT",
@@ -59,12 +57,6 @@ COMMON = (
         DECLINE,
     ),
     Usual(
-        "EN_PARLER",
-        "En parler",
-        "Nous pouvons en parler par téléphone si cela vous aide pour la suite.",
-        DECLINE,
-    ),
-    Usual(
         "PIECES", "Pièces du dossier", "Pouvez-vous nous envoyer les pièces qui manquent au dossier ?", ASK
     ),
     Usual(
@@ -78,6 +70,18 @@ COMMON = (
         "Comment venir",
         "Comment le jeune viendra-t-il ? Faut-il prévoir une aide au transport ?",
         ASK,
+    ),
+    Usual(
+        "PIECE_ENVOYEE",
+        "La pièce est envoyée",
+        "Nous vous envoyons la pièce demandée par un message de ce fil.",
+        REPLY,
+    ),
+    Usual(
+        "JEUNE_REPONDRA",
+        "Nous demandons au jeune",
+        "Nous voyons le jeune cette semaine et complétons notre réponse aussitôt.",
+        REPLY,
     ),
 )
 

@@ -30,7 +30,7 @@ from referrals.placements import closing
 from referrals.placements import presenting as placements
 from referrals.preparing import noting
 from referrals.programmes.base import MESSAGE
-from referrals.registration.required import why_not_started
+from referrals.starting import needs_registration, proved, why_not_started
 from referrals.states import TAKEN, TERMINAL, State, side_in
 from referrals.thread import reading, usual, wording
 from referrals.thread.forms import MessageForm, NoteForm
@@ -66,7 +66,11 @@ _FIRST_ON_HOLD = {Kind.CANCEL.value: "confirm_cancel", Kind.RESUME.value: "resum
 @may("open_referral")
 def detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The page of a referral."""
-    return page(request, referral_or_404(request, uuid))
+    referral = referral_or_404(request, uuid)
+    thread = reading.latest(referral, request.acting)
+    if thread.unread:
+        request.marks.effect(lambda: reading.mark_read(request.acting, referral, thread))
+    return page(request, referral, thread=thread)
 
 
 @writes
@@ -254,6 +258,7 @@ def page(
     given: LiveAgreementForm | None = None,
     message: MessageForm | None = None,
     note: NoteForm | None = None,
+    thread: reading.Thread | None = None,
     following: FollowUpForm | None = None,
     status: int = 200,
     **extra: Any,
@@ -271,7 +276,7 @@ def page(
         referral.youth.forget_contact_since(clock.day_of(referral.state_since))
     today, stopped = clock.today(), referral.sharing_stopped_at is not None
     closed_to_us = reading.closed_to(referral, acting)
-    events = presenting.events_of(referral)
+    events = presenting.events_of(referral, acting)
     # Three contacts failed: closing is proposed, and closes nothing by itself.
     giving_up = _GIVING_UP.get(State(referral.state), "") if side == "recipient" else ""
     unreached = bool(giving_up) and presenting.unreached(referral.rules, events)
@@ -282,6 +287,10 @@ def page(
         if side == "recipient" and not stopped
         else None
     )
+    # What the sender may say has begun, since a period noted here says so.
+    shown = proved(referral) if side == "sender" and referral.state == State.ACCEPTED and not stopped else {}
+    if shown:
+        told = closing.Proposal("start", shown)
     first = opened or (told.action if told else giving_up if unreached else expected)
     actions = [
         {
@@ -310,8 +319,9 @@ def page(
         "rules": referral.rules,
         "side": side,
         "blocked": blocked,
+        "unregistered": bool(blocked) and needs_registration(referral),
         "answer_page": _answer_page(referral, side),
-        "may_adopt": (side == "recipient" or blocked)
+        "may_adopt": (side == "recipient" or needs_registration(referral))
         and referral.state in OPEN_STATES
         and not referral.rules.answer_page
         and may_adopt(acting, referral.youth),
@@ -322,7 +332,7 @@ def page(
         "steps": presenting.step_of(referral),
         "items": presenting.story(referral.rules, events, referent=referent),
         "unreached": unreached,
-        "period_told": told is not None,
+        "period_told": told is not None and not shown,
         "may_break": side == "recipient"
         and referral.state == State.STARTED
         and referral.programme == CONTRACT
@@ -333,7 +343,7 @@ def page(
         "outcomes": presenting.outcomes_of(referral),
         "requests": presenting.requests_of(referral, acting),
         "answers": presenting.answers_of(referral, restricted=presenting.reads_restricted(referral, acting)),
-        "thread": reading.latest(referral, acting),
+        "thread": thread or reading.latest(referral, acting),
         "notes": [] if closed_to_us else reading.notes_of(referral),
         "more_notes": len(referral.note_rows) > reading.NOTES,  # type: ignore[attr-defined]
         "closed_to_us": closed_to_us,

@@ -33,6 +33,7 @@ BY_COLUMN = {
     "referrals_breach": {"closing", "closed_by_id", "closed_at", "referent_id"},
     "referrals_message": {"document_id", "withdrawn_at", "withdrawn_as"},
     "referrals_referralnote": {"withdrawn_at"},
+    "referrals_threadreading": {"seen_at"},
     "referrals_preparation": {"state", "recorded_by_id", "at"},
     "referrals_moverequest": {"answer", "answered_by_id", "answered_for_id", "answered_at"},
     "youths_accompanimentinvitation": {"state", "declining", "answered_by_id", "answered_at"},
@@ -64,7 +65,7 @@ BY_COLUMN = {
         "version", "followed_by_id", "host_siret", "host_name", "trade", "tutor_name", "tutor_role", "purpose",
         "starts_on", "ends_on", "schedule", "planned_minutes", "representative_informed_on", "emancipated", "state",
         "signed_on", "external_id", "to_check", "exception_reason", "cancel_reason", "closed_at", "last_day_on",
-        "done_minutes", "suite", "suite_on", "youth_view", "youth_comment",
+        "done_minutes", "suite", "suite_on", "youth_view", "youth_comment", "prescriber", "delegated", "delegation_id",
     },
 }  # fmt: skip
 # Of these, whoever wrote a row may take it back: nobody else can.

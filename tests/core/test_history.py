@@ -32,6 +32,7 @@ NOT_TRACKED = {
     "youths.PortfolioRow": "waits for a day at most; the records that it makes are tracked",
     "referrals.ReferralEvent": "append-only: itself a history",
     "referrals.Reminder": "written once by the clock",
+    "referrals.ThreadReading": "a mark of reading, not a decision",
     "reporting.ReferralFact": "worked out from what is tracked",
 }
 

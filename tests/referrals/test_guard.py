@@ -39,9 +39,9 @@ def attempt(world, referral: Referral, action: str, name: str | None) -> bool:
                 workflow.apply_clock(fresh, action)
                 raise _Undo
         with acting_as(world.acting(name)), transaction.atomic():
-            moved = workflow.apply(
-                world.acting(name), referral.uuid, action, version=None, inputs=inputs_for(action)
-            )
+            proof = {"reason": "CONTRAT_DE_MISSION"} if action == "start" else {}
+            inputs = inputs_for(action) | proof
+            moved = workflow.apply(world.acting(name), referral.uuid, action, version=None, inputs=inputs)
             assert moved.version == referral.version + 1
             assert moved.events.get(number=moved.version).action == action
             raise _Undo
@@ -69,6 +69,8 @@ def test_python_follows_the_table(world, state):
         kind: put(world, state, asked=(kind,), youth=world.youth("zoe"))
         for kind in ("cancel", "reopen", "error")
     }
+    # Of the programmes that take a proof, who sent the youth may say that the course has begun.
+    proved = put(world, state, programme="mission_jeunes", youth=world.youth("zoe"))
     a_week_old = put(world, state, youth=world.youth("zoe"), sent_at=clock.now() - timedelta(days=7))
     settling = {row.action: row.settles for row in TRANSITIONS if row.settles}
     wrong = []
@@ -80,6 +82,7 @@ def test_python_follows_the_table(world, state):
             # A late answer is only for the side that stayed silent.
             on = silent_sender if action == "answer_late" and side.startswith("sender") else referral
             on = suspended if action == "resume" and suspended else on
+            on = proved if action == "start" and side.startswith("sender") else on
             on = (
                 asked[settling[action]] if action in settling else a_week_old if action == "ask_error" else on
             )
@@ -120,7 +123,8 @@ BEGIN
                 END IF;
                 INSERT INTO referrals_referralevent
                     (referral_id, number, action, from_state, to_state, side, reason, details, at, late)
-                VALUES ({referral}, {version} + 1, act, '{state}', target, 'sender', '', '{{}}', tu_now(), false);
+                VALUES ({referral}, {version} + 1, act, '{state}', target, 'sender',
+                        CASE act WHEN 'start' THEN 'CONTRAT_DE_MISSION' ELSE '' END, '{{}}', tu_now(), false);
                 SET CONSTRAINTS ALL IMMEDIATE;
                 RAISE EXCEPTION 'accepted';
             EXCEPTION WHEN OTHERS THEN

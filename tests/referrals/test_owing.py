@@ -8,7 +8,8 @@ from django.urls import reverse
 
 from core import clock
 from core.scope import acting_as
-from referrals import deadlines
+from notifications.models import Notification
+from referrals import deadlines, programmes
 from referrals.models import Message, Referral
 from referrals.thread import writing
 from referrals.transitions import NotAllowed
@@ -17,6 +18,7 @@ from tests.filling import form_of, send_pairs
 from tests.referrals.chambers import later, send, trades, walk_in
 from tests.referrals.staging import becoming, months_later, move, orient, receive, stored, tell_later
 from youths.agreements.withdrawing import withdraw
+from youths.merging.adoption import adopt
 from youths.models import Accompaniment, Agreement, JournalEntry, Youth
 
 __all__ = ["trades"]
@@ -186,3 +188,94 @@ def test_a_course_under_way_owes_nothing(trades, autumn):
         call(asked)
     with as_owner():
         assert not Accompaniment.objects.filter(youth=asked.youth_id, role="closing").exists()
+
+
+# --- Who sent the youth is told (ADR 0043) --------------------------------------------------------
+
+
+@pytest.fixture
+def registered(trades, autumn) -> Referral:
+    """Clara asked for joint accompaniment; Alice registered Lina, and it ended well."""
+    asked = send(trades, "clara", walk_in(trades), "accompagnement_conjoint", "ML_A", **NEEDS)
+    receive(trades, "alice", asked)
+    alice = trades.acting("alice")
+    with acting_as(alice):
+        youth = Youth.objects.visible_to(alice).get(pk=asked.youth_id)
+        adopt(alice, youth, lead_id=alice.user_id, file_number="")
+    with as_owner():  # what Clara does with her ends with what she asked
+        Accompaniment.objects.filter(youth=asked.youth_id, organisation=trades.org("CMA_17")).update(
+            reason="referral"
+        )
+    move(trades, "alice", asked, "accept")
+    move(trades, "alice", asked, "start", started_on=clock.today())
+    move(trades, "alice", asked, "complete", outcome="ACCOMPAGNEMENT_ML", ended_on=clock.today())
+    move(trades, "clara", asked, "acknowledge")
+    return stored(asked)
+
+
+def told(world, who: str) -> int:
+    with as_owner():
+        return Notification.objects.filter(user=world.user(who), kind="referral.becoming").count()
+
+
+def test_who_sent_the_youth_reads_what_became_of_them_as_they_agreed(trades, autumn, visit, registered):
+    months_later(autumn, 3)
+    now = reads(trades, "clara", registered)
+    assert (now["referral"], now["youth"], now["thread"]) == (True, True, False)
+    tell_later(trades, "alice", registered, "ACCOMPAGNEMENT_ML")
+    assert told(trades, "clara") == 1
+    clara = visit("clara")
+    page = clara.get(registered.get_absolute_url()).content.decode()
+    assert "Lina Le Goff" in page
+    assert "À 3 mois : <strong>" in page
+    assert "comme son accord le prévoit" in page
+    for secret in ("06 39 98 11 22", "CAP boulanger", "Écrire un message", "Voir le dossier"):
+        assert secret not in page
+    with as_owner():
+        record = reverse("youths:detail", args=[registered.youth.uuid])
+    assert clara.get(record).status_code == 404
+    months_later(autumn, 3)
+    tell_later(trades, "alice", registered, "ACCOMPAGNEMENT_ML")
+    assert told(trades, "clara") == 2
+    assert "À 6 mois : <strong>" in visit("clara").get(registered.get_absolute_url()).content.decode()
+    later(autumn, 29)
+    assert reads(trades, "clara", registered)["referral"]
+    later(autumn, 2)  # the time to read the last answer is over
+    assert not any(reads(trades, "clara", registered).values())
+
+
+def test_a_withdrawn_agreement_ends_what_is_told(trades, autumn, registered):
+    later(autumn, 40)
+    assert reads(trades, "clara", registered)["referral"]
+    with acting_as(trades.acting("alice")):
+        withdraw(Agreement.objects.get(pk=registered.agreement_id), how="phone", by=trades.acting("alice"))
+    assert not any(reads(trades, "clara", registered).values())
+
+
+def test_what_the_agreement_does_not_say_is_not_told(trades, autumn):
+    """The agreement of a return says what is answered, not what becomes of the youth."""
+    asked = send(trades, "clara", walk_in(trades), "retour", "ML_A", situation="direct")
+    receive(trades, "alice", asked)
+    alice = trades.acting("alice")
+    with acting_as(alice):
+        youth = Youth.objects.visible_to(alice).get(pk=asked.youth_id)
+        adopt(alice, youth, lead_id=alice.user_id, file_number="")
+    for action, typed in (
+        ("accept", {}),
+        ("start", {"started_on": clock.today()}),
+        ("complete", {"outcome": "ACCOMPAGNEMENT_REPRIS", "ended_on": clock.today()}),
+    ):
+        move(trades, "alice", asked, action, **typed)
+    later(autumn, 31)
+    assert not reads(trades, "clara", asked)["referral"]
+    months_later(autumn, 2)
+    tell_later(trades, "alice", asked, "ACCOMPAGNEMENT_REPRIS")
+    assert told(trades, "clara") == 0
+
+
+def test_the_database_knows_the_agreements_that_say_so(db):
+    with as_owner(), connection.cursor() as cursor:
+        for programme in programmes.all():
+            for version in (programme.agreement_version, *programme.earlier_agreements):
+                cursor.execute("SELECT tu_becoming_told(%s)", [version])
+                assert cursor.fetchone() == (version in programme.becoming_told,), version

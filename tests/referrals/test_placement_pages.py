@@ -11,6 +11,7 @@ from core import clock
 from core.models import AuditEntry
 from portal.bench.counting import Statements
 from referrals.models import WorkPlacement
+from referrals.placements.schedule import read_day
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
 from tests.referrals.placing_periods import HOST, declare, next_monday, read, signed
@@ -81,7 +82,10 @@ def test_it_is_noted_with_a_usual_week_and_shown_on_the_record(world, visit, not
     ({"day_1": "9h"}, "Écrivez les heures ainsi"),
     ({"day_1": "9-12" * 100_000}, ""),
     ({"day_1": "9-12, 11-13"}, "se chevauchent"),
-    ({f"day_{number}": "" for number in range(1, 8)}, "au moins un jour"),
+    ({"days": []}, "au moins un jour"),
+    ({"hours": ""}, "au moins un jour"),
+    ({"hours": "9h"}, "Écrivez les heures ainsi"),
+    ({"days": ["8"]}, "choix valide"),
     ({"day_1": "6-14, 15-23", "day_2": "6-14, 15-23"}, "48 h au plus"),
     ({"followed_by": "999999"}, "choix valide"),
     ({"signed": "on"}, "le jour où la convention a été signée"),
@@ -345,3 +349,42 @@ def test_the_number_of_queries_does_not_grow(world, visit):
         declare(world, host_name=f"Atelier {number}", starts_on=next_monday() + timedelta(days=7 * number))
     assert {address: statements(address) for address in before} == before
     assert max(before.values()) <= 10
+
+
+def test_the_hours_of_a_week_are_given_once_and_added_up(visit, noting):
+    alice = visit("alice")
+    assert "<strong>35 h par semaine</strong>" in text(alice.get(noting))
+    form = form_of(alice.get(noting).content.decode(), "starts_on")
+    typed = {
+        "hours": "9h-12h30",
+        "days": ["1", "2", "4"],
+        "day_4": "14-17",
+        "tutor_name": "Camille",
+        "signed": "on",
+    }
+    response = send_pairs(alice, noting, form.filled(press=("compter", "1"), **typed))
+    html = text(response)
+    assert "<strong>10 h par semaine</strong>" in html
+    assert "Lundi au mardi : 09:00-12:30" in html
+    assert "Jeudi : 14:00-17:00" in html
+    # Nothing is judged yet, nothing is lost, nothing is written.
+    assert "has-error" not in html
+    assert 'value="Camille"' in html
+    again = form_of(response.content.decode(), "starts_on")
+    assert [value for name, value in again.pairs if name == "days"] == ["1", "2", "4"]
+    assert ("signed", "on") in again.pairs
+    assert count() == 0
+    unreadable = form.filled(press=("compter", "1"), hours="neuf heures")
+    assert "Ces heures ne se lisent pas encore" in text(send_pairs(alice, noting, unreadable))
+
+
+def test_a_week_that_was_noted_is_shown_as_it_was_given(world, visit):
+    week = (*(read_day("8-12, 13-16"),) * 3, read_day("8-12"), (), read_day("9-11"), ())
+    placement = declare(world, week=week)
+    form = form_of(visit("alice").get(page_of(placement, "placement_amend")).content.decode(), "starts_on")
+    shown = dict(form.pairs)
+    assert shown["hours"] == "08:00-12:00, 13:00-16:00"
+    assert [value for name, value in form.pairs if name == "days"] == ["1", "2", "3"]
+    assert (shown["day_4"], shown["day_6"], shown["day_5"]) == ("08:00-12:00", "09:00-11:00", "")
+    assert send_pairs(visit("alice"), page_of(placement, "placement_amend"), form.filled()).status_code == 302
+    assert read(placement).schedule == placement.schedule

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from core import clock
 from core.models import Task
@@ -11,6 +12,7 @@ from referrals.models import Referral
 from tests.conftest import as_owner, as_worker
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act, reopen
+from youths.models import Accompaniment
 
 
 def drop_out(world, referral: Referral) -> None:
@@ -67,3 +69,33 @@ def test_a_return_that_its_author_can_no_longer_send_awaits_nobody(world, travel
             deadlines.run()
         with as_owner():
             assert Task.objects.open().filter(kind="agreement").count() == awaited
+
+
+def test_the_lead_of_the_youth_reads_a_return_that_a_colleague_answers(world, visit):
+    """Alice leads Yann; what comes back is routed to Dora, of another team of the same Mission Locale."""
+    referral = put(world, "started")
+    drop_out(world, referral)
+    (back,) = returns_of(referral)
+    with as_owner():
+        Referral.objects.filter(pk=back.pk).update(
+            recipient_professional=world.user("dora"), recipient_team=None
+        )
+    for who, status in (
+        ("alice", 200),
+        ("dora", 200),
+        ("mona", 200),
+        ("bob", 404),
+        ("charlie", 404),
+        ("regis", 403),
+    ):
+        assert visit(who).get(back.get_absolute_url()).status_code == status, who
+    chain = visit("alice").get(referral.get_absolute_url()).content.decode()
+    assert back.get_absolute_url() in chain
+    record = visit("alice").get(reverse("youths:detail", args=[world.youth("yann").uuid])).content.decode()
+    assert back.get_absolute_url() in record
+    # It is Dora's to answer: it does not come into Alice's list.
+    assert back.get_absolute_url() not in visit("alice").get("/orientations/").content.decode()
+    # Who leads no more reads no more.
+    with as_owner():
+        Accompaniment.objects.filter(youth=back.youth_id, role="lead").update(role="partner")
+    assert visit("alice").get(back.get_absolute_url()).status_code == 404

@@ -269,12 +269,20 @@ def test_the_pages_of_two_persons(world, visit):
     assert 'name="reopen-version"' not in page  # not to who asked
     other_side = visit("alice").get(referral.get_absolute_url()).content.decode()
     assert "À confirmer" not in other_side
-    assert "Réouverture demandée" in other_side
+    # What is asked inside an organisation is not told to the other one: neither that, nor why, by wall 2 either.
+    assert "Réouverture demandée" not in other_side
+    assert "Réouverture demandée" in page
+    with acting_as(world.acting("alice")):
+        asked = ReferralEvent.objects.get(referral=referral, action="ask_reopen")
+    assert asked.reason == ""
     assert "Une réouverture attend votre confirmation" in visit("rosa").get("/").content.decode()
     page = press(visit("rosa"), referral, "reopen").content.decode()
     assert "C’est enregistré" in page
     assert "À confirmer" not in page
     assert read(referral).state == "received"
+    told = visit("alice").get(referral.get_absolute_url()).content.decode()
+    assert "Rouverte" in told
+    assert "Un élément nouveau change la situation" in told
 
 
 def test_a_request_adds_no_query_to_the_page(world, visit):

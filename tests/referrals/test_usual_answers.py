@@ -68,16 +68,20 @@ def test_an_answer_starts_from_a_usual_text_and_keeps_what_was_typed(world, visi
         assert Message.objects.get().text == f"Bonjour,\n{contact}"
 
 
-@pytest.mark.parametrize(("action", "box", "code"), [
+BOXES = [
     ("decline", "note", "REMERCIER"), ("ask_info", "question", "PIECES"), ("ask_info", "question", "JDC"),
-    ("message", "text", "RECU"),
-])  # fmt: skip
+    ("message", "text", "RECU"), ("answer_info", "answer", "PIECE_ENVOYEE"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("action", "box", "code"), BOXES)
 def test_each_box_has_its_own_texts(world, visit, action, box, code):
-    referral = put(world, "received")
+    replying = action == "answer_info"
+    referral, who = put(world, "info_requested" if replying else "received"), "alice" if replying else "rita"
     prefix = "" if action == "message" else f"{action}-"
-    form = form_of(html_of(visit, "rita", referral), f"{prefix}{box}")
+    form = form_of(html_of(visit, who, referral), f"{prefix}{box}")
     pairs = form.filled(press=(usual.INSERT, "on"), **{f"{prefix}usuelle": code})
-    again = form_of(send_pairs(visit("rita"), form.action, pairs).content.decode(), f"{prefix}{box}")
+    again = form_of(send_pairs(visit(who), form.action, pairs).content.decode(), f"{prefix}{box}")
     (text,) = [value for name, value in again.pairs if name == f"{prefix}{box}"]
     assert text in {one.text for one in (*usual.COMMON, *programmes.get("smv").usual_answers)}
     with as_owner():

@@ -151,6 +151,8 @@ class Walk(RuleBasedStateMachine):
         cancelling = self.before.clock_kind == "cancel"
         if cancelling and row.settles != "cancel" and row.action not in WHILE_CANCELLING:
             return True
+        if row.guard == transitions.WITH_PROOF:
+            return True  # of the SMV, the centre alone says that it has begun
         if row.guard == transitions.SUSPENDED and self.before.suspended_on is None:
             return True
         if row.guard == transitions.NOT_SUSPENDED and self.before.suspended_on is not None:

@@ -34,6 +34,15 @@ def codes(*args, others=(), strict=False, **how) -> list[str]:
     return [one.code for one in findings(plan(*args, **how), others, strict_month=strict)]
 
 
+@given(st.lists(st.sampled_from(["", "9-12", "9-12, 13-17", "22-6"]), min_size=7, max_size=7))
+def test_a_week_told_apart_is_the_same_week(texts):
+    whole = tuple(read_day(one) for one in texts)
+    usual, alike, own = schedule.told_apart(whole)
+    again = tuple(read_day(own.get(number) or (usual if number in alike else "")) for number in range(1, 8))
+    assert again == whole
+    assert not set(alike) & set(own)
+
+
 # --- One month date to date -----------------------------------------------------------------------
 
 
