@@ -77,13 +77,14 @@ class Prepared[R]:
         asked.query.get_compiler = lambda *args, **options: compiler  # type: ignore[method-assign]
         return list(asked)
 
-    def count(self, acting: Acting | None, *kinds: Hashable, **values: Any) -> int:
-        """How many rows the answer has, without reading them."""
+    def count(self, acting: Acting | None, *kinds: Hashable, most: int | None = None, **values: Any) -> int:
+        """How many rows the answer has, without reading them; of more than ``most``, one more is said."""
         written = self._find(acting, kinds, values)
         if written is None:
             return 0
+        counted = written.sql if most is None else f"SELECT * FROM ({written.sql}) found LIMIT {most + 1}"  # noqa: S608
         with connections[written.compiler.using].cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM ({written.sql}) counted", _filled(written, acting, values))  # noqa: S608
+            cursor.execute(f"SELECT count(*) FROM ({counted}) counted", _filled(written, acting, values))  # noqa: S608
             return cursor.fetchone()[0]
 
     def plain(self, acting: Acting | None, *kinds: Hashable, **values: Any) -> QuerySet[Any, R]:

@@ -25,6 +25,7 @@ from referrals.clocks import MOMENTS
 from referrals.effects import AGREEMENT, FOLLOW_UP, PREPARE_EXIT, REBOUND, REBOUND_STATES, SILENT
 from referrals.models import TransitionRow
 from reporting import checking
+from youths import reach_sql
 from youths.models import Youth
 from youths.sql import ASKING
 
@@ -305,6 +306,12 @@ def cells() -> Iterator[Breach]:
         yield Breach("cells", wrong)
 
 
+def reach() -> Iterator[Breach]:
+    """What each organisation may list is what the records and the links say."""
+    for youth, organisation in _rows(reach_sql.WRONG):
+        yield Breach("reach", f"jeune {youth}, structure {organisation} : la liste ne dit pas le dossier")
+
+
 # --- Protection -----------------------------------------------------------------------------------
 
 
@@ -424,6 +431,7 @@ CHECKS: dict[str, Check] = {
     "Sceaux des traces": trail,
     "Faits": facts,
     "Cumuls": cells,
+    "Dossiers à portée des structures": reach,
     "Protection par ligne": protection,
     "Messages à délivrer": outbox,
     "Documents": documents,

@@ -26,6 +26,7 @@ from youths.models import (
     PortfolioImport,
     PortfolioRow,
     PrivateNote,
+    Reach,
     RestrictedObstacle,
     RetentionNotice,
     RightsRequest,
@@ -168,6 +169,14 @@ def _declare_record() -> None:
         subjects=("youth", "accompaniment"),
         circle=Circle.ACCESS,
         hidden=frozenset({"search_name", "search_words", "contact_changed_at"}),
+    )
+    declare(
+        Reach,
+        {IDENTITY: ("kept", "search_name", "search_words"), FOLLOWING: ("access_until",)},
+        chapter=Chapter.IDENTITY,
+        youth="youth",
+        circle=Circle.NAMED,
+        hidden=frozenset({"kept", "access_until", "search_name", "search_words"}),
     )
     declare(
         LegalRepresentative,

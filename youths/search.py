@@ -103,17 +103,15 @@ class FitsAll(Func):
 
 
 def _near(acting: Acting, *, pattern: str, **ways: list[str]) -> QuerySet[Youth, tuple[int, UUID]]:
-    # Elsewhere than in a Mission Locale the index would be asked once for each keeper, of hundreds of words each time:
-    # one looks among the youths whom one accompanies oneself, who are few.
-    mine = (
-        Youth.objects.listed_for(acting).filter(pk__in=RawSQL("SELECT tu_find_youths(%s)", [pattern]))
-        if acting.network == Network.ML
-        else Youth.objects.followed_by(acting)
-    )
     fitting = Q()
     for way in ways.values():
         fitting |= Q(FitsAll(Cast("search_words", TextField()), Value(way, ArrayField(TextField()))))
-    return mine.filter(fitting).order_by("search_name", "pk").values_list("pk", "uuid")[: MOST + FEW]
+    return (
+        matching(acting, pattern=pattern)
+        .filter(fitting)
+        .order_by("search_name", "pk")
+        .values_list("pk", "uuid")[: MOST + FEW]
+    )
 
 
 _NEAR = Prepared(_near)

@@ -52,26 +52,31 @@ BEGIN ATOMIC
     WHERE y.search_words @@ replace(pattern, '@', tu_org()::text || '/')::tsquery
       AND (y.held_by_id = tu_org() OR y.registered_with_id = tu_org());
 END;
--- A partner keeps few records: the words of each keeper are asked in turn, for those that it has a live link with.
--- Reading all its links instead would take longer the more it is trusted with. A number that is newer than how it is
--- remembered (youths.contact_sql) finds nobody: to be found by it would be to be told of it.
+REVOKE ALL ON FUNCTION tu_find_youths(text) FROM public;
+GRANT EXECUTE ON FUNCTION tu_find_youths(text) TO tu_app;
+"""
+NO_FIND = "DROP FUNCTION tu_find_youths(text);"
+
+# A partner looks among those it reaches, by their words there (youths.reach_sql); among those it keeps, by the words of
+# the record. How long it takes depends on what it reaches alone. A number that is newer than how it is remembered
+# (youths.contact_sql) finds nobody: to be found by it would be to be told of it.
+FIND_LINKED = """
 CREATE FUNCTION tu_find_linked(pattern text) RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = pg_catalog, public, pg_temp
 BEGIN ATOMIC
-    SELECT DISTINCT y.id FROM partners_organisation o
-    CROSS JOIN LATERAL (
-        SELECT f.id, f.contact_changed_at FROM youths_youth f
-        WHERE f.search_words @@ replace(pattern, '@', o.id::text || '/')::tsquery OFFSET 0) y
-    WHERE (EXISTS (SELECT 1 FROM youths_youth k WHERE k.held_by_id = o.id)
-           OR EXISTS (SELECT 1 FROM youths_youth k WHERE k.registered_with_id = o.id))
-      AND EXISTS (
-          SELECT 1 FROM youths_accompaniment a
-          WHERE a.youth_id = y.id AND a.organisation_id = tu_org()
+    SELECT f FROM tu_find_youths(pattern) f
+    UNION
+    SELECT r.youth_id FROM youths_reach r
+    WHERE r.search_words @@ replace(pattern, '@', tu_org()::text || '/')::tsquery
+      AND r.organisation_id = tu_org() AND (r.access_until IS NULL OR r.access_until > tu_now())
+      AND (pattern !~ '#' OR EXISTS (
+          SELECT 1 FROM youths_accompaniment a JOIN youths_youth y ON y.id = a.youth_id
+          WHERE a.youth_id = r.youth_id AND a.organisation_id = tu_org() AND a.role <> 'closing'
             AND (a.access_until IS NULL OR a.access_until > tu_now())
-            AND (pattern !~ '#' OR a.ended_on IS NULL OR y.contact_changed_at IS NULL
-                 OR (y.contact_changed_at AT TIME ZONE 'Europe/Paris')::date <= a.ended_on));
+            AND (a.ended_on IS NULL OR y.contact_changed_at IS NULL
+                 OR (y.contact_changed_at AT TIME ZONE 'Europe/Paris')::date <= a.ended_on)));
 END;
-REVOKE ALL ON FUNCTION tu_find_youths(text), tu_find_linked(text) FROM public;
-GRANT EXECUTE ON FUNCTION tu_find_youths(text), tu_find_linked(text) TO tu_app;
+REVOKE ALL ON FUNCTION tu_find_linked(text) FROM public;
+GRANT EXECUTE ON FUNCTION tu_find_linked(text) TO tu_app;
 """
-NO_FIND = "DROP FUNCTION tu_find_youths(text); DROP FUNCTION tu_find_linked(text);"
+NO_FIND_LINKED = "DROP FUNCTION tu_find_linked(text);"

@@ -32,7 +32,8 @@ from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEv
 from reporting import summaries
 from reporting.facts_sql import AGE_BAND
 from reporting.models import ReferralFact
-from youths.models import Accompaniment, Agreement, Youth
+from youths import reach_sql
+from youths.models import Accompaniment, Agreement, Reach, Youth
 
 # The nation at scale 1 (DESIGN, "Engine"); referrals come to about 3 million.
 YOUTHS = 1_100_000
@@ -238,7 +239,8 @@ def generate(scale: float, say: Say = lambda label, seconds: None) -> dict[str, 
             _write_stories(stories.tell(number, clock.today()))
             _write_calendar(nation)
             _write_names()
-        tables = [model._meta.db_table for model in _OWN]
+        reach = Reach._meta.db_table
+        tables = [*(model._meta.db_table for model in _OWN), reach]
         with connection.cursor() as cursor, bare(tables):
             parameters = {"stories": number, "casts": casts, "jitter": JITTER, "youths": youths}
             with _phase(say, "who lives which story"):
@@ -250,6 +252,9 @@ def generate(scale: float, say: Say = lambda label, seconds: None) -> dict[str, 
                 with _phase(say, f"rows of {model._meta.db_table}"):
                     cursor.execute(_insert(model))
                     counts[model._meta.db_table] = cursor.rowcount
+            with _phase(say, f"rows of {reach}"):
+                cursor.execute(reach_sql.FILL)
+                counts[reach] = cursor.rowcount
             started = time.monotonic()
         say("keys and indexes", time.monotonic() - started)
         with _phase(say, "summaries"), connection.cursor() as cursor:

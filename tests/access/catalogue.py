@@ -48,6 +48,7 @@ BY_COLUMN = {
     "youths_journalentry": {"withdrawn_at"},
     # Written by the functions of the database alone.
     "youths_merge": set(),
+    "youths_reach": set(),
     "youths_transfer": set(),
     "youths_nextstep": {
         "agreed_for_id", "agreed_by_id", "agreed_at", "closing", "closed_for_id", "closed_at",

@@ -121,6 +121,10 @@ def test_no_table_of_a_room_of_youths_is_left_open(db):
     assert {name for name, closed in tables if closed} >= set(HOLDS_YOUTHS + HOLDS_TRACES)
 
 
+# Made from other rows, and gone with them (youths.reach_sql): no row that a merge moves or that an erasure counts.
+FOLLOW_BY_TRIGGER = {"youths_reach"}
+
+
 def test_every_chain_of_foreign_keys_to_a_youth_is_protected(db):
     """The database's own keys, whatever the models say."""
     chained = rows(
@@ -128,7 +132,7 @@ def test_every_chain_of_foreign_keys_to_a_youth_is_protected(db):
         " SELECT k.conrelid FROM pg_constraint k JOIN chain ON k.confrelid = chain.oid WHERE k.contype = 'f')"
         " SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity FROM chain JOIN pg_class c USING (oid)"
     )
-    assert {name for name, _ in chained} >= set(HOLDS_YOUTHS)
+    assert {name for name, _ in chained} >= set(HOLDS_YOUTHS) - FOLLOW_BY_TRIGGER
     assert [name for name, closed in chained if not closed] == []
 
 

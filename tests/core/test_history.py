@@ -29,6 +29,7 @@ NOT_TRACKED = {
     "core.OutboxMessage": "work in progress",
     "core.Task": "opened and closed by facts, which are tracked",
     "notifications.Notification": "told, not decided",
+    "youths.Reach": "worked out from the records and the links, which are tracked",
     "youths.PortfolioRow": "waits for a day at most; the records that it makes are tracked",
     "referrals.ReferralEvent": "append-only: itself a history",
     "referrals.Reminder": "written once by the clock",

@@ -18,14 +18,14 @@ from referrals import presenting
 from referrals.doors import _FIND as REFERRAL
 from referrals.filters import LATEST, MINE_FIRST
 from referrals.models import Referral
+from referrals.tabs import _FIRST as REFERRALS
+from referrals.tabs import _IDS
 from referrals.todo import _FOUND
-from referrals.views.lists import _FIRST as REFERRALS
-from referrals.views.lists import _IDS
 from tests.conftest import as_owner
 from youths.doors import _FIND as YOUTH
 from youths.doors import _FIND_LINE
+from youths.listing.rows import BY_NAME, ONE_BY_ONE, PAGE_OF, SET, SOME
 from youths.listing.rows import IDS as YOUTH_IDS
-from youths.listing.rows import PAGE_OF, SOME
 from youths.models import Youth
 from youths.search import _NAMED
 
@@ -60,8 +60,8 @@ def _asked(world):
             yield YOUTH_IDS, (view, names), values
             for sort, way in (("nom", "first"), ("nouvelles", "after"), ("naissance", "before")):
                 anchor = Youth.objects.order_by("pk").first().uuid
-                for walked in (False, True):
-                    yield PAGE_OF, (view, sort, way, names, walked), {"anchor": anchor, **values}
+                for how in (SET, BY_NAME, ONE_BY_ONE):
+                    yield PAGE_OF, (view, sort, way, names, how), {"anchor": anchor, **values}
     yield _NAMED, (), with_everything
     yield SOME, (), {"youths": youths}
     yield _FOUND, (), {"referrals": referrals}

@@ -257,9 +257,12 @@ def test_the_move_knows_every_foreign_key_to_a_youth():
         for field in model._meta.concrete_fields
         if isinstance(field, models.ForeignKey) and field.related_model is Youth
     }
+    # Made from the records and the links, once these have moved.
+    follow = {("youths_reach", "youth_id")}
+    assert follow <= wanted
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT tab, col FROM tu_youth_columns()")
-        assert set(cursor.fetchall()) == wanted
+        assert set(cursor.fetchall()) == wanted - follow
         cursor.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'"
             " AND column_name IN ('youth_id', 'youth', 'jeune_id')"

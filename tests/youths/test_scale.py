@@ -13,14 +13,17 @@ from django.db import connection, transaction
 from django.urls import reverse
 
 from core.scope import acting_as
+from core.templatetags.portal_ui import fr_number
 from portal.bench.counting import Statements
 from portal.bench.pages import BYTES, DETAIL, LIST, QUERIES
 from tests.client import StrictClient
 from tests.conftest import as_owner
 from tests.world import World
+from youths import reach_sql
 from youths.link_codes import Aspect, Reason
 from youths.listing import asked as asking
 from youths.listing import rows
+from youths.models import Reach
 from youths.search import MOST, matching, near, pattern_of
 
 FEW, MANY = 60, 20_000
@@ -107,11 +110,12 @@ def fill(world: World, first: int, last: int, *, follows: int) -> None:
             cursor.execute(_YOUTHS, {**values, "syllables": _SYLLABLES})
             values |= {"user": world.user(user).pk, "follows": follows}
             cursor.execute(_LINKS, {**values, "aspect": Aspect.WHOLE.value, "reason": Reason.CREATION.value})
+        cursor.execute("DELETE FROM youths_reach; " + reach_sql.FILL)
         # What is checked at the end of a transaction is checked now: a table with checks to come takes no order.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         for table in ("youths_youth", "youths_accompaniment"):
             cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
-        cursor.execute("ANALYZE youths_youth, youths_accompaniment")
+        cursor.execute("ANALYZE youths_youth, youths_accompaniment, youths_reach")
 
 
 @pytest.fixture(scope="module")
@@ -235,4 +239,9 @@ def test_the_count_is_that_of_the_whole_list(crowd):
         silent = asking.read(mona, {"silence": "90", "tri": "nouvelles"})
         found = rows.all_of(mona, silent, MANY)
         assert rows.count(mona, silent) == len(found) > MANY / 2
+        # With filters the screen counts as far as it is of use; a view is counted whole.
+        assert rows.count_shown(mona, silent) == rows.LONG + 1
+        assert rows.count_words(rows.LONG + 1, silent) == f"Plus de {fr_number(rows.LONG)} jeunes"
+        everybody = asking.read(mona, {})
+        assert rows.count_shown(mona, everybody) == Reach.objects.live().count() > MANY
         assert [line.news for line in found] == sorted(line.news for line in found)

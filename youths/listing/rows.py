@@ -23,6 +23,7 @@ from django.db.models.functions import Cast, Coalesce
 from core.acting import Acting
 from core.hooks import list_sources
 from core.prepared import Prepared
+from core.templatetags.portal_ui import fr_number
 from partners.models import Membership, Network
 from youths import obstacle_codes
 from youths.accompanying.reading import lead_name
@@ -41,13 +42,13 @@ from youths.listing.asked import (
     Asked,
     is_plain,
 )
-from youths.models import Accompaniment, Agreement, Obstacle, Youth, followed_by, kept_by, opened_by
+from youths.models import Accompaniment, Agreement, Obstacle, Reach, Youth, followed_by, opened_by
 
 PAGE = 50
 # The field of each order, and whether it goes backwards.
 _ORDER = {NAME: ("search_name", False), NEWS: ("news", False), BIRTH: ("birth_date", True)}
-# A list of more youths than that is read along the index of its order: a full page is soon found. Of a shorter one
-# the country's index would be read for too long (ADR 0033).
+# More than that are not counted, and their list is read along an index of its order: a full page is soon found. Of a
+# shorter one the index would be read for too long (ADR 0033, 0044).
 LONG = 5000
 # After every day: of whom nothing is told, those one does not accompany.
 _NEVER = "9999-12-31"
@@ -73,14 +74,21 @@ class Line(NamedTuple):
 _OWN = len(Line._fields) - 1
 
 
-def everybody(acting: Acting, view: str, *, one_by_one: bool = False) -> QuerySet[Youth]:
-    """The youths of a view, before its filters: as a set, or asked record by record (the same ones)."""
+# How the youths of a view are found, the same ones: as a set; along the names of all those that the organisation
+# reaches; along an index of everybody, record by record.
+SET, BY_NAME, ONE_BY_ONE = "set", "by name", "one by one"
+
+
+def everybody(acting: Acting, view: str, how: str = SET) -> QuerySet[Youth]:
+    """The youths of a view, before its filters."""
     youths = Youth.objects
-    if view == MINE:
-        return youths.followable_by(acting) if one_by_one else youths.followed_by(acting)
-    if is_plain(acting, view):
-        return youths.listed_for(acting)
-    return youths.openable_by(acting) if one_by_one else youths.visible_to(acting)
+    if view == HOUSE and how != ONE_BY_ONE:
+        return youths.reached_by(acting, kept=is_plain(acting, view))
+    if view == HOUSE:
+        return youths.listed_for(acting) if is_plain(acting, view) else youths.openable_by(acting)
+    if how == BY_NAME:
+        return youths.reached_by(acting).followable_by(acting)
+    return youths.followable_by(acting) if how == ONE_BY_ONE else youths.followed_by(acting)
 
 
 def _reads_story(acting: Acting) -> Q:
@@ -96,10 +104,10 @@ def _open_obstacles() -> QuerySet[Obstacle]:
 
 
 def narrowed(
-    acting: Acting, view: str, names: tuple[str, ...], values: dict[str, Any], *, one_by_one: bool = False
+    acting: Acting, view: str, names: tuple[str, ...], values: dict[str, Any], how: str = SET
 ) -> QuerySet[Youth]:
     """The youths of a view that pass its filters."""
-    youths = everybody(acting, view, one_by_one=one_by_one)
+    youths = everybody(acting, view, how)
     links = Accompaniment.objects.active().filter(organisation=acting.organisation_id)
     if is_plain(acting, view):
         # A line that says no more than the lead is not found by anybody else.
@@ -128,10 +136,16 @@ def narrowed(
 
 
 def _ordered(
-    youths: QuerySet[Youth], acting: Acting, sort: str, *, backwards: bool = False, read: bool = False
+    youths: QuerySet[Youth],
+    acting: Acting,
+    sort: str,
+    *,
+    backwards: bool = False,
+    read: bool = False,
+    how: str = "",
 ) -> QuerySet[Youth]:
     """In an order; ``read``: the story of each of them is read, hence the day of their news is that of the index."""
-    field, descending = _ORDER[sort]
+    field, descending = _order(sort, how)
     if sort == NEWS and read:
         youths = youths.annotate(news=F("last_contact_on"))
     elif sort == NEWS:
@@ -142,13 +156,19 @@ def _ordered(
     return youths.order_by(f"{sign}{field}", f"{sign}pk")
 
 
+def _order(sort: str, how: str) -> tuple[str, bool]:
+    """The field of an order, and whether it goes backwards; a name stands beside what is reached by name."""
+    field, descending = _ORDER[sort]
+    return ("reach_name" if (sort, how) == (NAME, BY_NAME) else field), descending
+
+
 def _beyond(
-    youths: QuerySet[Youth], anchor: QuerySet[Youth], sort: str, *, backwards: bool
+    youths: QuerySet[Youth], anchor: QuerySet[Youth], sort: str, *, backwards: bool, how: str
 ) -> QuerySet[Youth]:
     """Those that come after the anchor in an order, before it when ``backwards`` (both columns go the same way)."""
-    field, descending = _ORDER[sort]
+    field, descending = _order(sort, how)
     way = "lt" if descending != backwards else "gt"
-    key, pk = Subquery(anchor.values(field)[:1]), Subquery(anchor.values("pk")[:1])
+    key, pk = Subquery(anchor.values(_ORDER[sort][0])[:1]), Subquery(anchor.values("pk")[:1])
     beyond = Q(**{f"{field}__{way}": key}) | Q(**{field: key, f"pk__{way}": pk})
     # Said once more as the index understands it: where to begin.
     return youths.filter(beyond, **{f"{field}__{way}e": key})
@@ -160,23 +180,23 @@ def _part(
     sort: str,
     way: str,
     names: tuple[str, ...],
-    walked: bool = False,
+    how: str = SET,
     *,
     anchor: UUID,
     **values: Any,
 ) -> QuerySet[Youth]:
     """The youths of a list on one side of one of them (``way``: after, before), nearest first; or all ("first").
 
-    ``walked``: read in the order of an index and asked one by one until the page is full, instead of sorting them all.
+    Otherwise than as a set, they are read in the order of an index until the page is full, instead of sorted all.
     """
     backwards, read = way == "before", SILENCE in names
-    found = narrowed(acting, view, names, values, one_by_one=walked)
-    found = _ordered(found, acting, sort, backwards=backwards, read=read)
+    found = narrowed(acting, view, names, values, how)
+    found = _ordered(found, acting, sort, backwards=backwards, read=read, how=how)
     if way == "first":
         return found
     # A youth that left the list (its filter no longer holds) still says where one was.
-    where = everybody(acting, view, one_by_one=True).filter(uuid=anchor)
-    return _beyond(found, _ordered(where, acting, sort, read=read), sort, backwards=backwards)
+    where = everybody(acting, view, ONE_BY_ONE).filter(uuid=anchor)
+    return _beyond(found, _ordered(where, acting, sort, read=read), sort, backwards=backwards, how=how)
 
 
 def _lines(
@@ -219,22 +239,24 @@ def _page(
     sort: str,
     way: str,
     names: tuple[str, ...],
-    walked: bool,
+    how: str,
     *,
     anchor: UUID,
     **values: Any,
 ) -> QuerySet[Youth, tuple[Any, ...]]:
-    part = _part(acting, view, sort, way, names, walked, anchor=anchor, **values)
+    part = _part(acting, view, sort, way, names, how, anchor=anchor, **values)
     return _lines(part, acting, view, sort)
 
 
 def _ids(acting: Acting, view: str, names: tuple[str, ...], **values: Any) -> QuerySet[Any, Any]:
-    if not names and not is_plain(acting, view):
-        # A record that one's organisation keeps or has a live link with is one that the database shows: nothing of it
-        # needs reading. An opening alone is no such link.
-        own = followed_by(acting) if view == MINE else kept_by(acting)
+    if not names and view == MINE:
+        # A record that one's organisation has a live link with is one that the database shows: nothing of it needs
+        # reading. An opening alone is no such link.
         opened = Youth.objects.filter(pk__in=opened_by(acting).values("youth"))
-        return own.union(opened.values("pk"))
+        return followed_by(acting).union(opened.values("pk"))
+    if not names:
+        reached = Reach.objects.live().filter(organisation=acting.organisation_id)
+        return (reached.filter(kept=True) if is_plain(acting, view) else reached).values("youth")
     return narrowed(acting, view, names, values).values("pk")
 
 
@@ -256,7 +278,7 @@ def _neighbours(
     """The records on both sides of one in a list, among those that the person may open."""
     sides = []
     for way in ("before", "after"):
-        found = _part(acting, view, sort, way, names, anchor=anchor, **values)
+        found = _part(acting, view, sort, way, names, _how(view, sort, names), anchor=anchor, **values)
         if is_plain(acting, view):
             found = found.filter(may_open(acting, view))
         sides.append(found.annotate(way=Value(way, CharField())).values_list("way", "uuid")[:1])
@@ -272,11 +294,24 @@ def neighbours(acting: Acting, asked: Asked, youth: UUID) -> dict[str, UUID]:
     return dict(ask(acting, asked.view, asked.sort, asked.names, anchor=youth, **asked.values))
 
 
-def count(acting: Acting, asked: Asked) -> int:
-    """How many youths a list has."""
+def count(acting: Acting, asked: Asked, most: int | None = None) -> int:
+    """How many youths a list has; those beyond ``most`` are not counted: one more says that there are some."""
     if len(asked.names) > 1:
-        return IDS.plain(acting, asked.view, asked.names, **asked.values).count()
-    return IDS.count(acting, asked.view, asked.names, **asked.values)
+        found = IDS.plain(acting, asked.view, asked.names, **asked.values)
+        return (found if most is None else found[: most + 1]).count()
+    return IDS.count(acting, asked.view, asked.names, most=most, **asked.values)
+
+
+def count_shown(acting: Acting, asked: Asked) -> int:
+    """How many are said on the screen: all those of a view, and with filters as far as it is of use."""
+    return count(acting, asked, LONG if asked.names else None)
+
+
+def count_words(count: int, asked: Asked) -> str:
+    """What the screen says of :func:`count_shown`."""
+    if asked.names and count > LONG:
+        return f"Plus de {fr_number(LONG)} jeunes"
+    return f"{fr_number(count)} jeune{'s' if count > 1 else ''}"
 
 
 def page(acting: Acting, asked: Asked, count: int, way: str = "first", anchor: UUID = _NOWHERE) -> list[Line]:
@@ -284,16 +319,19 @@ def page(acting: Acting, asked: Asked, count: int, way: str = "first", anchor: U
 
     ``count``: how many youths the list has, which says how it is read.
     """
-    kinds = (asked.view, asked.sort, way, asked.names, count > LONG and _has_index(asked))
+    kinds = (asked.view, asked.sort, way, asked.names, _how(asked.view, asked.sort, asked.names, count))
     values = {"anchor": anchor, **asked.values}
     # Questions are kept once written: combinations of filters are too many for that, and ask for fewer lines.
     ask = PAGE_OF.plain if len(asked.names) > 1 else PAGE_OF
     return [_line(row) for row in ask(acting, *kinds, **values)]
 
 
-def _has_index(asked: Asked) -> bool:
-    """Whether an index has the order of a list: by name; by news when the story of everybody in it is read."""
-    return asked.sort == NAME or (asked.sort == NEWS and SILENCE in asked.names)
+def _how(view: str, sort: str, names: tuple[str, ...], count: int = 0) -> str:
+    """How a list is read: along an index that has its order, when there is one and a page is soon full there."""
+    if sort == NAME:
+        return BY_NAME if view == HOUSE or count > LONG else SET
+    # The story of everybody in it is read, hence the news of the index are those of the list.
+    return ONE_BY_ONE if sort == NEWS and SILENCE in names and count > LONG else SET
 
 
 def found(acting: Acting, youths: list[int]) -> list[Line]:
@@ -308,18 +346,24 @@ def _line(row: tuple[Any, ...]) -> Line:
 
 def all_of(acting: Acting, asked: Asked, most: int) -> list[Line]:
     """The lines of a whole list, ``most`` at most: for what is done with all of them at once."""
-    found = _part(acting, asked.view, asked.sort, "first", asked.names, anchor=_NOWHERE, **asked.values)
+    found = _whole(acting, asked)
     return [_line(row) for row in _lines(found, acting, asked.view, asked.sort, most)]
+
+
+def _whole(acting: Acting, asked: Asked) -> QuerySet[Youth]:
+    """All the youths of a list, in its order."""
+    how = _how(asked.view, asked.sort, asked.names)
+    return _part(acting, asked.view, asked.sort, "first", asked.names, how, anchor=_NOWHERE, **asked.values)
 
 
 def keys_of(acting: Acting, asked: Asked, most: int) -> list[int]:
     """The identifiers of a whole list in its order, ``most`` at most."""
-    found = _part(acting, asked.view, asked.sort, "first", asked.names, anchor=_NOWHERE, **asked.values)
+    found = _whole(acting, asked)
     return list(found.values_list("pk", flat=True)[:most])
 
 
 def some_of(acting: Acting, asked: Asked, keys: list[int]) -> list[Line]:
     """The lines of some of a list in its order, but for those that are in it no more."""
-    found = _part(acting, asked.view, asked.sort, "first", asked.names, anchor=_NOWHERE, **asked.values)
+    found = _whole(acting, asked)
     there = found.filter(pk__any_of=keys)
     return [_line(row) for row in _lines(there, acting, asked.view, asked.sort, len(keys))]

@@ -17,7 +17,7 @@ from core.names import normalise
 from core.place import FROM
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
-from core.templatetags.portal_ui import fr_day
+from core.templatetags.portal_ui import fr_day, fr_number
 from core.views import may, reads, writes
 from partners.models import Network
 from youths.listing import asked as asking
@@ -68,7 +68,7 @@ def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> 
         "lines": [_row(line, suffix) for line in shown],
         "near": [_row(line, suffix) for line in near_names],
         "near_are_more": len(others) > MOST,
-        "count": len(found),
+        "count_words": f"{fr_number(len(found))} jeune{'s' if len(found) > 1 else ''}",
         "next_url": f"?recherche=1&apres={shown[-1].uuid}" if len(page) > PAGE else "",
         "searching": True,
     }
@@ -77,7 +77,7 @@ def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> 
 def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
     asked = asking.read(acting, request.GET)
     beside = around(acting)
-    count = rows.count(acting, asked)
+    count = rows.count_shown(acting, asked)
     shown, previous_url, next_url = _page(
         acting, asked, count, request.GET.get("apres", ""), request.GET.get("avant", "")
     )
@@ -90,7 +90,7 @@ def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
             (code, asking.VIEWS[code], "?" + Asked(code, asked.default_view).query) for code in _views(acting)
         ],
         "lines": [_row(line, suffix) for line in shown],
-        "count": count,
+        "count_words": rows.count_words(count, asked),
         "form": ListForm(acting, asked, beside.colleagues),
         "chips": _chips(asked, words_of(asked, beside.colleagues)),
         "reset_url": "?" + Asked(asked.view, asked.default_view, sort=asked.sort).query,

@@ -8,6 +8,7 @@ from youths.models.journal import JournalEntry, NextStep, PrivateNote
 from youths.models.merging import DistinctPair, Merge, Transfer
 from youths.models.obstacles import Obstacle, ObstacleStep
 from youths.models.portfolio import PortfolioImport, PortfolioRow
+from youths.models.reach import Reach, live_reach
 from youths.models.record import (
     LEVELS,
     LegalRepresentative,
@@ -42,6 +43,7 @@ __all__ = [
     "PortfolioImport",
     "PortfolioRow",
     "PrivateNote",
+    "Reach",
     "RestrictedObstacle",
     "RestrictedSubject",
     "RetentionNotice",
@@ -53,5 +55,6 @@ __all__ = [
     "YouthQuerySet",
     "followed_by",
     "kept_by",
+    "live_reach",
     "opened_by",
 ]

@@ -90,6 +90,20 @@ class YouthQuerySet(models.QuerySet["Youth"]):
             return self.none()
         return self.standing().filter(pk__in=followed_by(acting).union(opened_by(acting).values("youth")))
 
+    def reached_by(self, acting, *, kept: bool = False) -> "YouthQuerySet":
+        """All those that the acting organisation may read, or keeps: what a manager opens, along the order of names.
+
+        What a colleague alone may open narrows it further. ``reach_name`` sorts them without reading them (ADR 0044).
+        """
+        from youths.models.reach import live_reach
+
+        if acting is None or not acting.accompanies:
+            return self.none()
+        reached = live_reach("reaches__") & Q(reaches__organisation=acting.organisation_id)
+        if kept:
+            reached &= Q(reaches__kept=True)
+        return self.filter(reached).alias(reach_name=F("reaches__search_name"))
+
     def kept_for(self, acting) -> "YouthQuerySet":
         """Those of :meth:`openable_by` whose record the acting organisation keeps: only it corrects it."""
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
