@@ -24,7 +24,7 @@ from django.urls import resolve
 
 from core import clock
 from notifications import notices
-from tests import shuffling, template
+from tests import keeping, shuffling, template
 from tests.client import StrictClient
 from tests.world import YOUTHS, World, build_world
 
@@ -106,6 +106,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker, django_
         _create_test_role(connection.settings_dict["NAME"])
         _use_test_login()
     yield
+    keeping.drop(django_db_blocker)
     with django_db_blocker.unblock():
         connections["default"].close()
         connections["default"].settings_dict["USER"] = "tu_owner"
@@ -135,10 +136,17 @@ def _strict_database() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef, request: pytest.FixtureRequest) -> None:
+    """What a test starts from is there before its own transaction opens."""
+    if fixturedef.argname == "_django_db_helper":
+        keeping.prepare(request, request.getfixturevalue("django_db_blocker"))
+
+
 @pytest.fixture
 def world(db) -> World:
     """The named inhabitants and what they own."""
-    return World.as_built()
+    return keeping.world_of_now()
 
 
 @pytest.fixture

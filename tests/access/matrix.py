@@ -14,6 +14,7 @@ How to add a route:
    must not agree with itself.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from core.rights import Action, rights
@@ -335,6 +336,32 @@ class Rule:
             "relation": STATUS[self.probe.others],
             "role": STATUS[DENIED],
         }[self.kind(name, owner, method)]
+
+
+# Those of the world who work for a partner.
+PARTNERS = {"rita", "sam", "remi", "rosa", "rose"}
+
+
+def alike(rule: Rule, method: str, name: str, owner: str) -> tuple[Hashable, ...]:
+    """What makes two probes of a route the same one: role, side, relation to the object, and what is expected."""
+    kind = rule.kind(name, owner, method)
+    if kind == "wrong method":  # refused before anybody is asked who they are
+        return (kind, ROLES[name] is None)
+    return (kind, ROLES[name] or name, name in PARTNERS, relation(name, rule.about, owner))
+
+
+def representatives(rule: Rule, method: str, rank: int) -> set[tuple[str, str]]:
+    """Who asks, about whose object: one of those that are alike, not the same ones from a route (``rank``) to the next.
+
+    Everybody, where lists name youths.
+    """
+    pairs = [(name, owner) for name in EVERYBODY for owner in (OWNERS if rule.about else OWNERS[:1])]
+    if rule.probe.lists_youths:
+        return set(pairs)
+    classes: dict[tuple[Hashable, ...], list[tuple[str, str]]] = {}
+    for name, owner in pairs:
+        classes.setdefault(alike(rule, method, name, owner), []).append((name, owner))
+    return {members[rank % len(members)] for members in classes.values()}
 
 
 # Django's administration has its own table of permissions, and its own probes (test_administration).

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 from django.db.backends.utils import CursorWrapper
+from django.http import HttpResponse
 from django.test import Client
 
 from core import clock, documents, rights
@@ -47,9 +48,11 @@ from reporting.models import CommitteePack
 from tests.access import matrix
 from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
+from tests.keeping import kept
 from tests.referrals.placing_periods import declare
 from tests.referrals.test_loop import send
 from tests.reporting.simulating import simulated
+from tests.world import World
 from youths.models import (
     Agreement,
     DelegateDecision,
@@ -83,9 +86,15 @@ class Things:
         return f"/{path}" + (f"?{query}={thing}" if query else "")
 
 
-@pytest.fixture
-def things(world) -> Things:
+@pytest.fixture(scope="module")
+def things(django_db_setup, django_db_blocker) -> Iterator[Things]:
     """Alice and Charlie own a full set each: a youth with a referral under way, a draft, a referent in front."""
+    with kept(django_db_blocker, lambda: _own(World.as_built())) as owned:
+        yield owned
+
+
+def _own(world: World) -> Things:
+    """Write the things of both."""
     uuids: dict[tuple[str, str], Any] = {}
     secrets = {}
     for owner in OWNERS:
@@ -376,6 +385,7 @@ class Answer:
     status: int
     text: str
     rows: str
+    response: HttpResponse
 
     def holds(self, canaries: list[str]) -> list[str]:
         return [canary for canary in canaries if canary in self.text or canary in self.rows]
@@ -387,7 +397,7 @@ def probe(client: Client, method: str, address: str) -> Answer:
         response = getattr(client, method.lower())(address)
         content = b"" if response.streaming else response.content
         text = content.decode(errors="replace") + repr(sorted(response.items()))
-        answer = Answer(response.status_code, text, repr(rows))
+        answer = Answer(response.status_code, text, repr(rows), response)
         transaction.set_rollback(True)
     return answer
 

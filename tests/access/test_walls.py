@@ -17,6 +17,7 @@ from referrals.models import Attendance, Referral
 from tests.access.catalogue import APPEND_ONLY, BY_COLUMN, HOLDS_TRACES, HOLDS_YOUTHS, TAKEN_BACK, rows, value
 from tests.access.probing import fetched
 from tests.conftest import as_owner, as_worker
+from tests.keeping import staged
 from tests.referrals.placing import put
 from tests.referrals.test_loop import act, send
 from youths.models import Opening, Youth
@@ -78,7 +79,7 @@ def test_the_system_scope_is_for_the_worker(world):
 # --- Writing for somebody else ------------------------------------------------------------------------
 
 
-@pytest.fixture
+@staged
 def loop(world):
     """Alice's referral to Rita, and the ids that raw SQL needs."""
     referral = send(world)

@@ -1,4 +1,4 @@
-"""A small demonstration, loaded once for the module's tests and rolled back after them."""
+"""A small demonstration, loaded once for the tests of this folder and rolled back after them."""
 
 from collections.abc import Iterator
 
@@ -7,19 +7,22 @@ from django.db import connection, transaction
 
 from portal.demo import load
 from tests.conftest import as_owner
+from tests.keeping import kept
 
 YOUTHS = 125
 DEPARTMENTS = ("17", "86")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def loaded(django_db_setup, django_db_blocker) -> Iterator[dict[str, int]]:
-    """The rows of a demonstration of two departments, in a transaction that ends with the module."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """The rows of a demonstration of two departments, in a transaction that ends with the folder."""
+
+    def build() -> dict[str, int]:
         with as_owner():
-            rows = load.load(n_youths=YOUTHS, departments=DEPARTMENTS)
+            return load.load(n_youths=YOUTHS, departments=DEPARTMENTS)
+
+    with kept(django_db_blocker, build) as rows:
         yield rows
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from partners.loading import load_founding
 from partners.models import Convention, Department, Region
 from partners.territory.dataset import read_territory
 from tests.conftest import as_owner
+from tests.keeping import staged
 
 
 def add_territory() -> None:
@@ -28,7 +29,7 @@ def add_territory() -> None:
     )
 
 
-@pytest.fixture
+@staged
 def founding(world):
     """The founding conventions by code; the bare one of the world makes room for the real one."""
     with as_owner():

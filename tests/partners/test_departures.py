@@ -31,6 +31,7 @@ from partners.people import departures
 from partners.people.invitations import Refused
 from referrals import creation, programmes, workflow
 from tests.conftest import as_owner
+from tests.keeping import staged
 from tests.referrals.test_loop import act, send
 from youths.models import Accompaniment, Youth
 
@@ -62,7 +63,7 @@ def held(world, name: str, key: str) -> dict[str, int]:
         }
 
 
-@pytest.fixture
+@staged
 def busy(world):
     """Alice: a youth, a referral under way, a draft, one to come back on, a task, a designation."""
     referral = send(world)

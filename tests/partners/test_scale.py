@@ -35,6 +35,7 @@ from partners.territory.dataset import read_territory
 from portal.bench.pages import BYTES
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
+from tests.keeping import kept
 from tests.world import World
 
 ORGANISATIONS, CONVENTIONS, DESIGNATIONS = 1_500, 5_000, 20_000
@@ -69,13 +70,16 @@ class Nation:
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker) -> Iterator[Nation]:
     """The nation, in a transaction that ends with the module."""
-    with django_db_blocker.unblock(), transaction.atomic():
+
+    def build() -> Nation:
         with as_owner():
             nation = _build(World.load())
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
+        return nation
+
+    with kept(django_db_blocker, build) as nation:
         yield nation
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -51,3 +51,15 @@ def check_inline(response: Any, where: object) -> None:
     assert "<style" not in html.lower(), where
     for tag in re.findall(r"<script\b[^>]*>", html, re.I):
         assert "src=" in tag or "application/json" in tag, (where, tag)
+
+
+def check_answer(response: Any, route: str, where: object) -> None:
+    """Assert what the answer of a route of the portal carries, and that a file it gives is an attachment."""
+    kept = route in ("robots", "security_txt") and response.status_code == 200
+    # The address of a youth's link is its key: no other page hears of it (a refused method shows no page).
+    own = route in ("youths:agreement_answer", "referrals:youth_link") and response.status_code != 405
+    check_headers(response, where, kept=kept, referrer="no-referrer" if own else "same-origin")
+    check_inline(response, where)
+    if response.get("Content-Disposition"):
+        assert response["Content-Security-Policy"] == ATTACHMENT_POLICY, where
+        assert response["Content-Disposition"].startswith("attachment"), where

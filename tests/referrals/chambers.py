@@ -3,8 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import pytest
-
 from accounts.models import User
 from core import clock
 from core.scope import acting_as
@@ -12,6 +10,7 @@ from partners.models import Designation, Level, Membership, Network, Organisatio
 from partners.people.members import acting_from
 from referrals.models import Referral
 from tests.conftest import as_owner
+from tests.keeping import staged
 from tests.referrals.staging import becoming, months_later, orient, tell_later
 from tests.world import World
 from youths import records
@@ -50,8 +49,8 @@ def found_chamber(world: World) -> World:
     return world
 
 
-@pytest.fixture
-def trades(world) -> World:
+@staged
+def trades(world: World) -> World:
     """The world, with its chamber."""
     return found_chamber(world)
 

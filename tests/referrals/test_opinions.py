@@ -16,6 +16,7 @@ from referrals.opinions.reading import quarter_of, quarter_words
 from referrals.youth_links import asking
 from tests.client import StrictClient
 from tests.conftest import as_owner
+from tests.keeping import staged
 from tests.referrals.placing import put
 from tests.referrals.staging import move, orient, receive, settle
 
@@ -29,7 +30,7 @@ def phone():
     return StrictClient(enforce_csrf_checks=True)
 
 
-@pytest.fixture
+@staged
 def ended(world) -> Referral:
     """A course at the organisation that the Region works with, that has its outcome."""
     settle(world, "OFFRE_17", "Tremplin du Port", "region", "oscar", "formation")

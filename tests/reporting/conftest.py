@@ -18,6 +18,7 @@ from reporting import facts, summaries
 from reporting.models import ReferralFact
 from reporting.published import making
 from tests.conftest import as_owner, as_worker
+from tests.keeping import staged
 from youths.models import Agreement
 
 NOW = datetime(2026, 6, 17, 9, 30, tzinfo=UTC)
@@ -161,7 +162,7 @@ def publish(refresh):
     return run
 
 
-@pytest.fixture
+@staged
 def convention(world):
     """The convention between the two heads of network, with its promises and its committee."""
     with as_owner():

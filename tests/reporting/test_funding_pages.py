@@ -19,6 +19,7 @@ from reporting.funding.rules import CapsCannotAbsorb, split
 from reporting.models import FundingFile, FundingRun
 from tests.client import StrictClient
 from tests.conftest import as_owner
+from tests.keeping import staged
 from tests.reporting.simulating import CSV, RANKS, bring, officers, run, settle
 
 LIST, ADD, CREATE = (reverse(f"reporting:funding_{name}") for name in ("list", "file_add", "create"))
@@ -29,7 +30,7 @@ TYPED = {
 }  # fmt: skip
 
 
-@pytest.fixture
+@staged
 def table(world):
     """Four Missions Locales in region 75 (one is left out of the file), and officers of other organisations."""
     with as_owner():

@@ -12,6 +12,7 @@ from core.scope import acting_as
 from core.text_checks import sensitive_words
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
+from tests.keeping import staged
 from tests.referrals.test_loop import act, send
 from youths import journal, records
 from youths.models import JournalEntry, NextStep, PrivateNote
@@ -20,7 +21,7 @@ FACT = {"audience": "tous", "kind": "rendez_vous", "text": "Le dossier du logeme
 NOTE = {"audience": "structure", "kind": "information", "text": "Rappeler jeudi avant midi."}
 
 
-@pytest.fixture
+@staged
 def shared(world):
     """Yann, whom Alice follows, and whom Rita took."""
     accepted(world)

@@ -14,6 +14,7 @@ from core.models import Task
 from core.scope import acting_as
 from tests.conftest import as_owner, as_worker
 from tests.filling import form_of, send_pairs
+from tests.keeping import staged
 from tests.youths.rights.test_erasure import found_anywhere
 from tests.youths.test_journal import accepted, text
 from youths import journal, records
@@ -46,7 +47,7 @@ def record(world, who="alice", first="Yann", last="Kermarec", born=BORN, **field
         )
 
 
-@pytest.fixture
+@staged
 def pair(world) -> tuple[Youth, Youth]:
     """Yann, and the second record that Alice opened for him."""
     other = record(world, email="yann@courriel.example", phone="06 39 98 44 55", file_number="B-2", level=4)

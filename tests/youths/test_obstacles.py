@@ -13,12 +13,13 @@ from core.templatetags.portal_ui import fr_day
 from core.working_days import long_date
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
+from tests.keeping import staged
 from tests.youths.test_journal import accepted
 from youths import obstacle_codes
 from youths.models import Obstacle, ObstacleStep, RestrictedSubject
 
 
-@pytest.fixture
+@staged
 def record(world) -> str:
     """The record of Yann, whom Alice follows, and whom Rita took."""
     accepted(world)

@@ -10,6 +10,7 @@ from core import clock
 from core.scope import acting_as
 from partners.directory.reading import Unreadable
 from tests.conftest import as_owner, as_worker
+from tests.keeping import staged
 from tests.youths.test_list import add
 from youths.decisions import decide, end
 from youths.models import Accompaniment, DelegateDecision, PortfolioImport, PortfolioRow, Youth
@@ -25,7 +26,7 @@ LINES = [
 ]
 
 
-@pytest.fixture
+@staged
 def allowed(world) -> DelegateDecision:
     paul = world.acting("paul")
     with acting_as(paul):

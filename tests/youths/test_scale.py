@@ -18,6 +18,7 @@ from portal.bench.counting import Statements
 from portal.bench.pages import BYTES, DETAIL, LIST, QUERIES
 from tests.client import StrictClient
 from tests.conftest import as_owner
+from tests.keeping import kept
 from tests.world import World
 from youths import reach_sql
 from youths.link_codes import Aspect, Reason
@@ -121,13 +122,16 @@ def fill(world: World, first: int, last: int, *, follows: int) -> None:
 @pytest.fixture(scope="module")
 def loaded(django_db_setup, django_db_blocker) -> Iterator[Crowd]:
     """The crowd, in a transaction that ends with the module."""
-    with django_db_blocker.unblock(), transaction.atomic():
+
+    def build() -> Crowd:
         world = World.load()
         fill(world, 1, FEW, follows=1)
         before = counted(world)
         fill(world, FEW + 1, MANY, follows=50)
-        yield Crowd(world, before)
-        transaction.set_rollback(True)
+        return Crowd(world, before)
+
+    with kept(django_db_blocker, build) as crowd:
+        yield crowd
 
 
 @pytest.fixture

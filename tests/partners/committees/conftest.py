@@ -9,13 +9,14 @@ from django.urls import reverse
 from core import clock
 from partners.models import Committee, CommitteeMeeting, CommitteeMember, Convention, ConventionParty
 from tests.conftest import as_owner
+from tests.keeping import staged
 
 
 def text(response) -> str:
     return response.content.decode()
 
 
-@pytest.fixture
+@staged
 def seat(world):
     """``convention``, ``committee``, ``held`` (ten days ago), ``coming`` (in twenty days), and who sits."""
     today = clock.today()

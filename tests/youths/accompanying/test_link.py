@@ -10,13 +10,14 @@ from core.models import Task
 from notifications.models import Notification
 from tests.conftest import as_owner
 from tests.filling import forms_of, send_pairs
+from tests.keeping import staged
 from tests.referrals.test_loop import act
 from tests.youths.test_journal import accepted
 from tests.youths.test_obstacles import note
 from youths.models import Accompaniment, Obstacle
 
 
-@pytest.fixture
+@staged
 def referral(world):
     """Alice follows Yann; Rita, whom she asked, accompanies him too."""
     return accepted(world)

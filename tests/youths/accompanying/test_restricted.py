@@ -12,6 +12,7 @@ from core.scope import acting_as
 from notifications.models import Notification
 from tests.conftest import as_owner
 from tests.filling import form_of, send_pairs
+from tests.keeping import staged
 from tests.youths.test_journal import accepted
 from youths import decisions
 from youths.models import EntitledPerson, Obstacle, RestrictedObstacle
@@ -133,7 +134,7 @@ def test_the_history_keeps_it_and_tells_nobody(world, noted):
 PAGE = "freins/reserves/"
 
 
-@pytest.fixture
+@staged
 def record(world) -> str:
     accepted(world)
     return reverse("youths:detail", args=[world.youth("yann").uuid])

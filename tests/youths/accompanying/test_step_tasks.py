@@ -8,10 +8,11 @@ from django.urls import reverse
 from core import clock
 from core.models import Task
 from tests.conftest import as_owner
+from tests.keeping import staged
 from tests.youths.test_journal import accepted, propose
 
 
-@pytest.fixture
+@staged
 def record(world) -> str:
     accepted(world)
     return reverse("youths:detail", args=[world.youth("yann").uuid])
