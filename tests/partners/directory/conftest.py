@@ -11,14 +11,15 @@ from django.db import connection
 from partners.loading import load_founding
 from partners.territory.loader import load_territory
 from tests.conftest import as_owner
+from tests.keeping import staged
 
 # Where the real directories are (beside the project, unless told otherwise); they are never part of it.
 _ROOT = Path(__file__).resolve().parents[3]
 REAL = Path(os.environ.get("DIRECTORY_FILES") or _ROOT.parent / "shared" / "data")
 
 
-@pytest.fixture
-def territory(db):
+@staged
+def territory(world):
     """The regions, departments and municipalities of France, and the organisations that the product ships with."""
     with as_owner():
         load_territory(connection)
