@@ -48,7 +48,7 @@ from reporting.models import CommitteePack
 from tests.access import matrix
 from tests.access.matrix import OWNERS
 from tests.conftest import as_owner
-from tests.keeping import kept
+from tests.keeping import staged
 from tests.referrals.placing_periods import declare
 from tests.referrals.test_loop import send
 from tests.reporting.simulating import simulated
@@ -86,15 +86,9 @@ class Things:
         return f"/{path}" + (f"?{query}={thing}" if query else "")
 
 
-@pytest.fixture(scope="module")
-def things(django_db_setup, django_db_blocker) -> Iterator[Things]:
+@staged
+def things(world: World) -> Things:
     """Alice and Charlie own a full set each: a youth with a referral under way, a draft, a referent in front."""
-    with kept(django_db_blocker, lambda: _own(World.as_built())) as owned:
-        yield owned
-
-
-def _own(world: World) -> Things:
-    """Write the things of both."""
     uuids: dict[tuple[str, str], Any] = {}
     secrets = {}
     for owner in OWNERS:
