@@ -13,6 +13,9 @@ changes each cell by one at the most, and keeps every sum of the cube true. For 
 looked for, in which no cell is zero and none falls under 1; its cells are hidden. They protect one another, and hiding
 more never unprotects. A product always exists: the one that adds somebody everywhere above the cell.
 
+Where few cells are counted, the product that adds somebody everywhere is sometimes the only one, and loses the total of
+all; a person who goes from one leaf to any other is then tried: it keeps every sum true as well.
+
 What no page shows is hidden from the start, and a reader does not even know whether anybody is there: moving through
 it costs nothing, so that fewer of the cells that are shown have to be hidden.
 
@@ -24,9 +27,11 @@ Some of the partial products are dropped on the way, so the cheapest may be miss
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import nsmallest
+from itertools import product
 
 from core.suppression import THRESHOLD, Cell, is_small
 
@@ -38,6 +43,8 @@ _NEAREST, _LARGEST = 6, 3
 _WIDTH, _WIDEST, _PATIENCE = 12, 36, 300
 # Hiding a total costs the reader more than hiding any cell, and a total on one axis more is worth several of those.
 _TOTAL_COST, _DEARER = 10**9, 8
+# Leaves tried as the other end of a transfer, when a product would lose the total of all.
+_ELSEWHERE = 60
 _DEAR = (_DEARER**3 - 1) * _TOTAL_COST
 
 
@@ -97,18 +104,22 @@ def suppress_cube(
     threshold: int = THRESHOLD,
     *,
     listed: Callable[[Key], bool] | None = None,
+    hidden: Collection[Key] = (),
 ) -> dict[Key, Cell]:
     """What may be shown of a cube and of all its margins, by key; ``None`` is hidden.
 
     ``counts`` are those of the leaves, by their node on each axis; those that are missing are 0, and a key that is
     missing from the answer is 0 too. ``listed`` says which cells some page shows (all of them, by default): the
-    others are hidden. ValueError on a negative count or on a key that is not one of leaves.
+    others are hidden. ``hidden`` are cells to hide besides (those above 0), protected as small ones are. ValueError on
+    a negative count or on a key that is not one of leaves.
     """
-    cube = _Cube(axes, counts, listed)
+    # In one order, whatever that of the counts: the same ones give the same answer.
+    cube = _Cube(axes, dict(sorted(counts.items())), listed)
+    besides = set(hidden)
     small: list[tuple[int, int]] = []
     for place, key in cube.counted():
         value = cube.values[place]
-        if is_small(value, threshold):
+        if is_small(value, threshold) or key in besides:
             small.append((value, place))
         elif not cube.is_unlisted(place):
             cube.price[place] = value + (_DEARER ** cube.totals(key) - 1) * _TOTAL_COST
@@ -158,6 +169,8 @@ class _Cube:
             self._leaf[place] = place if count else -1
         for axis, stride in zip(axes, self.strides, strict=True):
             self._add_up(axis, stride)
+        self._full = [place for place in range(size) if self._leaf[place] == place and self.values[place]]
+        self._root = sum(axis.root * stride for axis, stride in zip(axes, self.strides, strict=True))
         self._moves_of: dict[tuple[int, int, int], list[list[tuple[int, int]]]] = {}
 
     def _add_up(self, axis: Axis, stride: int) -> None:
@@ -217,7 +230,36 @@ class _Cube:
         found = self._search(moves, seed, _WIDTH)
         if found[3] >= _DEAR:
             found = min(found, self._search(moves, seed, _WIDEST), key=lambda one: one[3])
+        if self.price[self._root] and any(cell == self._root for cell, _ in found[0]):
+            # A person who goes from one leaf to any other leaves the total of all as it is.
+            return self._transferred(place, leaf_place, found[3]) or [cell for cell, _ in found[0]]
         return [cell for cell, _ in found[0]]
+
+    def _transferred(self, place: int, leaf: int, limit: int) -> list[int]:
+        """The cells of the cheapest transfer between a leaf and another that changes a cell; none under ``limit``."""
+        best: list[int] = []
+        others = ((self.price[other] > 0, self.values[other], other) for other in self._full if other != leaf)
+        for _, _, other in nsmallest(_ELSEWHERE, others):
+            changes = dict.fromkeys(self._above(leaf), 1)
+            for cell in self._above(other):
+                changes[cell] = changes.get(cell, 0) - 1
+            moved = {cell: change for cell, change in changes.items() if change}
+            possible = any(
+                all(self.values[cell] > 1 or change * sign > 0 for cell, change in moved.items())
+                for sign in (1, -1)
+            )
+            cost = sum(self.price[cell] for cell in moved)
+            if possible and cost < limit and place in moved:
+                best, limit = list(moved), cost
+        return best
+
+    def _above(self, leaf: int) -> list[int]:
+        """A leaf and all that it counts in."""
+        ways = (axis.ways[node] for axis, node in zip(self.axes, self.key(leaf), strict=True))
+        return [
+            sum(node * stride for node, stride in zip(key, self.strides, strict=True))
+            for key in product(*ways)
+        ]
 
     def _search(self, moves: Sequence[list[list[tuple[int, int]]]], seed: _Partial, width: int) -> _Partial:
         """The cheapest product found when so many partial ones are kept from one axis to the next."""

@@ -46,6 +46,7 @@ def register() -> None:
         models.CommitteeMember,
         models.CommitteeMeeting,
         models.MeetingAttendance,
+        models.MeetingContribution,
         models.CommitteeAction,
         models.Session,
         models.Session.partners.through,

@@ -37,6 +37,7 @@ _SIGNED = {
     models.CommitmentNote: "author",
     models.CommitteeMember: "user",
     models.CommitteeAction: "owner",
+    models.MeetingContribution: "author",
     models.Session: "created_by",
     models.Resource: "added_by",
     models.Convention: "steward",

@@ -57,6 +57,11 @@ urlpatterns = [
     path("comites/reunions/<uuid:uuid>/noter/", committee_writing.meeting_record, name="meeting_record"),
     path("comites/reunions/<uuid:uuid>/compte-rendu/", committees.meeting_minutes, name="meeting_minutes"),
     path("comites/reunions/<uuid:uuid>/agenda.ics", committees.meeting_calendar, name="meeting_calendar"),
+    path(
+        "comites/reunions/<uuid:uuid>/contribution/",
+        committee_writing.contribution_edit,
+        name="contribution_edit",
+    ),
     path("comites/reunions/<uuid:uuid>/actions/ajouter/", committee_writing.action_add, name="action_add"),
     path("comites/actions/<uuid:uuid>/", committee_writing.action_close, name="action_close"),
     path("rencontres/", sessions.session_list, name="session_list"),

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
-from partners.models import Committee, ConventionParty, Level
+from partners.models import Committee, Convention, ConventionParty, Level
 from reporting.models import CommitteePack
 
 
@@ -21,24 +21,32 @@ def committees_of(acting: Acting) -> QuerySet[Committee]:
 
     A regional convention concerns its region, and the nation.
     """
+    return Committee.objects.filter(convention__in=conventions_of(acting))
+
+
+def conventions_of(acting: Acting) -> QuerySet[Convention]:
+    """The conventions that the acting person's network is party to, on their territory."""
     parties = ConventionParty.objects.on(clock.today()).filter(organisation__network=acting.network)
-    found = Committee.objects.filter(convention__in=parties.values("convention"))
+    found = Convention.objects.filter(pk__in=parties.values("convention"))
     if acting.sees_nation:
         return found
-    return found.filter(Q(convention__level=Level.NATIONAL) | Q(convention__region=acting.region))
+    return found.filter(Q(level=Level.NATIONAL) | Q(region=acting.region))
 
 
 def visible_packs(acting: Acting | None) -> QuerySet[CommitteePack]:
     """The packs that the acting person may open."""
     if acting is None or not rights.may(acting, "open_pack"):
         return CommitteePack.objects.none()
-    return CommitteePack.objects.filter(meeting__committee__in=committees_of(acting))
+    own = conventions_of(acting)
+    return CommitteePack.objects.filter(Q(meeting__committee__convention__in=own) | Q(convention__in=own))
 
 
 def pack_or_404(request: HttpRequest, pack_uuid: uuid.UUID) -> CommitteePack:
     """The door of the packs: the same 404 whether the pack exists or not, and a line in the trail."""
     acting: Acting | None = request.acting  # type: ignore[attr-defined]
-    packs = visible_packs(acting).select_related("meeting__committee__convention", "pdf", "xlsx")
+    packs = visible_packs(acting).select_related(
+        "meeting__committee__convention", "convention", "pdf", "xlsx"
+    )
     pack = packs.filter(uuid=pack_uuid).first()
     if pack is None:
         request.marks.denied(acting, "pack", pack_uuid)  # type: ignore[attr-defined]

@@ -16,7 +16,7 @@ class ReportingConfig(AppConfig):
             transition_applied,
             youth_erased,
         )
-        from reporting import access, facts, history, packs, personal_data, told
+        from reporting import access, facts, history, personal_data, told
         from reporting import measures as measured
         from reporting.published import REQUEST, making
         from reporting.rendering import person
@@ -31,7 +31,5 @@ class ReportingConfig(AppConfig):
             measures.register(code, kind)
         measure_commitments.provide(measured.for_page)
         meeting_links.register("pack", access.links_of)
-        outbox_handlers.register(packs.REQUEST, packs.request)
-        outbox_words.register(packs.REQUEST, "Dossier de comité à préparer")
         outbox_handlers.register(REQUEST, making.ask)
         outbox_words.register(REQUEST, "Chiffres à actualiser")

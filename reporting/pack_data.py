@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
-
-from core.suppression import Cell, Line, is_small, suppress, suppress_line
+from core.suppression import Cell, is_small
 from core.working_days import add_months
 from partners.conventions.reading import with_facts
 from partners.models import (
     Commitment,
-    CommitteeAction,
-    CommitteeMeeting,
     Convention,
     ConventionParty,
+    Department,
+    Level,
     Organisation,
     Region,
     Theme,
@@ -24,18 +23,30 @@ from partners.models import (
 from partners.promises import in_text
 from referrals import programmes
 from referrals.programmes.base import UNKNOWN_OUTCOME
-from reporting import measures, snapshot
+from reporting import measures, pack_around, snapshot
 from reporting.indicators import INDICATORS, Figure, Indicator
-from reporting.indicators.base import Sight
+from reporting.indicators.base import HIDDEN, Sight
+from reporting.measures.judges import TOO_FEW
 from reporting.models import CommitteePack
+from reporting.pack_around import COMMON
+from reporting.pack_changes import (
+    cells_before,
+    changes_between,
+    correction_note,
+    hidden_indicators,
+    same_figures,
+)
+from reporting.pack_counts import ALL, ENDS, NOWHERE, Counts, counts_of
 from reporting.perimeter import pack_perimeter
 from reporting.periods import LONG_WAIT_DAYS
-from reporting.rendering.data import SCHEMA, Decision, PackData, scrub, validate
+from reporting.rendering.data import SCHEMA, PackData, scrub, upgrade, validate
 from reporting.snapshot import Situations
-from reporting.tally import PARTS, STEPS, shown_steps
+from reporting.tally import PARTS, STEPS
 
 NO_REGION = "Sans région (collectivités d’outre-mer)"
-COMMON = "Toutes les parties"
+NO_DEPARTMENT = "Sans département"
+UNKNOWN_LABEL = "Situation non connue"
+_TERRITORIES = {"region": "Région", "department": "Département"}
 _DEFINITIONS = (
     ("Orientation", "Demande adressée pour un jeune et un dispositif, d’une structure à une autre."),
     ("Période", "Orientations envoyées entre le premier et le dernier jour indiqués, telles qu’elles étaient à la "
@@ -49,42 +60,36 @@ _DEFINITIONS = (
     ("Devenir", "Situation du jeune à la sortie du parcours, telle que la structure l’a renseignée."),
     ("Sortie sans solution", "Parcours interrompu sans solution connue, ou terminé sans solution : le jeune doit "
      "être adressé de nouveau à sa mission locale."),
-    ("Territoire", "Région de la mission locale qui oriente le jeune ou qui l’accueille."),
+    ("Territoire", "Région, ou département quand la convention est régionale ou locale, de la mission locale qui "
+     "oriente le jeune ou qui l’accueille."),
+    ("Dossiers effacés", "Un jeune dont le dossier est effacé n’est plus compté, dans aucune version à venir."),
 )  # fmt: skip
 
 
 def period_of(pack: CommitteePack) -> tuple[date, date]:
-    """First and last day counted: the rhythm of the committee, up to the day of the figures."""
+    """First and last day counted: the year, or the rhythm of the committee up to the day of the figures."""
     last = pack.figures_on
+    if pack.meeting is None:
+        return last.replace(month=1, day=1), last
     return add_months(last, -pack.meeting.committee.frequency_months) + timedelta(days=1), last
 
 
-def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackData:
+def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData:
     """The data of a pack, checked. In a system scope.
 
-    Depends on the day of the figures and on what happened until its end, never on the day it is run.
+    Depends on the day of the figures and on what happened until its end, never on the day it is run. ``corrected`` is
+    the version before: what it hid stays hidden, and when something differs this is the next version and says what.
     Raises InvalidPack when a text or a count has no place in a pack.
     """
-    meeting = pack.meeting
-    convention = meeting.committee.convention
-    first, last = period_of(pack)
+    convention, (first, last) = pack.subject, period_of(pack)
     perimeter = pack_perimeter(convention)
-    found = snapshot.situations(perimeter, first, last)
-    previous = previous_pack(meeting)
-    before = previous.data if previous else None
-    codes = sorted(found.by_territory)
-    table = suppress([found.by_territory[code] for code in codes])
-    columns = table.column_totals or [0] * len(PARTS)
-    steps = shown_steps(found.tally, columns, table.total)
-    outcomes = _outcomes(found, steps["ended"], before)
-    if any(row["code"] == UNKNOWN_OUTCOME and row["count"] is None for row in outcomes["rows"]):
-        # Those who ended less those whose outcome is known would be the hidden row.
-        steps["outcome_known"] = None
-    sight = Sight(found.tally, steps)
-    names = dict(Region.objects.order_by("code").values_list("code", "name"))
-    parties = list(
-        ConventionParty.objects.filter(convention=convention).select_related("organisation").order_by("pk")
-    )
+    # The territories of a convention are those under its own.
+    territory = "region" if perimeter.region is None and convention.level == Level.NATIONAL else "department"
+    found = snapshot.situations(perimeter, first, last, territory=territory)
+    counts = counts_of(found, cells_before(corrected))
+    previous = previous_pack(pack)
+    before = upgrade(previous.data) if previous else None
+    sight = Sight(found.tally, counts.steps)
     promises = in_text(with_facts(Convention.objects.filter(pk=convention.pk)).get(), last)
     evidence = measures.for_pack(
         convention,
@@ -94,107 +99,117 @@ def build(pack: CommitteePack, *, version: int, correction: str = "") -> PackDat
         perimeter=perimeter,
         measured={promise.measure for promise in promises},
     )
-    return validate(
-        {
-            "schema": SCHEMA,
-            "meeting": {
-                "title": meeting.committee.name,
-                "convention_title": convention.title,
-                "convention_code": convention.code,
-                "parties": [party.organisation.outward_name for party in parties],
-                "date": meeting.held_on.isoformat(),
-                "place": scrub(meeting.place),
-                "prepared_for": last.isoformat(),
-                "version": version,
-                "correction": correction,
-                "fictitious": _is_fictitious(convention),
-            },
-            "period": {"start": first.isoformat(), "end": last.isoformat()},
-            "previous_pack": _previous(previous),
-            "agenda": _lines(meeting.agenda),
-            "decisions": pending_actions(meeting, last) + pending_decisions(meeting),
-            "indicators": [_indicator(indicator, sight, before) for indicator in INDICATORS.values()],
-            "journey": [{"code": code, "label": label, "count": steps[code]} for code, label in STEPS],
-            "stages": {
-                "rows": [
-                    {
-                        "code": code,
-                        "label": label,
-                        "count": count,
-                        "previous": _count_before(before, "stages", code),
-                    }
-                    for (code, label), count in zip(PARTS, columns, strict=True)
-                ],
-                "total": table.total,
-            },
-            "outcomes": outcomes,
-            "regions": {
-                "columns": [{"code": code, "label": label} for code, label in PARTS],
-                "rows": [
-                    {"code": code, "label": names.get(code, NO_REGION), "cells": cells, "total": total}
-                    for code, cells, total in zip(codes, table.cells, table.row_totals, strict=True)
-                ],
-                "totals": columns,
-                "total": table.total,
-            },
-            "commitments": _commitments(promises, evidence),
-            "coverage": _coverage(evidence.shared),
-            "gaps": _gaps(convention, evidence.shared, sight),
-            "definitions": [{"term": term, "text": text} for term, text in _DEFINITIONS],
-        }
+    hidden = hidden_indicators(corrected)
+    data: dict[str, Any] = {
+        "schema": SCHEMA,
+        "kind": "committee" if pack.meeting else "year",
+        **_about(pack, convention, first, last),
+        "previous_pack": _previous(previous),
+        "indicators": [_indicator(one, sight, before, hidden) for one in INDICATORS.values()],
+        "journey": [{"code": code, "label": label, "count": counts.steps[code]} for code, label in STEPS],
+        "stages": {
+            "rows": [
+                {
+                    "code": code,
+                    "label": label,
+                    "group": "",
+                    "count": counts.of(part=code),
+                    "previous": _count_before(before, "stages", code),
+                }
+                for code, label in PARTS
+            ],
+            "total": counts.of(),
+        },
+        "outcomes": {"rows": _outcomes(found, counts, before), "total": counts.steps["ended"]},
+        "territory": _TERRITORIES[territory],
+        **_territories(found, counts, territory),
+        "commitments": _commitments(promises, evidence, corrected),
+        "coverage": _coverage(evidence.shared),
+        "gaps": _gaps(evidence.shared, sight),
+        "sessions": pack_around.sessions_of(convention, first, last),
+        "changes": None,
+        "definitions": [{"term": term, "text": text} for term, text in _DEFINITIONS],
+    }
+    if corrected is not None:
+        _correct(data, corrected)
+    return validate(data)
+
+
+def _about(pack: CommitteePack, convention: Convention, first: date, last: date) -> dict[str, Any]:
+    """What the pack is the pack of: the meeting with what it has on its table, or the year with what it decided."""
+    meeting = pack.meeting
+    parties = (
+        ConventionParty.objects.filter(convention=convention).select_related("organisation").order_by("pk")
     )
+    cover = {
+        "convention_title": convention.title,
+        "convention_code": convention.code,
+        "parties": [party.organisation.outward_name for party in parties],
+        "prepared_for": last.isoformat(),
+        "version": pack.version,
+        "correction": "",
+        "fictitious": _is_fictitious(convention),
+    }
+    period = {"start": first.isoformat(), "end": last.isoformat()}
+    if meeting is None:
+        return {
+            "meeting": {
+                **cover,
+                "title": f"Bilan de l’année {pack.year}",
+                "date": last.isoformat(),
+                "place": "",
+            },
+            "period": period,
+            "agenda": [pack_around.meetings_in(convention, first, last)],
+            "decisions": pack_around.decisions_of(convention, first, last),
+            "contributions": [],
+        }
+    return {
+        "meeting": {
+            **cover,
+            "title": meeting.committee.name,
+            "date": meeting.held_on.isoformat(),
+            "place": scrub(meeting.place),
+        },
+        "period": period,
+        "agenda": pack_around.lines(meeting.agenda),
+        "decisions": pack_around.pending_actions(meeting, last) + pack_around.pending_decisions(meeting),
+        "contributions": pack_around.contributions_to(meeting),
+    }
 
 
-def previous_pack(meeting: CommitteeMeeting) -> CommitteePack | None:
-    """The last version of the pack of the latest earlier meeting that has one."""
+def _correct(data: Any, corrected: PackData) -> None:
+    """Make of the data the version that follows another one, when it says something else."""
+    meeting = data["meeting"]
+    if same_figures(corrected, data):
+        meeting |= {
+            "version": corrected["meeting"]["version"],
+            "correction": corrected["meeting"]["correction"],
+        }
+        data["changes"] = corrected["changes"]
+        return
+    data["changes"] = changes_between(corrected, data)
+    meeting |= {
+        "version": corrected["meeting"]["version"] + 1,
+        "correction": correction_note(data["changes"]),
+    }
+
+
+def previous_pack(pack: CommitteePack) -> CommitteePack | None:
+    """The last version of the pack of the latest earlier meeting that has one; of a report, that of the year before."""
+    ready = CommitteePack.objects.filter(status=CommitteePack.Status.READY).select_related("meeting")
+    if pack.meeting is None:
+        earlier = ready.filter(convention=pack.convention_id, year__lt=pack.year)
+        return earlier.order_by("-year", "-version").first()
     return (
-        CommitteePack.objects.filter(
-            meeting__committee=meeting.committee_id,
-            meeting__held_on__lt=meeting.held_on,
+        ready.filter(
+            meeting__committee=pack.meeting.committee_id,
+            meeting__held_on__lt=pack.meeting.held_on,
             meeting__cancelled=False,
-            status=CommitteePack.Status.READY,
         )
-        .select_related("meeting")
         .order_by("-meeting__held_on", "-version")
         .first()
     )
-
-
-def pending_actions(meeting: CommitteeMeeting, last: date) -> list[Decision]:
-    """The actions of earlier meetings that were open at the end of a day: they come back, oldest promise first."""
-    actions = (
-        CommitteeAction.objects.filter(committee=meeting.committee_id)
-        .filter(meeting__held_on__lt=meeting.held_on, meeting__held_on__lte=last)
-        .filter(Q(closed_on__isnull=True) | Q(closed_on__gt=last))
-        .select_related("organisation")
-        .order_by("due_on", "pk")
-    )
-    return [
-        {
-            "text": scrub(action.wording),
-            "owner": action.organisation.outward_name,
-            "due": action.due_on.isoformat(),
-        }
-        for action in actions
-    ]
-
-
-def pending_decisions(meeting: CommitteeMeeting) -> list[Decision]:
-    """The decisions of the last earlier meeting that took some: they come back at this one."""
-    earlier = (
-        CommitteeMeeting.objects.filter(
-            committee=meeting.committee_id, held_on__lt=meeting.held_on, cancelled=False
-        )
-        .exclude(decisions="")
-        .order_by("-held_on")
-        .first()
-    )
-    lines = _lines(earlier.decisions) if earlier else []
-    return [{"text": text, "owner": COMMON, "due": None} for text in lines]
-
-
-def _lines(text: str) -> list[str]:
-    return [scrub(line.strip()) for line in text.splitlines() if line.strip()]
 
 
 def _is_fictitious(convention: Convention) -> bool:
@@ -203,11 +218,13 @@ def _is_fictitious(convention: Convention) -> bool:
 
 
 def _previous(pack: CommitteePack | None) -> dict[str, Any] | None:
-    return {"date": pack.meeting.held_on.isoformat(), "version": pack.version} if pack else None
+    return {"date": pack.of_day.isoformat(), "version": pack.version} if pack else None
 
 
-def _indicator(indicator: Indicator, sight: Sight, before: dict[str, Any] | None) -> dict[str, Any]:
-    figure: Figure = indicator.read(sight)
+def _indicator(
+    indicator: Indicator, sight: Sight, before: dict[str, Any] | None, hidden: Collection[str]
+) -> dict[str, Any]:
+    figure: Figure = HIDDEN if indicator.code in hidden else indicator.read(sight)
     return {
         "code": indicator.code,
         "label": indicator.label,
@@ -238,39 +255,82 @@ def _count_before(before: dict[str, Any] | None, name: str, code: str) -> int | 
     return None
 
 
-def _outcomes(found: Situations, ended: Cell, before: dict[str, Any] | None) -> dict[str, Any]:
+def _outcomes(found: Situations, counts: Counts, before: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The outcomes under the way the journey ended, those that are known first."""
+    labels = _outcome_labels(found)
+    groups = dict(PARTS)
+    order = sorted(
+        counts.outcomes, key=lambda key: (key[0], key[1] == UNKNOWN_OUTCOME, labels[key[1]], key[1])
+    )
+    return [
+        {
+            "code": f"{part}/{code}",
+            "label": labels[code],
+            "group": groups[part],
+            "count": counts.of(part=part, outcome=code),
+            "previous": _count_before(before, "outcomes", f"{part}/{code}"),
+        }
+        for part, code in order
+    ]
+
+
+def _outcome_labels(found: Situations) -> dict[str, str]:
     labels: dict[str, str] = {}
-    counts: dict[str, int] = {}
-    for (_, programme, _, code), count in found.outcomes.items():
+    for _, programme, _, code in sorted(found.outcomes):
         known = {outcome.code: outcome.label for outcome in programmes.get(programme).outcomes}
-        labels.setdefault(code, known.get(code, "Situation non connue"))
-        counts[code] = counts.get(code, 0) + count
-    codes = sorted(counts, key=lambda code: (labels[code] == "Situation non connue", labels[code], code))
-    line = suppress_line([counts[code] for code in codes])
-    if ended is None or line.total is None:
-        # The number of those who ended is hidden elsewhere in the pack, or by this list: then it is here too.
-        line = Line([None] * len(codes), None)
-    return {
-        "rows": [
-            {
-                "code": code,
-                "label": labels[code],
-                "count": cell,
-                "previous": _count_before(before, "outcomes", code),
-            }
-            for code, cell in zip(codes, line.cells, strict=True)
-        ],
-        "total": line.total if codes else 0,
-    }
+        labels.setdefault(code, known.get(code, UNKNOWN_LABEL))
+    return labels
+
+
+def _territories(found: Situations, counts: Counts, territory: str) -> dict[str, Any]:
+    """The two tables by territory: the stages, and the outcomes of those that ended."""
+    model, nowhere = (Region, NO_REGION) if territory == "region" else (Department, NO_DEPARTMENT)
+    names = dict(model.objects.order_by("code").values_list("code", "name"))
+    labels = _outcome_labels(found)
+    groups = dict(PARTS)
+
+    def table(columns: list[tuple[str, str, str]], total: Callable[[str], Cell]) -> dict[str, Any]:
+        return {
+            "columns": [
+                {"code": f"{part}/{code}" if code else part, "label": label} for part, code, label in columns
+            ],
+            "rows": [
+                {
+                    "code": "" if place == NOWHERE else place,
+                    "label": names.get(place, nowhere),
+                    "cells": [counts.of(place, part, code) for part, code, _ in columns],
+                    "total": total(place),
+                }
+                for place in counts.territories
+            ],
+            "totals": [counts.of(ALL, part, code) for part, code, _ in columns],
+            "total": total(ALL),
+        }
+
+    def ended(place: str) -> Cell:
+        cells = [counts.of(place, part) for part in ENDS]
+        return None if None in cells else sum(cell or 0 for cell in cells)
+
+    stages = table([(part, ALL, label) for part, label in PARTS], counts.of)
+    outcomes = table(
+        [(part, code, f"{labels[code]} ({groups[part].lower()})") for part, code in counts.outcomes], ended
+    )
+    return {"regions": stages, "outcome_regions": outcomes}
 
 
 def _commitments(
-    promises: Sequence[Commitment], evidence: measures.ConventionEvidence
+    promises: Sequence[Commitment], evidence: measures.ConventionEvidence, corrected: PackData | None
 ) -> list[dict[str, Any]]:
     """The commitments of the text as amended on the day of the figures."""
     rows = []
+    too_few = (
+        {row["wording"] for row in corrected["commitments"] if row["figures"] == TOO_FEW} if corrected else ()
+    )
     for promise in promises:
         measure = evidence.measure(promise)
+        if scrub(promise.wording) in too_few:
+            # What a version did not say for the few it is about, the next one does not say either.
+            measure = replace(measure, figures=TOO_FEW)
         rows.append(
             {
                 "party": promise.party.outward_name if promise.party else COMMON,
@@ -291,7 +351,7 @@ def _coverage(evidence: measures.Evidence) -> list[dict[str, Any]]:
     return [{"label": label, "covered": evidence.designated, "total": evidence.organisations}]
 
 
-def _gaps(convention: Convention, evidence: measures.Evidence, sight: Sight) -> list[dict[str, Any]]:
+def _gaps(evidence: measures.Evidence, sight: Sight) -> list[dict[str, Any]]:
     gaps = []
     if missing := (evidence.organisations or 0) - (evidence.designated or 0):
         gaps.append({"label": "Structures locales sans référent désigné", "count": missing})
@@ -303,40 +363,3 @@ def _gaps(convention: Convention, evidence: measures.Evidence, sight: Sight) -> 
         label = f"Orientations sans réponse, envoyées depuis plus de {LONG_WAIT_DAYS} jours"
         gaps.append({"label": label, "count": waiting})
     return gaps
-
-
-SECTIONS = {
-    "agenda": "l’ordre du jour",
-    "decisions": "les décisions en attente",
-    "indicators": "les indicateurs",
-    "journey": "le parcours",
-    "stages": "les situations",
-    "outcomes": "les devenirs",
-    "regions": "les territoires",
-    "commitments": "les engagements",
-    "coverage": "la couverture",
-    "gaps": "les manques",
-    "meeting": "la réunion",
-    "previous_pack": "le dossier de comparaison",
-    "period": "la période",
-    "definitions": "les définitions",
-}
-
-
-def same_figures(old: PackData, new: PackData) -> bool:
-    """Whether two versions say the same, their number and the note of correction apart."""
-    return not changed_sections(old, new)
-
-
-def changed_sections(old: PackData, new: PackData) -> Sequence[str]:
-    """The French names of what differs between two versions."""
-    apart = {"version": 0, "correction": ""}
-    first = {**old, "meeting": {**old["meeting"], **apart}}
-    second = {**new, "meeting": {**new["meeting"], **apart}}
-    return [label for key, label in SECTIONS.items() if first.get(key) != second.get(key)]
-
-
-def correction_note(old: PackData, new: PackData) -> str:
-    """What changed since the previous version, in a sentence."""
-    changed = changed_sections(old, new)
-    return f"Ont changé depuis la version {old['meeting']['version']} : {', '.join(changed)}."

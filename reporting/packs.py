@@ -1,4 +1,4 @@
-"""Committee packs: prepared ahead of each meeting, in named steps that a killed worker leaves whole.
+"""Committee packs and annual reports: prepared when due, in named steps that a killed worker leaves whole.
 
 Each step is one short transaction that re-reads the pack under a row lock and does nothing when it is done
 already. So any number of workers may prepare the same packs, and a worker killed anywhere leaves either the step
@@ -12,10 +12,9 @@ import logging
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils.text import slugify
 
@@ -25,10 +24,12 @@ from core.documents import store
 from core.models import Document, Heartbeat
 from core.scope import system_scope
 from notifications.notices import notify
-from partners.models import CommitteeMeeting, Membership, Role
+from partners.conventions.reading import state_of, with_facts
+from partners.conventions.state import binds
+from partners.models import CommitteeMeeting, Convention, Membership, Role
 from reporting.models import CommitteePack
-from reporting.pack_data import build, correction_note, same_figures
-from reporting.rendering.data import data_hash
+from reporting.pack_data import build
+from reporting.rendering.data import data_hash, upgrade
 from reporting.rendering.pdf import render_pdf
 from reporting.rendering.xlsx import render_xlsx
 
@@ -36,8 +37,8 @@ logger = logging.getLogger(__name__)
 
 # How far back a missed meeting is caught up.
 CATCH_UP_DAYS = 60
-# The outbox message by which somebody asks for a pack.
-REQUEST = "pack.prepare"
+# Month and day on which the reports of the year before are prepared.
+REPORTS_ON = (1, 15)
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STEPS = ("claimed", "frozen", "pdf", "xlsx", "ready")
@@ -63,23 +64,51 @@ def due_meetings(today: date) -> Iterable[CommitteeMeeting]:
     )
 
 
+def report_due_on(year: int) -> date:
+    """The day on which the reports of a year are to be prepared: in January, once December has been entered."""
+    return date(year + 1, *REPORTS_ON)
+
+
+def due_reports(today: date) -> Iterable[Convention]:
+    """The conventions whose report on the last year is due and does not exist. In a system scope."""
+    year = today.year - 1
+    if not report_due_on(year) <= today <= report_due_on(year) + timedelta(days=CATCH_UP_DAYS):
+        return []
+    there = CommitteePack.objects.filter(convention=OuterRef("pk"), year=year)
+    without = with_facts(Convention.objects.exclude(Exists(there))).order_by("title", "pk")
+    return [convention for convention in without if bound_in(convention, year)]
+
+
+def bound_in(convention: Convention, year: int) -> bool:
+    """Whether a convention read through ``with_facts`` bound somebody in a year."""
+    days = (date(year, 1, 1), date(year, 7, 1), date(year, 12, 31))
+    return any(binds(state_of(convention, day)) for day in days)
+
+
 def prepare_due(today: date | None = None) -> int:
-    """Prepare what is due and go on with what was interrupted; returns how many packs became ready."""
+    """Prepare what is due, check what was asked, go on with what was interrupted; returns how many became ready."""
     today = today or clock.today()
     with system_scope("packs that are due"):
-        meetings = list(due_meetings(today))
+        meetings, conventions = list(due_meetings(today)), list(due_reports(today))
     for meeting in meetings:
         claim(meeting, today)
+    for convention in conventions:
+        claim_report(convention, today.year - 1, today)
     with system_scope("packs that wait"):
-        waiting = CommitteePack.objects.filter(status=CommitteePack.Status.PREPARING)
-        identifiers = list(waiting.order_by("pk").values_list("pk", flat=True))
+        waiting = list(CommitteePack.objects.to_prepare().order_by("pk"))
     ready = 0
-    for identifier in identifiers:
+    for pack in waiting:
         try:
-            ready += advance(identifier)
+            if pack.status == CommitteePack.Status.READY:
+                new = regenerate(pack)
+                ready += new is not None and advance(new.pk)
+            else:
+                ready += advance(pack.pk)
         except Exception:
             # One pack that cannot be made must not keep the others from being ready.
-            logger.exception("pack %s was not prepared", identifier)
+            logger.exception("pack %s was not prepared", pack.pk)
+            with system_scope("a pack that could not be made"):
+                CommitteePack.objects.filter(pk=pack.pk).update(failed_at=clock.now())
     sweep()
     return ready
 
@@ -89,18 +118,55 @@ def claim(meeting: CommitteeMeeting, today: date | None = None) -> None:
 
     Before the due day (on demand) they are those of yesterday; after it, the pack is marked as caught up.
     """
-    today = today or clock.today()
-    due = due_on(meeting)
     with system_scope("claim a pack"):
-        CommitteePack.objects.bulk_create(
-            [
-                CommitteePack(
-                    meeting=meeting, figures_on=min(due, today) - timedelta(days=1), late=today > due
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        _claim(_of_meeting(meeting, today or clock.today()))
         checkpoint("pack:claimed")
+
+
+def claim_report(convention: Convention, year: int, today: date | None = None) -> None:
+    """Write the row of the report of a convention on a year that is over, once; marked when January is over."""
+    with system_scope("claim a report"):
+        _claim(_of_year(convention, year, today or clock.today()))
+        checkpoint("pack:claimed")
+
+
+def ask(meeting: CommitteeMeeting) -> CommitteePack:
+    """Ask for the pack of a meeting: its row, or that its figures be looked at again. The work waits for the worker."""
+    return _ask(_of_meeting(meeting, clock.today()), CommitteePack.objects.filter(meeting=meeting))
+
+
+def ask_report(convention: Convention, year: int) -> CommitteePack:
+    """Ask for the report of a convention on a year that is over."""
+    return _ask(
+        _of_year(convention, year, clock.today()),
+        CommitteePack.objects.filter(convention=convention, year=year),
+    )
+
+
+def _of_meeting(meeting: CommitteeMeeting, today: date) -> CommitteePack:
+    due = due_on(meeting)
+    return CommitteePack(meeting=meeting, figures_on=min(due, today) - timedelta(days=1), late=today > due)
+
+
+def _of_year(convention: Convention, year: int, today: date) -> CommitteePack:
+    # Asked for later, it is not late: nobody waited for it.
+    late = report_due_on(year).replace(day=31) < today <= report_due_on(year) + timedelta(days=CATCH_UP_DAYS)
+    return CommitteePack(convention=convention, year=year, figures_on=date(year, 12, 31), late=late)
+
+
+def _claim(pack: CommitteePack) -> None:
+    CommitteePack.objects.bulk_create([pack], ignore_conflicts=True)
+
+
+def _ask(pack: CommitteePack, versions: QuerySet[CommitteePack]) -> CommitteePack:
+    latest = versions.order_by("-version").first()
+    if latest is None:
+        _claim(pack)
+        return versions.order_by("-version")[0]
+    if latest.status == CommitteePack.Status.READY and not latest.awaits_check:
+        latest.asked_at = clock.now()
+        latest.save(update_fields=["asked_at"])
+    return latest
 
 
 def advance(pack_id: int) -> bool:
@@ -109,7 +175,7 @@ def advance(pack_id: int) -> bool:
         with system_scope(f"prepare a pack: {name}"):
             pack = (
                 CommitteePack.objects.select_for_update(of=("self",), skip_locked=True)
-                .select_related("meeting__committee__convention", "pdf", "xlsx")
+                .select_related("meeting__committee__convention", "convention", "pdf", "xlsx")
                 .filter(pk=pack_id, status=CommitteePack.Status.PREPARING)
                 .first()
             )
@@ -128,24 +194,28 @@ def regenerate(pack: CommitteePack) -> CommitteePack | None:
     Returns the new version (to be advanced), or None when the figures are the same. On the worker's login.
     """
     with system_scope("regenerate a pack"):
+        versions = CommitteePack.objects.filter(
+            meeting=pack.meeting_id, convention=pack.convention_id, year=pack.year
+        )
         latest = (
-            CommitteePack.objects.select_for_update(of=("self",))
-            .select_related("meeting__committee__convention")
-            .filter(meeting=pack.meeting_id)
+            versions.select_for_update(of=("self",))
+            .select_related("meeting__committee__convention", "convention")
             .order_by("-version")
             .first()
         )
         if latest is None or latest.status != CommitteePack.Status.READY:
             return None
-        data = build(latest, version=latest.version, correction=latest.data["meeting"]["correction"])
-        if data_hash(data) == latest.data_hash or same_figures(latest.data, data):
+        latest.checked_at, latest.failed_at = clock.now(), None
+        latest.save(update_fields=["checked_at", "failed_at"])
+        corrected = upgrade(latest.data)
+        data = build(latest, corrected=corrected)
+        if data["meeting"]["version"] == latest.version:
             return None
-        version = latest.version + 1
-        note = correction_note(latest.data, data)
-        data["meeting"] |= {"version": version, "correction": note}
         return CommitteePack.objects.create(
             meeting=latest.meeting,
-            version=version,
+            convention=latest.convention,
+            year=latest.year,
+            version=data["meeting"]["version"],
             figures_on=latest.figures_on,
             late=latest.late,
             data=data,
@@ -153,20 +223,8 @@ def regenerate(pack: CommitteePack) -> CommitteePack | None:
         )
 
 
-def request(payload: dict[str, Any]) -> None:
-    """Outbox handler: somebody asked for the pack of a meeting. The steps themselves wait for the next run."""
-    meeting = CommitteeMeeting.objects.filter(uuid=payload["meeting"], cancelled=False).first()
-    if meeting is None:
-        return
-    latest = CommitteePack.objects.filter(meeting=meeting).order_by("-version").first()
-    if latest is None:
-        claim(meeting)
-    else:
-        regenerate(latest)
-
-
 def _freeze(pack: CommitteePack) -> list[str]:
-    pack.data = build(pack, version=pack.version)
+    pack.data = build(pack)
     pack.data_hash = data_hash(pack.data)
     return ["data", "data_hash"]
 
@@ -183,28 +241,41 @@ def _tabulate(pack: CommitteePack) -> list[str]:
 
 def _publish(pack: CommitteePack) -> list[str]:
     pack.status = CommitteePack.Status.READY
-    pack.ready_at = clock.now()
+    pack.ready_at, pack.failed_at = clock.now(), None
     tell_members(pack)
-    return ["status", "ready_at"]
+    return ["status", "ready_at", "failed_at"]
 
 
 _STEPS: tuple[tuple[str, Callable[[CommitteePack], bool], Callable[[CommitteePack], list[str]]], ...] = (
     ("frozen", lambda pack: bool(pack.data_hash), _freeze),
     ("pdf", lambda pack: pack.pdf_id is not None, _print),
     ("xlsx", lambda pack: pack.xlsx_id is not None, _tabulate),
-    ("ready", lambda pack: False, _publish),
+    ("ready", lambda pack: pack.status == CommitteePack.Status.READY, _publish),
 )
+_STEP_LABELS = {
+    "frozen": "Chiffres arrêtés",
+    "pdf": "Document PDF composé",
+    "xlsx": "Tableur composé",
+    "ready": "Remis aux membres",
+}
 
 
 def _filename(pack: CommitteePack, suffix: str) -> str:
-    code = slugify(pack.meeting.committee.convention.code)[:32]
+    code = slugify(pack.subject.code)[:32]
     version = f"-v{pack.version}" if pack.version > 1 else ""
-    return f"dossier-{code}-{pack.meeting.held_on:%Y-%m-%d}{version}.{suffix}"
+    about = f"dossier-{code}-{pack.of_day:%Y-%m-%d}" if pack.meeting else f"bilan-{code}-{pack.year}"
+    return f"{about}{version}.{suffix}"
+
+
+def progress_of(pack: CommitteePack) -> list[tuple[str, bool]]:
+    """The steps of a pack as people read them, each with whether it is done."""
+    done = {name: is_done(pack) for name, is_done, _ in _STEPS}
+    return [("Demande enregistrée", True), *((label, done[name]) for name, label in _STEP_LABELS.items())]
 
 
 def tell_members(pack: CommitteePack) -> None:
     """Tell the managers and the national staff of the parties that a pack is ready."""
-    convention = pack.meeting.committee.convention
+    convention = pack.subject
     members = (
         Membership.objects.live()
         .filter(
@@ -216,7 +287,12 @@ def tell_members(pack: CommitteePack) -> None:
     by_organisation: dict[int, list[int]] = {}
     for organisation_id, user_id in members:
         by_organisation.setdefault(organisation_id, []).append(user_id)
-    text = f"Le dossier du comité du {pack.meeting.held_on:%d/%m/%Y} est prêt ({convention.code})."
+    about = (
+        f"Le dossier du comité du {pack.of_day:%d/%m/%Y}"
+        if pack.meeting
+        else f"Le bilan de l’année {pack.year}"
+    )
+    text = f"{about} est prêt ({convention.code})."
     for organisation_id, users in by_organisation.items():
         notify(
             users,

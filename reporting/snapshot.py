@@ -239,6 +239,8 @@ def _rows(sql: str, perimeter: Perimeter, first: date, last: date) -> list[tuple
         **_must_return(perimeter.programmes),
     }
     with connection.cursor() as cursor:
+        # The counts of a nation in one pass: hashed in memory, not sorted on disk (for this transaction alone).
+        cursor.execute("SET LOCAL work_mem = '96MB'")
         cursor.execute(sql, values)
         return cursor.fetchall()
 

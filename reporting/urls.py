@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reporting import views
+from reporting import pack_views, views
 from reporting.funding import views as funding
 
 app_name = "reporting"
@@ -10,10 +10,12 @@ app_name = "reporting"
 urlpatterns = [
     path("tableau-de-bord/", views.dashboard, name="dashboard"),
     path("indicateurs/", views.indicator_list, name="indicators"),
-    path("comites/", views.pack_list, name="pack_list"),
-    path("comites/reunions/<uuid:uuid>/preparer/", views.pack_request, name="pack_request"),
-    path("comites/dossiers/<uuid:uuid>/", views.pack_detail, name="pack_detail"),
-    path("comites/dossiers/<uuid:uuid>/<str:kind>/", views.pack_document, name="pack_document"),
+    path("comites/", pack_views.pack_list, name="pack_list"),
+    path("comites/reunions/<uuid:uuid>/preparer/", pack_views.pack_request, name="pack_request"),
+    path("comites/bilans/<uuid:uuid>/preparer/", pack_views.report_request, name="report_request"),
+    path("comites/dossiers/<uuid:uuid>/", pack_views.pack_detail, name="pack_detail"),
+    path("comites/dossiers/<uuid:uuid>/situations/", pack_views.pack_cases, name="pack_cases"),
+    path("comites/dossiers/<uuid:uuid>/<str:kind>/", pack_views.pack_document, name="pack_document"),
     path("repartition/", funding.funding_list, name="funding_list"),
     path("repartition/donnees/ajouter/", funding.funding_file_add, name="funding_file_add"),
     path("repartition/donnees/modele/", funding.funding_template, name="funding_template"),

@@ -19,6 +19,7 @@ from partners.models import (
     CommitteeMember,
     ConventionParty,
     MeetingAttendance,
+    MeetingContribution,
     Membership,
     Role,
 )
@@ -28,6 +29,10 @@ from partners.versioned_forms import VersionedForm
 OVERTAKEN = (
     "Quelqu’un a modifié cette réunion pendant que vous écriviez. Rien de votre saisie n’est perdu : "
     "comparez avec ce qui est enregistré, puis envoyez de nouveau."
+)
+CONTRIBUTION_OVERTAKEN = (
+    "Quelqu’un de votre structure a écrit pendant ce temps. Rien de votre saisie n’est perdu : comparez avec ce qui "
+    "est enregistré, puis envoyez de nouveau."
 )
 DAY_TAKEN = "Ce comité a déjà une réunion ce jour-là."
 # A meeting is planned this far ahead at most; an earlier one may be recorded after the fact.
@@ -141,6 +146,26 @@ def seat_name(acting: Acting, member: CommitteeMember) -> str:
         "" if member.function == CommitteeMember.Function.MEMBER else f" ({member.get_function_display()})"
     )
     return f"{shown_name(acting, member.organisation)}{function}"
+
+
+class ContributionForm(VersionedForm, forms.Form):
+    """What one's organisation brings to a meeting."""
+
+    text = FreeTextField(
+        label="Contribution de votre structure",
+        max_length=2000,
+        multiline=True,
+        required=False,
+        help_text="Un constat, une question, une proposition. Jamais le nom d’un jeune. Vide : la contribution est "
+        "retirée.",
+    )
+
+    def __init__(self, contribution: MeetingContribution | None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].initial = contribution.text if contribution else ""
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput, min_value=0, initial=contribution.version if contribution else 0
+        )
 
 
 class ActionForm(forms.Form):

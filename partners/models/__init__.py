@@ -8,6 +8,7 @@ from partners.models.committees import (
     CommitteeMeeting,
     CommitteeMember,
     MeetingAttendance,
+    MeetingContribution,
 )
 from partners.models.conventions import (
     Amendment,
@@ -64,6 +65,7 @@ __all__ = [
     "Invitation",
     "Level",
     "MeetingAttendance",
+    "MeetingContribution",
     "Membership",
     "MembershipReview",
     "Municipality",

@@ -164,6 +164,36 @@ class MeetingAttendance(models.Model):
         return f"{self.member} : {self.get_presence_display()}"
 
 
+class MeetingContribution(Versioned):
+    """What an organisation of the committee brings to a meeting, before it: read in its pack. One text each."""
+
+    meeting = models.ForeignKey(
+        CommitteeMeeting, models.CASCADE, related_name="contributions", verbose_name="réunion"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="committee_contributions", verbose_name="structure"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="écrite par"
+    )
+    text = models.TextField("contribution", max_length=2000)
+    written_at = models.DateTimeField("écrite le", default=clock.now)
+
+    class Meta:
+        verbose_name = "contribution à une réunion"
+        verbose_name_plural = "contributions à une réunion"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meeting", "organisation"],
+                name="partners_contribution_once",
+                violation_error_message="Votre structure a déjà une contribution : modifiez-la.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Contribution n° {self.pk}"
+
+
 class CommitteeActionQuerySet(models.QuerySet["CommitteeAction"]):
     def open(self) -> "CommitteeActionQuerySet":
         """Those that come back at the next meeting."""

@@ -14,12 +14,14 @@ from core.requests import PortalRequest
 from core.views import may, writes
 from core.working_days import long_date
 from partners.committees import actions as committee_actions
-from partners.committees import meetings
+from partners.committees import contributions, meetings
 from partners.committees.forms import (
+    CONTRIBUTION_OVERTAKEN,
     DAY_TAKEN,
     OVERTAKEN,
     ActionCloseForm,
     ActionForm,
+    ContributionForm,
     MeetingForm,
     RecordForm,
 )
@@ -161,6 +163,52 @@ def meeting_record(request: PortalRequest, uuid: UUID) -> HttpResponse:
             return redirect(meeting)
     context = {"form": form, "meeting": meeting, "committee": meeting.committee, "overtaken": status == 409}
     return render(request, "partners/meeting_record.html", context, status=status)
+
+
+@writes
+@may("contribute")
+def contribution_edit(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """What one's organisation brings to a meeting, until its day."""
+    acting: Acting = request.acting
+    meeting = _own_meeting(acting, uuid)
+    if meeting.cancelled:
+        return _said_cancelled(request, meeting)
+    if meeting.is_past:
+        return _said_held(request, meeting)
+    known = contributions.own(acting, meeting)
+    form = ContributionForm(known, request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            contributions.contribute(
+                acting, meeting.pk, form.cleaned_data["version"], form.cleaned_data["text"]
+            )
+        except meetings.Overtaken:
+            form.overtaken(known.version if known else 0, CONTRIBUTION_OVERTAKEN)
+            status = 409
+        except contributions.TooLate:
+            return _said_held(request, meeting)
+        else:
+            messages.success(
+                request,
+                "La contribution est enregistrée : elle sera lue dans le dossier de la réunion."
+                if form.cleaned_data["text"]
+                else "Votre structure n’a plus de contribution à cette réunion.",
+            )
+            return redirect(meeting)
+    context = {
+        "form": form,
+        "meeting": meeting,
+        "committee": meeting.committee,
+        "stored": known if status == 409 else None,
+        "overtaken": status == 409,
+    }
+    return render(request, "partners/contribution_form.html", context, status=status)
+
+
+def _said_held(request: PortalRequest, meeting: CommitteeMeeting) -> HttpResponse:
+    messages.warning(request, "Cette réunion a eu lieu : ce qui s’y est dit va dans son compte rendu.")
+    return redirect(meeting)
 
 
 @writes

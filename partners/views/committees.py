@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,6 +19,7 @@ from core.templatetags.portal_lists import Row
 from core.views import may, reads
 from partners.calendars import Entry, as_calendar
 from partners.committees.actions import on_the_table
+from partners.committees.contributions import contribution_lines
 from partners.committees.forms import seat_name
 from partners.committees.reading import (
     OVERDUE,
@@ -35,7 +36,14 @@ from partners.committees.reading import (
 )
 from partners.conventions.reading import with_facts
 from partners.filters import CommitteeFilter
-from partners.models import Committee, CommitteeAction, CommitteeMeeting, CommitteeMember, Convention
+from partners.models import (
+    Committee,
+    CommitteeAction,
+    CommitteeMeeting,
+    CommitteeMember,
+    Convention,
+    MeetingContribution,
+)
 from partners.outward import may_open, shown_name
 from partners.views.listing import chosen, listing
 
@@ -143,7 +151,10 @@ def action_lines(acting: Acting, actions: QuerySet[CommitteeAction], today: date
 
 def meeting_or_404(acting: Acting, uuid: UUID) -> CommitteeMeeting:
     """A meeting with its committee, its convention, and ``has_seat``."""
-    meetings = with_seat(CommitteeMeeting.objects.all(), acting, "committee__")
+    own = MeetingContribution.objects.filter(meeting=OuterRef("pk"), organisation=acting.organisation_id)
+    meetings = with_seat(CommitteeMeeting.objects.all(), acting, "committee__").annotate(
+        contributed=Exists(own)
+    )
     return get_object_or_404(meetings.select_related("committee__convention", "minutes_document"), uuid=uuid)
 
 
@@ -155,8 +166,11 @@ def meeting_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     today = clock.today()
     meeting = meeting_or_404(acting, uuid)
     steers = may_steer(acting, meeting)
-    before = on_the_table(meeting)
-    decided = action_lines(acting, meeting.actions.order_by("due_on", "pk"), today)
+    # What it decided, and what earlier ones had left to do: one query.
+    actions = CommitteeAction.objects.filter(
+        Q(meeting=meeting) | Q(pk__in=on_the_table(meeting).values("pk"))
+    )
+    lines = action_lines(acting, actions.order_by("due_on", "pk"), today)
     began = meeting.held_on <= today
     context = {
         "meeting": meeting,
@@ -164,9 +178,12 @@ def meeting_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "agenda": _points(meeting.agenda),
         "decisions": _points(meeting.decisions),
         "presences": _presences(acting, meeting) if began else [],
-        "decided": decided,
-        "before": action_lines(acting, before, today),
+        "decided": [line for line in lines if line["action"].meeting_id == meeting.pk],
+        "before": [line for line in lines if line["action"].meeting_id != meeting.pk],
         "began": began,
+        "contributions": contribution_lines(acting, meeting),
+        "contributed": meeting.contributed,  # type: ignore[attr-defined]
+        "may_contribute": steers and not meeting.cancelled and not meeting.is_past,
         "may_change": steers and not meeting.cancelled,
         "may_record": steers and not meeting.cancelled and began,
         "links": [pair for _, of in meeting_links.items() for pair in of(acting, meeting.pk)],

@@ -22,15 +22,16 @@ from typing import Any, Literal, TypedDict, get_args, get_origin, get_type_hints
 from core.suppression import THRESHOLD, hides_ratio, is_small
 from core.text_checks import refuse_nir
 
-SCHEMA = 1
+SCHEMA = 2
 """Version of the shape. A change that old packs do not follow needs a new number and a reader of both."""
 
 CommitmentStatus = Literal["tenu", "en cours", "non tenu", "non mesurable"]
+Kind = Literal["committee", "year"]
 IndicatorState = Literal["known", "hidden", "not_computable"]
 
 
 class Meeting(TypedDict):
-    """The meeting and its convention. Dates are ISO 8601 texts."""
+    """The meeting and its convention; of a report, the last day of its year. Dates are ISO 8601 texts."""
 
     title: str
     convention_title: str
@@ -52,7 +53,7 @@ class Period(TypedDict):
 
 
 class PreviousPack(TypedDict):
-    """The pack of the meeting before, with which the figures are compared."""
+    """The pack of the meeting before (of the year before), with which the figures are compared."""
 
     date: str
     version: int
@@ -86,10 +87,14 @@ class Indicator(TypedDict):
 
 
 class CountRow(TypedDict):
-    """A count of situations, and the one of the previous pack; ``None`` is hidden (or, before, unknown)."""
+    """A count of situations, and the one of the previous pack; ``None`` is hidden (or, before, unknown).
+
+    ``group`` is what it is a part of, beside others: of an outcome, how the journey ended.
+    """
 
     code: str
     label: str
+    group: str
     count: int | None
     previous: int | None
 
@@ -156,6 +161,58 @@ class Gap(TypedDict):
     count: int
 
 
+class SessionKind(TypedDict):
+    """How many sessions of a kind were held in the period."""
+
+    label: str
+    held: int
+
+
+class SessionRow(TypedDict):
+    """A session that was held; ``organiser`` is an organisation."""
+
+    date: str
+    kind: str
+    title: str
+    place: str
+    organiser: str
+
+
+class Sessions(TypedDict):
+    """What the partners held together in the period: by kind, and the last ones. ``planned`` are those to come."""
+
+    held: int
+    planned: int
+    kinds: list[SessionKind]
+    rows: list[SessionRow]
+
+
+class Contribution(TypedDict):
+    """What an organisation brought to the meeting; ``author`` is "" for an organisation that is not named."""
+
+    organisation: str
+    author: str
+    date: str
+    text: str
+
+
+class Change(TypedDict):
+    """A figure that a correction moved: from what, to what, as the two versions show them."""
+
+    section: str
+    label: str
+    before: str
+    after: str
+
+
+class Changes(TypedDict):
+    """What differs from the version before: the figures, then whatever else, by name."""
+
+    since: int
+    figures: list[Change]
+    others: list[str]
+
+
 class Definition(TypedDict):
     term: str
     text: str
@@ -165,6 +222,7 @@ class PackData(TypedDict):
     """Everything that the documents of a committee pack say."""
 
     schema: int
+    kind: Kind
     meeting: Meeting
     period: Period
     previous_pack: PreviousPack | None
@@ -174,11 +232,38 @@ class PackData(TypedDict):
     journey: list[Step]
     stages: Counts
     outcomes: Counts
+    territory: str  # what the territories are, in the singular: "Région"
     regions: Regions
+    outcome_regions: Regions
     commitments: list[Commitment]
     coverage: list[Coverage]
     gaps: list[Gap]
+    sessions: Sessions
+    contributions: list[Contribution]
+    changes: Changes | None
     definitions: list[Definition]
+
+
+def upgrade(data: Any) -> Any:
+    """The data of an older pack in today's shape: what it did not say is empty. Of today's, itself."""
+    if not isinstance(data, dict) or data.get("schema") != 1:
+        return data
+    empty: Regions = {"columns": [], "rows": [], "totals": [], "total": None}
+    counts = {
+        name: {**data[name], "rows": [{"group": "", **row} for row in data[name]["rows"]]}
+        for name in ("stages", "outcomes")
+    }
+    return {
+        **data,
+        **counts,
+        "schema": SCHEMA,
+        "kind": "committee",
+        "territory": "Région",
+        "outcome_regions": empty,
+        "sessions": {"held": 0, "planned": 0, "kinds": [], "rows": []},
+        "contributions": [],
+        "changes": None,
+    }
 
 
 class InvalidPack(ValueError):
@@ -334,6 +419,9 @@ def _days(pack: PackData) -> Iterator[tuple[str, str]]:
     for number, decision in enumerate(pack["decisions"]):
         if decision["due"] is not None:
             yield f"decisions[{number}].due", decision["due"]
+    for name, rows in (("sessions.rows", pack["sessions"]["rows"]), ("contributions", pack["contributions"])):
+        for number, row in enumerate(rows):
+            yield f"{name}[{number}].date", row["date"]
 
 
 def _check_day(text: str, path: str) -> None:
@@ -351,8 +439,13 @@ def _codes(pack: PackData) -> Iterator[tuple[str, str]]:
             yield f"{name}.rows[{number}].code", row["code"]
     for number, step in enumerate(pack["journey"]):
         yield f"journey[{number}].code", step["code"]
-    for number, column in enumerate(pack["regions"]["columns"]):
-        yield f"regions.columns[{number}].code", column["code"]
+    for name, table in _tables(pack):
+        for number, column in enumerate(table["columns"]):
+            yield f"{name}.columns[{number}].code", column["code"]
+
+
+def _tables(pack: PackData) -> tuple[tuple[str, Regions], ...]:
+    return ("regions", pack["regions"]), ("outcome_regions", pack["outcome_regions"])
 
 
 def _persons(pack: PackData) -> Iterator[tuple[str, int | None]]:
@@ -364,29 +457,20 @@ def _persons(pack: PackData) -> Iterator[tuple[str, int | None]]:
         yield f"{name}.total", counts["total"]
     for number, step in enumerate(pack["journey"]):
         yield f"journey[{number}].count", step["count"]
-    regions = pack["regions"]
-    for number, region in enumerate(regions["rows"]):
-        for place, cell in enumerate(region["cells"]):
-            yield f"regions.rows[{number}].cells[{place}]", cell
-        yield f"regions.rows[{number}].total", region["total"]
-    for place, cell in enumerate(regions["totals"]):
-        yield f"regions.totals[{place}]", cell
-    yield "regions.total", regions["total"]
+    for name, table in _tables(pack):
+        for number, region in enumerate(table["rows"]):
+            for place, cell in enumerate(region["cells"]):
+                yield f"{name}.rows[{number}].cells[{place}]", cell
+            yield f"{name}.rows[{number}].total", region["total"]
+        for place, cell in enumerate(table["totals"]):
+            yield f"{name}.totals[{place}]", cell
+        yield f"{name}.total", table["total"]
 
 
 def _check_sums(pack: PackData) -> None:
+    for name, table in _tables(pack):
+        _check_table(table, name)
     regions = pack["regions"]
-    width = len(regions["columns"])
-    for number, row in enumerate(regions["rows"]):
-        if len(row["cells"]) != width:
-            raise InvalidPack(f"regions.rows[{number}].cells: {width} expected")
-        _check_sum(row["cells"], row["total"], f"regions.rows[{number}].total")
-    if len(regions["totals"]) != width:
-        raise InvalidPack(f"regions.totals: {width} expected")
-    for place, total in enumerate(regions["totals"]):
-        _check_sum([row["cells"][place] for row in regions["rows"]], total, f"regions.totals[{place}]")
-    _check_sum(regions["totals"], regions["total"], "regions.total")
-    _check_sum([row["total"] for row in regions["rows"]], regions["total"], "regions.total")
     for name, counts in (("stages", pack["stages"]), ("outcomes", pack["outcomes"])):
         _check_sum([row["count"] for row in counts["rows"]], counts["total"], f"{name}.total")
     by_stage = {
@@ -396,6 +480,20 @@ def _check_sums(pack: PackData) -> None:
         # Shown on one side and hidden on the other, the count would not be hidden at all.
         if stage["code"] in by_stage and stage["count"] != by_stage[stage["code"]]:
             raise InvalidPack(f"stages.rows[{number}].count: differs from the table of territories")
+
+
+def _check_table(table: Regions, name: str) -> None:
+    width = len(table["columns"])
+    for number, row in enumerate(table["rows"]):
+        if len(row["cells"]) != width:
+            raise InvalidPack(f"{name}.rows[{number}].cells: {width} expected")
+        _check_sum(row["cells"], row["total"], f"{name}.rows[{number}].total")
+    if len(table["totals"]) != width:
+        raise InvalidPack(f"{name}.totals: {width} expected")
+    for place, total in enumerate(table["totals"]):
+        _check_sum([row["cells"][place] for row in table["rows"]], total, f"{name}.totals[{place}]")
+    _check_sum(table["totals"], table["total"], f"{name}.total")
+    _check_sum([row["total"] for row in table["rows"]], table["total"], f"{name}.total")
 
 
 def _check_sum(cells: list[int | None], total: int | None, path: str) -> None:

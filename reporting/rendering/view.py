@@ -8,7 +8,7 @@ from typing import Any
 from core.charts import Bar, Chart, bar_chart, format_number, funnel
 from core.suppression import HIDDEN_NOTE
 from reporting.rendering import text
-from reporting.rendering.data import Counts, Indicator, PackData, validate
+from reporting.rendering.data import CountRow, Counts, Indicator, PackData, Regions, validate
 
 FICTITIOUS = "Données fictives"
 
@@ -34,6 +34,7 @@ def pack_view(data: PackData, *, for_print: bool = False) -> dict[str, Any]:
     validate(data)
     meeting = data["meeting"]
     before = data["previous_pack"]
+    words = _WORDS[data["kind"]]
     figures_date = text.day(meeting["prepared_for"])
     return {
         "title": meeting["title"],
@@ -42,20 +43,37 @@ def pack_view(data: PackData, *, for_print: bool = False) -> dict[str, Any]:
         "parties": meeting["parties"],
         "date": text.day(meeting["date"], weekday=True),
         "date_iso": meeting["date"],
-        "place": meeting["place"] or "Lieu à préciser",
+        "kind": data["kind"],
+        "kind_label": words["label"],
+        # A report is of no meeting.
+        "meeting": (
+            f"{text.day(meeting['date'], weekday=True)}, {meeting['place'] or _NO_PLACE}"
+            if data["kind"] == "committee"
+            else ""
+        ),
+        "place": meeting["place"] or _NO_PLACE,
         "figures_date": figures_date,
         "figures_date_iso": meeting["prepared_for"],
         "period": text.period(data["period"]["start"], data["period"]["end"]),
         "version": f"Version {meeting['version']}",
         "correction": meeting["correction"],
         "fictitious": FICTITIOUS if meeting["fictitious"] else "",
-        "comparison": (
-            f"Comparaison avec le dossier du comité du {text.day(before['date'])}."
-            if before
-            else "Premier dossier de ce comité : aucune comparaison n’est possible."
-        ),
-        "previous_header": "Comité précédent",
+        "comparison": words["compared"].format(text.day(before["date"])) if before else words["first"],
+        "previous_header": words["previous"],
+        "agenda_title": words["agenda"],
         "agenda": data["agenda"],
+        "decisions_title": words["decisions"],
+        "no_decision": words["no_decision"],
+        "changes": _changes(data),
+        "sessions": _sessions(data),
+        "contributions": [
+            {
+                "who": ", ".join(filter(None, (one["organisation"], one["author"]))),
+                "date": text.day(one["date"]),
+                "lines": one["text"].splitlines(),
+            }
+            for one in data["contributions"]
+        ],
         "decisions": [
             {
                 "text": decision["text"],
@@ -64,13 +82,16 @@ def pack_view(data: PackData, *, for_print: bool = False) -> dict[str, Any]:
             }
             for decision in data["decisions"]
         ],
-        "headlines": [_headline(indicator) for indicator in _best(data["indicators"])],
+        "headlines": [_headline(indicator, words["since"]) for indicator in _best(data["indicators"])],
         "indicators": [_indicator(indicator) for indicator in data["indicators"]],
         "journey": _journey(data, for_print),
         "stages": _counts(data["stages"]),
         "outcomes": _counts(data["outcomes"]),
+        "outcome_groups": _groups(data),
         "outcomes_chart": _outcomes(data, for_print),
-        "regions": _regions(data),
+        "territory": data["territory"],
+        "regions": _regions(data["regions"]),
+        "outcome_regions": _regions(data["outcome_regions"]),
         "commitments": _commitments(data),
         "commitments_summary": _summary(data),
         "coverage": [
@@ -88,6 +109,68 @@ def pack_view(data: PackData, *, for_print: bool = False) -> dict[str, Any]:
     }
 
 
+_NO_PLACE = "lieu à préciser"
+_WORDS = {
+    "committee": {
+        "label": "Dossier de comité",
+        "compared": "Comparaison avec le dossier du comité du {}.",
+        "first": "Premier dossier de ce comité : aucune comparaison n’est possible.",
+        "previous": "Comité précédent",
+        "since": "depuis le comité précédent",
+        "agenda": "Ordre du jour",
+        "decisions": "Décisions en attente",
+        "no_decision": "Aucune décision en attente.",
+    },
+    "year": {
+        "label": "Bilan annuel",
+        "compared": "Comparaison avec le bilan arrêté au {}.",
+        "first": "Premier bilan de cette convention : aucune comparaison n’est possible.",
+        "previous": "Année précédente",
+        "since": "depuis l’année précédente",
+        "agenda": "Réunions du comité",
+        "decisions": "Décisions et actions de l’année",
+        "no_decision": "Aucune décision enregistrée dans l’année.",
+    },
+}
+# Columns of a table by territory beyond which the printed page sends to the workbook.
+_WIDEST = 9
+
+
+def _changes(data: PackData) -> dict[str, Any] | None:
+    """What a correction moved; None for a first version."""
+    changes = data["changes"]
+    if changes is None:
+        return None
+    return {
+        "title": f"Ce qui a changé depuis la version {changes['since']}",
+        "figures": changes["figures"],
+        "others": f"Ont changé aussi : {', '.join(changes['others'])}." if changes["others"] else "",
+        "hidden": any("s" in (row["before"], row["after"]) for row in changes["figures"]),
+    }
+
+
+def _sessions(data: PackData) -> dict[str, Any]:
+    sessions = data["sessions"]
+    held, planned = sessions["held"], sessions["planned"]
+    if held:
+        plural = "s" if held > 1 else ""
+        kinds = ", ".join(
+            f"{row['label'].lower()} : {format_number(row['held'])}" for row in sessions["kinds"]
+        )
+        summary = f"{format_number(held)} rencontre{plural} tenue{plural} sur la période ({kinds})."
+    else:
+        summary = "Aucune rencontre tenue n’est enregistrée sur la période."
+    if planned:
+        summary += f" {format_number(planned)} à venir."
+    return {
+        "summary": summary,
+        "rows": [{**row, "date": text.day(row["date"])} for row in sessions["rows"]],
+        "rest": f"Les {len(sessions['rows'])} dernières sont listées."
+        if held > len(sessions["rows"])
+        else "",
+    }
+
+
 def _due(due: str | None, meeting: str) -> str:
     if due is None:
         return "Sans échéance"
@@ -100,14 +183,14 @@ def _best(indicators: Sequence[Indicator]) -> list[Indicator]:
     return [indicator for indicator in indicators if indicator["state"] == "known"][:_HEADLINES]
 
 
-def _headline(indicator: Indicator) -> dict[str, str]:
+def _headline(indicator: Indicator, since: str) -> dict[str, str]:
     change = text.change(indicator)
     if change == "–":
         compared = "Pas de comparaison possible"
     elif change == "stable":
-        compared = "Stable depuis le comité précédent"
+        compared = f"Stable {since}"
     else:
-        compared = f"{change} depuis le comité précédent ({text.previous(indicator)})"
+        compared = f"{change} {since} ({text.previous(indicator)})"
     return {"label": indicator["label"], "value": text.measure(indicator), "compared": compared}
 
 
@@ -147,9 +230,10 @@ def _outcomes(data: PackData, for_print: bool) -> Chart | None:
     rows = data["outcomes"]["rows"]
     if not rows:
         return None
-    said = _say([(row["label"], text.count(row["count"])) for row in rows])
+    bars = [(_outcome_label(row), row["count"]) for row in rows]
+    said = _say([(label, text.count(count)) for label, count in bars])
     return bar_chart(
-        [Bar(row["label"], row["count"]) for row in rows],
+        [Bar(label, count) for label, count in bars],
         title="Devenir des jeunes",
         desc=f"Nombre de jeunes pour chaque devenir. {said}",
         label_header="Devenir",
@@ -157,6 +241,33 @@ def _outcomes(data: PackData, for_print: bool) -> Chart | None:
         for_print=for_print,
         ident="outcomes",
     )
+
+
+def _outcome_label(row: CountRow) -> str:
+    return f"{row['label']} ({row['group'].lower()})" if row["group"] else row["label"]
+
+
+def _groups(data: PackData) -> list[dict[str, Any]]:
+    """The outcomes under the way the journey ended, in the order of the data."""
+    totals = {row["label"]: row for row in data["stages"]["rows"]}
+    groups: dict[str, list[dict[str, str]]] = {}
+    for row in data["outcomes"]["rows"]:
+        groups.setdefault(row["group"], []).append(
+            {
+                "label": row["label"],
+                "count": text.count(row["count"]),
+                "previous": text.before(row["previous"]),
+            }
+        )
+    return [
+        {
+            "label": group,
+            "rows": rows,
+            "count": text.count(totals[group]["count"]) if group in totals else "",
+            "previous": text.before(totals[group]["previous"]) if group in totals else "",
+        }
+        for group, rows in groups.items()
+    ]
 
 
 def _counts(counts: Counts) -> dict[str, Any]:
@@ -173,9 +284,9 @@ def _counts(counts: Counts) -> dict[str, Any]:
     }
 
 
-def _regions(data: PackData) -> dict[str, Any]:
-    regions = data["regions"]
+def _regions(regions: Regions) -> dict[str, Any]:
     return {
+        "wide": len(regions["columns"]) > _WIDEST,
         "columns": [column["label"] for column in regions["columns"]],
         "rows": [
             {
@@ -236,9 +347,12 @@ def _definitions(data: PackData) -> list[dict[str, str]]:
 
 
 def _hides(data: PackData) -> bool:
-    regions = data["regions"]
-    cells: list[int | None] = [*regions["totals"]]
-    cells += [cell for row in regions["rows"] for cell in [*row["cells"], row["total"]]]
+    cells: list[int | None] = []
+    for table in (data["regions"], data["outcome_regions"]):
+        cells += [
+            *table["totals"],
+            *(cell for row in table["rows"] for cell in [*row["cells"], row["total"]]),
+        ]
     cells += [row["count"] for counts in (data["stages"], data["outcomes"]) for row in counts["rows"]]
     cells += [step["count"] for step in data["journey"]]
     return None in cells or any(indicator["state"] == "hidden" for indicator in data["indicators"])

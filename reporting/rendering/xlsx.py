@@ -13,12 +13,12 @@ from typing import Any
 from core.sheets import Cell, Sheets
 from core.suppression import HIDDEN_MARK, HIDDEN_NOTE
 from reporting.rendering import text
-from reporting.rendering.data import Indicator, PackData
+from reporting.rendering.data import Changes, Contribution, Indicator, PackData, Regions, Sessions
 from reporting.rendering.view import STATUSES, pack_view
 
 
 def render_xlsx(data: PackData) -> bytes:
-    """Return the pack as an XLSX file: Synthèse, Situations, Territoires, Engagements, Définitions.
+    """Return the pack as an XLSX file, a sheet by subject; what it has not makes no sheet.
 
     Raises ``InvalidPack`` when the data is not that of a pack.
     """
@@ -27,9 +27,16 @@ def render_xlsx(data: PackData) -> bytes:
     prepared = date.fromisoformat(data["meeting"]["prepared_for"])
     sheets = Sheets(stream, prepared, f"{view['title']} – {view['convention']}")
     _summary(sheets, data, view)
-    _situations(sheets, data)
-    _territories(sheets, data)
+    if data["changes"]:
+        _changes(sheets, data["changes"])
+    _situations(sheets, data, view)
+    _territories(sheets, data, "Territoires", data["regions"])
+    if data["outcome_regions"]["rows"]:
+        _territories(sheets, data, "Devenirs par territoire", data["outcome_regions"])
+    _sessions(sheets, data["sessions"], view)
     _commitments(sheets, data)
+    if data["contributions"]:
+        _contributions(sheets, data["contributions"])
     _definitions(sheets, view)
     sheets.book.close()
     return stream.getvalue()
@@ -55,8 +62,11 @@ def _summary(sheets: Sheets, data: PackData, view: dict[str, Any]) -> None:
     facts: list[tuple[str, Cell]] = [
         ("Convention", meeting["convention_code"]),
         ("Parties", ", ".join(meeting["parties"])),
-        ("Réunion", date.fromisoformat(meeting["date"])),
-        ("Lieu", view["place"]),
+        *(
+            [("Réunion", date.fromisoformat(meeting["date"])), ("Lieu", view["place"])]
+            if data["kind"] == "committee"
+            else []
+        ),
         ("Début de la période", date.fromisoformat(data["period"]["start"])),
         ("Fin de la période", date.fromisoformat(data["period"]["end"])),
         ("Chiffres arrêtés au", date.fromisoformat(meeting["prepared_for"])),
@@ -64,11 +74,11 @@ def _summary(sheets: Sheets, data: PackData, view: dict[str, Any]) -> None:
     ]
     if meeting["correction"]:
         facts.append(("Correction", meeting["correction"]))
-    row = sheets.table(sheet, row + 1, ("Dossier", ""), facts)
+    row = sheets.table(sheet, row + 1, (view["kind_label"], ""), facts)
     row = sheets.table(
         sheet,
         row,
-        ("Indicateur", "Valeur", "Unité", "Numérateur", "Dénominateur", "Comité précédent", "Remarque"),
+        ("Indicateur", "Valeur", "Unité", "Numérateur", "Dénominateur", view["previous_header"], "Remarque"),
         [
             (
                 indicator["label"],
@@ -97,7 +107,7 @@ def _summary(sheets: Sheets, data: PackData, view: dict[str, Any]) -> None:
     sheets.table(
         sheet,
         row,
-        ("Décision en attente", "Responsable", "Échéance"),
+        (view["decisions_title"], "Responsable", "Échéance"),
         [
             (entry["text"], entry["owner"], date.fromisoformat(entry["due"]) if entry["due"] else None)
             for entry in data["decisions"]
@@ -105,37 +115,78 @@ def _summary(sheets: Sheets, data: PackData, view: dict[str, Any]) -> None:
     )
 
 
-def _situations(sheets: Sheets, data: PackData) -> None:
-    sheet = sheets.sheet("Situations", (56, 16, 20))
+def _changes(sheets: Sheets, changes: Changes) -> None:
+    sheet = sheets.sheet("Changements", (28, 60, 34, 34))
+    rows = [(row["section"], row["label"], row["before"], row["after"]) for row in changes["figures"]]
+    rows += [("Autre", words, "", "") for words in changes["others"]]
+    sheets.table(sheet, 0, ("Partie", "Chiffre", f"Version {changes['since']}", "Cette version"), rows)
+    sheet.freeze_panes(1, 0)
+
+
+def _situations(sheets: Sheets, data: PackData, view: dict[str, Any]) -> None:
+    sheet = sheets.sheet("Situations", (56, 24, 16, 20))
     row = sheets.table(
         sheet,
         0,
-        ("Étape atteinte", "Orientations"),
-        [(step["label"], _shown(step["count"])) for step in data["journey"]],
+        ("Étape atteinte", "", "Orientations"),
+        [(step["label"], "", _shown(step["count"])) for step in data["journey"]],
     )
-    for header, noun, counts in (
-        ("Situation", "Orientations", data["stages"]),
-        ("Devenir", "Jeunes", data["outcomes"]),
+    for header, part, noun, counts in (
+        ("Situation", "", "Orientations", data["stages"]),
+        ("Devenir", "Fin du parcours", "Jeunes", data["outcomes"]),
     ):
         rows: list[tuple[Cell, ...]] = [
-            (entry["label"], _shown(entry["count"]), entry["previous"]) for entry in counts["rows"]
+            (entry["label"], entry["group"], _shown(entry["count"]), entry["previous"])
+            for entry in counts["rows"]
         ]
-        rows.append(("Total", _shown(counts["total"])))
-        row = sheets.table(sheet, row, (header, noun, "Comité précédent"), rows)
+        rows.append(("Total", "", _shown(counts["total"])))
+        row = sheets.table(sheet, row, (header, part, noun, view["previous_header"]), rows)
     sheets.put(sheet, row, 0, HIDDEN_NOTE, sheets.note)
 
 
-def _territories(sheets: Sheets, data: PackData) -> None:
-    regions = data["regions"]
-    sheet = sheets.sheet("Territoires", (34, *[14] * (len(regions["columns"]) + 1)))
-    header = ("Territoire", *(column["label"] for column in regions["columns"]), "Total")
+def _territories(sheets: Sheets, data: PackData, name: str, table: Regions) -> None:
+    sheet = sheets.sheet(name, (34, *[14] * (len(table["columns"]) + 1)))
+    header = (data["territory"], *(column["label"] for column in table["columns"]), "Total")
     rows: list[tuple[Cell, ...]] = [
-        (entry["label"], *map(_shown, entry["cells"]), _shown(entry["total"])) for entry in regions["rows"]
+        (entry["label"], *map(_shown, entry["cells"]), _shown(entry["total"])) for entry in table["rows"]
     ]
-    rows.append(("Ensemble", *map(_shown, regions["totals"]), _shown(regions["total"])))
+    rows.append(("Ensemble", *map(_shown, table["totals"]), _shown(table["total"])))
     row = sheets.table(sheet, 0, header, rows)
     sheet.freeze_panes(1, 1)
     sheets.put(sheet, row, 0, HIDDEN_NOTE, sheets.note)
+
+
+def _sessions(sheets: Sheets, sessions: Sessions, view: dict[str, Any]) -> None:
+    sheet = sheets.sheet("Rencontres", (16, 34, 50, 34, 40))
+    sheets.put(sheet, 0, 0, view["sessions"]["summary"], sheets.note)
+    row = sheets.table(
+        sheet, 2, ("Tenues", "Nature"), [(entry["held"], entry["label"]) for entry in sessions["kinds"]]
+    )
+    sheets.table(
+        sheet,
+        row,
+        ("Date", "Nature", "Titre", "Lieu", "Organisée par"),
+        [
+            (
+                date.fromisoformat(entry["date"]),
+                entry["kind"],
+                entry["title"],
+                entry["place"],
+                entry["organiser"],
+            )
+            for entry in sessions["rows"]
+        ],
+    )
+
+
+def _contributions(sheets: Sheets, contributions: list[Contribution]) -> None:
+    sheet = sheets.sheet("Contributions", (40, 28, 14, 100))
+    rows = [
+        (entry["organisation"], entry["author"], date.fromisoformat(entry["date"]), entry["text"])
+        for entry in contributions
+    ]
+    sheets.table(sheet, 0, ("Structure", "Écrite par", "Le", "Contribution"), rows)
+    sheet.freeze_panes(1, 0)
 
 
 def _commitments(sheets: Sheets, data: PackData) -> None:

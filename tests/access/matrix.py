@@ -109,7 +109,13 @@ OF_PLACEMENTS = {
     },
     "charlie": {"charlie": "accompanies", "carla": "own_manager"},
 }  # fmt: skip
+# The pack of a local convention of each owner's organisation.
+OF_LOCAL_PACKS = {
+    "alice": dict.fromkeys(("mona", "rosa"), "pack_party"),
+    "charlie": {"carla": "pack_party"},
+}
 RELATIONS = {
+    "local_pack": OF_LOCAL_PACKS,
     "placement": OF_PLACEMENTS,
     "transfer": OF_TRANSFERS,
     "disposal": OF_DISPOSALS,
@@ -214,6 +220,7 @@ PROBES = {
     "partners:meeting_cancel": Probe(others=DENIED, get=MOVED),
     "partners:meeting_record": Probe(others=DENIED),
     "partners:action_add": Probe(others=DENIED),
+    "partners:contribution_edit": Probe(others=DENIED),
     "partners:action_close": Probe(others=DENIED),
     "partners:resource_remove": Probe(others=DENIED),
     "partners:session_edit": Probe(others=DENIED),
@@ -254,6 +261,7 @@ PROBES = {
     "youths:invitation": Probe(get=MOVED),
     "youths:rights_gather": Probe(get=MOVED),
     "referrals:list": Probe(lists_youths=True),
+    "reporting:pack_cases": Probe(lists_youths=True),
     "referrals:create": Probe(query="jeune"),
     "referrals:offer_verify": Probe(get=MOVED),
     # The period of the probes is planned: neither its renewal nor its outcome is due.

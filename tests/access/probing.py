@@ -144,6 +144,7 @@ def things(world: World) -> Things:
     uuids |= {(name, owner): uuid for name, uuid in shared.items() for owner in OWNERS}
     uuids |= _deadlines(world)
     uuids |= _transfers(world)
+    uuids |= _local_packs(world)
     names = {owner: world.youth(YOUTH_OF[owner]).last_name for owner in OWNERS}
     everything = [text for owner in OWNERS for text in [names[owner], *secrets[owner]]]
     return Things(uuids, names, secrets, everything)
@@ -263,6 +264,28 @@ def _shared(world) -> dict[str, Any]:
         Branch.objects.create(code="essai", name="Branche d’essai")
         Catchment.objects.create(organisation=world.org("ML_A"), municipality_id="17300")
     return {"convention": convention.uuid, "meeting": meeting.uuid, "pack": pack.uuid, **simulated(world)}
+
+
+def _local_packs(world) -> dict[tuple[str, str], Any]:
+    """The pack of a local convention of each owner's organisation, with its partner."""
+    found = {}
+    for owner, home, partner, region in (("alice", "ML_A", "RSMV", "75"), ("charlie", "ML_C", "SMV_C", "53")):
+        with as_owner():
+            convention = Convention.objects.create(
+                code=f"LOCALE-{owner}",
+                title="Convention locale",
+                level="local",
+                region_id=region,
+                themes=["smv"],
+            )
+            for key in (home, partner):
+                ConventionParty.objects.create(convention=convention, organisation=world.org(key))
+            meeting = CommitteeMeeting.objects.create(
+                committee=Committee.objects.create(convention=convention), held_on=clock.today()
+            )
+            pack = CommitteePack.objects.create(meeting=meeting, figures_on=clock.today())
+        found["local_pack", owner] = pack.uuid
+    return found
 
 
 def _transfers(world) -> dict[tuple[str, str], Any]:

@@ -74,7 +74,8 @@ def build_sample(**meeting) -> PackData:
     journey = suppress_steps([number for _, _, number in steps])
     return deepcopy(
         {
-            "schema": 1,
+            "schema": 2,
+            "kind": "committee",
             "meeting": {
                 "title": "Comité de suivi du partenariat",
                 "convention_title": "Convention entre l’Union nationale des missions locales et le "
@@ -182,7 +183,7 @@ def build_sample(**meeting) -> PackData:
             ],
             "stages": {
                 "rows": [
-                    {"code": code, "label": label, "count": total, "previous": 90 + number}
+                    {"code": code, "label": label, "group": "", "count": total, "previous": 90 + number}
                     for number, ((code, label), total) in enumerate(
                         zip(STAGES, table.column_totals, strict=True)
                     )
@@ -191,11 +192,13 @@ def build_sample(**meeting) -> PackData:
             },
             "outcomes": {
                 "rows": [
-                    {"code": code, "label": label, "count": cell, "previous": None}
+                    {"code": code, "label": label, "group": "", "count": cell, "previous": None}
                     for (code, label), cell in zip(OUTCOMES, outcomes.cells, strict=True)
                 ],
                 "total": outcomes.total,
             },
+            "territory": "Région",
+            "outcome_regions": {"columns": [], "rows": [], "totals": [], "total": None},
             "regions": {
                 "columns": [{"code": code, "label": label} for code, label in STAGES],
                 "rows": [
@@ -258,6 +261,32 @@ def build_sample(**meeting) -> PackData:
                 {"label": "Missions locales sans référent SMV", "count": 125},
                 {"label": "Régions sans déclinaison de la convention", "count": 4},
             ],
+            "sessions": {
+                "held": 46,
+                "planned": 3,
+                "kinds": [
+                    {"label": "Information collective", "held": 39},
+                    {"label": "Visite de centre", "held": 7},
+                ],
+                "rows": [
+                    {
+                        "date": "2026-11-03",
+                        "kind": "Information collective",
+                        "title": "Découvrir le service militaire volontaire",
+                        "place": "Mission locale",
+                        "organiser": "Centre du service militaire volontaire",
+                    }
+                ],
+            },
+            "contributions": [
+                {
+                    "organisation": "Service militaire volontaire",
+                    "author": "Camille Fictive",
+                    "date": "2026-11-02",
+                    "text": "Le délai de réponse baisse.\nIl reste long en été.",
+                }
+            ],
+            "changes": None,
             "definitions": [
                 {
                     "term": "Orientation",
@@ -295,6 +324,8 @@ def empty_pack():
     ):
         pack[name] = []
     pack["previous_pack"] = None
+    pack["contributions"] = []
+    pack["sessions"] = {"held": 0, "planned": 0, "kinds": [], "rows": []}
     pack["stages"] = {"rows": [], "total": 0}
     pack["outcomes"] = {"rows": [], "total": 0}
     pack["regions"] = {"columns": [], "rows": [], "totals": [], "total": 0}

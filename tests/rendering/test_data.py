@@ -51,7 +51,7 @@ def test_another_figure_has_another_hash(sample_pack):
         (("youths",), [], "pack: unknown keys"),
         (("commitments", 0, "first_name"), "Camille", "commitments[0]: unknown keys"),
         (("meeting", "generated_at"), "2026-11-09T10:00:00Z", "meeting: unknown keys"),
-        (("schema",), 2, "schema"),
+        (("schema",), 3, "schema"),
         (("agenda",), "Bilan", "agenda: a list"),
         (("meeting", "version"), True, "meeting.version: int"),
         (("meeting", "version"), 0, "meeting.version"),

@@ -116,7 +116,7 @@ def test_the_pdf_is_tagged_named_and_in_french(sample_pack):
                 "\u00a0", " "
             ) or "Alternance" in str(figure.Alt)
         names = tags(pdf.Root.StructTreeRoot, [])
-        assert names.count("/Table") == 7
+        assert names.count("/Table") == 8
         assert names.count("/TH") > 20
         assert "/H1" in names
         assert "/H2" in names
@@ -196,7 +196,9 @@ def test_what_is_not_a_pack_is_not_rendered(sample_pack, render):
 
 def test_the_workbook_has_its_sheets_and_its_figures(sample_pack):
     book = openpyxl.load_workbook(BytesIO(render_xlsx(sample_pack())))
-    assert book.sheetnames == ["Synthèse", "Situations", "Territoires", "Engagements", "Définitions"]
+    assert book.sheetnames == [
+        "Synthèse", "Situations", "Territoires", "Rencontres", "Engagements", "Contributions", "Définitions",
+    ]  # fmt: skip
     summary = {row[0].value: row for row in book["Synthèse"].iter_rows() if row[0].value}
     assert summary["Orientations envoyées"][1].value == 1284
     assert summary["Réponse en 5 jours ouvrés"][3].value == 794

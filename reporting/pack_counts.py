@@ -1,0 +1,152 @@
+"""The situations of a pack, hidden together: territory × (stage, then outcome of those that ended), one cube. Pure.
+
+Every table of the pack is a part of this cube: the stages are its margin over the territories, the outcomes are under
+the stage at which a journey ended, and the steps of the journey are sums of what is shown. So what one table hides, no
+other one tells.
+
+Two versions of a pack are adjacent tables of the same referrals: whoever has both subtracts. So what a version hid
+stays hidden in the next ones; and when a correction makes a count that was shown too small to be shown, the counts
+beside it are hidden with it, in every territory (the reader, who knows them from before, learns what became of their
+sum, and of none of them what it is now).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from core.suppression import Cell, is_small
+from core.suppression_cube import Axis, Key, suppress_cube
+from referrals.programmes.base import UNKNOWN_OUTCOME
+from reporting.snapshot import Situations
+from reporting.tally import PARTS, shown_steps
+
+ENDS = ("completed", "interrupted")
+# Territory, part, outcome; "" is the total of them.
+Place = tuple[str, str, str]
+ALL = ""
+NOWHERE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a pack may show of its situations; ``None`` is hidden.
+
+    ``cells`` by territory, part and outcome, with every total; what is missing is 0. ``steps`` are the journey's.
+    """
+
+    territories: list[str]
+    outcomes: list[tuple[str, str]]
+    cells: Mapping[Place, Cell]
+    steps: dict[str, Cell]
+
+    def of(self, territory: str = ALL, part: str = ALL, outcome: str = ALL) -> Cell:
+        """One count, or a total."""
+        return self.cells.get((territory, part, outcome), 0)
+
+
+def counts_of(found: Situations, before: Mapping[Place, Cell] | None = None) -> Counts:
+    """The counts of a pack; ``before`` are those that an earlier version of the same pack showed or hid."""
+    territories = sorted(found.by_territory)
+    ended: dict[tuple[str, str, str], int] = defaultdict(int)
+    for (place, _, part, code), count in found.outcomes.items():
+        ended[place, part, code] += count
+    outcomes = sorted({(part, code) for _, part, code in ended})
+    leaves: dict[Place, int] = {}
+    for place, counts in found.by_territory.items():
+        for (part, _), count in zip(PARTS, counts, strict=True):
+            if part not in ENDS:
+                leaves[place or NOWHERE, part, ALL] = count
+    leaves |= {(place or NOWHERE, part, code): count for (place, part, code), count in ended.items()}
+    names = [territory or NOWHERE for territory in territories]
+    shown = _hide(names, outcomes, leaves, before or {})
+    parts = [shown.get((ALL, part, ALL), 0) for part, _ in PARTS]
+    steps = shown_steps(found.tally, parts, shown.get((ALL, ALL, ALL), 0))
+    steps["outcome_known"] = _known(shown, outcomes, steps["ended"])
+    return Counts(names, outcomes, shown, steps)
+
+
+def _known(shown: Mapping[Place, Cell], outcomes: Iterable[tuple[str, str]], ended: Cell) -> Cell:
+    """Those whose outcome is known: what is shown of those who ended, less those whose outcome is not."""
+    unknown = [shown[ALL, part, code] for part, code in outcomes if code == UNKNOWN_OUTCOME]
+    if ended is None or None in unknown:
+        return None
+    left = sum(cell for cell in unknown if cell is not None)
+    return None if is_small(ended - left) or is_small(left) else ended - left
+
+
+def _hide(
+    territories: list[str],
+    outcomes: list[tuple[str, str]],
+    leaves: Mapping[Place, int],
+    before: Mapping[Place, Cell],
+) -> dict[Place, Cell]:
+    if not territories:
+        return {}
+    place_of = {territory: number for number, territory in enumerate(territories)} | {ALL: len(territories)}
+    nodes, parents = _stages(outcomes)
+    axes = (Axis.flat(len(territories)), Axis(parents))
+    keys = {
+        (territory, *names): (place, stage)
+        for (territory, place), (names, stage) in product(place_of.items(), nodes.items())
+    }
+    counts: dict[Key, int] = defaultdict(int)
+    for cell, count in leaves.items():
+        counts[keys[cell]] += count
+    if before and _says_the_same(leaves, before):
+        # What is shown is what was shown: what it protects is protected still.
+        return {cell: before.get(cell, 0) for cell in keys}
+    stage_of = {stage: names for names, stage in nodes.items()}
+    hidden = {keys[cell] for cell, value in before.items() if value is None and cell in keys}
+    while True:
+        found = suppress_cube(axes, counts, hidden=hidden)
+        named = {cell: found.get(key, 0) for cell, key in keys.items()}
+        crossed = {
+            cell
+            for cell, value in named.items()
+            if value is None and before and before.get(cell, 0) is not None
+        }
+        # All that stands beside what was shown and cannot be shown any more: in every territory, and in all of them
+        # together when it is there that it cannot.
+        beside = {
+            keys[territory, *stage_of[other]]
+            for place, *names in crossed
+            for other, parent in enumerate(parents)
+            if parent == parents[nodes[names[0], names[1]]]
+            for territory in place_of
+            if territory != ALL or place == ALL
+        }
+        more = {key for key in beside if found.get(key)}
+        if more <= hidden:
+            break
+        hidden |= more
+    # What was hidden and is nobody now: saying so would tell what is left of its line.
+    if any(value == 0 and before.get(cell, 0) is None for cell, value in named.items()):
+        return dict.fromkeys(named, None)
+    return named
+
+
+def _says_the_same(leaves: Mapping[Place, int], before: Mapping[Place, Cell]) -> bool:
+    """Whether the counts, hidden as they were, show what they showed."""
+    exact: dict[Place, int] = defaultdict(int)
+    for (place, part, code), count in leaves.items():
+        for where, stage in product((place, ALL), {(part, code), (part, ALL), (ALL, ALL)}):
+            exact[where, *stage] += count
+    return all(
+        before.get(cell, 0) in (None, exact.get(cell, 0))
+        and not (is_small(exact.get(cell, 0)) and before.get(cell, 0) is not None)
+        for cell in {*exact, *before}
+    )
+
+
+def _stages(outcomes: list[tuple[str, str]]) -> tuple[dict[tuple[str, str], int], tuple[int | None, ...]]:
+    """The axis of the stages: (part, outcome) of each node, and the parents. Those that ended are told by outcome."""
+    names = [(part, ALL) for part, _ in PARTS] + outcomes + [(ALL, ALL)]
+    number = {name: rank for rank, name in enumerate(names)}
+    root = number[ALL, ALL]
+    parents: list[int | None] = [
+        None if name == (ALL, ALL) else root if name[1] == ALL else number[name[0], ALL] for name in names
+    ]
+    return number, tuple(parents)

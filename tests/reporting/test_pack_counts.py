@@ -1,0 +1,143 @@
+"""The situations of a pack: hidden together, and the same from one version to the next."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.suppression import is_small
+from core.suppression_cube import Axis
+from reporting.pack_counts import ALL, ENDS, NOWHERE, _stages, counts_of
+from reporting.snapshot import Situations
+from reporting.tally import PARTS, Tally
+from tests.core.test_suppression_cube import solved
+
+OPEN = [part for part, _ in PARTS if part not in ENDS]
+CODES = ("EMPLOI_DURABLE", "FORMATION", "INCONNU")
+PLACES = ("53", "75", "")
+
+
+def situations(leaves):
+    """What the worker finds: ``leaves`` by territory, part and outcome (of those that ended)."""
+    found = Situations()
+    for (place, part, code), count in leaves.items():
+        if not count:
+            continue
+        row = found.by_territory.setdefault(place, [0] * len(PARTS))
+        row[[name for name, _ in PARTS].index(part)] += count
+        if part in ENDS:
+            found.outcomes[place, "smv", part, code] += count
+    parts = [sum(row[rank] for row in found.by_territory.values()) for rank in range(len(PARTS))]
+    known = sum(count for (*_, code), count in found.outcomes.items() if code != "INCONNU")
+    found.tally = Tally(
+        sent=sum(parts), answered=sum(parts[1:]), accepted=sum(parts[2:]), started=sum(parts[3:]),
+        ended=sum(parts[4:]), completed=parts[4], outcome_known=known,
+    )  # fmt: skip
+    return found
+
+
+KEYS = [(place, part, ALL) for place in PLACES for part in OPEN] + [
+    (place, part, code) for place in PLACES for part in ENDS for code in CODES
+]
+COUNTS = st.fixed_dictionaries(
+    {key: st.one_of(st.integers(0, 6), st.just(0), st.integers(0, 50)) for key in KEYS}
+)
+
+
+def exact(leaves):
+    """Every count and every total, by territory, part and outcome."""
+    found = {}
+    for (place, part, code), count in leaves.items():
+        for where in (place or NOWHERE, ALL):
+            for stage in {(part, code), (part, ALL), (ALL, ALL)}:
+                found[where, *stage] = found.get((where, *stage), 0) + count
+    return found
+
+
+def as_cube(counts):
+    """The shown counts as the keys of a cube, and its axes, for who attacks it."""
+    nodes, parents = _stages(counts.outcomes)
+    axes = (Axis.flat(len(counts.territories)), Axis(parents))
+    places = {name: number for number, name in enumerate([*counts.territories, ALL])}
+    return axes, {
+        (places[place], nodes[part, code]): cell
+        for (place, part, code), cell in counts.cells.items()
+        if cell != 0
+    }
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(COUNTS)
+def test_nothing_hidden_can_be_found_again_from_all_the_tables_of_a_pack(leaves):
+    counts = counts_of(situations(leaves))
+    true = exact(leaves)
+    for cell, value in counts.cells.items():
+        assert value in (None, true.get(cell, 0))
+        assert not is_small(true.get(cell, 0)) or value is None
+    axes, shown = as_cube(counts)
+    if counts.territories:
+        assert solved(axes, shown) == set()
+    # The steps of the journey are sums of what is shown: they say nothing that the tables do not.
+    tally = situations(leaves).tally
+    for code, value in counts.steps.items():
+        assert value is None or value == getattr(tally, code)
+        assert value is None or not is_small(value)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(COUNTS)
+def test_the_same_situations_give_the_same_version(leaves):
+    first = counts_of(situations(leaves))
+    again = counts_of(situations(leaves), first.cells)
+    assert again.cells == first.cells
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(COUNTS, st.sampled_from(PLACES), st.sampled_from(ENDS), st.permutations(CODES), st.integers(1, 8))
+def test_two_versions_together_tell_nothing_that_one_of_them_hides(leaves, place, part, codes, moved):
+    """Some outcomes are corrected from one code to another: the reader has both versions."""
+    moved = min(moved, leaves[place, part, codes[0]])
+    after = {
+        **leaves,
+        (place, part, codes[0]): leaves[place, part, codes[0]] - moved,
+        (place, part, codes[1]): leaves[place, part, codes[1]] + moved,
+    }
+    first = counts_of(situations(leaves))
+    second = counts_of(situations(after), first.cells)
+    true = exact(after)
+    for cell, value in second.cells.items():
+        assert value in (None, true.get(cell, 0))
+        assert not is_small(true.get(cell, 0)) or value is None
+        # What was hidden is not shown by the correction: neither the count nor, by subtraction, what moved.
+        if first.cells.get(cell, 0) is None:
+            assert value is None
+    axes, shown = as_cube(second)
+    if second.territories:
+        assert solved(axes, shown) == set()
+    # What can no longer be shown is not alone: its neighbours that the first version told are hidden with it.
+    for cell, value in second.cells.items():
+        if value is None and first.cells.get(cell, 0) is not None:
+            where, name, code = cell
+            beside = [
+                other
+                for other, (up, down) in {key: key[1:] for key in second.cells if key[0] == where}.items()
+                if (up == name and down and code) or (not down and not code and up and name)
+            ]
+            assert all(second.cells[other] is None or not true.get(other, 0) for other in beside)
+
+
+def test_a_crossing_hides_the_line_and_not_the_total():
+    """Five become four: whoever knew five must not read it in what is left."""
+    leaves = dict.fromkeys(KEYS, 0) | {
+        ("75", "completed", "EMPLOI_DURABLE"): 20, ("75", "completed", "FORMATION"): 5,
+        ("53", "completed", "EMPLOI_DURABLE"): 30, ("53", "completed", "FORMATION"): 40,
+    }  # fmt: skip
+    first = counts_of(situations(leaves))
+    assert None not in first.cells.values()
+    after = leaves | {
+        ("75", "completed", "EMPLOI_DURABLE"): 21, ("75", "completed", "FORMATION"): 4,
+    }  # fmt: skip
+    second = counts_of(situations(after), first.cells)
+    for place in ("75", "53"):
+        assert second.of(place, "completed", "EMPLOI_DURABLE") is None
+        assert second.of(place, "completed", "FORMATION") is None
+    assert (second.of("75", "completed"), second.of(part="completed"), second.of()) == (25, 95, 95)
+    assert second.of(part="completed", outcome="FORMATION") == 44
