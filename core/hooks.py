@@ -89,7 +89,7 @@ list_sources: Registry[ListSource] = Registry("list_sources")
 todo_sources: Registry[Callable[..., dict[int, Any]]] = Registry("todo_sources")
 # Where else a meeting of a committee leads: code -> function(acting, meeting id) -> (words, address) pairs.
 meeting_links: Registry[Callable[..., list[tuple[str, str]]]] = Registry("meeting_links")
-# Where else a session leads: code -> function(acting, its uuid) -> (words, address) pairs.
+# Where else a session leads those who take part in it: code -> function(acting, its uuid) -> (words, address) pairs.
 session_links: Registry[Callable[..., list[tuple[str, str]]]] = Registry("session_links")
 # Whose data a model holds: label -> core.personal.Personal. A test fails when a model leads to a youth without it.
 person_data: Registry["Personal"] = Registry("person_data")

@@ -243,6 +243,7 @@ class LiveAgreementForm(forms.Form):
         return cleaned
 
 
+SHORTEST_QUESTION = 10
 # How far ahead a date may be planned.
 _FUTURE = timedelta(days=3 * 366)
 
@@ -348,10 +349,19 @@ class ActionForm(WarnsOfSensitiveWords, forms.Form):
         return day
 
     def clean_review_on(self) -> date | None:
-        day = self._in_future("review_on")
-        if day and day > clock.today() + timedelta(days=90):
-            raise ValidationError("Une liste d’attente se réexamine dans les 90 jours.")
+        day: date | None = self.cleaned_data.get("review_on")
+        if day and not clock.today() <= day <= clock.today() + timedelta(days=90):
+            raise ValidationError("Une liste d’attente se réexamine dans les 90 jours à venir.")
         return day
+
+    def clean_question(self) -> str:
+        """SECURITY §2.3, row 4: what is asked can be answered."""
+        text: str = self.cleaned_data.get("question", "")
+        if 0 < len(text) < SHORTEST_QUESTION:
+            raise ValidationError(
+                "Écrivez la question en quelques mots : l’autre structure doit pouvoir y répondre."
+            )
+        return text
 
     def clean_next_on(self) -> date | None:
         return self._in_future("next_on")
@@ -374,7 +384,9 @@ class ActionForm(WarnsOfSensitiveWords, forms.Form):
         if day and day > clock.today():
             raise ValidationError("La fin se déclare quand elle a eu lieu : cette date est à venir.")
         if day and self.referral.started_on and day < self.referral.started_on:
-            raise ValidationError("La fin ne peut pas précéder le démarrage.")
+            raise ValidationError(
+                f"La fin ne peut pas précéder le démarrage, le {long_date(self.referral.started_on)}."
+            )
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -63,13 +63,14 @@ def todo_cards(cards: Iterable[Any], late: bool, first: bool) -> SafeString:
         promise = "promis pour le" if late else "au plus tard"
         who, url = escape(card.who), escape(card.url)
         owner = f" · {escape(card.owner)}" if card.owner else ""
-        look = "btn btn-accent" if first and number == 0 else "btn"
+        look = ' class="btn-accent"' if first and number == 0 else ""
         html.append(
-            f"<li><div><b>{who}</b>\n<p>{escape(card.expected)}</p>\n<small>{escape(card.context)}{owner}"
-            f" · {promise} {fr_date(card.due_on)} ({relative_day(card.due_on)})</small></div>"
-            f'<a class="{look}" href="{url}">{escape(card.button)}'
-            f'<span class="visually-hidden"> : {who}</span></a></li>'
+            f"<li><b>{who}</b>\n<p>{escape(card.expected)}</p>\n<small>{escape(card.context)}{owner}"
+            f" · {promise} {fr_date(card.due_on)} ({relative_day(card.due_on)})</small>\n"
+            # Whom it is about is for who listens to the links alone (``.todo-list span``).
+            f'<a{look} href="{url}">{escape(card.button)}<span> : {who}</span></a>'
         )
+    # An item ends where the next one begins.
     return mark_safe("\n".join(html))  # noqa: S308 - every text is escaped above
 
 

@@ -267,6 +267,14 @@ def shows_optional(form) -> bool:
     )
 
 
+@register.filter
+def says_optional(field: BoundField) -> bool:
+    """True when a field must say that it may stay empty; not where leaving it as it is is an answer (``obvious``)."""
+    if field.field.required or getattr(field.field, "obvious", False):
+        return False
+    return shows_optional(field.form)
+
+
 def _joined(label: str, text: str) -> str:
     """ "Prénom : ce champ est obligatoire.", or "Pourquoi ? Ce champ est obligatoire." after a question."""
     if label.endswith("?"):

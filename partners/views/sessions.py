@@ -17,7 +17,7 @@ from core.views import may, reads
 from partners.calendars import Entry, as_calendar
 from partners.filters import SessionFilter
 from partners.local_time import local
-from partners.models import Convention, Session
+from partners.models import Convention, Organisation, Session
 from partners.outward import may_open, shown_name
 from partners.sessions import when, where, zone_of
 from partners.views.listing import chosen, listing, name_chip
@@ -84,16 +84,21 @@ def session_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     session = session_or_404(uuid)
     own = session.organiser_id == acting.organisation_id and rights.may(acting, "change_session")
     alive = session.state != Session.State.CANCELLED
+    partners = _partners(session)
+    # What is done at a session is of those that hold it or were asked to it: nobody else is led there.
+    takes_part = acting.organisation_id in (session.organiser_id, *(one.pk for one in partners))
     context = {
         "session": session,
         "when": when(session),
         "where": where(session) or "À distance",
         "badge": badge_of(session),
         "organiser": _line(acting, session.organiser),
-        "partners": partner_lines(acting, session),
+        "partners": [_line(acting, partner) for partner in partners],
         "may_change": own and alive,
         "may_confirm": own and session.state == Session.State.PLANNED and session.has_begun,
-        "links": [pair for _, of in session_links.items() for pair in of(acting, session.uuid)],
+        "links": [pair for _, of in session_links.items() for pair in of(acting, session.uuid)]
+        if takes_part
+        else [],
         "may_cancel": own and session.state == Session.State.PLANNED,
     }
     return render(request, "partners/session_detail.html", context)
@@ -109,8 +114,13 @@ def _line(acting: Acting, organisation: Any) -> dict[str, str]:
 
 
 def partner_lines(acting: Acting, session: Session) -> list[dict[str, str]]:
+    """The partners of a session, as its pages name them. One query."""
+    return [_line(acting, partner) for partner in _partners(session)]
+
+
+def _partners(session: Session) -> list[Organisation]:
     """The partners of a session, by name. One query."""
-    return [_line(acting, partner) for partner in session.partners.order_by("name", "pk")]
+    return list(session.partners.order_by("name", "pk"))
 
 
 @reads

@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from core import clock
@@ -14,15 +15,34 @@ from referrals.models import Offer, programme_choices
 from referrals.offers.codes import Kind
 
 
+class DepartmentField(forms.CharField):
+    """The number of a department, as people know it: a list of a hundred weighs as much as fifteen offers."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off", "size": 4})
+    # What a chip says of a number.
+    choices = choices.departments()
+
+    def clean(self, value: Any) -> str:
+        code = (super().clean(value) or "").upper()
+        code = code.zfill(2) if code.isascii() and code.isdigit() else code
+        if code and code not in dict(self.choices):
+            raise ValidationError("Écrivez un numéro de département : 17, 2A ou 974.")
+        return code
+
+
+class DepartmentFilter(django_filters.Filter):
+    """A filter by the number of a department."""
+
+    field_class = DepartmentField
+
+
 class OfferFilter(django_filters.FilterSet):
     """Programme, department, network, kind, one's own, words. Without a choice of time: those that are open."""
 
     dispositif = django_filters.ChoiceFilter(
         label="Dispositif", empty_label="Tous", field_name="programme", choices=programme_choices
     )
-    departement = django_filters.ChoiceFilter(
-        label="Département", empty_label="Tous", choices=choices.departments, method="by_department"
-    )
+    departement = DepartmentFilter(label="Département (son numéro)", method="by_department", max_length=8)
     reseau = django_filters.ChoiceFilter(
         label="Réseau", empty_label="Tous", choices=Network.choices, field_name="organisation__network"
     )

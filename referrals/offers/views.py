@@ -42,7 +42,9 @@ def offer_list(request: PortalRequest) -> HttpResponse:
 
 def _row(offer: Offer) -> Row:
     first, second = reading.line_of(offer)
-    return Row(offer.get_absolute_url(), offer.title, first, second, reading.badge_of(offer))
+    badge = reading.badge_of(offer)
+    # Most of them are open: what says something is what is not.
+    return Row(offer.get_absolute_url(), offer.title, first, second, None if badge[0] == "ok" else badge)
 
 
 def offer_or_404(uuid: UUID) -> Offer:

@@ -154,6 +154,7 @@ class PlacementForm(WeekForm):
         own = placement is None or placement.organisation_id == acting.organisation_id
         itself = "Votre structure" if own else "La structure qui a noté la période"
         self.fields["prescriber"].choices = [("", itself), *codes.Prescriber.choices]  # type: ignore[attr-defined]
+        self.fields["prescriber"].obvious = True  # type: ignore[attr-defined]
         # Whoever was a minor when a period of these last two years began.
         if birthday(youth.birth_date, MAJORITY) > add_days(clock.today(), -731):
             self.fields["representative_informed_on"] = PlainDateField(

@@ -49,6 +49,9 @@ class WeekForm(forms.Form):
         super().__init__(*args, **how)
         for number, day in enumerate(DAYS, 1):
             self.fields[f"day_{number}"] = DayField(label=day.capitalize(), required=False, max_length=80)
+        for name in self.OF_WEEK:
+            # Left as it is, it says something: these hours, these days, no other ones.
+            self.fields[name].obvious = True  # type: ignore[attr-defined]
         hours, days, own = (USUAL, [1, 2, 3, 4, 5], {}) if week is None else schedule.told_apart(week)
         self.initial.update(hours=hours, days=days)
         self.initial.update({f"day_{number}": own.get(number, "") for number in NUMBERS})

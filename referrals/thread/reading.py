@@ -100,6 +100,12 @@ def mark_read(acting: Acting, referral: Referral, thread: Thread) -> None:
     mark_told(acting.user_id, acting.organisation_id, f"thread:{referral.pk}")
 
 
+def question(thread: Thread) -> str:
+    """The last question that a thread shows: what its answer is about. Empty when it is further up."""
+    asked = Message.Kind.QUESTION.label
+    return next((line["text"] for line in reversed(thread.lines) if line["kind"] == asked), "")
+
+
 def before(referral: Referral, acting: Acting, uuid: UUID | None) -> Thread:
     """The messages that precede one of them; the last ones when it is not of this thread."""
     messages = Message.objects.filter(referral=referral)

@@ -310,6 +310,7 @@ def page(
         }
         for row in _rows(referral, acting)
     ]
+    shown_thread = thread or reading.latest(referral, acting)
     asked = _asked(referral, acting)
     drafting = referral.state == State.DRAFT and side == "sender"
     live = creation.live_agreement_for(referral) if drafting else None
@@ -343,7 +344,8 @@ def page(
         "outcomes": presenting.outcomes_of(referral),
         "requests": presenting.requests_of(referral, acting),
         "answers": presenting.answers_of(referral, restricted=presenting.reads_restricted(referral, acting)),
-        "thread": thread or reading.latest(referral, acting),
+        "thread": shown_thread,
+        "question": reading.question(shown_thread) if expected == "answer_info" else "",
         "notes": [] if closed_to_us else reading.notes_of(referral),
         "more_notes": len(referral.note_rows) > reading.NOTES,  # type: ignore[attr-defined]
         "closed_to_us": closed_to_us,

@@ -456,3 +456,16 @@ def test_a_line_is_reached_through_its_session_alone(world, visit, session):
     alice.post(url(session), {f"etat-{elsewhere.pk}": "confirmed", f"vu-{elsewhere.pk}": "invited"})
     with as_owner():
         assert Attendance.objects.get(pk=elsewhere.pk).state == "invited"
+
+
+def test_only_those_who_take_part_are_led_to_the_sheet(world, visit, travel):
+    travel(STARTS - timedelta(days=7))
+    for taking_part in (True, False):
+        held = hold(world, with_ml=taking_part)
+        page = visit("alice").get(reverse("partners:session_detail", args=[held.uuid])).content.decode()
+        assert (url(held) in page) == taking_part
+        assert visit("alice").get(url(held)).status_code == (200 if taking_part else 404)
+        assert (
+            url(held)
+            in visit("rita").get(reverse("partners:session_detail", args=[held.uuid])).content.decode()
+        )

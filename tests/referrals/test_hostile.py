@@ -224,7 +224,7 @@ _FUTURE = "Indiquez une date à venir, dans les trois ans."
     ("start", "start-started_on", "9999-12-31", "Le démarrage se confirme quand il a eu lieu : cette date est à venir."),
     ("start", "start-started_on", "1900-01-01",
      "Cette date précède de loin l’envoi de l’orientation : vérifiez l’année."),
-    ("complete", "complete-ended_on", "1999-01-01", "La fin ne peut pas précéder le démarrage."),
+    ("complete", "complete-ended_on", "1999-01-01", "La fin ne peut pas précéder le démarrage, le"),
     ("step", "step-next_on", "1e309", _NO_DATE),
     ("message", "text", "x" * 2001, "Ce texte compte 2001 caractères ; la limite est de 2000."),
     ("follow_up", "follow_up-on", "1900-01-01", "Indiquez un jour entre la fin du parcours et aujourd’hui."),

@@ -9,6 +9,9 @@ from django.urls import reverse
 from core import clock
 from core.scope import acting_as
 from referrals.models import Message, Referral
+from tests.conftest import as_owner
+from tests.referrals.placing import put
+from tests.referrals.test_dates_of_a_course import press
 from tests.referrals.test_loop import act, send
 from youths.models import Youth
 
@@ -170,3 +173,17 @@ def test_every_action_has_its_page(world, visit):
     assert "Confirmer le démarrage" in visit("rita").get(referral.get_absolute_url()).content.decode()
     youth = visit("alice").get(reverse("youths:detail", args=[world.youth("yann").uuid])).content.decode()
     assert "Acceptée" in youth
+
+
+@pytest.mark.parametrize(("action", "typed", "words"), [
+    ("ask_info", {"question": "?"}, "en quelques mots"),
+    ("waitlist", {"review_on": "2020-01-01"}, "dans les 90 jours à venir"),
+    ("waitlist", {"review_on": "9999-12-31"}, "dans les 90 jours à venir"),
+])  # fmt: skip
+def test_what_cannot_be_answered_is_said_beside_its_field(world, visit, action, typed, words):
+    referral = put(world, "received")
+    page = press(visit("rita"), referral, action, **typed).content.decode()
+    assert words in page
+    assert "has-error" in page
+    with as_owner():
+        assert Referral.objects.get(pk=referral.pk).state == "received"

@@ -252,14 +252,14 @@ _COLUMNS = (
     "uuid, submission, version, youth_id, organisation_id, followed_by_id, author_id, declared_at, host_siret,"
     " host_name, trade, tutor_name, tutor_role, purpose, starts_on, ends_on, schedule, planned_minutes, emancipated,"
     " state, external_id, to_check, exception_reason, cancel_reason, suite, youth_view, youth_comment, renewal_of_id,"
-    " referral_id"
+    " referral_id, prescriber, delegated"
 )
 _ROW = (
     "gen_random_uuid(), gen_random_uuid(), 1, {youth}, {organisation}, {followed}, {author}, now(), '"
     + HOST
     + "',"
     " 'X', '', 'X', '', 'DECOUVRIR', '2026-01-05', '2026-01-09', '{{}}', 60, false, '{state}', '', '{{}}', '', '', '',"
-    " '', '', {renewal}, {referral}"
+    " '', '', {renewal}, {referral}, '', false"
 )
 _INSERT = f"INSERT INTO referrals_workplacement ({_COLUMNS}) VALUES ({_ROW})"
 

@@ -12,6 +12,7 @@ from referrals.models import ThreadReading
 from referrals.thread import writing
 from tests.conftest import as_owner
 from tests.referrals.placing import put
+from tests.referrals.staging import move
 from tests.referrals.test_chains import questions
 
 
@@ -91,3 +92,12 @@ def test_nobody_else_reads_what_one_has_read(world, visit, who):
                 organisation=world.org("ML_A"),
                 seen_at=clock.now(),
             )
+
+
+def test_the_question_stands_above_its_answer(world, visit):
+    referral = put(world, "received")
+    move(world, "rita", referral, "ask_info", question="A-t-il son attestation JDC ?")
+    html = visit("alice").get(referral.get_absolute_url()).content.decode()
+    form = html[html.index("action/answer_info/") : html.index('name="answer_info-answer"')]
+    assert "A-t-il son attestation JDC ?" in form
+    assert "A-t-il son attestation JDC ?" in visit("rita").get(referral.get_absolute_url()).content.decode()

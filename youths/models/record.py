@@ -133,11 +133,15 @@ class YouthQuerySet(models.QuerySet["Youth"]):
 
         Who is merely solicited, and who no longer accompanies, reads what it was sent and writes nothing.
         """
+        return self.openable_by(acting).written_for(acting)
+
+    def written_for(self, acting) -> "YouthQuerySet":
+        """Of youths that one may open: those that the acting organisation keeps, or accompanies today."""
         from youths.models.accompaniment import Accompaniment
 
         links = Accompaniment.objects.accompanying().active().filter(organisation=acting.organisation_id)
         mine = Q(held_by=acting.organisation_id) | Q(registered_with=acting.organisation_id)
-        return self.openable_by(acting).filter(mine | Q(Exists(links.filter(youth=OuterRef("pk")))))
+        return self.filter(mine | Q(Exists(links.filter(youth=OuterRef("pk")))))
 
     def listed_for(self, acting) -> "YouthQuerySet":
         """The youths whose name this person may read in a search.
