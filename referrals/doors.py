@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, Func, IntegerField, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from core import clock
@@ -29,6 +29,7 @@ def _find(acting: Acting, *, uuid: UUID) -> QuerySet[Referral]:
         .annotate(
             returned_from_uuid=F("returned_from__uuid"),
             places_taken=PlacesTaken(F("offer")),
+            waiting_rank=Func(F("pk"), function="tu_waiting_rank", output_field=IntegerField()),
             request_rows=asking.of_page(),
             chain_rows=chains.of_page(acting),
             outcome_rows=ArraySubquery(

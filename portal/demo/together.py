@@ -85,6 +85,8 @@ def _periods(acting: Acting, youth: Youth, referral: Referral) -> None:
     with ago(1, acting):
         start = monday + timedelta(days=14)
         planned = baker | {"purpose": "CONFIRMER", "starts_on": start, "ends_on": start + timedelta(days=18)}
+        # Who prescribes may be neither of those who accompany.
+        planned |= {"prescriber": "FRANCE_TRAVAIL"}
         operations.declare(acting, youth, planned, submission=uuid4(), referral=referral)
 
 

@@ -188,7 +188,7 @@ AS_OWNER = {
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped", "tu_keep_for_follow_ups",
         "tu_refers_with", "tu_lets_in", "tu_needs_link", "tu_took", "tu_own_reading",
         "tu_youth_link", "tu_youth_link_question", "tu_digital_answer", "tu_opinion_answer",
-        "tu_places_taken", "tu_hold_places",
+        "tu_places_taken", "tu_hold_places", "tu_waiting_rank",
         "tu_administers", "tu_set_aside", "tu_retry_set_aside", "tu_session_taken",
         "tu_requests_waiting", "tu_requests_lapse", "tu_thread_told",
     },
@@ -202,7 +202,7 @@ AS_OWNER = {
         "tu_disposal_of", "tu_stop_sharing", "tu_close_stopped", "tu_keep_for_follow_ups",
         "tu_refers_with", "tu_lets_in", "tu_needs_link", "tu_took", "tu_own_reading",
         "tu_youth_link", "tu_youth_link_question", "tu_digital_answer", "tu_opinion_answer",
-        "tu_places_taken", "tu_hold_places", "tu_requests_waiting", "tu_requests_lapse", "tu_thread_told",
+        "tu_places_taken", "tu_hold_places", "tu_waiting_rank", "tu_requests_waiting", "tu_requests_lapse", "tu_thread_told",
     },
 }  # fmt: skip
 
