@@ -58,10 +58,13 @@ def fresh(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
     @wraps(view)
     def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not entry.is_fresh(request):
-            return redirect(
-                f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()}, safe='/')}"
-            )
-        return view(request, *args, **kwargs)
+        return to_confirm(request) or view(request, *args, **kwargs)
 
     return checked
+
+
+def to_confirm(request: HttpRequest) -> HttpResponse | None:
+    """The way to the password, when the person has not proved who they are for ten minutes."""
+    if entry.is_fresh(request):
+        return None
+    return redirect(f"{reverse('accounts:confirm')}?{urlencode({'next': request.get_full_path()}, safe='/')}")

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.views.common import fresh
+from accounts.views.common import to_confirm
 from core import rights
 from core.acting import Acting
 from core.documents import as_attachment
@@ -92,11 +92,12 @@ def export_decide(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 @reads
 @may("fetch_export")
-@fresh
 def export_file(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The file, to the person who asked for it, if they may still read all that it says; a line in the trail."""
     acting: Acting = request.acting
     found = _export_or_404(request, uuid, own=True)
+    if (confirm := to_confirm(request)) is not None:
+        return confirm
     export = requests.list_of(found)
     if not found.is_fetchable or found.document is None:
         return redirect("partners:export_detail", found.uuid)
