@@ -246,8 +246,7 @@ PROBES = {
     "referrals:export": Probe(get=MOVED),
     # Its form is on the page of the request; the file of the probes is not made yet.
     "partners:export_decide": Probe(get=MOVED),
-    # The password is asked again before anything is looked for.
-    "partners:export_file": Probe(get=MOVED, others=MOVED),
+    "partners:export_file": Probe(get=MOVED),
     # Without what to withdraw, to agree on or to close, they lead back to the record.
     "youths:journal_withdraw": Probe(get=MOVED),
     "youths:obstacle_step": Probe(get=MOVED),
