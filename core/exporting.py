@@ -127,10 +127,15 @@ def as_xlsx(contents: Contents) -> bytes:
 
 def _sheet_name(title: str, taken: set[str]) -> str:
     """A name that a workbook accepts, and that no other sheet has."""
-    name = _NO_SHEET_NAME.sub(" ", title).strip()[:_LONGEST_SHEET] or "Tableau"
-    number = 1
+    name = _cut(_NO_SHEET_NAME.sub(" ", title).strip(), _LONGEST_SHEET) or "Tableau"
+    number, first = 1, _cut(name, _LONGEST_SHEET - 4)
     while name.casefold() in taken:
         number += 1
-        name = f"{name[: _LONGEST_SHEET - 4]} {number}"
+        name = f"{first} {number}"
     taken.add(name.casefold())
     return name
+
+
+def _cut(text: str, longest: int) -> str:
+    """The beginning of a text, as long as a workbook counts: some letters count for two."""
+    return text.encode("utf-16-le")[: 2 * longest].decode("utf-16-le", "ignore").strip()
