@@ -3,7 +3,6 @@
 from django.urls import path
 
 from reporting import pack_views, views
-from reporting import views
 from reporting.exporting import views as exports
 from reporting.funding import views as funding
 
@@ -19,10 +18,6 @@ urlpatterns = [
     path("comites/dossiers/<uuid:uuid>/situations/", pack_views.pack_cases, name="pack_cases"),
     path("comites/dossiers/<uuid:uuid>/<str:kind>/", pack_views.pack_document, name="pack_document"),
     path("indicateurs/export/", exports.definitions_export, name="definitions_export"),
-    path("comites/", views.pack_list, name="pack_list"),
-    path("comites/reunions/<uuid:uuid>/preparer/", views.pack_request, name="pack_request"),
-    path("comites/dossiers/<uuid:uuid>/", views.pack_detail, name="pack_detail"),
-    path("comites/dossiers/<uuid:uuid>/<str:kind>/", views.pack_document, name="pack_document"),
     path("repartition/", funding.funding_list, name="funding_list"),
     path("repartition/donnees/ajouter/", funding.funding_file_add, name="funding_file_add"),
     path("repartition/donnees/modele/", funding.funding_template, name="funding_template"),

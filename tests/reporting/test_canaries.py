@@ -20,6 +20,7 @@ from core import clock
 from referrals.models import Referral
 from reporting import packs
 from reporting.models import CommitteePack
+from reporting.published import making
 from tests.access.matrix import OWNERS, ROUTES, rule
 from tests.access.probing import things  # noqa: F401 - the fixture
 from tests.conftest import as_owner, as_worker
@@ -31,13 +32,14 @@ _LEFT = re.compile(r"^/(connexion|deconnexion|static|admin|mon-compte)")
 MOST = 900
 
 
-@pytest.fixture(autouse=True)
-def private_files(settings, tmp_path):
-    settings.PRIVATE_FILES = tmp_path / "documents"
+@pytest.fixture
+def held(travel):
+    """The clock, held still where it is: what was staged is seconds old."""
+    travel(clock.now())
 
 
 @pytest.fixture
-def planted(world, now, things) -> list[str]:  # noqa: F811
+def planted(world, held, things) -> list[str]:  # noqa: F811
     """What nobody else may read, in every place where something is written about a youth."""
     marks = [
         "Zzcanariprenom",
@@ -65,10 +67,8 @@ def planted(world, now, things) -> list[str]:  # noqa: F811
 
 def prepared() -> None:
     """What the worker makes of the figures."""
-    from reporting import tasks
-
     with as_worker():
-        tasks.refresh_summaries()
+        making.publish()
         packs.prepare_due()
 
 
@@ -137,7 +137,7 @@ def walked(client, start) -> dict[str, str]:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("name", STAFF)
-def test_no_name_is_on_any_page_nor_in_any_file(world, things, planted, visit, story, now, name):  # noqa: F811
+def test_no_name_is_on_any_page_nor_in_any_file(world, things, planted, visit, story, held, name):  # noqa: F811
     story(3, "completed")
     story(2, "declined")
     prepared()
@@ -154,7 +154,7 @@ def test_no_name_is_on_any_page_nor_in_any_file(world, things, planted, visit, s
     assert {(address, mark) for address, text in found.items() for mark in planted if mark in text} == set()
 
 
-def test_the_walk_finds_the_canaries_where_they_are(world, things, planted, visit, now):  # noqa: F811
+def test_the_walk_finds_the_canaries_where_they_are(world, things, planted, visit, held):  # noqa: F811
     """Alice reads them: the test above can fail."""
     alice = visit("alice")
     youth = world.youth("yann")
@@ -189,7 +189,7 @@ def still(text: str) -> str:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("name", STAFF)
-def test_what_is_hidden_moves_nothing(world, things, visit, story, now, name):  # noqa: F811
+def test_what_is_hidden_moves_nothing(world, things, visit, story, held, name):  # noqa: F811
     """Three referrals in the nation, then four: all the pages and files of the figures are the same, to the letter."""
     story(1, "declined", sender="ML_C", recipient="SMV_C")
     prepared()
@@ -209,7 +209,7 @@ def test_what_is_hidden_moves_nothing(world, things, visit, story, now, name):  
 
 
 @pytest.mark.prove
-def test_the_same_pages_do_move_when_many_more_come(world, things, visit, story, now):  # noqa: F811
+def test_the_same_pages_do_move_when_many_more_come(world, things, visit, story, held):  # noqa: F811
     """The test above can fail."""
     story(2, "declined", sender="ML_C", recipient="SMV_C")
     prepared()
