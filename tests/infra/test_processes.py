@@ -70,7 +70,7 @@ def test_the_arguments_of_the_guard_say_nothing_of_the_environment(tmp_path: Pat
     guard = processes.start_guard([command], tmp_path / "run")
     numbers(tmp_path / "out")
     listing = subprocess.run(
-        ["ps", "-o", "args=", "-p", str(guard.pid)], capture_output=True, text=True, check=True
+        ["ps", "-ww", "-o", "args=", "-p", str(guard.pid)], capture_output=True, text=True, check=True
     )
     assert "processes.py" in listing.stdout
     assert "hush" not in listing.stdout
