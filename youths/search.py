@@ -15,7 +15,7 @@ from core.names import normalise
 from core.prepared import Prepared
 from partners.models import Network
 from youths.merging.likeness import PARTICLES
-from youths.models import Youth
+from youths.models import Reach, Youth, is_followed_by, is_opened_by
 from youths.near_names import pattern_near, ways_near
 
 MINIMUM = 3
@@ -78,6 +78,28 @@ def matching(acting: Acting, *, pattern: str) -> QuerySet[Youth]:
     return Youth.objects.listed_for(acting).filter(pk__in=RawSQL(f"SELECT {find}(%s)", [pattern]))  # noqa: S611
 
 
+def _keys(acting: Acting, *, pattern: str) -> QuerySet[Reach, int]:
+    """As :func:`matching`, in the order of names: nothing of the records is read but what says who opens them."""
+    find = "tu_find_youths" if acting.network == Network.ML else "tu_find_linked"
+    found = Reach.objects.live().filter(
+        organisation=acting.organisation_id,
+        youth_id__in=RawSQL(f"SELECT {find}(%s)", [pattern]),  # noqa: S611
+    )
+    if acting.network == Network.ML:
+        found = found.filter(kept=True)
+    elif not acting.is_manager:
+        found = found.filter(is_followed_by(acting, "youth_id") | is_opened_by(acting, "youth_id"))
+    return found.order_by("search_name", "youth_id").values_list("youth_id", flat=True)
+
+
+_KEYS = Prepared(_keys)
+
+
+def keys(acting: Acting, pattern: str) -> list[int]:
+    """The identifiers of the youths that fit a pattern, among those whose name this person may read, by name."""
+    return _KEYS(acting, pattern=pattern) if pattern and acting.accompanies else []
+
+
 def _named(acting: Acting, *, pattern: str) -> QuerySet[Youth, tuple[int, UUID]]:
     return matching(acting, pattern=pattern).order_by("search_name", "pk").values_list("pk", "uuid")
 
@@ -117,7 +139,7 @@ def _near(acting: Acting, *, pattern: str, **ways: list[str]) -> QuerySet[Youth,
 _NEAR = Prepared(_near)
 
 
-def near(acting: Acting, typed: str, found: list[tuple[int, UUID]]) -> list[int]:
+def near(acting: Acting, typed: str, found: list[int]) -> list[int]:
     """The youths whose name is one letter away from what was typed, when few fit it: of the same ones, by name.
 
     One more than ``MOST`` when there are more.
@@ -125,7 +147,6 @@ def near(acting: Acting, typed: str, found: list[tuple[int, UUID]]) -> list[int]
     pattern = pattern_near(typed) if len(found) < FEW else ""
     if not pattern:
         return []
-    known = {pk for pk, _ in found}
     ways = {f"way_{number}": way for number, way in enumerate(ways_near(typed))}
     others = _NEAR(acting, pattern=pattern, **ways)
-    return [pk for pk, _ in others if pk not in known][: MOST + 1]
+    return [pk for pk, _ in others if pk not in found][: MOST + 1]

@@ -53,6 +53,11 @@ class Measure:
         return statistics.median(self.times)
 
     @property
+    def best(self) -> float:
+        """The shortest: what the page takes when nothing else runs."""
+        return min(self.times)
+
+    @property
     def p95(self) -> float:
         return statistics.quantiles(self.times, n=20)[18]
 
@@ -87,11 +92,13 @@ class Measure:
             "kind": self.page.kind,
             "queries": self.queries,
             "sql_ms": round(self.sql_ms, 2),
+            "best_ms": round(self.best, 2),
             "p50_ms": round(self.p50, 2),
             "p95_ms": round(self.p95, 2),
             "bytes": self.bytes,
             "rows": self.rows,
             "raw_ms": None if self.raw_ms is None else round(self.raw_ms, 3),
+            "raw_best_ms": round(min(self.raw_times), 3) if self.raw_times else None,
             "ratio": None if self.ratio is None else round(self.ratio, 2),
             "to_empty": None if self.to_empty is None else round(self.to_empty, 2),
             "own": None if self.own is None else round(self.own, 2),

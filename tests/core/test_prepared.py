@@ -27,7 +27,7 @@ from youths.doors import _FIND_LINE
 from youths.listing.rows import BY_NAME, ONE_BY_ONE, PAGE_OF, SET, SOME
 from youths.listing.rows import IDS as YOUTH_IDS
 from youths.models import Youth
-from youths.search import _NAMED
+from youths.search import _KEYS, _NAMED, keys, named
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ["alice", "bob", "rita", "charlie", "mona"]
@@ -63,6 +63,7 @@ def _asked(world):
                 for how in (SET, BY_NAME, ONE_BY_ONE):
                     yield PAGE_OF, (view, sort, way, names, how), {"anchor": anchor, **values}
     yield _NAMED, (), with_everything
+    yield _KEYS, (), with_everything
     yield SOME, (), {"youths": youths}
     yield _FOUND, (), {"referrals": referrals}
 
@@ -83,6 +84,18 @@ def test_everybody_gets_what_the_plain_queryset_gives(world):
                 assert question.count(acting, *kinds, **values) == len(plain)
                 answers += len(plain)
     assert answers > 30
+
+
+def test_a_search_finds_the_same_with_the_records_and_without(world):
+    pattern = " | ".join(f"'@{letter}':*" for letter in "abcdefghijklmnopqrstuvwxyz")
+    seen = 0
+    for name in PEOPLE:
+        acting = world.acting(name)
+        with acting_as(acting):
+            found = keys(acting, pattern)
+            assert found == [pk for pk, _ in named(acting, pattern)], name
+            seen += len(found)
+    assert seen > len(PEOPLE)
 
 
 def test_the_second_asker_costs_no_writing(world):

@@ -42,7 +42,7 @@ from youths.listing.asked import (
     Asked,
     is_plain,
 )
-from youths.models import Accompaniment, Agreement, Obstacle, Reach, Youth, followed_by, opened_by
+from youths.models import Accompaniment, Agreement, Obstacle, Reach, Youth, followed_of_house, opened_by
 
 PAGE = 50
 # The field of each order, and whether it goes backwards.
@@ -88,7 +88,9 @@ def everybody(acting: Acting, view: str, how: str = SET) -> QuerySet[Youth]:
         return youths.listed_for(acting) if is_plain(acting, view) else youths.openable_by(acting)
     if how == BY_NAME:
         return youths.reached_by(acting).followable_by(acting)
-    return youths.followable_by(acting) if how == ONE_BY_ONE else youths.followed_by(acting)
+    if how == ONE_BY_ONE:
+        return youths.followable_by(acting)
+    return youths.standing().filter(pk__in=followed_of_house(acting).union(opened_by(acting).values("youth")))
 
 
 def _reads_story(acting: Acting) -> Q:
@@ -146,10 +148,12 @@ def _ordered(
 ) -> QuerySet[Youth]:
     """In an order; ``read``: the story of each of them is read, hence the day of their news is that of the index."""
     field, descending = _order(sort, how)
+    never = Cast(Value(_NEVER), DateField())
     if sort == NEWS and read:
-        youths = youths.annotate(news=F("last_contact_on"))
+        # A set is sorted: as the expression that no index has, it is not looked for along that of everybody.
+        day = F("last_contact_on") if how == ONE_BY_ONE else Coalesce(F("last_contact_on"), never)
+        youths = youths.annotate(news=day)
     elif sort == NEWS:
-        never = Cast(Value(_NEVER), DateField())
         known = Case(When(_reads_story(acting), then=F("last_contact_on")), default=never)
         youths = youths.annotate(news=known)
     sign = "-" if descending != backwards else ""
@@ -253,7 +257,7 @@ def _ids(acting: Acting, view: str, names: tuple[str, ...], **values: Any) -> Qu
         # A record that one's organisation has a live link with is one that the database shows: nothing of it needs
         # reading. An opening alone is no such link.
         opened = Youth.objects.filter(pk__in=opened_by(acting).values("youth"))
-        return followed_by(acting).union(opened.values("pk"))
+        return followed_of_house(acting).union(opened.values("pk"))
     if not names:
         reached = Reach.objects.live().filter(organisation=acting.organisation_id)
         return (reached.filter(kept=True) if is_plain(acting, view) else reached).values("youth")

@@ -26,7 +26,8 @@ from youths.listing.asked import Asked
 from youths.listing.beside import SEARCH, SEARCHED
 from youths.listing.forms import ListForm, around, words_of
 from youths.listing.rows import PAGE, Line
-from youths.search import MINIMUM, MOST, named, near, pattern_of
+from youths.models import Youth
+from youths.search import MINIMUM, MOST, keys, near, pattern_of
 
 
 @writes
@@ -54,10 +55,10 @@ def youth_list(request: PortalRequest) -> HttpResponse:
 
 def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> dict[str, Any]:
     """What a search found. The names that fit are few: one question finds them all, page and count come from it."""
-    found = named(acting, pattern)
+    found = keys(acting, pattern)
     others = near(acting, typed, found)
     # One question for the lines of both; those that fit are a page and one more at most.
-    page = _from(found, request.GET.get("apres", ""))
+    page = _from(found, asking.uuid_of(request.GET.get("apres", "")))
     lines = {line.pk: line for line in rows.found(acting, page + others[:MOST])}
     shown = [lines[pk] for pk in page[:PAGE] if pk in lines]
     near_names = [lines[pk] for pk in others[:MOST] if pk in lines]
@@ -172,7 +173,8 @@ def story_words(line: Line) -> str:
     return " · ".join(said)
 
 
-def _from(found: list[tuple[int, UUID]], uuid: str) -> list[int]:
+def _from(found: list[int], uuid: UUID | None) -> list[int]:
     """The identifiers of the page after a youth; of the first page when the address names none of them."""
-    position = next((index for index, (_, one) in enumerate(found, 1) if str(one) == uuid), 0)
-    return [pk for pk, _ in found[position : position + PAGE + 1]]
+    after = Youth.objects.filter(uuid=uuid).values_list("pk", flat=True).first() if uuid else None
+    position = found.index(after) + 1 if after in found else 0
+    return found[position : position + PAGE + 1]

@@ -1,6 +1,15 @@
 """The youth's record, the links of those who accompany them, and what the youth agreed to."""
 
-from youths.models.accompaniment import Accompaniment, Opening, followed_by, kept_by, opened_by
+from youths.models.accompaniment import (
+    Accompaniment,
+    Opening,
+    followed_by,
+    followed_of_house,
+    is_followed_by,
+    is_opened_by,
+    kept_by,
+    opened_by,
+)
 from youths.models.agreements import Agreement, AgreementRequest, Disposal
 from youths.models.decisions import DelegateDecision
 from youths.models.invitations import AccompanimentInvitation
@@ -54,6 +63,9 @@ __all__ = [
     "Youth",
     "YouthQuerySet",
     "followed_by",
+    "followed_of_house",
+    "is_followed_by",
+    "is_opened_by",
     "kept_by",
     "live_reach",
     "opened_by",

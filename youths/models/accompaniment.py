@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.db.models.lookups import IsNull
 
 from core import clock
@@ -34,6 +35,21 @@ def followed_by(acting) -> models.QuerySet[Any, Any]:
     return _links_of(acting).values("youth")
 
 
+def followed_of_house(acting) -> models.QuerySet[Any, Any]:
+    """What :func:`followed_by` says, read from the index of all the links of the organisation.
+
+    One person may have tens of thousands: looked up one by one in the table, they take twenty times longer.
+    """
+    # An expression, of which no index of one person is made.
+    whose = {name: Coalesce(f"{name}_id", 0) for name in ("professional", "substitute", "team")}
+    links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
+    links = links.alias(**{f"of_{name}": value for name, value in whose.items()})
+    mine = Q(of_professional__in=acting.stands_for) | Q(of_substitute=acting.user_id)
+    if acting.sharing_team_id:
+        mine |= Q(of_team=acting.sharing_team_id)
+    return links.filter(mine).values("youth")
+
+
 def _links_of(acting) -> "AccompanimentQuerySet":
     links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
     mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
@@ -51,19 +67,19 @@ def is_kept_by(acting) -> Q:
     return kept | _any_of(links)
 
 
-def is_followed_by(acting) -> Q:
-    """What :func:`followed_by` says, asked of one record."""
-    return _any_of(_links_of(acting))
+def is_followed_by(acting, youth: str = "pk") -> Q:
+    """What :func:`followed_by` says, asked of one record; ``youth`` is where its number stands."""
+    return _any_of(_links_of(acting), youth)
 
 
-def is_opened_by(acting) -> Q:
+def is_opened_by(acting, youth: str = "pk") -> Q:
     """What :func:`opened_by` says, asked of one record."""
-    return _any_of(opened_by(acting))
+    return _any_of(opened_by(acting), youth)
 
 
-def _any_of(rows: models.QuerySet[Any, Any]) -> Q:
+def _any_of(rows: models.QuerySet[Any, Any], youth: str = "pk") -> Q:
     """Whether a youth has one of these rows. Not EXISTS, of which PostgreSQL would make a table of them all."""
-    return Q(IsNull(models.Subquery(rows.filter(youth=OuterRef("pk")).values("pk")[:1]), False))
+    return Q(IsNull(models.Subquery(rows.filter(youth=OuterRef(youth)).values("youth")[:1]), False))
 
 
 def opened_by(acting) -> models.QuerySet[Any, Any]:
@@ -112,7 +128,10 @@ class Accompaniment(models.Model):
 
     # Indexed by youths_acc_youth, which begins with it.
     youth = models.ForeignKey(Youth, models.CASCADE, related_name="accompaniments", db_index=False)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="structure")
+    # By youths_acc_house.
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name="structure", db_index=False
+    )
     professional = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
@@ -182,7 +201,17 @@ class Accompaniment(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["youth", "organisation"], name="youths_acc_youth"),
+            # With what tells who may open the record: asked of thousands, the rows themselves are not read.
+            models.Index(
+                fields=["youth", "organisation"],
+                include=["access_until", "role", "ended_on", "professional", "substitute", "team"],
+                name="youths_acc_youth",
+            ),
+            models.Index(
+                fields=["organisation", "youth"],
+                include=["access_until", "role", "professional", "substitute", "team"],
+                name="youths_acc_house",
+            ),
             models.Index(
                 fields=["organisation", "professional", "youth"],
                 name="youths_acc_active",

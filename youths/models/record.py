@@ -257,6 +257,12 @@ class Youth(models.Model):
             # For the long lists of a whole organisation, walked in their order (youths.listing.rows).
             models.Index(fields=["search_name", "id"], name="youths_in_order"),
             models.Index(fields=["last_contact_on", "id"], name="youths_last_contact"),
+            # What the filters of a list ask of thousands of records, which are not read for it.
+            models.Index(
+                fields=["id"],
+                include=["last_contact_on", "birth_date", "held_by", "registered_with", "merged_into"],
+                name="youths_by_key",
+            ),
             # Without a list of entries to come: a search would read all of it.
             GinIndex(fields=["search_words"], name="youths_by_words", fastupdate=False),
             models.Index(
