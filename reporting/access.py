@@ -6,7 +6,8 @@ each document that leaves, are in the trail.
 
 import uuid
 
-from django.db.models import Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -41,12 +42,22 @@ def visible_packs(acting: Acting | None) -> QuerySet[CommitteePack]:
     return CommitteePack.objects.filter(Q(meeting__committee__convention__in=own) | Q(convention__in=own))
 
 
-def pack_or_404(request: HttpRequest, pack_uuid: uuid.UUID) -> CommitteePack:
-    """The door of the packs: the same 404 whether the pack exists or not, and a line in the trail."""
+def pack_or_404(request: HttpRequest, pack_uuid: uuid.UUID, *, local: bool = False) -> CommitteePack:
+    """The door of the packs: the same 404 whether the pack exists or not, and a line in the trail.
+
+    ``local``: only the pack of a local committee, for a party; ``parties`` then holds its local parties.
+    """
     acting: Acting | None = request.acting  # type: ignore[attr-defined]
-    packs = visible_packs(acting).select_related(
-        "meeting__committee__convention", "convention", "pdf", "xlsx"
-    )
+    packs = visible_packs(acting)
+    if local and acting is not None:
+        parties = ConventionParty.objects.filter(
+            convention=OuterRef("meeting__committee__convention"), organisation__level=Level.LOCAL
+        )
+        packs = packs.filter(
+            Exists(parties.filter(organisation=acting.organisation_id)),
+            meeting__committee__convention__level=Level.LOCAL,
+        ).annotate(parties=ArraySubquery(parties.order_by("pk").values("organisation_id")))
+    packs = packs.select_related("meeting__committee__convention", "convention", "pdf", "xlsx")
     pack = packs.filter(uuid=pack_uuid).first()
     if pack is None:
         request.marks.denied(acting, "pack", pack_uuid)  # type: ignore[attr-defined]

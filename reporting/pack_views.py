@@ -34,7 +34,7 @@ from reporting import packs
 from reporting.access import committees_of, conventions_of, pack_or_404
 from reporting.models import CommitteePack
 from reporting.pack_data import period_of
-from reporting.perimeter import Perimeter, pack_perimeter
+from reporting.perimeter import perimeter_of
 from reporting.rendering.data import upgrade
 from reporting.rendering.view import pack_view
 from reporting.snapshot import midnight
@@ -180,12 +180,9 @@ def _since(acting: Acting, pack: CommitteePack) -> list[dict[str, Any]]:
 def pack_cases(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The referrals behind the figures of a local committee: those that one may open anyway, on screen alone."""
     acting: Acting = request.acting
-    pack = pack_or_404(request, uuid)
-    perimeter = pack_perimeter(pack.subject)
-    if acting.organisation_id not in perimeter.organisations:
-        raise Http404
+    pack = pack_or_404(request, uuid, local=True)
     about_to_list(request)
-    lines = [Line(*row) for row in _cases(acting, pack, perimeter).values_list(*LINE)[: CASES + 1]]
+    lines = [Line(*row) for row in _cases(acting, pack).values_list(*LINE)[: CASES + 1]]
     request.marks.listed(acting, "youth", len(lines[:CASES]))
     context = {
         "record": pack,
@@ -198,12 +195,14 @@ def pack_cases(request: PortalRequest, uuid: UUID) -> HttpResponse:
     return render(request, "reporting/pack_cases.html", context)
 
 
-def _cases(acting: Acting, pack: CommitteePack, perimeter: Perimeter) -> QuerySet[Referral]:
+def _cases(acting: Acting, pack: CommitteePack) -> QuerySet[Referral]:
+    """Those of the figures (``pack_perimeter``) that one may open."""
     first, last = period_of(pack)
-    sender, recipient = Q(sender__in=perimeter.organisations), Q(recipient__in=perimeter.organisations)
+    parties = set(pack.parties)  # type: ignore[attr-defined]
+    sender, recipient = Q(sender__in=parties), Q(recipient__in=parties)
     found = Referral.objects.visible_to(acting).filter(
-        sender & recipient if len(perimeter.organisations) > 1 else sender | recipient,
-        programme__in=perimeter.programmes,
+        sender & recipient if len(parties) > 1 else sender | recipient,
+        programme__in=perimeter_of(pack.subject).programmes,
         sent_at__gte=midnight(first),
         sent_at__lt=midnight(last + timedelta(days=1)),
     )

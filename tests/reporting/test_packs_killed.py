@@ -2,9 +2,11 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -96,6 +98,46 @@ def test_killed_at_a_step_and_started_again(step):
     with as_owner():
         pack = CommitteePack.objects.select_related("pdf", "xlsx").get()
         assert pack.status == "ready"
+        assert {document.pk for document in Document.objects.order_by("pk")} == {pack.pdf_id, pack.xlsx_id}
+        assert read(pack.pdf).startswith(b"%PDF")
+        assert read(pack.xlsx).startswith(b"PK")
+        assert Notification.objects.count() == 1
+
+
+def test_killed_twenty_times_at_random():
+    """Wherever it dies: never half a file, never a second pack, nobody told before the end, nor twice."""
+    due_meeting()
+    rng = random.Random(20)
+    started = time.monotonic()
+    first = start_worker()
+    assert first.wait(120) == 0
+    whole = time.monotonic() - started  # how long one takes from its start to the end, here and now
+    with as_owner():
+        CommitteePack.objects.all().delete()
+        Document.objects.all().delete()
+        Notification.objects.all().delete()
+    killed = 0
+    for _ in range(20):
+        worker = start_worker()
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(rng.uniform(0, 1.1 * whole))
+        killed += worker.poll() is None
+        worker.kill()
+        worker.wait()
+        until("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'doomed')")
+        with as_owner():
+            for document in Document.objects.order_by("pk"):
+                assert read(document)  # a row has its whole file: its hash is checked
+            assert CommitteePack.objects.count() <= 1
+            ready = CommitteePack.objects.filter(status="ready").count()
+            assert Notification.objects.count() == ready
+    assert killed
+    with as_worker():
+        packs.prepare_due()
+        assert packs.prepare_due() == 0
+    with as_owner():
+        pack = CommitteePack.objects.select_related("pdf", "xlsx").get()
+        assert (pack.status, pack.version) == ("ready", 1)
         assert {document.pk for document in Document.objects.order_by("pk")} == {pack.pdf_id, pack.xlsx_id}
         assert read(pack.pdf).startswith(b"%PDF")
         assert read(pack.xlsx).startswith(b"PK")
