@@ -11,7 +11,7 @@ from typing import Any
 
 from reporting.pack_counts import ALL, NOWHERE, Place
 from reporting.rendering import text
-from reporting.rendering.data import Change, Changes, PackData, Regions
+from reporting.rendering.data import Change, Changes, PackData
 
 # What is compared figure by figure, then the rest by name.
 _FIGURES = {
@@ -19,7 +19,6 @@ _FIGURES = {
     "stages": "Situations",
     "outcomes": "Devenirs",
     "regions": "Territoires",
-    "outcome_regions": "Devenirs par territoire",
     "commitments": "Engagements",
     "coverage": "Couverture",
     "gaps": "Manques",
@@ -36,7 +35,7 @@ _OTHERS = {
     "definitions": "les définitions",
 }
 _NONE = "–"
-_COUNTED = frozenset(_FIGURES[name] for name in ("stages", "outcomes", "regions", "outcome_regions"))
+_COUNTED = frozenset(_FIGURES[name] for name in ("stages", "outcomes", "regions"))
 
 
 def same_figures(old: PackData, new: PackData) -> bool:
@@ -84,13 +83,11 @@ def _figures(data: PackData) -> Iterator[tuple[tuple[str, str], str]]:
     for row in data["outcomes"]["rows"]:
         label = f"{row['label']} ({row['group'].lower()})" if row["group"] else row["label"]
         yield (_FIGURES["outcomes"], label), text.count(row["count"])
-    for name in ("regions", "outcome_regions"):
-        table: Regions = data[name]  # type: ignore[literal-required]
-        for region in table["rows"]:
-            for column, cell in zip(table["columns"], region["cells"], strict=True):
-                yield (_FIGURES[name], f"{region['label']}, {column['label'].lower()}"), text.count(cell)
-            if name == "regions":
-                yield (_FIGURES[name], f"{region['label']}, total"), text.count(region["total"])
+    table = data["regions"]
+    for region in table["rows"]:
+        for column, cell in zip(table["columns"], region["cells"], strict=True):
+            yield (_FIGURES["regions"], f"{region['label']}, {column['label'].lower()}"), text.count(cell)
+        yield (_FIGURES["regions"], f"{region['label']}, total"), text.count(region["total"])
     for promise in data["commitments"]:
         said = f"{promise['status']} – {promise['figures']}" if promise["figures"] else promise["status"]
         yield (_FIGURES["commitments"], promise["wording"]), said
@@ -102,9 +99,9 @@ def _figures(data: PackData) -> Iterator[tuple[tuple[str, str], str]]:
 
 def cells_before(data: PackData | None) -> Mapping[Place, int | None] | None:
     """The counts of a version as ``pack_counts`` names them; None without a version, or when it has no such table."""
-    if not data or (not data["outcome_regions"]["columns"] and data["outcomes"]["rows"]):
+    if not data:
         return None
-    regions, ends = data["regions"], data["outcome_regions"]
+    regions = data["regions"]
     found: dict[Place, int | None] = {(ALL, ALL, ALL): regions["total"]}
     for column, total in zip(regions["columns"], regions["totals"], strict=True):
         found[ALL, column["code"], ALL] = total
@@ -116,10 +113,6 @@ def cells_before(data: PackData | None) -> Mapping[Place, int | None] | None:
     for row in data["outcomes"]["rows"]:
         part, _, code = row["code"].partition("/")
         found[ALL, part, code] = row["count"]
-    for region in ends["rows"]:
-        for column, cell in zip(ends["columns"], region["cells"], strict=True):
-            part, _, code = column["code"].partition("/")
-            found[region["code"] or NOWHERE, part, code] = cell
     return found
 
 

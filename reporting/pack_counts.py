@@ -1,8 +1,9 @@
 """The situations of a pack, hidden together: territory × (stage, then outcome of those that ended), one cube. Pure.
 
 Every table of the pack is a part of this cube: the stages are its margin over the territories, the outcomes are under
-the stage at which a journey ended, and the steps of the journey are sums of what is shown. So what one table hides, no
-other one tells.
+the stage at which a journey ended, for all the territories together, and the steps of the journey are sums of what is
+shown. So what one table hides, no other one tells. The outcomes of each territory are in no table: they would be a few
+everywhere, and cost the outcomes of all.
 
 Two versions of a pack are adjacent tables of the same referrals: whoever has both subtracts. So what a version hid
 stays hidden in the next ones; and when a correction makes a count that was shown too small to be shown, the counts
@@ -34,7 +35,8 @@ NOWHERE = "–"
 class Counts:
     """What a pack may show of its situations; ``None`` is hidden.
 
-    ``cells`` by territory, part and outcome, with every total; what is missing is 0. ``steps`` are the journey's.
+    ``cells`` by territory and part, by part and outcome, with every total; what is missing is 0. ``steps`` are the
+    journey's.
     """
 
     territories: list[str]
@@ -88,20 +90,22 @@ def _hide(
     place_of = {territory: number for number, territory in enumerate(territories)} | {ALL: len(territories)}
     nodes, parents = _stages(outcomes)
     axes = (Axis.flat(len(territories)), Axis(parents))
-    keys = {
+    every = {
         (territory, *names): (place, stage)
         for (territory, place), (names, stage) in product(place_of.items(), nodes.items())
     }
+    keys = {cell: key for cell, key in every.items() if not cell[2] or cell[0] == ALL}
+    listed = set(keys.values())
     counts: dict[Key, int] = defaultdict(int)
     for cell, count in leaves.items():
-        counts[keys[cell]] += count
+        counts[every[cell]] += count
     if before and _says_the_same(leaves, before):
         # What is shown is what was shown: what it protects is protected still.
         return {cell: before.get(cell, 0) for cell in keys}
     stage_of = {stage: names for names, stage in nodes.items()}
     hidden = {keys[cell] for cell, value in before.items() if value is None and cell in keys}
     while True:
-        found = suppress_cube(axes, counts, hidden=hidden)
+        found = suppress_cube(axes, counts, listed=listed.__contains__, hidden=hidden)
         named = {cell: found.get(key, 0) for cell, key in keys.items()}
         crossed = {
             cell
@@ -116,7 +120,7 @@ def _hide(
             for other, parent in enumerate(parents)
             if parent == parents[nodes[names[0], names[1]]]
             for territory in place_of
-            if territory != ALL or place == ALL
+            if (territory != ALL or place == ALL) and (territory, *stage_of[other]) in keys
         }
         more = {key for key in beside if found.get(key)}
         if more <= hidden:
@@ -138,6 +142,7 @@ def _says_the_same(leaves: Mapping[Place, int], before: Mapping[Place, Cell]) ->
         before.get(cell, 0) in (None, exact.get(cell, 0))
         and not (is_small(exact.get(cell, 0)) and before.get(cell, 0) is not None)
         for cell in {*exact, *before}
+        if not cell[2] or cell[0] == ALL
     )
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from core.suppression import Cell, is_small
+from core.suppression import is_small
 from core.working_days import add_months
 from partners.conventions.reading import with_facts
 from partners.models import (
@@ -36,7 +36,7 @@ from reporting.pack_changes import (
     hidden_indicators,
     same_figures,
 )
-from reporting.pack_counts import ALL, ENDS, NOWHERE, Counts, counts_of
+from reporting.pack_counts import NOWHERE, Counts, counts_of
 from reporting.perimeter import pack_perimeter
 from reporting.periods import LONG_WAIT_DAYS
 from reporting.rendering.data import SCHEMA, PackData, scrub, upgrade, validate
@@ -122,7 +122,7 @@ def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData
         },
         "outcomes": {"rows": _outcomes(found, counts, before), "total": counts.steps["ended"]},
         "territory": _TERRITORIES[territory],
-        **_territories(found, counts, territory),
+        "regions": _territories(counts, territory),
         "commitments": _commitments(promises, evidence, corrected),
         "coverage": _coverage(evidence.shared),
         "gaps": _gaps(evidence.shared, sight),
@@ -282,40 +282,24 @@ def _outcome_labels(found: Situations) -> dict[str, str]:
     return labels
 
 
-def _territories(found: Situations, counts: Counts, territory: str) -> dict[str, Any]:
-    """The two tables by territory: the stages, and the outcomes of those that ended."""
+def _territories(counts: Counts, territory: str) -> dict[str, Any]:
+    """The stages of each territory."""
     model, nowhere = (Region, NO_REGION) if territory == "region" else (Department, NO_DEPARTMENT)
     names = dict(model.objects.order_by("code").values_list("code", "name"))
-    labels = _outcome_labels(found)
-    groups = dict(PARTS)
-
-    def table(columns: list[tuple[str, str, str]], total: Callable[[str], Cell]) -> dict[str, Any]:
-        return {
-            "columns": [
-                {"code": f"{part}/{code}" if code else part, "label": label} for part, code, label in columns
-            ],
-            "rows": [
-                {
-                    "code": "" if place == NOWHERE else place,
-                    "label": names.get(place, nowhere),
-                    "cells": [counts.of(place, part, code) for part, code, _ in columns],
-                    "total": total(place),
-                }
-                for place in counts.territories
-            ],
-            "totals": [counts.of(ALL, part, code) for part, code, _ in columns],
-            "total": total(ALL),
-        }
-
-    def ended(place: str) -> Cell:
-        cells = [counts.of(place, part) for part in ENDS]
-        return None if None in cells else sum(cell or 0 for cell in cells)
-
-    stages = table([(part, ALL, label) for part, label in PARTS], counts.of)
-    outcomes = table(
-        [(part, code, f"{labels[code]} ({groups[part].lower()})") for part, code in counts.outcomes], ended
-    )
-    return {"regions": stages, "outcome_regions": outcomes}
+    return {
+        "columns": [{"code": part, "label": label} for part, label in PARTS],
+        "rows": [
+            {
+                "code": "" if place == NOWHERE else place,
+                "label": names.get(place, nowhere),
+                "cells": [counts.of(place, part) for part, _ in PARTS],
+                "total": counts.of(place),
+            }
+            for place in counts.territories
+        ],
+        "totals": [counts.of(part=part) for part, _ in PARTS],
+        "total": counts.of(),
+    }
 
 
 def _commitments(

@@ -21,6 +21,7 @@ from partners.models import (
     Convention,
     Level,
     MeetingAttendance,
+    MeetingContribution,
     Membership,
     Network,
     Organisation,
@@ -53,6 +54,14 @@ _ACTIONS = (
         "Relire la plaquette de présentation du SMV", REGIMENT, "smv_manager", -200,
         "Relue avec deux Missions Locales, puis imprimée.",
     ),
+)  # fmt: skip
+# organisation, persona, days ago, text
+_CONTRIBUTIONS = (
+    ("SMV_EM", "national_smv", 9,
+     "Les centres répondent plus vite depuis que chaque candidature a un référent.\nEn août, le délai remonte : nous "
+     "proposons une permanence commune à deux centres."),
+    ("ARML_75", "regional", 4,
+     "Plusieurs Missions Locales demandent une visite de centre par semestre, hors vacances scolaires."),
 )  # fmt: skip
 # kind, title, place, days from today, first hour, minutes, places
 _NEAR = (
@@ -119,6 +128,8 @@ def _load_committee(
         for turn, member in enumerate(members):
             presence = _PRESENCES[(turn + meeting.pk) % len(_PRESENCES)]
             MeetingAttendance.objects.create(meeting=meeting, member=member, presence=presence)
+    if (coming := committee.meetings.filter(held_on__gte=clock.today()).first()) is not None:
+        _load_contributions(coming, organisations, people)
     last = committee.meetings.filter(held_on__lt=clock.today()).order_by("-held_on").first()
     if last is not None:
         _load_actions(rng, last, organisations, people)
@@ -174,6 +185,21 @@ def _load_actions(
         )
         if not done:
             open_task(action, counterpart_id=organisations["UNML"].pk)
+
+
+def _load_contributions(
+    meeting: CommitteeMeeting, organisations: Mapping[str, Organisation], people: Mapping[str, User]
+) -> None:
+    """What the members of the committee wrote before its next meeting."""
+    for key, persona, days, text in _CONTRIBUTIONS:
+        if key in organisations and persona in people:
+            MeetingContribution.objects.create(
+                meeting=meeting,
+                organisation=organisations[key],
+                author=people[persona],
+                text=text,
+                written_at=clock.now() - timedelta(days=days),
+            )
 
 
 def _load_awaited() -> None:

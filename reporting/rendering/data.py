@@ -234,7 +234,6 @@ class PackData(TypedDict):
     outcomes: Counts
     territory: str  # what the territories are, in the singular: "Région"
     regions: Regions
-    outcome_regions: Regions
     commitments: list[Commitment]
     coverage: list[Coverage]
     gaps: list[Gap]
@@ -248,7 +247,6 @@ def upgrade(data: Any) -> Any:
     """The data of an older pack in today's shape: what it did not say is empty. Of today's, itself."""
     if not isinstance(data, dict) or data.get("schema") != 1:
         return data
-    empty: Regions = {"columns": [], "rows": [], "totals": [], "total": None}
     counts = {
         name: {**data[name], "rows": [{"group": "", **row} for row in data[name]["rows"]]}
         for name in ("stages", "outcomes")
@@ -259,7 +257,6 @@ def upgrade(data: Any) -> Any:
         "schema": SCHEMA,
         "kind": "committee",
         "territory": "Région",
-        "outcome_regions": empty,
         "sessions": {"held": 0, "planned": 0, "kinds": [], "rows": []},
         "contributions": [],
         "changes": None,
@@ -439,13 +436,8 @@ def _codes(pack: PackData) -> Iterator[tuple[str, str]]:
             yield f"{name}.rows[{number}].code", row["code"]
     for number, step in enumerate(pack["journey"]):
         yield f"journey[{number}].code", step["code"]
-    for name, table in _tables(pack):
-        for number, column in enumerate(table["columns"]):
-            yield f"{name}.columns[{number}].code", column["code"]
-
-
-def _tables(pack: PackData) -> tuple[tuple[str, Regions], ...]:
-    return ("regions", pack["regions"]), ("outcome_regions", pack["outcome_regions"])
+    for number, column in enumerate(pack["regions"]["columns"]):
+        yield f"regions.columns[{number}].code", column["code"]
 
 
 def _persons(pack: PackData) -> Iterator[tuple[str, int | None]]:
@@ -457,20 +449,19 @@ def _persons(pack: PackData) -> Iterator[tuple[str, int | None]]:
         yield f"{name}.total", counts["total"]
     for number, step in enumerate(pack["journey"]):
         yield f"journey[{number}].count", step["count"]
-    for name, table in _tables(pack):
-        for number, region in enumerate(table["rows"]):
-            for place, cell in enumerate(region["cells"]):
-                yield f"{name}.rows[{number}].cells[{place}]", cell
-            yield f"{name}.rows[{number}].total", region["total"]
-        for place, cell in enumerate(table["totals"]):
-            yield f"{name}.totals[{place}]", cell
-        yield f"{name}.total", table["total"]
+    regions = pack["regions"]
+    for number, region in enumerate(regions["rows"]):
+        for place, cell in enumerate(region["cells"]):
+            yield f"regions.rows[{number}].cells[{place}]", cell
+        yield f"regions.rows[{number}].total", region["total"]
+    for place, cell in enumerate(regions["totals"]):
+        yield f"regions.totals[{place}]", cell
+    yield "regions.total", regions["total"]
 
 
 def _check_sums(pack: PackData) -> None:
-    for name, table in _tables(pack):
-        _check_table(table, name)
     regions = pack["regions"]
+    _check_table(regions, "regions")
     for name, counts in (("stages", pack["stages"]), ("outcomes", pack["outcomes"])):
         _check_sum([row["count"] for row in counts["rows"]], counts["total"], f"{name}.total")
     by_stage = {

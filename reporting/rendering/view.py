@@ -91,7 +91,6 @@ def pack_view(data: PackData, *, for_print: bool = False) -> dict[str, Any]:
         "outcomes_chart": _outcomes(data, for_print),
         "territory": data["territory"],
         "regions": _regions(data["regions"]),
-        "outcome_regions": _regions(data["outcome_regions"]),
         "commitments": _commitments(data),
         "commitments_summary": _summary(data),
         "coverage": [
@@ -132,8 +131,6 @@ _WORDS = {
         "no_decision": "Aucune décision enregistrée dans l’année.",
     },
 }
-# Columns of a table by territory beyond which the printed page sends to the workbook.
-_WIDEST = 9
 
 
 def _changes(data: PackData) -> dict[str, Any] | None:
@@ -228,7 +225,7 @@ def _journey(data: PackData, for_print: bool) -> Chart | None:
 
 def _outcomes(data: PackData, for_print: bool) -> Chart | None:
     rows = data["outcomes"]["rows"]
-    if not rows:
+    if all(row["count"] is None for row in rows):
         return None
     bars = [(_outcome_label(row), row["count"]) for row in rows]
     said = _say([(label, text.count(count)) for label, count in bars])
@@ -286,7 +283,6 @@ def _counts(counts: Counts) -> dict[str, Any]:
 
 def _regions(regions: Regions) -> dict[str, Any]:
     return {
-        "wide": len(regions["columns"]) > _WIDEST,
         "columns": [column["label"] for column in regions["columns"]],
         "rows": [
             {
@@ -347,12 +343,9 @@ def _definitions(data: PackData) -> list[dict[str, str]]:
 
 
 def _hides(data: PackData) -> bool:
-    cells: list[int | None] = []
-    for table in (data["regions"], data["outcome_regions"]):
-        cells += [
-            *table["totals"],
-            *(cell for row in table["rows"] for cell in [*row["cells"], row["total"]]),
-        ]
+    regions = data["regions"]
+    cells: list[int | None] = [*regions["totals"]]
+    cells += [cell for row in regions["rows"] for cell in [*row["cells"], row["total"]]]
     cells += [row["count"] for counts in (data["stages"], data["outcomes"]) for row in counts["rows"]]
     cells += [step["count"] for step in data["journey"]]
     return None in cells or any(indicator["state"] == "hidden" for indicator in data["indicators"])

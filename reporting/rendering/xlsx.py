@@ -13,7 +13,7 @@ from typing import Any
 from core.sheets import Cell, Sheets
 from core.suppression import HIDDEN_MARK, HIDDEN_NOTE
 from reporting.rendering import text
-from reporting.rendering.data import Changes, Contribution, Indicator, PackData, Regions, Sessions
+from reporting.rendering.data import Changes, Contribution, Indicator, PackData, Sessions
 from reporting.rendering.view import STATUSES, pack_view
 
 
@@ -30,9 +30,7 @@ def render_xlsx(data: PackData) -> bytes:
     if data["changes"]:
         _changes(sheets, data["changes"])
     _situations(sheets, data, view)
-    _territories(sheets, data, "Territoires", data["regions"])
-    if data["outcome_regions"]["rows"]:
-        _territories(sheets, data, "Devenirs par territoire", data["outcome_regions"])
+    _territories(sheets, data)
     _sessions(sheets, data["sessions"], view)
     _commitments(sheets, data)
     if data["contributions"]:
@@ -144,8 +142,9 @@ def _situations(sheets: Sheets, data: PackData, view: dict[str, Any]) -> None:
     sheets.put(sheet, row, 0, HIDDEN_NOTE, sheets.note)
 
 
-def _territories(sheets: Sheets, data: PackData, name: str, table: Regions) -> None:
-    sheet = sheets.sheet(name, (34, *[14] * (len(table["columns"]) + 1)))
+def _territories(sheets: Sheets, data: PackData) -> None:
+    table = data["regions"]
+    sheet = sheets.sheet("Territoires", (34, *[14] * (len(table["columns"]) + 1)))
     header = (data["territory"], *(column["label"] for column in table["columns"]), "Total")
     rows: list[tuple[Cell, ...]] = [
         (entry["label"], *map(_shown, entry["cells"]), _shown(entry["total"])) for entry in table["rows"]

@@ -198,7 +198,6 @@ def build_sample(**meeting) -> PackData:
                 "total": outcomes.total,
             },
             "territory": "Région",
-            "outcome_regions": {"columns": [], "rows": [], "totals": [], "total": None},
             "regions": {
                 "columns": [{"code": code, "label": label} for code, label in STAGES],
                 "rows": [
