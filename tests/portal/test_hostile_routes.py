@@ -286,16 +286,27 @@ PARTS = 4
 def read_by(hostile, monkeypatch) -> Callable[[str, str], list[str]]:
     """``read_by(who, address)``: the names that a page looks up in its address, whatever they hold there."""
     looked: set[str] = set()
+    # An address that is taken apart looks up each of its own names.
+    parsing: list[QueryDict] = []
 
     def looking(original: Callable[..., Any]) -> Callable[..., Any]:
         def look(self: QueryDict, key: Any, *args: Any) -> Any:
-            looked.add(str(key))
+            if not parsing:
+                looked.add(str(key))
             return original(self, key, *args)
 
         return look
 
+    def parse(
+        self: QueryDict, *args: Any, original: Callable[..., None] = QueryDict.__init__, **options: Any
+    ) -> None:
+        parsing.append(self)
+        original(self, *args, **options)
+        parsing.pop()
+
     for method in ("get", "getlist", "__getitem__", "__contains__"):
         monkeypatch.setattr(QueryDict, method, looking(getattr(QueryDict, method)))
+    monkeypatch.setattr(QueryDict, "__init__", parse)
 
     def names(who: str, address: str) -> list[str]:
         looked.clear()
@@ -327,8 +338,10 @@ def test_no_single_parameter_makes_a_page_fail(hostile, things, read_by, part):
                     f"{address}{joint}{quoted({name: nasty})}",
                 )
     assert hostile.wrong == []
-    assert len(met) > 20
+    assert len(met) > 5
 
 
 def test_what_a_page_reads_is_found(hostile, things, read_by):
-    assert {"apres", "onglet", "recherche"} <= set(read_by("alice", "/orientations/"))
+    found = set(read_by("alice", "/orientations/"))
+    assert {"apres", "onglet", "tri"} <= found
+    assert not set(parameters("GET")) <= found
