@@ -3,13 +3,17 @@
 from django.urls import path
 
 from reporting import pack_views, views
+from reporting.dashboards import views as dashboards
 from reporting.exporting import views as exports
 from reporting.funding import views as funding
 
 app_name = "reporting"
 
 urlpatterns = [
-    path("tableau-de-bord/", views.dashboard, name="dashboard"),
+    path("tableau-de-bord/", dashboards.dashboard, name="dashboard"),
+    path("tableau-de-bord/indicateurs/", dashboards.dashboard_indicators, name="dashboard_indicators"),
+    path("tableau-de-bord/actualiser/", dashboards.figures_refresh, name="figures_refresh"),
+    path("tableau-de-bord/commenter/", dashboards.figure_comment, name="figure_comment"),
     path("indicateurs/", views.indicator_list, name="indicators"),
     path("comites/", pack_views.pack_list, name="pack_list"),
     path("comites/reunions/<uuid:uuid>/preparer/", pack_views.pack_request, name="pack_request"),

@@ -27,7 +27,7 @@ class FigureCommentQuerySet(models.QuerySet["FigureComment"]):
 
     def last_said(self) -> "FigureCommentQuerySet":
         """The last one of each organisation on each figure."""
-        return self.order_by("indicator", "organisation", "-pk").distinct("indicator", "organisation")
+        return self.order_by("indicator", "organisation_id", "-pk").distinct("indicator", "organisation_id")
 
 
 class FigureComment(models.Model):

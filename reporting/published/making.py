@@ -34,6 +34,8 @@ from reporting.published.lattice import STEPS, TRENDS, Calendar, Lattice
 from reporting.tally import Tally
 
 HEARTBEAT = "published figures"
+# Beside the indicators: how many promises are measured and not kept.
+MISSING = "promises.missing"
 _LOCK = zlib.crc32(b"reporting published figures")
 _CHUNK = 2000
 
@@ -181,7 +183,7 @@ class Maker:
                     steps = self.steps(place)
                     if any(value is None or value for value in steps):
                         yield _cell(place, within, steps, figures.get(place, {}))
-                if not self.is_listed((territory, programme, QUARTERS[0]), TRENDS[0]):
+                if not all(self.is_listed((territory, programme, one), TRENDS[0]) for one in QUARTERS):
                     continue
                 for quarter in QUARTERS:
                     place = (territory, programme, quarter)
@@ -327,7 +329,11 @@ class _Sights:
 
     def figures(self) -> dict[Place, dict[str, Any]]:
         """The value of each indicator at each place; ``None`` is hidden."""
-        found: dict[Place, dict[str, Any]] = {place: {} for place in self.places}
+        found: dict[Place, dict[str, Any]] = {
+            place: {MISSING: sight.book.promises.measured - sight.book.promises.kept}
+            for place, sight in self.places.items()
+            if sight.book is not None
+        }
         for code, indicator in CATALOGUE.items():
             masked = self._masked(indicator)
             steps = _steps_of(indicator)

@@ -281,6 +281,8 @@ PROBES = {
     "referrals:registration": Probe(get=MOVED),
     "referrals:send": Probe(get=MOVED),
     "referrals:discard": Probe(get=MOVED),
+    # A button of the dashboard: it leads back there.
+    "reporting:figures_refresh": Probe(get=MOVED),
     # Without data nor a simulation to copy.
     "reporting:funding_create": Probe(get=MOVED),
     # The referral of the probes is to a programme without missions.

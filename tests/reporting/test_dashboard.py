@@ -1,17 +1,25 @@
 """The dashboard of an organisation, of a region and of the nation: exact, without a name, without a small count."""
 
+import gzip
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import escape
 
+from core import outbox
 from core.scope import acting_as, system_scope
+from partners.models import Department
 from reporting import facts, stats, summaries
-from reporting.models import ReferralFact
+from reporting.dashboards import drawing
+from reporting.indicators import CATALOGUE
+from reporting.models import Edition, ReferralFact
 from reporting.periods import period_on
+from reporting.published import making
 from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import CANARIES, NOW, counted
 
@@ -24,15 +32,21 @@ def url():
 
 
 @pytest.fixture
-def country(story, refresh, now):
-    """Two regions: one with figures, one with a few youths."""
+def quiet(story, publish, now):
+    """One region, where nothing is small."""
     story(12, "completed", sent_at=OLD)
     story(8, "declined", sent_at=OLD)
     story(6, "silent", sent_at=OLD)
     story(7, "started", sent_at=OLD)
-    story(3, "sent", sender="ML_C", recipient="SMV_C", sent_at=OLD)
     story(10, "declined", sent_at=NOW - timedelta(days=400))
-    refresh()
+    publish()
+
+
+@pytest.fixture
+def country(quiet, story, publish):
+    """Two regions: one with figures, one with a few youths."""
+    story(3, "sent", sender="ML_C", recipient="SMV_C", sent_at=OLD)
+    publish()
 
 
 def cells(page, caption):
@@ -42,7 +56,7 @@ def cells(page, caption):
     return [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row) for row in rows]
 
 
-def test_the_region_reads_its_funnel(visit, url, country):
+def test_the_region_reads_its_funnel(visit, url, quiet):
     page = visit("regis").get(url).content.decode()
     assert "Nouvelle-Aquitaine" in page
     assert cells(page, "Parcours des orientations")[1:] == [
@@ -53,40 +67,94 @@ def test_the_region_reads_its_funnel(visit, url, country):
         ["Terminées ou interrompues", "12", "36\u00a0%"],
         ["Devenir connu", "12", "36\u00a0%"],
     ]
-    assert cells(page, "Par département")[1] == ["Charente-Maritime", "6", "8", "0", "19", "33"]
-    assert "82\u00a0% des orientations reçoivent une réponse dans le délai prévu, contre 100\u00a0%" in page
+    assert cells(page, "Par département")[1] == ["Charente-Maritime", "33", "27", "19", "19", "12", "12"]
+    assert (
+        "82\u00a0% des orientations reçoivent une réponse dans le délai prévu, contre 100\u00a0% un an plus tôt"
+        in page
+    )
+    assert "Un an plus tôt : 100\u00a0% (−\u00a018\u00a0points, moins bien)" in page
     assert (
         "2\u00a0jours ouvrés" in page
     )  # received, then declined or accepted: four days, a week-end among them
     assert "Chiffres arrêtés à 11\u00a0h\u00a030." in page
 
 
-def test_the_region_sees_neither_the_others_nor_the_organisations(visit, url, country):
+def test_the_region_sees_neither_the_others_nor_the_organisations_of_others(visit, url, country):
     page = visit("regis").get(url).content.decode()
     assert "Bretagne" not in page
     assert "Finistère" not in page
     # The region is not theirs to choose.
     assert "Bretagne" not in visit("regis").get(url, {"region": "53"}).content.decode()
-    for name in ("Mission locale du Port", "3e RSMV"):
-        assert name not in page
+    assert "3e RSMV" not in page
 
 
 def test_the_nation_hides_small_counts_and_what_would_tell_them(visit, url, country):
     page = visit("nadia").get(url).content.decode()
-    rows = cells(page, "Par région")
-    bretagne, aquitaine = rows[1], rows[2]
-    assert (bretagne[0], aquitaine[0]) == ("Bretagne", "Nouvelle-Aquitaine")
-    assert bretagne[1] == bretagne[-1] == "masqué"
+    rows = {row[0]: row[1:] for row in cells(page, "Par région")}
+    assert rows["Ensemble"][0] == "36"
     # One subtraction would find the three of Bretagne: their neighbours are hidden with them.
-    assert aquitaine[1] == aquitaine[-1] == "masqué"
+    assert rows["Bretagne"][0] == rows["Nouvelle-Aquitaine"][0] == "masqué"
     assert "inférieur à 5" in page
 
 
-def test_the_nation_may_choose_a_region(visit, url, country):
+def test_what_the_nation_hides_no_filter_gives_back(visit, url, country):
+    """The page of the region, of its department, of its programme, of each period that holds the same months."""
+    client = visit("nadia")
+    for query in ({"region": "75"}, {"region": "75", "departement": "17"}):
+        for more in (
+            {},
+            {"dispositif": "smv"},
+            {"dispositif": "g:smv"},
+            {"reseau": "smv"},
+            {"periode": "year"},
+        ):
+            page = client.get(url, query | more).content.decode()
+            assert cells(page, "Parcours des orientations")[1][:2] == ["Envoyées", "masqué"], (query, more)
+            assert ">33<" not in page
+
+
+def test_the_nation_may_choose_a_region(visit, url, quiet):
     page = visit("nadia").get(url, {"region": "75"}).content.decode()
     assert "Tableau de bord – Nouvelle-Aquitaine" in page
-    assert cells(page, "Par département")[1][-1] == "33"
+    assert cells(page, "Par département")[1][1] == "33"
     assert "Retirer ce filtre" in page
+
+
+def test_the_map_draws_each_department_with_its_class_and_its_table(visit, url, quiet):
+    page = visit("nadia").get(url).content.decode()
+    drawn = re.search(r'<svg[^>]* class="map".*?</svg>', page, re.DOTALL).group()
+    assert drawn.count("<a ") == Department.objects.count()
+    assert re.search(r'class="map-4"[^>]*aria-label="Charente-Maritime : 82\s% avec une réponse', drawn)
+    assert "CC BY 4.0" in page
+    found = {row[0]: row[1] for row in cells(page, "Part des orientations avec une réponse, par département")}
+    assert any("Charente-Maritime" in name and "27 sur 33" in said for name, said in found.items())
+
+
+def test_a_detail_that_is_not_published_is_said_and_widened(visit, url, quiet):
+    page = (
+        visit("regis").get(url, {"departement": "17", "dispositif": "smv", "periode": "3m"}).content.decode()
+    )
+    assert "ne se publie pas à ce détail" in page
+    assert "12 derniers mois" in page
+    assert cells(page, "Parcours des orientations")[1][1] == "33"
+
+
+def test_quarters_for_a_region_and_a_group_alone(visit, url, quiet):
+    client = visit("regis")
+    rows = cells(client.get(url).content.decode(), "Orientations envoyées, trimestre par trimestre")
+    assert rows[7][:2] == ["Janvier – mars 2026", "33"]
+    assert rows[8][:2] == ["Avril – juin 2026", "0"]
+    assert "Les trimestres se lisent" in client.get(url, {"dispositif": "smv"}).content.decode()
+
+
+def test_the_head_of_the_network_reads_its_organisations(visit, url, quiet, world, publish, story):
+    """Inside what everybody reads of the department, by name, without a rank."""
+    page = visit("regis").get(url).content.decode()
+    acting = world.acting("regis")
+    if acting.network == "ml":
+        assert "Les structures de votre réseau" in page
+    for query in ({"periode": "3m"}, {"dispositif": "smv"}, {"departement": "17"}):
+        assert "Les structures de votre réseau" not in visit("regis").get(url, query).content.decode()
 
 
 def test_an_organisation_reads_its_own_figures(visit, url, country):
@@ -108,9 +176,16 @@ def test_wall_two_alone_keeps_the_facts_apart(world, country):
 
 
 def test_no_name_and_few_queries(visit, url, country):
+    everything = reverse("reporting:dashboard_indicators")
     for name in ("alice", "mona", "rita", "rosa", "charlie", "paul", "regis", "nadia"):
         client = visit(name)
-        for query in ({}, {"periode": "3m", "dispositif": "smv"}, {"periode": "year"}):
+        for query in ({}, {"periode": "3m", "dispositif": "smv"}, {"periode": "year"}, {"periode": "since"}):
+            with CaptureQueriesContext(connection) as captured:
+                response = client.get(everything, query)
+            assert response.status_code == 200
+            assert len(counted(captured)) <= 12, counted(captured)
+            for canary in CANARIES:
+                assert canary not in response.content.decode()
             with CaptureQueriesContext(connection) as captured:
                 response = client.get(url, query)
             assert response.status_code == 200
@@ -119,16 +194,28 @@ def test_no_name_and_few_queries(visit, url, country):
             assert len(counted(captured)) <= 12, counted(captured)
 
 
-def test_the_programme_and_the_period_narrow(visit, url, country, story, refresh):
+def test_the_programme_and_the_period_narrow(visit, url, quiet, story, publish):
     story(9, "declined", programme="retour", sender="RSMV", recipient="ML_A", sent_at=OLD)
-    refresh()
+    publish()
     client = visit("regis")
-    assert cells(client.get(url).content.decode(), "Par département")[1][-1] == "42"
-    assert cells(client.get(url, {"dispositif": "smv"}).content.decode(), "Par département")[1][-1] == "33"
+
+    def sent(**query):
+        return cells(client.get(url, query).content.decode(), "Par département")[1][1]
+
+    assert (sent(), sent(dispositif="smv"), sent(dispositif="g:retour")) == ("42", "33", "9")
+    assert (sent(reseau="smv"), sent(periode="since")) == ("33", "52")
     assert (
         "Aucune orientation sur cette période"
         in client.get(url, {"periode": "3m", "dispositif": "prepa_apprentissage"}).content.decode()
     )
+
+
+def test_a_convention_is_a_group_of_programmes(visit, url, quiet, convention, story, publish):
+    story(9, "declined", programme="retour", sender="RSMV", recipient="ML_A", sent_at=OLD)
+    publish()
+    page = visit("nadia").get(url, {"convention": str(convention.uuid)}).content.decode()
+    assert cells(page, "Parcours des orientations")[1][1] == "33"
+    assert convention.title in page
 
 
 def test_a_strange_filter_is_said_and_ignored(visit, url, country):
@@ -137,12 +224,14 @@ def test_a_strange_filter_is_said_and_ignored(visit, url, country):
     assert "field-error" in response.content.decode()
 
 
-def test_an_empty_country(visit, url, now, refresh):
-    for name in ("alice", "regis", "nadia"):
-        assert "Aucune orientation sur cette période" in visit(name).get(url).content.decode()
+def test_an_empty_country(visit, url, now, publish):
+    assert "Aucune orientation sur cette période" in visit("alice").get(url).content.decode()
     assert "Chiffres en cours de calcul" in visit("nadia").get(url).content.decode()
-    refresh()
-    assert "Chiffres arrêtés" in visit("nadia").get(url).content.decode()
+    publish()
+    for name in ("regis", "nadia"):
+        page = visit(name).get(url).content.decode()
+        assert "Aucune orientation sur cette période" in page
+        assert "Chiffres arrêtés" in page
 
 
 def test_the_gap_of_referents_is_counted(visit, url, now, world):
@@ -150,12 +239,44 @@ def test_the_gap_of_referents_is_counted(visit, url, now, world):
     assert "0 sur 2 structures locales ont désigné un référent" in page
 
 
-def test_small_waits_stay_hidden(visit, url, story, refresh, now):
+def test_small_waits_stay_hidden(visit, url, story, publish, now):
     story(3, "sent", sent_at=OLD)
     story(9, "declined", sent_at=OLD)
-    refresh()
+    publish()
     page = visit("regis").get(url).content.decode()
-    assert re.search(r"plus de 30 jours</span>\s*<strong[^>]*>masqué", page)
+    assert re.search(r"attente hors délai</span>\s*<strong[^>]*>masqué", page)
+
+
+def test_a_refresh_is_asked_of_the_worker_and_is_exact(visit, url, quiet, story, travel):
+    client, ask = visit("regis"), reverse("reporting:figures_refresh")
+    assert client.get(ask).status_code == 302
+    assert "Une actualisation est demandée" not in client.get(url).content.decode()
+    story(9, "declined", sent_at=OLD)
+    assert client.post(f"{ask}?periode=3m", follow=True).status_code == 200
+    assert client.post(ask).status_code == 302
+    assert cells(client.get(url).content.decode(), "Parcours des orientations")[1][1] == "33"
+    with as_worker():
+        outbox.deliver()
+        assert Edition.objects.filter(made_at=None).count() == 1
+    assert "Une actualisation est demandée" in client.get(url).content.decode()
+    travel(NOW + timedelta(minutes=3))
+    with as_worker():
+        assert making.publish_due()
+    page = client.get(url).content.decode()
+    assert cells(page, "Parcours des orientations")[1][1] == "42"
+    assert "Chiffres arrêtés à 11\u00a0h\u00a033." in page
+    # Who answers for one organisation has nothing to refresh: its own figures are exact.
+    assert visit("mona").post(ask).status_code == 403
+
+
+def test_every_indicator_has_its_definition_and_its_value(visit, quiet):
+    page = visit("regis").get(reverse("reporting:dashboard_indicators")).content.decode()
+    for code, indicator in CATALOGUE.items():
+        assert escape(indicator.label) in page
+        assert f"#{code}" in page
+    assert re.search(r"Taux d’acceptation</span>\s*<strong[^>]*>70\u00a0%", page)
+    own = visit("mona").get(reverse("reporting:dashboard_indicators")).content.decode()
+    assert re.search(r"Taux d’acceptation</span>\s*<strong[^>]*>70\u00a0%", own)
 
 
 def test_strangers_are_sent_to_sign_in(client, url, world):
@@ -201,3 +322,21 @@ def test_what_is_erased_counts_on_for_the_territory_the_promise_and_both_sides(
     with as_worker():
         summaries.refresh()
     assert told() == before
+
+
+def test_overseas_departments_are_tiles_and_all_the_others_have_an_outline():
+    assert len(drawing.outlines()) == 96
+    places = [
+        drawing.Place("29", "Finistère", 80, "80 % avec une réponse", "?departement=29"),
+        drawing.Place("971", "Guadeloupe", None, "masqué", "?departement=971"),
+        drawing.Place("974", "La Réunion", 10, "10 % avec une réponse", ""),
+    ]
+    svg = drawing.draw(places, title="Essai").svg
+    assert svg.count("<path") == 1
+    assert svg.count("<rect") == 2
+    assert '<a class="map-4"' in svg
+    # A hidden department has no number, an overseas one its own code.
+    assert ">971</text>" in svg
+    assert ">974 · 1</text>" in svg
+    compressed = gzip.compress((Path(drawing.__file__).parent / "outlines.json").read_bytes())
+    assert len(compressed) <= 15_000

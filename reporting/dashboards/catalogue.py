@@ -1,0 +1,86 @@
+"""Every indicator by family, with its definition and the same months a year earlier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core import clock
+from core.acting import Acting
+from reporting import books, stats
+from reporting.dashboards import organisation, reading, territory
+from reporting.dashboards.filters import DashboardFilters
+from reporting.dashboards.words import figure_of
+from reporting.indicators import CATALOGUE, FAMILIES, Figure
+from reporting.indicators.base import Sight
+from reporting.periods import period_on
+from reporting.tally import exact_steps
+
+Read = Mapping[str, tuple[Figure, Figure | None]]
+
+
+def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
+    """The context of the page."""
+    context, found = _of_territory(acting, form) if acting.steers else _of_organisation(acting, form)
+    families = [
+        {
+            "title": title,
+            "figures": [
+                territory.shown_figure(CATALOGUE[code], *found[code]) for code in codes if code in found
+            ],
+        }
+        for title, codes in FAMILIES.items()
+    ]
+    return context | {"families": [family for family in families if family["figures"]]}
+
+
+def _of_organisation(acting: Acting, form: DashboardFilters) -> tuple[dict[str, Any], Read]:
+    """Exact: nothing is hidden from an organisation."""
+    period, side = period_on(form.chosen["periode"], clock.today()), organisation.side_of(acting)
+    tallies = stats.organisation_figures(period, form.codes, acting.organisation_id)[side]
+    own = books.of_organisation(acting.organisation_id, side, form.codes, period)
+    now, before = (
+        Sight(tally, exact_steps(tally), threshold=1, book=book)
+        for tally, book in zip(tallies, own, strict=True)
+    )
+    found = {
+        code: (indicator.read(now), indicator.read(before) if period.is_compared else None)
+        for code, indicator in CATALOGUE.items()
+    }
+    context = {
+        "place": f"{acting.label} – {organisation.SIDES[side].lower()}",
+        "period": period,
+        "notes": [],
+        "figures_at": clock.now(),
+    }
+    return context, found
+
+
+def _of_territory(acting: Acting, form: DashboardFilters) -> tuple[dict[str, Any], Read]:
+    """As they are published: of the nation or of a region, of one programme or one group of them."""
+    about = territory.asked(acting, form)
+    notes = list(about.notes)
+    nodes = about.nodes
+    if about.department:
+        notes.append("Les indicateurs se lisent par région : un département compte trop peu d’orientations.")
+    if len(nodes) > 1:
+        notes.append(
+            "Cette convention porte sur plusieurs thèmes : choisissez un dispositif pour en lire les taux."
+        )
+        nodes = ("",)
+    published = reading.published(about.region, nodes, about.period.code)
+    now = published.figures.get(about.period.code, {})
+    before = published.figures.get(about.previous, {})
+    found = {
+        code: (figure_of(now, code), figure_of(before, code) if about.period.is_compared else None)
+        for code in CATALOGUE
+    }
+    place = about.form.regions.get(about.region, "France entière") if about.region else "France entière"
+    context = {
+        "place": place,
+        "period": about.period,
+        "notes": notes,
+        "figures_at": published.made_at,
+        "hidden_note": True,
+    }
+    return context, found

@@ -1,0 +1,183 @@
+"""The dashboard of an organisation: its own figures, exact; beside them, the median of those of its region."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.urls import reverse
+
+from core import clock
+from core.acting import Acting
+from core.charts import Bar, Chart, bar_chart, format_number
+from partners.models import Network
+from reporting import counting, stats
+from reporting.dashboards import reading
+from reporting.dashboards.filters import DashboardFilters
+from reporting.dashboards.territory import LABELS, Gap, journey_chart, quarter_label, shown_figure
+from reporting.dashboards.words import count_text
+from reporting.indicators import INDICATORS, Figure
+from reporting.indicators.base import Sight
+from reporting.periods import LONG_WAIT_DAYS, QUARTERS, Period, period_on, quarter_of
+from reporting.published.lattice import STEPS
+from reporting.published.organisations import RATES
+from reporting.tally import Tally, exact_steps
+
+SIDES = {"sent": "Envoyées par votre structure", "received": "Reçues par votre structure"}
+_LONG_WAIT = (
+    f"Orientations envoyées depuis plus de {LONG_WAIT_DAYS} jours (mois entiers) et jamais répondues, y compris "
+    "celles qui ont été retirées ou closes depuis."
+)
+_COUNTS = {name: counting.SENT[name] for name in ("sent", "answered")}
+_MONTHS = f"""
+SELECT x.month, sum(x.sent), sum(x.answered)
+FROM (SELECT f.month, f.programme, {counting.of_each(_COUNTS)} FROM reporting_referralfact f
+      WHERE CASE WHEN %(is_sender)s THEN f.sender_id ELSE f.recipient_id END = %(organisation)s
+      UNION ALL
+      SELECT k.quarter, k.programme, {counting.names(_COUNTS, "k.")} FROM reporting_foldedcount k
+      WHERE k.organisation_id = %(organisation)s AND k.is_sender = %(is_sender)s) x
+WHERE x.month >= %(first)s AND x.programme = ANY (%(programmes)s) GROUP BY 1
+"""  # noqa: S608 - constants of this module
+
+
+def side_of(acting: Acting) -> str:
+    """A Mission Locale sends first of all, a partner receives."""
+    return "sent" if acting.network == Network.ML else "received"
+
+
+def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
+    """The context of the page: nothing is hidden from an organisation, and nobody is named."""
+    period = period_on(form.chosen["periode"], clock.today())
+    sides = stats.organisation_figures(period, form.codes, acting.organisation_id)
+    main = side_of(acting)
+    sight, before = (Sight(tally, exact_steps(tally), threshold=1) for tally in sides[main])
+    total = sum(tally.sent for tally, _ in sides.values())
+    tables = []
+    if total:
+        tables.append(
+            {
+                "title": "Dans les deux sens",
+                "columns": ["Sens", *LABELS.values()],
+                "rows": [
+                    [label, *(count_text(exact_steps(sides[side][0])[code]) for code in STEPS)]
+                    for side, label in SIDES.items()
+                ],
+                "totals": [],
+            }
+        )
+        tables += _beside(acting, sight.tally, period, form)
+    return {
+        "title": f"Tableau de bord – {acting.label}",
+        "sentence": _sentence(SIDES[main], sight, before, period),
+        "period": period,
+        "notes": [],
+        "figures_at": clock.now(),
+        "figures": [
+            shown_figure(
+                indicator, indicator.read(sight), _past(indicator.read(before), before.tally, period)
+            )
+            for indicator in INDICATORS.values()
+        ],
+        "gaps": [_waiting(sides[side][0], side) for side in ("received", "sent")],
+        "chart": journey_chart([sight.steps[code] for code in STEPS]) if sight.tally.sent else None,
+        "trend": _trend(acting, form, main) if total else None,
+        "tables": tables,
+        "list_url": f"{reverse('referrals:list')}?{urlencode({'onglet': main})}",
+        "empty": not total,
+        "more": True,
+    }
+
+
+def _past(figure: Figure, tally: Tally, period: Period) -> Figure | None:
+    if not period.is_compared:
+        return None
+    return figure if tally.sent else Figure("not_computable")
+
+
+def _sentence(place: str, sight: Sight, before: Sight, period: Period) -> str:
+    found, past = INDICATORS["answer_rate"].read(sight), INDICATORS["answer_rate"].read(before)
+    if found.value is not None:
+        said = f"{place} : {found.value:g}\u00a0% des orientations reçoivent une réponse dans le délai prévu"
+        if past.value is not None and period.is_compared:
+            return f"{said}, contre {past.value:g}\u00a0% un an plus tôt."
+        return f"{said}."
+    if not sight.tally.sent:
+        return f"{place} : aucune orientation sur la période."
+    noun = "orientation" if sight.tally.sent == 1 else "orientations"
+    return (
+        f"{place} : {format_number(sight.tally.sent)}\u00a0{noun} sur la période, trop récentes pour un taux."
+    )
+
+
+def _beside(acting: Acting, tally: Tally, period: Period, form: DashboardFilters) -> list[dict[str, Any]]:
+    """One's own rates and the median of the organisations of the region: of all programmes, as it is published."""
+    if acting.region is None or form.nodes != ("",):
+        return []
+    known = reading.medians(acting.region, acting.network, period.code)
+    rows = []
+    for code, label, over, among in RATES:
+        if code in known:
+            whole = getattr(tally, among)
+            own = f"{round(100 * getattr(tally, over) / whole)}\u00a0%" if whole else "non calculable"
+            median, number = known[code]
+            rows.append([label, own, f"{median}\u00a0%", str(number)])
+    if not rows:
+        return []
+    return [
+        {
+            "title": "À côté de la médiane de la région",
+            "columns": ["Taux", "Votre structure", "Médiane", "Structures comptées"],
+            "rows": rows,
+            "totals": [],
+            "text": "La moitié des structures de votre réseau dans la région sont au-dessous, l’autre moitié "
+            "au-dessus. Seules celles qui ont au moins 5 orientations comptent, et il en faut au moins 5.",
+        }
+    ]
+
+
+def _trend(acting: Acting, form: DashboardFilters, side: str) -> Chart:
+    """The last eight quarters, oldest first, exact."""
+    spans = {number: quarter_of(number, clock.today()) for number in range(len(QUARTERS))}
+    found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _MONTHS,
+            {
+                "is_sender": side == "sent",
+                "organisation": acting.organisation_id,
+                "first": spans[len(QUARTERS) - 1][0],
+                "programmes": form.codes,
+            },
+        )
+        for month, sent, answered in cursor.fetchall():
+            for number, (first, last) in spans.items():
+                if first <= month <= last:
+                    found[number][0] += int(sent)
+                    found[number][1] += int(answered)
+    bars = []
+    for number in reversed(range(len(QUARTERS))):
+        sent, answered = found[number]
+        note = f"{round(100 * answered / sent)}\u00a0% avec une réponse" if sent else ""
+        bars.append(Bar(quarter_label(number), sent, note=note))
+    return bar_chart(
+        bars,
+        title="Trimestre par trimestre",
+        desc="Nombre d’orientations de chacun des huit derniers trimestres glissants, mois en cours compris.",
+        label_header="Trimestre",
+        value_header="Orientations",
+        ident="trend",
+    )
+
+
+def _waiting(tally: Tally, side: str) -> Gap:
+    who = "reçues par votre structure" if side == "received" else "envoyées par votre structure"
+    url = f"{reverse('referrals:list')}?{urlencode({'onglet': side})}" if tally.waiting_long else ""
+    return Gap(
+        f"Sans réponse depuis plus de {LONG_WAIT_DAYS} jours, {who}",
+        format_number(tally.waiting_long),
+        _LONG_WAIT,
+        url,
+        "Voir les orientations",
+    )

@@ -1,0 +1,143 @@
+"""The dashboard, its indicators, its refresh and its comments."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from core import clock, outbox, rights
+from core.acting import Acting
+from core.requests import PortalRequest
+from core.views import may, reads, writes
+from partners.models import Region
+from reporting.dashboards import catalogue, commenting, organisation, territory
+from reporting.dashboards.filters import DashboardFilters
+from reporting.dashboards.words import freshness
+from reporting.indicators import CATALOGUE
+from reporting.published import REQUEST
+
+# The filters that one keeps from a page to another.
+_KEPT = ("periode", "dispositif", "reseau", "convention", "region", "departement")
+
+
+def _perimeter(request: PortalRequest) -> Acting:
+    """Who acts; 403 for a regional officer of no region."""
+    acting = request.acting
+    if acting.steers and not acting.sees_nation and acting.region is None:
+        raise PermissionDenied
+    return acting
+
+
+@reads
+@may("read_figures")
+def dashboard(request: PortalRequest) -> HttpResponse:
+    """Figures of the acting person's perimeter: their organisation, their region, the nation, a convention."""
+    acting = _perimeter(request)
+    form = DashboardFilters(acting, request.GET)
+    context = territory.page(acting, form) if acting.steers else organisation.page(acting, form)
+    return render(request, "reporting/dashboard.html", context | _around(acting, form, context))
+
+
+@reads
+@may("read_figures")
+def dashboard_indicators(request: PortalRequest) -> HttpResponse:
+    """Every indicator of the perimeter, by family."""
+    acting = _perimeter(request)
+    form = DashboardFilters(acting, request.GET)
+    context = catalogue.page(acting, form)
+    return render(request, "reporting/dashboard_indicators.html", context | _around(acting, form, context))
+
+
+@writes
+@may("refresh_figures")
+def figures_refresh(request: PortalRequest) -> HttpResponse:
+    """Ask for exact figures: a row for the worker, never work done here."""
+    if request.method == "POST":
+        # Twice within the same minute is once.
+        outbox.post(REQUEST, {}, effect_key=f"figures:{clock.now():%Y%m%d%H%M}")
+        messages.success(
+            request, "Les chiffres sont demandés : ils seront exacts dans quelques minutes, pour tous."
+        )
+    return redirect(f"{reverse('reporting:dashboard')}?{_kept(request.GET)}")
+
+
+@writes
+@may("comment_figure")
+def figure_comment(request: PortalRequest) -> HttpResponse:
+    """Say something beside a figure of one's perimeter."""
+    acting = _perimeter(request)
+    region = acting.region if not acting.sees_nation else _region(request.GET.get("region", ""))
+    back = f"{reverse('reporting:dashboard')}?{_kept(request.GET)}"
+    form = commenting.CommentForm(
+        request.POST or None, initial={"indicateur": request.GET.get("indicateur", "")}
+    )
+    if request.method == "POST" and form.is_valid():
+        commenting.say(acting, region, form.cleaned_data["indicateur"], form.cleaned_data["texte"])
+        messages.success(
+            request,
+            "Votre commentaire est écrit à côté du chiffre."
+            if form.cleaned_data["texte"]
+            else "Ce que votre structure disait de ce chiffre est retiré.",
+        )
+        if form.warned:
+            messages.warning(
+                request,
+                f"Votre texte parle de santé ou de justice ({', '.join(form.warned)}) : vérifiez qu’il ne désigne "
+                "personne.",
+            )
+        return redirect(back)
+    place = acting.label
+    if acting.steers:
+        place = Region.objects.get(code=region).name if region else "France entière"
+    context = {"form": form, "place": place, "back_url": back}
+    return render(request, "reporting/figure_comment.html", context, status=422 if form.errors else 200)
+
+
+def _region(asked: str) -> str:
+    return asked if Region.objects.filter(code=asked[:3]).exists() and len(asked) <= 3 else ""
+
+
+def _kept(data: Any) -> str:
+    return urlencode({name: str(data[name])[:60] for name in _KEPT if data.get(name)})
+
+
+def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any]) -> dict[str, Any]:
+    """What both pages have around their figures."""
+    comments = commenting.said(acting, form.territory if acting.steers else None)
+    figures = [
+        *context.get("figures", ()),
+        *(one for family in context.get("families", ()) for one in family["figures"]),
+    ]
+    query = _kept(form.data)
+    may_comment = rights.may(acting, "comment_figure")
+    for figure in figures:
+        figure["comments"] = comments.get(figure["code"], [])
+        if may_comment and figure["code"] in CATALOGUE:
+            figure["comment_url"] = (
+                f"{reverse('reporting:figure_comment')}?{urlencode({'indicateur': figure['code']})}&{query}"
+            )
+    return {
+        "form": form,
+        "chips": _chips(form),
+        "reset_url": reverse("reporting:dashboard"),
+        "freshness": freshness(context["figures_at"]),
+        "query": query,
+        "may_refresh": rights.may(acting, "refresh_figures"),
+    }
+
+
+def _chips(form: DashboardFilters) -> list[dict[str, str]]:
+    """The active filters, each with the address of the page without it."""
+    active = {name: value for name, value in form.chosen.items() if value and form.data.get(name) == value}
+    return [
+        {
+            "label": form.choice_label(name, value),
+            "url": "?" + urlencode({other: kept for other, kept in active.items() if other != name}),
+        }
+        for name, value in active.items()
+        if name in form.fields
+    ]

@@ -1,0 +1,76 @@
+"""How figures are said: a value with its unit, a comparison with its direction, the moment they were made."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from core import clock
+from core.charts import HIDDEN_TEXT, format_number, format_value
+from core.suppression import Cell, hides_ratio
+from reporting.indicators.base import COUNT, HIGHER, PERCENT, WATCH, Figure, Indicator
+
+NOT_COMPUTABLE = "non calculable"
+
+
+def count_text(value: Cell) -> str:
+    """A count, or that it is hidden."""
+    return HIDDEN_TEXT if value is None else format_number(value)
+
+
+def value_text(indicator: Indicator, figure: Figure) -> str:
+    """The value of a figure in words: a number with its unit, "masqué" or "non calculable"."""
+    if figure.state == "hidden":
+        return HIDDEN_TEXT
+    return NOT_COMPUTABLE if figure.state == "not_computable" else format_value(figure.value, indicator.unit)
+
+
+def figure_of(published: Any, code: str) -> Figure:
+    """A published value as a figure: absent is not computable, null is hidden."""
+    if code not in published:
+        return Figure("not_computable")
+    value = published[code]
+    return (
+        Figure("hidden") if value is None else Figure("known", value, note=published.get(f"{code}.note", ""))
+    )
+
+
+def rate(over: Cell, among: Cell, threshold: int) -> Cell:
+    """A rate of two shown numbers, in whole per cent; ``None`` when it may not be said, or is of nothing."""
+    if not among or over is None or hides_ratio(over, among, threshold):
+        return None
+    return round(100 * over / among)
+
+
+def compared(indicator: Indicator, now: Figure, before: Figure | None) -> str:
+    """The same months a year earlier, the difference, and whether it is for the better, in words."""
+    if before is None:
+        return ""
+    if before.state == "not_computable":
+        return "Un an plus tôt : rien à comparer"
+    if before.state == "hidden":
+        return "Un an plus tôt : masqué"
+    said = f"Un an plus tôt : {value_text(indicator, before)}"
+    if now.state != "known" or now.value is None or before.value is None:
+        return said
+    difference = round(now.value - before.value, 1)
+    if not difference:
+        return f"{said} (stable)"
+    sign = "+" if difference > 0 else "−"
+    number = f"{sign}\u00a0{format_number(abs(difference))}"
+    if indicator.unit != COUNT:
+        unit = "jour" if indicator.unit not in (PERCENT, "points") else "point"
+        number = f"{number}\u00a0{unit}{'s' if abs(difference) >= 2 else ''}"
+    if indicator.direction == WATCH:
+        return f"{said} ({number})"
+    better = (difference > 0) == (indicator.direction == HIGHER)
+    return f"{said} ({number}, {'mieux' if better else 'moins bien'})"
+
+
+def freshness(moment: datetime | None) -> str:
+    """When the figures were last exact, in words."""
+    if moment is None:
+        return "Chiffres en cours de calcul."
+    local = moment.astimezone(clock.PARIS)
+    day = "" if local.date() == clock.today() else f" le {local:%d/%m/%Y}"
+    return f"Chiffres arrêtés{day} à {local.hour}\u00a0h\u00a0{local.minute:02d}."

@@ -1,0 +1,102 @@
+"""Words beside a figure: written by those who answer for it, read where it is read, kept."""
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.urls import reverse
+
+from core.scope import acting_as
+from reporting.models import FigureComment
+from tests.conftest import as_owner
+
+
+@pytest.fixture
+def url(now):
+    return reverse("reporting:figure_comment")
+
+
+def write(client, url, text, code="sent", **query):
+    address = f"{url}?{'&'.join(f'{name}={value}' for name, value in query.items())}"
+    return client.post(address, {"indicateur": code, "texte": text})
+
+
+def test_a_manager_comments_the_figures_of_the_organisation(visit, url, world):
+    board = reverse("reporting:dashboard")
+    everything = reverse("reporting:dashboard_indicators")
+    assert visit("mona").get(url).status_code == 200
+    assert write(visit("mona"), url, "Deux conseillers absents en mars.", "acceptance").status_code == 302
+    # A colleague reads it there, with who said it; another organisation and those who steer do not.
+    page = visit("alice").get(everything).content.decode()
+    assert "Deux conseillers absents en mars." in page
+    assert world.user("mona").get_full_name() in page
+    for name in ("charlie", "carla", "rosa", "regis", "nadia"):
+        for address in (board, everything):
+            assert "Deux conseillers absents" not in visit(name).get(address).content.decode()
+
+
+def test_a_region_comments_its_figures_for_those_who_read_them(visit, url, publish, story):
+    story(9, "declined")
+    publish()
+    write(visit("regis"), url, "Le centre a fermé deux semaines.")
+    board = reverse("reporting:dashboard")
+    assert "Le centre a fermé deux semaines." in visit("regis").get(board).content.decode()
+    assert "Le centre a fermé" in visit("nadia").get(board, {"region": "75"}).content.decode()
+    assert "Le centre a fermé" not in visit("nadia").get(board).content.decode()
+    # The region is not theirs to choose; the nation is the nation's.
+    write(visit("regis"), url, "Ailleurs.", region="53")
+    assert "Ailleurs." in visit("regis").get(board).content.decode()
+    write(visit("nadia"), url, "Une campagne nationale.")
+    assert "Une campagne nationale." in visit("nadia").get(board).content.decode()
+    assert "Une campagne nationale." not in visit("regis").get(board).content.decode()
+
+
+def test_what_is_said_anew_replaces_and_an_empty_text_takes_back(visit, url, publish, story, world):
+    story(9, "declined")
+    publish()
+    client, board = visit("regis"), reverse("reporting:dashboard")
+    write(client, url, "Première version.")
+    write(client, url, "Seconde version.")
+    page = client.get(board).content.decode()
+    assert "Seconde version." in page
+    assert "Première version." not in page
+    write(client, url, "")
+    assert "Seconde version." not in client.get(board).content.decode()
+    with as_owner():
+        assert FigureComment.objects.count() == 3
+
+
+def test_wrong_input_is_said_and_nothing_is_lost(visit, url):
+    client = visit("mona")
+    for text, code in (
+        ("Le 1 85 05 78 006 084 36 attend.", "sent"),
+        ("x" * 501, "sent"),
+        ("Bien.", "nothing"),
+        ("Bien.\0", "sent"),
+    ):
+        response = write(client, url, text, code)
+        assert response.status_code == 422
+        assert "field-error" in response.content.decode()
+    assert visit("nadia").get(url, {"region": "x" * 900}).status_code == 200
+    with as_owner():
+        assert not FigureComment.objects.exists()
+
+
+def test_who_may_not_write(visit, url):
+    for name in ("alice", "rita", "paul", "charlie"):
+        assert visit(name).get(url).status_code == 403
+        assert write(visit(name), url, "Non.").status_code == 403
+
+
+def test_wall_two_alone_keeps_own_comments_apart(visit, url, world):
+    write(visit("mona"), url, "Chez nous.")
+    for name, count in (("mona", 1), ("alice", 1), ("charlie", 0), ("regis", 0)):
+        with acting_as(world.acting(name)):
+            assert FigureComment.objects.count() == count
+    mona = world.acting("mona")
+    with acting_as(world.acting("carla")), pytest.raises(DatabaseError), transaction.atomic():
+        FigureComment.objects.create(
+            indicator="sent",
+            own=True,
+            organisation_id=mona.organisation_id,
+            text="Faux.",
+            created_by_id=mona.user_id,
+        )
