@@ -17,7 +17,8 @@ Where few cells are counted, the product that adds somebody everywhere is someti
 all; a person who goes from one leaf to any other is then tried: it keeps every sum true as well.
 
 What no page shows is hidden from the start, and a reader does not even know whether anybody is there: moving through
-it costs nothing, so that fewer of the cells that are shown have to be hidden.
+it costs nothing, so that fewer of the cells that are shown have to be hidden. A page may also veil its zeros: what it
+hides there may be 0, which leaves many more readings where there is little to count.
 
 A cheaper hiding may exist: this one is exact about what it protects, not about the least to hide. Cells are places in
 one flat list, and a product is built axis by axis: what is impossible or too dear at two axes is not tried at four.
@@ -41,11 +42,11 @@ _NEAREST, _LARGEST = 6, 3
 # Partial products kept from one axis to the next (many more before the largest totals are lost), and tried when all
 # that is looked for costs nothing.
 _WIDTH, _WIDEST, _PATIENCE = 12, 36, 300
-# Hiding a total costs the reader more than hiding any cell, and a total on one axis more is worth several of those.
-_TOTAL_COST, _DEARER = 10**9, 8
+# Hiding a total costs the reader more than hiding any cell, and a total of totals is worth several of those.
+_TOTAL_COST, _DEARER, _HIGHEST = 10**9, 8, 2
 # Leaves tried as the other end of a transfer, when a product would lose the total of all.
 _ELSEWHERE = 60
-_DEAR = (_DEARER**3 - 1) * _TOTAL_COST
+_DEAR = (_DEARER**5 - 1) * _TOTAL_COST
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,15 @@ class Axis:
         """Of each node, ``above``."""
         return tuple(tuple(self.above(node)) for node in range(len(self.parents)))
 
+    @cached_property
+    def heights(self) -> tuple[int, ...]:
+        """How many levels are under each node, at most ``_HIGHEST``."""
+        found = [0] * len(self.parents)
+        for leaf in self.leaves:
+            for height, node in enumerate(self.ways[leaf]):
+                found[node] = max(found[node], min(height, _HIGHEST))
+        return tuple(found)
+
     def move(self, start: int, goal: int | None) -> dict[int, int]:
         """One person more at a leaf, one less at another (``None``: nowhere): by how much each node changes."""
         changes: dict[int, int] = defaultdict(int)
@@ -104,24 +114,26 @@ def suppress_cube(
     threshold: int = THRESHOLD,
     *,
     listed: Callable[[Key], bool] | None = None,
+    veiled: Callable[[Key], bool] | None = None,
     hidden: Collection[Key] = (),
 ) -> dict[Key, Cell]:
     """What may be shown of a cube and of all its margins, by key; ``None`` is hidden.
 
     ``counts`` are those of the leaves, by their node on each axis; those that are missing are 0, and a key that is
     missing from the answer is 0 too. ``listed`` says which cells some page shows (all of them, by default): the
-    others are hidden. ``hidden`` are cells to hide besides (those above 0), protected as small ones are. ValueError on
-    a negative count or on a key that is not one of leaves.
+    others are hidden. ``veiled`` says in which of those 0 is hidden as a small count is: there, a key that is missing
+    is hidden, and what is hidden may be 0. ``hidden`` are cells to hide besides (those above 0), protected as small ones
+    are. ValueError on a negative count or on a key that is not one of leaves.
     """
     # In one order, whatever that of the counts: the same ones give the same answer.
-    cube = _Cube(axes, dict(sorted(counts.items())), listed)
+    cube = _Cube(axes, dict(sorted(counts.items())), listed, veiled)
     besides = set(hidden)
     small: list[tuple[int, int]] = []
     for place, key in cube.counted():
         value = cube.values[place]
         if is_small(value, threshold) or key in besides:
             small.append((value, place))
-        elif not cube.is_unlisted(place):
+        elif listed is None or listed(key):
             cube.price[place] = value + (_DEARER ** cube.totals(key) - 1) * _TOTAL_COST
     safe = bytearray(len(cube.values))
     for _, place in sorted(small):
@@ -140,10 +152,14 @@ class _Cube:
     """Every count, margins included, as one flat list; ``price``: what hiding a cell costs, 0 when it is hidden."""
 
     def __init__(
-        self, axes: Sequence[Axis], counts: Mapping[Key, int], listed: Callable[[Key], bool] | None = None
+        self,
+        axes: Sequence[Axis],
+        counts: Mapping[Key, int],
+        listed: Callable[[Key], bool] | None = None,
+        veiled: Callable[[Key], bool] | None = None,
     ) -> None:
         self.axes = axes
-        self._listed = listed
+        self._listed, self._veiled = listed, veiled
         self.strides: list[int] = []
         size = 1
         for axis in axes:
@@ -151,11 +167,11 @@ class _Cube:
             size *= len(axis.parents)
         self.values = [0] * size
         self.price = [0] * size
-        # Whether a cell is listed (1) or not (2), once it was asked.
+        # Whether a cell that is hidden counts somebody (1) or may count nobody (2), once it was asked.
         self._asked = bytearray(size)
         # Of each cell, the leaf that counts most in it.
         self._leaf = [-1] * size
-        self._inner = [{node for node in axis.parents if node is not None} for axis in axes]
+        self._heights = [axis.heights for axis in axes]
         leaves = [set(axis.leaves) for axis in axes]
         for key, count in counts.items():
             if count < 0:
@@ -195,13 +211,13 @@ class _Cube:
         """The cells that are not 0, with their key."""
         return ((place, self.key(place)) for place, value in enumerate(self.values) if value)
 
-    def is_unlisted(self, place: int) -> bool:
-        """Whether no page shows a cell."""
-        if self._listed is None:
-            return False
+    def may_be_empty(self, place: int) -> bool:
+        """Whether a reader from whom a cell is hidden cannot know that somebody is there."""
         asked = self._asked[place]
         if not asked:
-            asked = self._asked[place] = 1 if self._listed(self.key(place)) else 2
+            key = self.key(place)
+            free = (self._listed and not self._listed(key)) or (self._veiled and self._veiled(key))
+            asked = self._asked[place] = 2 if free else 1
         return asked == 2
 
     def key(self, place: int) -> Key:
@@ -213,8 +229,8 @@ class _Cube:
         return tuple(nodes)
 
     def totals(self, key: Key) -> int:
-        """On how many axes a cell is a total."""
-        return sum(node in inner for node, inner in zip(key, self._inner, strict=True))
+        """How much of a total a cell is, over all the axes."""
+        return sum(heights[node] for node, heights in zip(key, self._heights, strict=True))
 
     def cheapest(self, place: int) -> list[int]:
         """The cells of the cheapest product of moves that changes a cell."""
@@ -223,7 +239,7 @@ class _Cube:
         moves = [self._moves(number, key[number], leaf[number], leaf_place) for number in range(len(key))]
         # The narrowest axis first: it says soonest that a product is impossible.
         moves.sort(key=len)
-        less = self.values[leaf_place] > 1 or self.is_unlisted(leaf_place)
+        less = self.values[leaf_place] > 1 or self.may_be_empty(leaf_place)
         seed: _Partial = ([(leaf_place, 1)], True, less, self.price[leaf_place])
         if not seed[3] and (free := self._free(moves, seed)):
             return free
@@ -263,21 +279,22 @@ class _Cube:
 
     def _search(self, moves: Sequence[list[list[tuple[int, int]]]], seed: _Partial, width: int) -> _Partial:
         """The cheapest product found when so many partial ones are kept from one axis to the next."""
-        kept = [seed]
+        # From nowhere on every axis is always possible, and dear: somebody more in a cell, and in all that are above.
+        kept, everywhere = [seed], seed
         for along in moves:
             longer = [
-                (found, move is along[-1])
+                found
                 for partial in kept
                 for move in along
                 if (found := self._extended(partial, move)) is not None
             ]
             # The cheapest; among equals, those that may go one more or one less.
-            longer.sort(key=lambda one: (one[0][3], not (one[0][1] and one[0][2])))
-            kept = [found for found, _ in longer[:width]]
-            if not any(nowhere for _, nowhere in longer[:width]):
-                # From nowhere is always possible: what comes next cannot lead all of them into a dead end.
-                kept.append(next(found for found, nowhere in longer if nowhere))
-        return kept[0]
+            longer.sort(key=lambda one: (one[3], not (one[1] and one[2])))
+            reached = self._extended(everywhere, along[-1])
+            assert reached is not None
+            everywhere = reached
+            kept = [*longer[:width], everywhere]
+        return min(kept, key=lambda one: one[3])
 
     def _free(self, moves: Sequence[list[list[tuple[int, int]]]], seed: _Partial) -> list[int]:
         """The cells of a product in which all are hidden already; none when it is not found soon."""
@@ -316,7 +333,7 @@ class _Cube:
         possible = [
             move
             for move in found[:-1]
-            if values[leaf_place + move[-1][0]] or self.is_unlisted(leaf_place + move[-1][0])
+            if values[leaf_place + move[-1][0]] or self.may_be_empty(leaf_place + move[-1][0])
         ]
         possible.sort(key=worth)
         far = sorted(possible[_NEAREST:], key=lambda move: -values[leaf_place + move[-1][0]])
@@ -343,9 +360,9 @@ class _Cube:
                 value = values[place]
                 if free and price[place]:
                     return None
-                if value < 2 and value - (1 if self.is_unlisted(place) else 2) < 0:
-                    # Nobody there: shown, it stays so; unlisted, one more is possible. Somebody: one less is not.
-                    if not value and not self.is_unlisted(place):
+                if value < 2 and value - (1 if self.may_be_empty(place) else 2) < 0:
+                    # Nobody there: shown, it stays so; unknown, one more is possible. Somebody: one less is not.
+                    if not value and not self.may_be_empty(place):
                         return None
                     # One more here is one less there.
                     if moved < 0:

@@ -1,7 +1,5 @@
 """The definitions of the figures."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 

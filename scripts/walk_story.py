@@ -260,11 +260,13 @@ class Walk:
     def _sent(one: Visitor) -> int:
         """The figure "Orientations envoyées" of a dashboard."""
         figure = one.page.locator(".figure", has_text="Orientations envoyées").locator(".figure-value").first
-        return int(re.sub(r"\D", "", figure.inner_text()))
+        return int(re.sub(r"\D", "", figure.inner_text()) or 0)
 
     def figures(self) -> None:
         """The summaries are refreshed by the worker: the nation counts what was just sent, without a name."""
         nadia = self.nadia
+        nadia.goto("/tableau-de-bord/")
+        nadia.click("Actualiser")
 
         def counted() -> bool:
             nadia.goto("/tableau-de-bord/")

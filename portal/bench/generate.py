@@ -32,6 +32,7 @@ from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEv
 from reporting import summaries
 from reporting.facts_sql import AGE_BAND
 from reporting.models import ReferralFact
+from reporting.published import making
 from youths import reach_sql
 from youths.models import Accompaniment, Agreement, Reach, Youth
 
@@ -265,6 +266,8 @@ def generate(scale: float, say: Say = lambda label, seconds: None) -> dict[str, 
                 )
             summaries.rebuild()
             _drop_workshop(cursor)
+        with _phase(say, "published figures"):
+            making.publish()
     return counts
 
 

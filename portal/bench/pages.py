@@ -288,6 +288,8 @@ def _common_pages(found: dict[str, Person]) -> list[Page]:
         Page("definitions of the figures", who, reverse("reporting:indicators"), DETAIL),
         Page("dashboard of one's own", who, reverse("reporting:dashboard"), DASHBOARD),
         Page("dashboard of one's own", "manager, busiest partner", reverse("reporting:dashboard"), DASHBOARD),
+        Page("indicators of one's own", who, reverse("reporting:dashboard_indicators"), DASHBOARD),
+        Page("comment of a figure", who, reverse("reporting:figure_comment"), FORM),
     ]
 
 
@@ -295,6 +297,8 @@ def _steering_pages() -> list[Page]:
     wanted = [
         Page("dashboard", "regional", reverse("reporting:dashboard"), DASHBOARD),
         Page("dashboard", "national", reverse("reporting:dashboard"), DASHBOARD),
+        Page("indicators", "regional", reverse("reporting:dashboard_indicators"), DASHBOARD),
+        Page("indicators", "national", reverse("reporting:dashboard_indicators"), DASHBOARD),
         Page("conventions", "national", reverse("partners:convention_list"), LIST, "conventions"),
         Page("convention", "national", reverse("partners:convention_detail", args=_one(_CONVENTION)), DETAIL),
         Page("designations", "national", reverse("partners:designation_list"), LIST, "designations"),

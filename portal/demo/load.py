@@ -56,6 +56,7 @@ from portal.demo.youths import youths as invent_youths
 from referrals.models import Message, MoveRequest, Outcome, Referral, ReferralEvent, Reminder
 from reporting import summaries
 from reporting.models import ReferralFact, SummaryCell
+from reporting.published import making
 from youths.models import Accompaniment, Agreement, Youth
 
 YOUTHS = 2400
@@ -149,6 +150,7 @@ def load(
         load_rights()
         say(7, STEPS, "Chiffres et index")
         summaries.rebuild()
+        making.publish()
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {SummaryCell._meta.db_table}")
     return {model._meta.db_table: len(engine.rows[model]) for model in _HISTORY}

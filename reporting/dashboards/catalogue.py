@@ -8,7 +8,7 @@ from typing import Any
 from core import clock
 from core.acting import Acting
 from reporting import books, stats
-from reporting.dashboards import organisation, reading, territory
+from reporting.dashboards import organisation, territory
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import figure_of
 from reporting.indicators import CATALOGUE, FAMILIES, Figure
@@ -59,16 +59,17 @@ def _of_organisation(acting: Acting, form: DashboardFilters) -> tuple[dict[str, 
 def _of_territory(acting: Acting, form: DashboardFilters) -> tuple[dict[str, Any], Read]:
     """As they are published: of the nation or of a region, of one programme or one group of them."""
     about = territory.asked(acting, form)
-    notes = list(about.notes)
-    nodes = about.nodes
     if about.department:
-        notes.append("Les indicateurs se lisent par région : un département compte trop peu d’orientations.")
-    if len(nodes) > 1:
-        notes.append(
+        about.department = None
+        about.notes.append(
+            "Les indicateurs se lisent par région : un département compte trop peu d’orientations."
+        )
+    if len(about.nodes) > 1:
+        about.nodes = ("",)
+        about.notes.append(
             "Cette convention porte sur plusieurs thèmes : choisissez un dispositif pour en lire les taux."
         )
-        nodes = ("",)
-    published = reading.published(about.region, nodes, about.period.code)
+    published = territory.read(about)
     now = published.figures.get(about.period.code, {})
     before = published.figures.get(about.previous, {})
     found = {
@@ -79,7 +80,7 @@ def _of_territory(acting: Acting, form: DashboardFilters) -> tuple[dict[str, Any
     context = {
         "place": place,
         "period": about.period,
-        "notes": notes,
+        "notes": about.notes,
         "figures_at": published.made_at,
         "hidden_note": True,
     }

@@ -16,7 +16,10 @@ from reporting.published.lattice import STEPS
 
 _CELLS = """
 SELECT e.made_at, EXISTS (SELECT FROM reporting_edition a WHERE a.made_at IS NULL), c.territory, c.within, c.programme,
-       c.period, c.steps, CASE WHEN c.territory = %(territory)s THEN c.figures END
+       c.period, c.steps,
+       EXISTS (SELECT FROM reporting_publishedcell x
+               WHERE x.edition_id = e.id AND x.territory <> '' AND x.programme <> ''),
+       CASE WHEN c.territory = %(territory)s THEN c.figures END
 FROM reporting_edition e LEFT JOIN reporting_publishedcell c ON c.edition_id = e.id AND c.programme = ANY (%(nodes)s)
   AND (c.territory = %(territory)s OR (c.period = %(period)s
        AND (c.within = %(territory)s OR (%(territory)s = '' AND left(c.territory, 1) = 'D'))))
@@ -29,7 +32,7 @@ WHERE e.made_at IS NOT NULL AND m.region_id = %(region)s AND m.network = %(netwo
 # The organisations of a head of network, in the same question.
 _ORGANISATIONS = """
 UNION ALL
-SELECT e.made_at, false, NULL, NULL, NULL, o.organisation_id::text, o.steps, NULL
+SELECT e.made_at, false, NULL, NULL, NULL, o.organisation_id::text, o.steps, NULL, NULL
 FROM reporting_publishedorganisation o JOIN reporting_edition e ON e.id = o.edition_id
 WHERE e.made_at IS NOT NULL AND o.region_id = %(region)s AND o.network = %(network)s
 """
@@ -45,6 +48,8 @@ class Published:
     territory: str
     made_at: datetime | None = None
     asked: bool = False
+    # Whether a programme is read in a territory (``lattice.Lattice.crossed``).
+    crossed: bool = True
     steps: dict[str, list[Cell]] = field(default_factory=dict)
     parts: dict[str, list[Cell]] = field(default_factory=dict)
     within: dict[str, str] = field(default_factory=dict)
@@ -66,8 +71,9 @@ def published(
         sql += _ORGANISATIONS
         values |= {"region": head[0], "network": head[1]}
     found = Published(territory)
-    for made_at, asked, place, within, programme, code, steps, figures in stats.read(sql, values):
+    for made_at, asked, place, within, programme, code, steps, crossed, figures in stats.read(sql, values):
         found.made_at, found.asked = made_at, asked or found.asked
+        found.crossed = found.crossed if crossed is None else crossed
         if steps is None:
             continue
         cells = json.loads(steps)

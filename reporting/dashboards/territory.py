@@ -116,7 +116,7 @@ def asked(acting: Acting, form: DashboardFilters) -> Asked:
 def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
     """The context of the page."""
     about = asked(acting, form)
-    found = reading.published(about.territory, about.nodes, about.period.code, head=_head(about))
+    found = read(about)
     now, before = found.journey(about.period.code), found.steps.get(about.previous)
     figures = _figures(about, found, now, before)
     topic = _topic(acting, about.nodes)
@@ -141,6 +141,19 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         "hidden_note": f"« masqué » : {HIDDEN_REASON}",
         "more": about.territory in ("", about.region) and len(about.nodes) == 1,
     }
+
+
+def read(about: Asked) -> reading.Published:
+    """What is published of what was asked; of every programme while a territory has too few referrals for one."""
+    found = reading.published(about.territory, about.nodes, about.period.code, head=_head(about))
+    if found.crossed or not about.territory or about.nodes == ("",) or found.made_at is None:
+        return found
+    about.nodes = ("",)
+    about.notes.append(
+        "Il y a encore trop peu d’orientations pour lire un dispositif dans un territoire sans y retrouver des "
+        "personnes : voici tous les dispositifs. Un dispositif seul se lit pour la France entière."
+    )
+    return reading.published(about.territory, about.nodes, about.period.code)
 
 
 def _about(about: Asked) -> str:

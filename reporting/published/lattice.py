@@ -6,6 +6,7 @@ A combination that is not listed here has no page. Pure: no database, no clock.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from core.suppression import Cell
-from core.suppression_cube import Axis, Key
+from core.suppression_cube import Axis, Key, suppress_cube
 from core.working_days import add_months
 from reporting.periods import COMPARED, PERIODS, QUARTERS, span_of
 
@@ -104,13 +105,9 @@ class Calendar:
         above: dict[str, str | None] = {"since": None}
         named: dict[tuple[int, int], str] = {}
         for back in (0, 12):
-            nested = sorted(
-                {
-                    (low + back, high + back)
-                    for low, high in (span_of(code, self.month) for code in ("12m", "year", "3m"))
-                },
-                key=lambda span: -span[1],
-            )
+            codes = ("12m", "year", "3m")
+            wide = {(low + back, high + back) for low, high in (span_of(code, self.month) for code in codes)}
+            nested = sorted(wide, key=lambda span: -span[1])
             up = "since"
             for span in nested:
                 named[span] = up = self._add(above, span, up)
@@ -165,12 +162,20 @@ def _name(span: tuple[int, int]) -> str:
 
 @dataclass(frozen=True)
 class Lattice:
-    """The four trees together."""
+    """The four trees together.
+
+    ``crossed``: a programme is read in a territory. It takes a country full of referrals; before, a programme is read
+    for the nation and a territory for every programme, else hiding the small cells would hide nearly everything.
+    """
 
     territories: Tree
     programmes: Tree
     steps: Tree
     calendar: Calendar
+    crossed: bool = True
+    # The steps that pages show, and those that they draw by quarter.
+    shown: tuple[str, ...] = STEPS
+    drawn: tuple[str, ...] = TRENDS
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -191,8 +196,8 @@ class Lattice:
             "short": periods("3m", "3m-1"),
             "year": periods("year", "year-1"),
             "quarters": frozenset(rank[name] for code in QUARTERS for name in calendar.leaves[code]),
-            "drawn": frozenset(self.steps.rank[code] for code in TRENDS),
-            "steps": frozenset(self.steps.rank[code] for code in STEPS),
+            "drawn": frozenset(self.steps.rank[code] for code in self.drawn),
+            "steps": frozenset(self.steps.rank[code] for code in self.shown),
             "departments": frozenset(
                 number for number, name in enumerate(self.territories.names) if name.startswith("D")
             ),
@@ -209,6 +214,8 @@ class Lattice:
         of = self._ranks
         if step not in of["steps"]:
             return False
+        if not self.crossed and territory not in of["nation"] and programme not in of["all"]:
+            return False
         if period in of["long"]:
             return True
         local, single = territory in of["departments"], programme in of["single"]
@@ -218,6 +225,50 @@ class Lattice:
             # Beside the last twelve months, a calendar year leaves a few months alone: too few of a group in a region.
             return programme in of["all"] or territory in of["nation"]
         return period in of["quarters"] and step in of["drawn"] and not local and not single
+
+    def veiled(self, key: Key) -> bool:
+        """Whether 0 is hidden as a small count is: few programmes of a department count anybody."""
+        _, _, programme, territory = key
+        if not self.crossed:
+            return territory in self._ranks["departments"] or programme in self._ranks["single"]
+        return territory in self._ranks["departments"] and programme not in self._ranks["all"]
+
+    def hide(self, counts: Mapping[Key, int]) -> dict[Key, Cell]:
+        """What may be shown, from the counts of the leaves: one cube, or one for each arm when they do not cross."""
+        if self.crossed:
+            return suppress_cube(self.axes, counts, listed=self.listed, veiled=self.veiled)
+        shown: dict[Key, Cell] = {}
+        for kept, other in ((3, 2), (2, 3)):
+            shown |= {
+                key: value
+                for key, value in self._arm(counts, kept, other).items()
+                if shown.get(key, 0) is not None
+            }
+        return self._joined(shown)
+
+    def _arm(self, counts: Mapping[Key, int], kept: int, other: int) -> dict[Key, Cell]:
+        """The cube of one of the two axes (its place in a key), all of the other one together."""
+        root = self.axes[other].root
+        sums: dict[Key, int] = defaultdict(int)
+        for key, count in counts.items():
+            sums[key[0], key[1], key[kept]] += count
+
+        def whole(key: Key) -> Key:
+            return (key[0], key[1], key[2], root) if kept == 2 else (key[0], key[1], root, key[2])
+
+        axes = (self.axes[0], self.axes[1], self.axes[kept])
+        found = suppress_cube(
+            axes, sums, listed=lambda key: self.listed(whole(key)), veiled=lambda key: self.veiled(whole(key))
+        )
+        return {whole(key): value for key, value in found.items()}
+
+    def _joined(self, shown: dict[Key, Cell]) -> dict[Key, Cell]:
+        """The two cubes share the whole nation: what one hides there, the other hides with all its parts."""
+        roots = self.axes[2].root, self.axes[3].root
+        lost = {
+            key[:2] for key, value in shown.items() if value is None and key[2:] == roots and self.listed(key)
+        }
+        return {key: None if key[:2] in lost else value for key, value in shown.items()}
 
     def key(self, step: str, period: str, programme: str, territory: str) -> Key:
         """The cell of four names (of a node of the calendar, not of a listed period)."""
@@ -236,7 +287,8 @@ class Lattice:
         names = (node,) if node else self.calendar.leaves[period]
         found: list[Cell] = []
         for step in steps_of:
-            parts = [shown.get(self.key(step, name, programme, territory), 0) for name in names]
+            keys = [self.key(step, name, programme, territory) for name in names]
+            parts = [shown[key] if key in shown else None if self.veiled(key) else 0 for key in keys]
             known = [part for part in parts if part is not None]
             found.append(sum(known) if len(known) == len(parts) else None)
         return found

@@ -19,8 +19,8 @@ from django.db import connection
 from core import clock, housekeeping
 from core.scope import system_scope
 from core.suppression import THRESHOLD, Cell
-from core.suppression_cube import Axis, Key, suppress_cube
-from core.working_days import working_days_between
+from core.suppression_cube import Key
+from core.working_days import add_months, working_days_between
 from partners.models import Department, Region
 from referrals import programmes
 from reporting import books, counting, summaries
@@ -30,7 +30,7 @@ from reporting.indicators.book import EXITS, NOW, SENT, Book, Group, Term
 from reporting.models import DelayCell, Edition, PublishedCell
 from reporting.periods import COMPARED, PERIODS, QUARTERS, last_long_wait_month, last_mature_month, period_on
 from reporting.published import lattice, organisations
-from reporting.published.lattice import STEPS, TRENDS, Calendar, Lattice
+from reporting.published.lattice import STEPS, TRENDS, Calendar, Lattice, Tree
 from reporting.tally import Tally
 
 HEARTBEAT = "published figures"
@@ -38,10 +38,13 @@ HEARTBEAT = "published figures"
 MISSING = "promises.missing"
 _LOCK = zlib.crc32(b"reporting published figures")
 _CHUNK = 2000
+# Referrals of twelve months from which a programme is read in a territory.
+CROSSED_FROM = 300_000
 
 _STEPS = f"""
 SELECT department_id, programme, month, {", ".join(STEPS)} FROM reporting_summarycell
 """  # noqa: S608 - constants of this module
+_SINCE = "SELECT coalesce(sum(sent), 0) FROM reporting_summarycell WHERE month >= %(since)s"
 _TERRITORY = "coalesce(x.region_id, '-')"
 _SENT = f"""
 SELECT {_TERRITORY}, x.programme, x.month, {", ".join(f"sum(x.{name})" for name in counting.SENT)}
@@ -61,6 +64,8 @@ SELECT coalesce(nullif(x.region_code, ''), '-'), x.programme, x.month, x.dimensi
 FROM reporting_groupcell x GROUP BY 1, 2, 3, 4, 5
 """
 
+# The cells of an indicator: what is in it, the rest, both.
+INSIDE, REST, WHOLE = "inside", "rest", "whole"
 Place = tuple[str, str, str]  # a territory, a programme or a group, a period
 
 
@@ -124,12 +129,19 @@ class Maker:
             lattice.programmes(self.schemes),
             lattice.steps(),
             Calendar(today.replace(day=1)),
+            self._is_full(),
         )
-        self.shown = suppress_cube(self.lattice.axes, self._counts(), listed=self.lattice.listed)
+        self.shown = self.lattice.hide(self._counts())
         self.regions = [name for name in self.lattice.territories.names if not name.startswith("D")]
         self.calendar = self.lattice.calendar
         self._above: dict[tuple[str, str, str], list[Place]] = {}
         self.sights = _Sights(self)
+
+    def _is_full(self) -> bool:
+        """Whether there are enough referrals for a programme to be read in a territory."""
+        since = add_months(self.today.replace(day=1), -11)
+        [(sent,)] = _rows(_SINCE, {"since": since})
+        return int(sent) >= CROSSED_FROM
 
     def _counts(self) -> dict[Key, int]:
         """The journey at the leaves: how many stopped at each step."""
@@ -365,31 +377,26 @@ class _Sights:
         }
         if not parts or indicator.code in STEPS:
             return lambda place: False
-        maker = self.maker
-        territories = lattice.territories([name for name in maker.regions if name], [])
-        two = Axis((2, 2, None))
-        calendar = maker.calendar.tree
-        schemes = maker.lattice.programmes
+        maker, calendar = self.maker, self.maker.calendar
+        parted = Lattice(
+            lattice.territories([name for name in maker.regions if name], []),
+            maker.lattice.programmes,
+            Tree.of({WHOLE: None, INSIDE: WHOLE, REST: WHOLE}),
+            calendar,
+            maker.lattice.crossed,
+            (WHOLE, INSIDE, REST),
+            (),
+        )
         counts: dict[Key, int] = {}
         for (region, programme, leaf), found in parts.items():
-            for rank, value in enumerate((found.inside, found.rest)):
+            for name, value in ((INSIDE, found.inside), (REST, found.rest)):
                 if value:
-                    key = (rank, calendar.rank[leaf], schemes.rank[programme], territories.rank[region])
-                    counts[key] = value
-        regional = {name: maker.lattice.territories.rank[name] for name in territories.names}
-        sent = maker.lattice.steps.rank[STEPS[0]]
-
-        def listed(key: Key) -> bool:
-            return maker.lattice.listed((sent, key[1], key[2], regional[territories.names[key[3]]]))
-
-        shown = suppress_cube((two, calendar.axis, schemes.axis, territories.axis), counts, listed=listed)
+                    counts[parted.key(name, leaf, programme, region)] = value
+        shown = parted.hide(counts)
 
         def masked(place: Place) -> bool:
             territory, programme, period = place
-            node = maker.calendar.node(period)
-            assert node is not None
-            key = (calendar.rank[node], schemes.rank[programme], territories.rank[territory])
-            return any(shown.get((rank, *key), 0) is None for rank in range(3))
+            return None in parted.read(shown, parted.shown, period, programme, territory)
 
         return masked
 
@@ -415,7 +422,7 @@ def _parts(indicator: Indicator, sight: Sight) -> _Parts | None:
     return None
 
 
-def _rows(sql: str) -> Iterator[tuple[Any, ...]]:
+def _rows(sql: str, values: Mapping[str, Any] | None = None) -> Iterator[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql)
+        cursor.execute(sql, values)
         yield from cursor.fetchall()
