@@ -122,8 +122,8 @@ def suppress_cube(
     ``counts`` are those of the leaves, by their node on each axis; those that are missing are 0, and a key that is
     missing from the answer is 0 too. ``listed`` says which cells some page shows (all of them, by default): the
     others are hidden. ``veiled`` says in which of those 0 is hidden as a small count is: there, a key that is missing
-    is hidden, and what is hidden may be 0. ``hidden`` are cells to hide besides (those above 0), protected as small ones
-    are. ValueError on a negative count or on a key that is not one of leaves.
+    is hidden, and what is hidden may be 0. ``hidden`` are cells to hide besides (those above 0), protected as
+    small ones are. ValueError on a negative count or on a key that is not one of leaves.
     """
     # In one order, whatever that of the counts: the same ones give the same answer.
     cube = _Cube(axes, dict(sorted(counts.items())), listed, veiled)
