@@ -229,6 +229,12 @@ def test_the_dashboards_count_without_names(site: Site, loop: Loop) -> None:
         " count(*) FILTER (WHERE started) FROM reporting_referralfact WHERE region_id = '75'"
     )
     assert expected[0] == 4 * PER_STAGE + 4
+    nadia = site.as_("nadia")
+    nadia.submit(nadia.get("/tableau-de-bord/"), "/tableau-de-bord/actualiser/?")
+    site.wait(
+        "SELECT count(*) FROM core_outboxmessage WHERE kind = 'figures.publish' AND done_at IS NULL", 0, 60
+    )
+    site.wait("SELECT count(*) FROM reporting_edition WHERE made_at IS NULL", 0, 120)
     for name in ("regis", "nadia"):
         page = site.as_(name).get("/tableau-de-bord/")
         assert page.status == 200
