@@ -7,21 +7,11 @@ SELECT y.uuid, y.first_name, y.last_name, y.birth_date, y.search_name,
              AND (r.sender_id = %(org)s OR r.recipient_id = %(org)s)
              AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started')),
        y.last_contact_on
-FROM (SELECT v.id, v.uuid, v.first_name, v.last_name, v.birth_date, v.search_name, v.last_contact_on FROM youths_youth v
-      WHERE v.id IN (
-        SELECT h.id FROM youths_youth h WHERE h.held_by_id = %(org)s
-        UNION
-        SELECT g.id FROM youths_youth g WHERE g.registered_with_id = %(org)s
-        UNION
-        SELECT a.youth_id FROM youths_accompaniment a
-        WHERE a.organisation_id = %(org)s AND (a.access_until IS NULL OR a.access_until > tu_now()))
-      ORDER BY v.search_name, v.id
+FROM (SELECT v.id, v.uuid, v.first_name, v.last_name, v.birth_date, v.search_name, v.last_contact_on
+      FROM youths_reach h JOIN youths_youth v ON v.id = h.youth_id
+      WHERE h.organisation_id = %(org)s AND (h.access_until IS NULL OR h.access_until > tu_now())
+      ORDER BY h.search_name, h.youth_id
       LIMIT %(rows)s) y
 ORDER BY y.search_name, y.id;
-SELECT count(*) FROM (
-        SELECT h.id FROM youths_youth h WHERE h.held_by_id = %(org)s
-        UNION
-        SELECT g.id FROM youths_youth g WHERE g.registered_with_id = %(org)s
-        UNION
-        SELECT a.youth_id FROM youths_accompaniment a
-        WHERE a.organisation_id = %(org)s AND (a.access_until IS NULL OR a.access_until > tu_now())) seen;
+SELECT count(*) FROM youths_reach h
+WHERE h.organisation_id = %(org)s AND (h.access_until IS NULL OR h.access_until > tu_now());

@@ -8,21 +8,13 @@ SELECT y.uuid, y.first_name, y.last_name, y.birth_date, y.last_contact_on,
              AND r.state IN ('sent', 'received', 'info_requested', 'waitlisted', 'accepted', 'started'))
 FROM (SELECT v.id, v.uuid, v.first_name, v.last_name, v.birth_date, v.last_contact_on FROM youths_youth v
       WHERE v.last_contact_on <= %(today)s::date - 90 AND v.id IN (
-        SELECT h.id FROM youths_youth h WHERE h.held_by_id = %(org)s
-        UNION
-        SELECT g.id FROM youths_youth g WHERE g.registered_with_id = %(org)s
-        UNION
-        SELECT a.youth_id FROM youths_accompaniment a
-        WHERE a.organisation_id = %(org)s AND (a.access_until IS NULL OR a.access_until > tu_now()))
+        SELECT h.youth_id FROM youths_reach h
+        WHERE h.organisation_id = %(org)s AND (h.access_until IS NULL OR h.access_until > tu_now()))
       ORDER BY v.last_contact_on, v.id
       LIMIT %(rows)s) y
 ORDER BY y.last_contact_on, y.id;
 SELECT count(*)
 FROM youths_youth y
 WHERE y.last_contact_on <= %(today)s::date - 90 AND y.id IN (
-        SELECT h.id FROM youths_youth h WHERE h.held_by_id = %(org)s
-        UNION
-        SELECT g.id FROM youths_youth g WHERE g.registered_with_id = %(org)s
-        UNION
-        SELECT a.youth_id FROM youths_accompaniment a
-        WHERE a.organisation_id = %(org)s AND (a.access_until IS NULL OR a.access_until > tu_now()));
+        SELECT h.youth_id FROM youths_reach h
+        WHERE h.organisation_id = %(org)s AND (h.access_until IS NULL OR h.access_until > tu_now()));

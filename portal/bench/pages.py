@@ -245,7 +245,7 @@ def _partner_pages(found: dict[str, Person]) -> list[Page]:
     wanted = [
         Page("à faire", who, reverse("home"), LIST, "tasks"),
         Page("referrals received", who, reverse("referrals:list"), LIST, "referrals_received"),
-        Page("youths", who, youths, LIST, "youths"),
+        Page("youths", who, youths, LIST, "youths_partner"),
         Page("search sent", who, reverse("youths:search"), SEARCH, posted={"q": TYPED}),
         Page("search", who, f"{youths}?recherche=1", SEARCH),
         Page("notifications", who, reverse("notifications:list"), LIST, "notifications"),
