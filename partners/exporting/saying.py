@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from accounts.models import User
 from core import clock
 from core.acting import Acting
 from core.exporting import Contents, Table
 from core.exports import Cell
 from partners.exporting.lists import REASONS, Asked, ListExport
-from partners.models import Organisation
+from partners.models import Membership
 
 KEEP_LITTLE = "Supprimez ce fichier quand il ne sert plus."
 
@@ -59,8 +58,8 @@ def figures(
 
 def _author(acting: Acting) -> str:
     """The person, and their organisation as it is named outside: a file travels."""
-    name = User.objects.get(pk=acting.user_id).get_full_name()
-    return f"{name}, {Organisation.objects.get(pk=acting.organisation_id).outward_name}"
+    member = Membership.objects.select_related("user", "organisation").get(pk=acting.membership_id)
+    return f"{member.user.get_full_name()}, {member.organisation.outward_name}"
 
 
 def _words(moment: datetime) -> str:

@@ -32,24 +32,34 @@ def _perimeter(request: PortalRequest) -> Acting:
     return acting
 
 
+def dashboard_context(request: PortalRequest) -> dict[str, Any]:
+    """What the dashboard shows: its page and its file are made of it."""
+    acting = _perimeter(request)
+    form = DashboardFilters(acting, request.GET)
+    context = territory.page(acting, form) if acting.steers else organisation.page(acting, form)
+    return context | _around(acting, form, context, "reporting:dashboard_export")
+
+
+def indicators_context(request: PortalRequest) -> dict[str, Any]:
+    """What the page of every indicator shows: its page and its file are made of it."""
+    acting = _perimeter(request)
+    form = DashboardFilters(acting, request.GET)
+    context = catalogue.page(acting, form)
+    return context | _around(acting, form, context, "reporting:indicators_export")
+
+
 @reads
 @may("read_figures")
 def dashboard(request: PortalRequest) -> HttpResponse:
     """Figures of the acting person's perimeter: their organisation, their region, the nation, a convention."""
-    acting = _perimeter(request)
-    form = DashboardFilters(acting, request.GET)
-    context = territory.page(acting, form) if acting.steers else organisation.page(acting, form)
-    return render(request, "reporting/dashboard.html", context | _around(acting, form, context))
+    return render(request, "reporting/dashboard.html", dashboard_context(request))
 
 
 @reads
 @may("read_figures")
 def dashboard_indicators(request: PortalRequest) -> HttpResponse:
     """Every indicator of the perimeter, by family."""
-    acting = _perimeter(request)
-    form = DashboardFilters(acting, request.GET)
-    context = catalogue.page(acting, form)
-    return render(request, "reporting/dashboard_indicators.html", context | _around(acting, form, context))
+    return render(request, "reporting/dashboard_indicators.html", indicators_context(request))
 
 
 @writes
@@ -105,7 +115,7 @@ def _kept(data: Any) -> str:
     return urlencode({name: str(data[name])[:60] for name in _KEPT if data.get(name)})
 
 
-def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any]) -> dict[str, Any]:
+def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], export: str) -> dict[str, Any]:
     """What both pages have around their figures."""
     comments = commenting.said(acting, form.territory if acting.steers else None)
     figures = [
@@ -126,6 +136,7 @@ def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any]) -> 
         "reset_url": reverse("reporting:dashboard"),
         "freshness": freshness(context["figures_at"]),
         "query": query,
+        "export_url": f"{reverse(export)}?{query}",
         "may_refresh": rights.may(acting, "refresh_figures"),
     }
 

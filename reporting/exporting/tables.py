@@ -57,7 +57,7 @@ def tables_of(context: Mapping[str, Any]) -> list[Table]:
 def _figures(title: str, figures: Iterable[Mapping[str, Any]]) -> Table:
     rows = [
         [one["label"], one["value"], one.get("compare", ""), one.get("terms", ""), one.get("note", ""),
-         " / ".join(f"{said.organisation} : {said.text}" for said in one.get("comments", ()))]
+         " / ".join(f"{said['who']}, {said['organisation']} : {said['text']}" for said in one.get("comments", ()))]
         for one in figures
     ]  # fmt: skip
     return _table(title, ["Chiffre", "Valeur", "Comparaison", "Termes", "Remarque", "Commentaires"], rows)

@@ -1,6 +1,7 @@
 """The exports of figures: a file that names nobody, made from the page, with a line in the trail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.http import HttpResponse
 
@@ -10,7 +11,35 @@ from core.exporting import Table
 from core.requests import PortalRequest
 from core.views import may, reads
 from partners.exporting.saying import figures
+from reporting.dashboards import views as boards
 from reporting.exporting import tables
+
+
+@reads
+@may("export_figures")
+def dashboard_export(request: PortalRequest) -> HttpResponse:
+    """The dashboard that the address asks for, as its page shows it: the same cells, hidden ones included."""
+    return _board(request, "tableau-de-bord", boards.dashboard_context(request))
+
+
+@reads
+@may("export_figures")
+def indicators_export(request: PortalRequest) -> HttpResponse:
+    """Every indicator of the perimeter, as its page shows them."""
+    return _board(request, "indicateurs", boards.indicators_context(request))
+
+
+def _board(request: PortalRequest, stem: str, context: Mapping[str, Any]) -> HttpResponse:
+    asked = [
+        ("Territoire", context.get("place") or context["title"]),
+        ("Période", f"{context['period'].label}, mois en cours compris"),
+        *(("Filtre", chip["label"]) for chip in context["chips"]),
+        ("Chiffres", context["freshness"]),
+        *(("À savoir", note) for note in context.get("notes") or ()),
+    ]
+    title = str(context.get("title") or "Tous les indicateurs")
+    found = tables.tables_of(context)
+    return _given(request, stem, title, found, asked, tables.meanings_of(context))
 
 
 @reads
