@@ -15,6 +15,7 @@ import partners.models.organisations
 import partners.models.referents
 from core import documents_sql
 from core.protect import Protect
+from partners import exporting_sql
 
 
 class Migration(migrations.Migration):
@@ -450,6 +451,7 @@ class Migration(migrations.Migration):
                                 ("savoirs_de_base", "Savoirs de base"),
                                 ("decrochage", "Décrochage"),
                                 ("engagement", "Engagement"),
+                                ("prescription", "Délégation de prescription (PMSMP)"),
                             ],
                             max_length=20,
                         ),
@@ -618,6 +620,7 @@ class Migration(migrations.Migration):
                             ("savoirs_de_base", "Savoirs de base"),
                             ("decrochage", "Décrochage"),
                             ("engagement", "Engagement"),
+                            ("prescription", "Délégation de prescription (PMSMP)"),
                         ],
                         max_length=20,
                         verbose_name="thème",
@@ -1431,6 +1434,230 @@ class Migration(migrations.Migration):
                 to="partners.organisation",
                 verbose_name="structure",
             ),
+        ),
+        migrations.CreateModel(
+            name="MeetingContribution",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("text", models.TextField(max_length=2000, verbose_name="contribution")),
+                ("written_at", models.DateTimeField(default=core.clock.now, verbose_name="écrite le")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="écrite par",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="contributions",
+                        to="partners.committeemeeting",
+                        verbose_name="réunion",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="committee_contributions",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "contribution à une réunion",
+                "verbose_name_plural": "contributions à une réunion",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("meeting", "organisation"),
+                        name="partners_contribution_once",
+                        violation_error_message="Votre structure a déjà une contribution : modifiez-la.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=30, verbose_name="liste")),
+                ("query", models.CharField(blank=True, max_length=500, verbose_name="filtres")),
+                ("form", models.CharField(max_length=4, verbose_name="format")),
+                ("reason", models.CharField(max_length=20, verbose_name="motif")),
+                ("lines", models.PositiveIntegerField(verbose_name="lignes")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "attend l’accord d’un responsable"),
+                            ("refused", "refusé"),
+                            ("approved", "en préparation"),
+                            ("ready", "prêt"),
+                            ("ended", "terminé"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=core.clock.now, verbose_name="demandé le")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="répondu le")),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="lignes préparées")),
+                (
+                    "subjects",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list
+                    ),
+                ),
+                ("ready_at", models.DateTimeField(null=True, verbose_name="prêt le")),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="expire le")),
+                (
+                    "ending",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("expired", "Le lien a expiré : le fichier est supprimé."),
+                            ("taken_back", "La demande a été reprise par la personne qui l’avait faite."),
+                            (
+                                "rights",
+                                "La personne qui l’a demandé ne peut plus lire cette liste : le fichier n’existe pas.",
+                            ),
+                            (
+                                "erased",
+                                "Une personne de la liste a été effacée du portail : le fichier est supprimé.",
+                            ),
+                            ("failed", "La préparation a échoué plusieurs fois. Demandez un nouvel export."),
+                        ],
+                        max_length=10,
+                        verbose_name="fin",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.membership",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "export demandé",
+                "verbose_name_plural": "exports demandés",
+                "indexes": [
+                    models.Index(fields=["organisation", "-created_at"], name="partners_export_recent"),
+                    models.Index(
+                        condition=models.Q(("status", "ended"), _negated=True),
+                        fields=["status", "id"],
+                        name="partners_export_work",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("document__isnull", False),
+                                ("expires_at__isnull", False),
+                                ("status", "ready"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "ready"), _negated=True),
+                                ("document__isnull", True),
+                                ("subjects", []),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_export_file",
+                        violation_error_message="Seul un export prêt a un fichier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_export_second_person",
+                        violation_error_message="Une autre personne doit répondre à cette demande.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("status", "waiting")),
+                            ("status", "ended"),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("status__in", ["refused", "approved", "ready"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_export_decided",
+                        violation_error_message="Cette demande attend une réponse.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status", "ended"), ("ending", ""), _connector="XOR"),
+                        name="partners_export_ending",
+                        violation_error_message="Un export terminé dit pourquoi.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["waiting", "approved"])),
+                        fields=("user", "organisation", "kind", "query", "form"),
+                        name="partners_export_once",
+                        violation_error_message="Vous avez déjà demandé cet export.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Designation",
@@ -2347,6 +2574,7 @@ class Migration(migrations.Migration):
                             ("savoirs_de_base", "Savoirs de base"),
                             ("decrochage", "Décrochage"),
                             ("engagement", "Engagement"),
+                            ("prescription", "Délégation de prescription (PMSMP)"),
                         ],
                         max_length=20,
                         verbose_name="thème",
@@ -2816,5 +3044,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             documents_sql.brought("partners_conventiondocument", "document_id"),
             documents_sql.not_brought("partners_conventiondocument", "document_id"),
+        ),
+        Protect("export", visible="organisation_id = {org}"),
+        migrations.RunSQL(exporting_sql.GUARD, exporting_sql.NO_GUARD),
+        migrations.RunSQL(
+            documents_sql.brought("partners_export", "document_id"),
+            documents_sql.not_brought("partners_export", "document_id"),
         ),
     ]

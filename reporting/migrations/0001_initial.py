@@ -116,6 +116,38 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Edition",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=core.clock.now)),
+                ("made_at", models.DateTimeField(blank=True, null=True)),
+                ("month", models.DateField(blank=True, null=True)),
+            ],
+            options={
+                "verbose_name": "édition des chiffres",
+                "verbose_name_plural": "éditions des chiffres",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.Value(1),
+                        condition=models.Q(("made_at__isnull", True)),
+                        name="reporting_edition_asked_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("made_at__isnull", True), ("month__isnull", False), _connector="OR"
+                        ),
+                        name="reporting_edition_month",
+                        violation_error_message="Une édition faite dit son mois.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="GroupCell",
             fields=[
                 (
@@ -160,6 +192,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("year", models.PositiveSmallIntegerField(null=True, verbose_name="année")),
                 ("version", models.PositiveSmallIntegerField(default=1)),
                 (
                     "status",
@@ -175,9 +208,22 @@ class Migration(migrations.Migration):
                 ("data_hash", models.CharField(blank=True, max_length=64)),
                 ("created_at", models.DateTimeField(default=core.clock.now)),
                 ("ready_at", models.DateTimeField(blank=True, null=True)),
+                ("asked_at", models.DateTimeField(blank=True, null=True)),
+                ("checked_at", models.DateTimeField(blank=True, null=True)),
+                ("failed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="year_reports",
+                        to="partners.convention",
+                    ),
+                ),
                 (
                     "meeting",
                     models.ForeignKey(
+                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="packs",
                         to="partners.committeemeeting",
@@ -214,6 +260,26 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("meeting", "version"), name="reporting_pack_version"),
+                    models.UniqueConstraint(
+                        fields=("convention", "year", "version"), name="reporting_pack_year_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("convention__isnull", True),
+                                ("meeting__isnull", False),
+                                ("year__isnull", True),
+                            ),
+                            models.Q(
+                                ("convention__isnull", False),
+                                ("meeting__isnull", True),
+                                ("year__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="reporting_pack_about",
+                        violation_error_message="Un dossier est celui d’une réunion, ou le bilan d’une année.",
+                    ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("status", "preparing"),
@@ -266,6 +332,74 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("month", "department", "programme"), name="reporting_exit_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="FigureComment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("indicator", models.CharField(max_length=40)),
+                ("own", models.BooleanField()),
+                (
+                    "text",
+                    models.CharField(
+                        blank=True,
+                        max_length=500,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="commentaire",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.region",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "commentaire d’un chiffre",
+                "verbose_name_plural": "commentaires des chiffres",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("own", False)),
+                        fields=["region", "indicator"],
+                        name="reporting_comment_region",
+                    ),
+                    models.Index(fields=["organisation", "indicator"], name="reporting_comment_own"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("own", False), ("region__isnull", True), _connector="OR"),
+                        name="reporting_comment_perimeter",
+                        violation_error_message="Un commentaire porte sur une structure ou sur un territoire.",
                     )
                 ],
             },
@@ -554,6 +688,158 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="PublishedCell",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("territory", models.CharField(blank=True, max_length=4)),
+                ("within", models.CharField(blank=True, max_length=4)),
+                ("programme", models.CharField(blank=True, max_length=40)),
+                ("period", models.CharField(max_length=8)),
+                ("steps", models.JSONField()),
+                ("figures", models.JSONField(default=dict)),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cells",
+                        to="reporting.edition",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "cellule publiée",
+                "verbose_name_plural": "cellules publiées",
+                "indexes": [
+                    models.Index(
+                        fields=["edition", "programme", "territory"], name="reporting_published_place"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("edition", "programme", "period", "territory"),
+                        name="reporting_published_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PublishedMedian",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "network",
+                    models.CharField(
+                        choices=[
+                            ("ml", "Missions Locales"),
+                            ("cma", "Chambres de métiers et de l’artisanat"),
+                            ("smv", "Service militaire volontaire"),
+                            ("akto", "AKTO et branches"),
+                            ("interim", "Travail temporaire"),
+                            ("state", "Services de l’État"),
+                            ("region", "Régions"),
+                            ("digital", "Inclusion numérique"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("period", models.CharField(max_length=8)),
+                ("rates", models.JSONField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="medians",
+                        to="reporting.edition",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="partners.region"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "médiane des structures",
+                "verbose_name_plural": "médianes des structures",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("edition", "region", "network", "period"), name="reporting_published_median"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="PublishedOrganisation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "network",
+                    models.CharField(
+                        choices=[
+                            ("ml", "Missions Locales"),
+                            ("cma", "Chambres de métiers et de l’artisanat"),
+                            ("smv", "Service militaire volontaire"),
+                            ("akto", "AKTO et branches"),
+                            ("interim", "Travail temporaire"),
+                            ("state", "Services de l’État"),
+                            ("region", "Régions"),
+                            ("digital", "Inclusion numérique"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("steps", models.JSONField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="organisations",
+                        to="reporting.edition",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="partners.region"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "chiffres d’une structure",
+                "verbose_name_plural": "chiffres des structures",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("edition", "organisation"), name="reporting_published_organisation"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="ReferralFact",
             fields=[
                 (
@@ -738,6 +1024,7 @@ class Migration(migrations.Migration):
                         fields=["ended_on", "department", "programme"],
                         name="reporting_fact_exit",
                     ),
+                    models.Index(fields=["programme", "region", "sent_on"], name="reporting_fact_pack"),
                     models.Index(fields=["convention_id", "month"], name="reporting_fact_convention"),
                     models.Index(fields=["sender_id", "month"], name="reporting_fact_sender"),
                     models.Index(fields=["recipient_id", "month"], name="reporting_fact_recipient"),
@@ -865,5 +1152,27 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             documents_sql.brought("reporting_committeepack", "pdf_id", "xlsx_id"),
             documents_sql.not_brought("reporting_committeepack", "pdf_id", "xlsx_id"),
+        ),
+        # What is said of a territory is read by those who read its figures; of an organisation, by itself.
+        Protect(
+            "figurecomment",
+            visible="organisation_id = {org} OR NOT own",
+            writable="organisation_id = {org}",
+            append_only=True,
+        ),
+        # Written by the worker; the web reads it through the statistics role alone.
+        migrations.RunSQL(
+            """
+            REVOKE ALL ON reporting_edition, reporting_publishedcell, reporting_publishedorganisation,
+                reporting_publishedmedian FROM tu_app;
+            GRANT SELECT ON reporting_edition, reporting_publishedcell, reporting_publishedorganisation,
+                reporting_publishedmedian TO tu_stats;
+            """,
+            """
+            REVOKE SELECT ON reporting_edition, reporting_publishedcell, reporting_publishedorganisation,
+                reporting_publishedmedian FROM tu_stats;
+            GRANT SELECT, INSERT, UPDATE, DELETE ON reporting_edition, reporting_publishedcell,
+                reporting_publishedorganisation, reporting_publishedmedian TO tu_app;
+            """,
         ),
     ]

@@ -16,7 +16,7 @@ import youths.models.agreements
 import youths.models.record
 from core import documents_sql
 from core.protect import Protect
-from youths import accompanying_sql, contact_sql, merging_sql, own_hand_sql, search_sql, sql
+from youths import accompanying_sql, contact_sql, merging_sql, own_hand_sql, reach_sql, search_sql, sql
 from youths.agreements import sql as agreements_sql
 from youths.rights import sql as rights_sql
 
@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 (
                     "organisation",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to="partners.organisation",
@@ -512,6 +513,17 @@ class Migration(migrations.Migration):
                     models.Index(fields=["registered_with", "birth_date"], name="youths_registered_birth"),
                     models.Index(fields=["search_name", "id"], name="youths_in_order"),
                     models.Index(fields=["last_contact_on", "id"], name="youths_last_contact"),
+                    models.Index(
+                        fields=["id"],
+                        include=(
+                            "last_contact_on",
+                            "birth_date",
+                            "held_by",
+                            "registered_with",
+                            "merged_into",
+                        ),
+                        name="youths_by_key",
+                    ),
                     django.contrib.postgres.indexes.GinIndex(
                         fastupdate=False, fields=["search_words"], name="youths_by_words"
                     ),
@@ -1109,6 +1121,54 @@ class Migration(migrations.Migration):
                         condition=models.Q(("code__in", ["SANTE", "JUSTICE"])),
                         name="youths_restricted_code",
                         violation_error_message="Ce code n’existe pas.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Reach",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "youth", "organisation", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kept", models.BooleanField(verbose_name="dossier tenu par la structure")),
+                ("access_until", models.DateTimeField(null=True, verbose_name="accès jusqu’au")),
+                ("search_name", models.TextField(db_collation="C")),
+                ("search_words", django.contrib.postgres.search.SearchVectorField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="reaches",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "dossier à la portée d’une structure",
+                "verbose_name_plural": "dossiers à la portée d’une structure",
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "search_name", "youth"],
+                        include=("access_until", "kept"),
+                        name="youths_reach_by_name",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fastupdate=False, fields=["search_words"], name="youths_reach_words"
                     ),
                 ],
             },
@@ -2724,7 +2784,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="accompaniment",
-            index=models.Index(fields=["youth", "organisation"], name="youths_acc_youth"),
+            index=models.Index(
+                fields=["youth", "organisation"],
+                include=("access_until", "role", "ended_on", "professional", "substitute", "team"),
+                name="youths_acc_youth",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="accompaniment",
+            index=models.Index(
+                fields=["organisation", "youth"],
+                include=("access_until", "role", "professional", "substitute", "team"),
+                name="youths_acc_house",
+            ),
         ),
         migrations.AddIndex(
             model_name="accompaniment",
@@ -2897,4 +2969,12 @@ class Migration(migrations.Migration):
             documents_sql.brought("youths_rightsrequest", "archive_id"),
             documents_sql.not_brought("youths_rightsrequest", "archive_id"),
         ),
+        # Its own organisation reads it while it has access; the database alone writes it.
+        Protect(
+            "reach",
+            visible="organisation_id = {org} AND coalesce(access_until > tu_now(), true)",
+            writable="false",
+        ),
+        migrations.RunSQL(reach_sql.FOLLOWING, reach_sql.NOT_FOLLOWING),
+        migrations.RunSQL(search_sql.FIND_LINKED, search_sql.NO_FIND_LINKED),
     ]
