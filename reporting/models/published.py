@@ -69,7 +69,8 @@ class PublishedOrganisation(models.Model):
     """What the head of a network may read of one of its organisations: the steps of the last twelve months."""
 
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="organisations")
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    # Kept by the database alone: an administrator who deletes an organisation may not read this table.
+    organisation = models.ForeignKey(Organisation, models.DO_NOTHING, related_name="+")
     region = models.ForeignKey(Region, models.CASCADE, related_name="+")
     network = models.CharField(max_length=12, choices=Network)
     steps = models.JSONField()

@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts.models import User
+from core import clock
 from portal.bench.counting import Statements
 from portal.bench.pages import BASE, LIST, QUERIES, ROWS, Page, Person, pages, people
 from portal.bench.raw import parameters, statements
@@ -29,10 +30,13 @@ def asked(tiny) -> dict[str, tuple[Page, Person | None]]:
 
 @pytest.fixture(scope="module")
 def counted(asked) -> dict[str, list[str]]:
-    """The statements of each page, asked a second time: what a process keeps is then there."""
+    """The statements of each page, asked a second time: what a process keeps is then there.
+
+    The clock is held: a session writes that it was used once a minute, on whatever page that falls.
+    """
     kept = {}
     clients: dict[str, StrictClient] = {}
-    with override_settings(ROOT_URLCONF="portal.bench.urls"):
+    with override_settings(ROOT_URLCONF="portal.bench.urls"), clock.travel(clock.now()):
         for key, (page, person) in asked.items():
             client = clients.setdefault(page.who, StrictClient())
             if person is not None and not client.cookies:

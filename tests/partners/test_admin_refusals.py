@@ -16,7 +16,9 @@ from partners.models import (
     ConventionBranch,
     ConventionDecision,
     ConventionParty,
+    Organisation,
 )
+from reporting.models import Edition, PublishedOrganisation
 from tests.conftest import as_owner
 from tests.partners.admin_pages import errors_of, saved, send, text, url
 
@@ -99,6 +101,25 @@ def test_a_draft_that_nobody_relies_on_is_deleted_with_its_empty_committee(adam,
     owner_makes(Committee, convention=draft)
     assert adam.post(url(Convention, "delete", draft.pk), {"post": "yes"}).status_code == 302
     assert not Convention.objects.filter(pk=draft.pk).exists()
+
+
+def test_an_organisation_stays_while_figures_are_published_of_it(adam, owner_makes, world):
+    """An administrator may not read what is published: the database refuses, and the page says so."""
+    region = world.org("ML_A").department.region
+    opened = owner_makes(
+        Organisation, name="Mission Locale d’essai", network="ml", level="local", region=region
+    )
+    published = owner_makes(
+        PublishedOrganisation, edition=owner_makes(Edition), organisation=opened, region=region, network="ml",
+        steps={},
+    )  # fmt: skip
+    address = url(Organisation, "delete", opened.pk)
+    assert adam.get(address).status_code == 200
+    assert "Impossible de supprimer" in text(adam.post(address, {"post": "yes"}))
+    with as_owner():
+        published.delete()
+    assert adam.post(address, {"post": "yes"}).status_code == 302
+    assert not Organisation.objects.filter(pk=opened.pk).exists()
 
 
 # --- What is registered -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from core.ages import birthday
 from partners.founding import BRANCHES
 from referrals import programmes
+from referrals.models import Referral
 from referrals.programmes import registry
 from referrals.programmes.base import (
     CHECK,
@@ -25,7 +26,8 @@ from referrals.programmes.base import (
     overall,
     read_date,
 )
-from referrals.transitions import TRANSITIONS
+from referrals.starting import NO_PROOF, why_not_proved
+from referrals.transitions import TRANSITIONS, WITH_PROOF
 
 DAY = date(2026, 3, 2)
 BIRTH = date(2004, 6, 15)
@@ -149,6 +151,10 @@ def test_a_module_without_programme_is_refused():
 @pytest.mark.parametrize("programme", programmes.all(), ids=lambda programme: programme.code)
 def test_every_programme_answers_for_every_action_that_asks(programme):
     for row in TRANSITIONS:
+        if row.guard == WITH_PROOF and not programme.start_proofs:
+            # Where the sender can see nothing of the beginning, it is refused rather than asked for a proof.
+            assert why_not_proved(Referral(programme=programme.code)) == NO_PROOF
+            continue
         if "reason" in row.needs or row.action == "expire":
             assert programme.reasons_for(row.action), row.action
     assert programme.reasons_for("accept") == ()

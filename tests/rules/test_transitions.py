@@ -39,6 +39,7 @@ def test_the_table_of_the_agreement():
     expected |= {(state, "waitlist", "recipient") for state in ("received", "info_requested")}
     expected |= {(state, action, "recipient") for state in asked for action in ("accept", "decline")}
     expected |= {("accepted", "start", "recipient"), ("accepted", "withdraw", "recipient")}
+    expected |= {("accepted", "start", "sender")}  # with a proof (SECURITY §2.3, row 11)
     expected |= {("started", action, "recipient") for action in ("complete", "drop_out")}
     expected |= {(state, "withdraw", "sender") for state in ("sent", *asked)}
     expected |= {("accepted", action, "sender") for action in ("ask_cancel", "take_back_cancel")}
@@ -163,7 +164,7 @@ def test_buttons_follow_the_state_and_the_side():
         "start", "plan", "confirm_cancel", "refuse_cancel", "withdraw", "step",
     ]  # fmt: skip
     assert actions("accepted", "sender") == [
-        "ask_cancel", "take_back_cancel", "mark_error", "ask_error", "confirm_error", "drop_error",
+        "start", "ask_cancel", "take_back_cancel", "mark_error", "ask_error", "confirm_error", "drop_error",
     ]  # fmt: skip
     assert actions("entered_in_error", *SIDES) == []
     assert actions("received") == []

@@ -24,6 +24,7 @@ from referrals.models import (
     Mission,
     MoveRequest,
     Preparation,
+    ThreadReading,
     WorkPlacement,
     YouthLink,
 )
@@ -113,6 +114,7 @@ def filled(world) -> Youth:
         Situation.objects.create(
             youth=youth, kind="activite", code="X", since=today, organisation=ml, recorded_by=by
         )
+        ThreadReading.objects.create(referral=referral, user=by, organisation=ml, seen_at=clock.now())
         Mission.objects.create(referral=referral, started_on=today, days=3)
         Preparation.objects.create(
             referral=referral, code="PROJET", state="done", organisation=world.org("RSMV")
