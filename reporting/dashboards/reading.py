@@ -11,7 +11,6 @@ from typing import Any
 from core.suppression import Cell
 from partners.models import Organisation
 from reporting import stats
-from reporting.published import lattice
 from reporting.published.lattice import STEPS
 
 _CELLS = """
@@ -110,15 +109,3 @@ def named(steps: Mapping[int, list[Cell]]) -> list[tuple[str, list[Cell]]]:
     """Organisations by name, with their steps (one query)."""
     names = Organisation.objects.filter(pk__in=steps, is_sensitive=False).order_by("name")
     return [(name, steps[pk]) for pk, name in names.values_list("pk", "name")]
-
-
-def is_published(territory: str, node: str, period: str) -> bool:
-    """Whether a page of that territory, programme and period exists (``lattice.Lattice.listed``)."""
-    local = territory.startswith("D")
-    single = bool(node) and not node.startswith("g:")
-    name = period.removesuffix("-1")
-    if name == "3m":
-        return not (local and single)
-    if name == "year":
-        return not node or territory == lattice.NATION
-    return True

@@ -24,7 +24,7 @@ from reporting.dashboards.words import compared, count_text, figure_of, rate, va
 from reporting.indicators import INDICATORS, Figure, Indicator
 from reporting.periods import PERIODS, QUARTERS, Period, period_on, quarter_of
 from reporting.published import lattice, making, organisations
-from reporting.published.lattice import STEPS, TRENDS
+from reporting.published.lattice import STEPS
 
 LABELS = dict(
     zip(
@@ -100,17 +100,26 @@ def asked(acting: Acting, form: DashboardFilters) -> Asked:
     convention = form.conventions.get(chosen["convention"])
     if convention is not None and convention.region_id and acting.sees_nation:
         region = convention.region_id
-    territory = lattice.department(department.code) if department else region
-    code, notes = chosen["periode"], []
-    if not all(reading.is_published(territory, node, code) for node in nodes):
-        wanted = dict(PERIODS)[code].lower()
-        code = PERIODS[0][0]
-        notes.append(
-            f"« {wanted.capitalize()} » ne se publie pas à ce détail : on y retrouverait des personnes. "
-            f"Voici les {dict(PERIODS)[code].lower()} ; choisissez un territoire ou un ensemble plus large pour "
-            "l’autre période."
-        )
-    return Asked(acting, form, chosen, nodes, region, department, period_on(code, clock.today()), notes)
+    period = period_on(chosen["periode"], clock.today())
+    about = Asked(acting, form, chosen, nodes, region, department, period, [])
+    _nearest_period(about, crossed=True)
+    return about
+
+
+def _nearest_period(about: Asked, *, crossed: bool) -> bool:
+    """Take the twelve months when the period that was asked is not published; whether it was changed."""
+    if all(
+        lattice.is_published(about.territory, node, about.period.code, crossed=crossed)
+        for node in about.nodes
+    ):
+        return False
+    wanted, about.period = about.period.label, period_on(PERIODS[0][0], clock.today())
+    about.notes.append(
+        f"« {wanted} » ne se publie pas à ce détail : on y retrouverait des personnes. "
+        f"Voici les {about.period.label.lower()} ; choisissez un territoire ou un ensemble plus large pour "
+        "l’autre période."
+    )
+    return True
 
 
 def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
@@ -144,16 +153,20 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
 
 
 def read(about: Asked) -> reading.Published:
-    """What is published of what was asked; of every programme while a territory has too few referrals for one."""
+    """What is published of what was asked, or of what is nearest to it while there are few referrals."""
     found = reading.published(about.territory, about.nodes, about.period.code, head=_head(about))
-    if found.crossed or not about.territory or about.nodes == ("",) or found.made_at is None:
+    if found.crossed or found.made_at is None:
         return found
-    about.nodes = ("",)
-    about.notes.append(
-        "Il y a encore trop peu d’orientations pour lire un dispositif dans un territoire sans y retrouver des "
-        "personnes : voici tous les dispositifs. Un dispositif seul se lit pour la France entière."
-    )
-    return reading.published(about.territory, about.nodes, about.period.code)
+    changed = bool(about.territory) and about.nodes != ("",)
+    if changed:
+        about.nodes = ("",)
+        about.notes.append(
+            "Il y a encore trop peu d’orientations pour lire un dispositif dans un territoire sans y retrouver des "
+            "personnes : voici tous les dispositifs. Un dispositif seul se lit pour la France entière."
+        )
+    if _nearest_period(about, crossed=False) or changed:
+        return reading.published(about.territory, about.nodes, about.period.code)
+    return found
 
 
 def _about(about: Asked) -> str:
@@ -253,20 +266,21 @@ def _sentence(about: Asked, found: reading.Published, now: Sequence[Cell]) -> st
 
 
 def _trend(about: Asked, found: reading.Published) -> Chart | None:
-    """The last eight quarters, oldest first."""
-    if QUARTERS[0] not in found.steps:
+    """The last quarters, oldest first: eight, or four while there are few referrals."""
+    numbers = [number for number, code in reversed(list(enumerate(QUARTERS))) if code in found.steps]
+    if not numbers:
         return None
     bars = []
-    for number in reversed(range(len(QUARTERS))):
-        steps = found.steps.get(QUARTERS[number], [0] * len(TRENDS))
+    for number in numbers:
+        steps = found.steps[QUARTERS[number]]
         share = rate(steps[1], steps[0], THRESHOLD)
         note = "" if share is None else f"{share}\u00a0% avec une réponse"
         bars.append(Bar(quarter_label(number), steps[0], note=note))
     return bar_chart(
         bars,
         title="Orientations envoyées, trimestre par trimestre",
-        desc="Nombre d’orientations envoyées pendant chacun des huit derniers trimestres glissants ; le dernier "
-        "comprend le mois en cours, et ses orientations attendent encore des réponses.",
+        desc=f"Nombre d’orientations envoyées pendant chacun des {len(numbers)} derniers trimestres glissants ; le "
+        "dernier comprend le mois en cours, et ses orientations attendent encore des réponses.",
         label_header="Trimestre",
         value_header="Envoyées",
         ident="trend",

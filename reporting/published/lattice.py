@@ -28,11 +28,41 @@ STEPS = ("sent", "answered", "accepted", "started", "ended", "outcome_known")
 REST = "not_"
 # The steps drawn through time, by quarter.
 TRENDS = ("sent", "answered", "started")
+# What is read while there are few referrals, by kind of place: each period more leaves small differences, and hides
+# more of the others. The nation, for all its programmes, keeps every period.
+FEW = {
+    "department": ("12m",),
+    "region": ("12m", "12m-1", "3m"),
+    "group": ("12m", "12m-1", "3m"),
+    "single": ("12m", "3m"),
+}
+# The quarters of the last twelve months: those that a region reads even then.
+RECENT = QUARTERS[:4]
 
 
 def department(code: str) -> str:
     """The territory of a department."""
     return f"D{code}"
+
+
+def is_published(territory: str, programme: str, period: str, *, crossed: bool = True) -> bool:
+    """Whether a page of that territory, programme (or group) and period exists; see ``Lattice.listed``."""
+    local = territory.startswith("D")
+    single = bool(programme) and not programme.startswith("g:")
+    if not crossed:
+        if territory and programme:
+            return False
+        if not territory and not programme:
+            return True
+        if territory:
+            return period in FEW["department" if local else "region"]
+        return period in FEW["single" if single else "group"]
+    name = period.removesuffix("-1")
+    if name == "3m":
+        return not (local and single)
+    if name == "year":
+        return not programme or territory == NATION
+    return True
 
 
 @dataclass(frozen=True)
@@ -165,7 +195,8 @@ class Lattice:
     """The four trees together.
 
     ``crossed``: a programme is read in a territory. It takes a country full of referrals; before, a programme is read
-    for the nation and a territory for every programme, else hiding the small cells would hide nearly everything.
+    for the nation and a territory for every programme, over the periods of ``FEW``, else hiding the small cells would
+    hide nearly everything.
     """
 
     territories: Tree
@@ -206,6 +237,8 @@ class Lattice:
             ),
             "all": frozenset({self.programmes.rank[ALL_PROGRAMMES]}),
             "nation": frozenset({self.territories.rank[NATION]}),
+            "recent": frozenset(rank[name] for code in RECENT for name in calendar.leaves[code]),
+            **{f"few {kind}": periods(*codes) for kind, codes in FEW.items()},
         }
 
     def listed(self, key: Key) -> bool:
@@ -214,8 +247,8 @@ class Lattice:
         of = self._ranks
         if step not in of["steps"]:
             return False
-        if not self.crossed and territory not in of["nation"] and programme not in of["all"]:
-            return False
+        if not self.crossed and (territory not in of["nation"] or programme not in of["all"]):
+            return self._listed_few(step, period, self._kind(programme, territory))
         if period in of["long"]:
             return True
         local, single = territory in of["departments"], programme in of["single"]
@@ -225,6 +258,23 @@ class Lattice:
             # Beside the last twelve months, a calendar year leaves a few months alone: too few of a group in a region.
             return programme in of["all"] or territory in of["nation"]
         return period in of["quarters"] and step in of["drawn"] and not local and not single
+
+    def _listed_few(self, step: int, period: int, kind: str) -> bool:
+        of = self._ranks
+        if not kind:
+            return False
+        return period in of[f"few {kind}"] or (
+            kind == "region" and period in of["recent"] and step in of["drawn"]
+        )
+
+    def _kind(self, programme: int, territory: int) -> str:
+        """What a place is, in the words of ``FEW``; "" for a programme of a territory."""
+        of = self._ranks
+        if territory in of["nation"]:
+            return "single" if programme in of["single"] else "group"
+        if programme not in of["all"]:
+            return ""
+        return "department" if territory in of["departments"] else "region"
 
     def veiled(self, key: Key) -> bool:
         """Whether 0 is hidden as a small count is: few programmes of a department count anybody."""

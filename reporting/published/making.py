@@ -195,9 +195,10 @@ class Maker:
                     steps = self.steps(place)
                     if any(value is None or value for value in steps):
                         yield _cell(place, within, steps, figures.get(place, {}))
-                if not all(self.is_listed((territory, programme, one), TRENDS[0]) for one in QUARTERS):
+                drawn = [one for one in QUARTERS if self.is_listed((territory, programme, one), TRENDS[0])]
+                if not set(lattice.RECENT) <= set(drawn):
                     continue
-                for quarter in QUARTERS:
+                for quarter in drawn:
                     place = (territory, programme, quarter)
                     yield _cell(place, within, self.steps(place, TRENDS), {})
 
