@@ -65,11 +65,16 @@ _READ = {
         "sent", "answered", "accepted", "started", "ended", "completed", "outcome_known", "on_time",
     )
 }  # fmt: skip
+_SIDE = f"""
+SELECT {{is_sender}} AS is_sender, f.month, f.programme, f.answer_days, {counting.of_each(_READ)}
+FROM reporting_referralfact f WHERE {{side}} = %(organisation)s
+"""  # noqa: S608 - constants of this module
+# One index of each side holds all that is asked of it (``models.facts``).
 _ORGANISATION = f"""
 SELECT x.is_sender, x.month >= %(first)s, {_SUMS}, array_agg(x.answer_days) FILTER (WHERE x.answer_days IS NOT NULL)
-FROM (SELECT f.sender_id = %(organisation)s AS is_sender, f.month, f.programme, f.answer_days,
-             {counting.of_each(_READ)}
-      FROM reporting_referralfact f WHERE f.sender_id = %(organisation)s OR f.recipient_id = %(organisation)s
+FROM ({_SIDE.format(is_sender="true", side="f.sender_id")}
+      UNION ALL
+      {_SIDE.format(is_sender="false", side="f.recipient_id")}
       UNION ALL
       SELECT k.is_sender, k.quarter, k.programme, NULL, {counting.names(_READ, "k.")}
       FROM reporting_foldedcount k WHERE k.organisation_id = %(organisation)s) x {_PROGRAMMES}

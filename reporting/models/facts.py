@@ -43,6 +43,9 @@ class Result(models.TextChoices):
     POSITIVE = "positive", "Solution"
 
 
+_OF_A_SIDE = ("programme", "state", "at_exit", "answered", "accepted", "started", "completed", "answer_days")
+
+
 class ReferralFact(models.Model):
     """What figures need of a referral, kept exact in the transaction that changes it.
 
@@ -129,8 +132,17 @@ class ReferralFact(models.Model):
             ),
             models.Index(fields=["programme", "region", "sent_on"], name="reporting_fact_pack"),
             models.Index(fields=["convention_id", "month"], name="reporting_fact_convention"),
-            models.Index(fields=["sender_id", "month"], name="reporting_fact_sender"),
-            models.Index(fields=["recipient_id", "month"], name="reporting_fact_recipient"),
+            # All that the dashboard of an organisation asks of what it sent, and of what it received.
+            models.Index(
+                fields=["sender_id", "month"],
+                name="reporting_fact_sender",
+                include=[*_OF_A_SIDE, "recipient_id"],
+            ),
+            models.Index(
+                fields=["recipient_id", "month"],
+                name="reporting_fact_recipient",
+                include=[*_OF_A_SIDE, "sender_id"],
+            ),
         ]
 
     def __str__(self) -> str:
