@@ -30,6 +30,7 @@ from portal.demo import (
     agreements,
     bulk,
     chambers,
+    comments,
     doorstep,
     entering,
     funding,
@@ -82,6 +83,7 @@ _STAGED = (
     chambers,
     gathering,
     funding,
+    comments,
     threads,
 )
 # In the order of their keys: what is inserted first is named by what follows.

@@ -14,6 +14,7 @@ from reporting.dashboards.words import figure_of
 from reporting.indicators import CATALOGUE, FAMILIES, Figure
 from reporting.indicators.base import Sight
 from reporting.periods import period_on
+from reporting.published import lattice
 from reporting.tally import exact_steps
 
 Read = Mapping[str, tuple[Figure, Figure | None]]
@@ -72,9 +73,11 @@ def _of_territory(acting: Acting, form: DashboardFilters) -> tuple[dict[str, Any
     published = territory.read(about)
     now = published.figures.get(about.period.code, {})
     before = published.figures.get(about.previous, {})
+    compared = about.period.is_compared and lattice.is_published(
+        about.territory, about.nodes[0], about.previous, crossed=published.crossed
+    )
     found = {
-        code: (figure_of(now, code), figure_of(before, code) if about.period.is_compared else None)
-        for code in CATALOGUE
+        code: (figure_of(now, code), figure_of(before, code) if compared else None) for code in CATALOGUE
     }
     place = about.form.regions.get(about.region, "France entière") if about.region else "France entière"
     context = {

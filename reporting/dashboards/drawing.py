@@ -7,7 +7,7 @@ A class is a tint and a number: it never rests on colour alone. A department tha
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
@@ -20,18 +20,18 @@ from django.utils.safestring import SafeString, mark_safe
 from core.suppression import Cell
 
 SOURCE = "Fond de carte : Victor Cazanave, svg-maps (CC BY 4.0), simplifié."
-# From how many per cent each class begins.
-CLASSES = (0, 25, 50, 75)
+# From how many per cent each class of a share begins.
+CLASSES = (0, 40, 60, 80)
 _MARGIN, _TILE = 14, 84
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A department: its code, its name, the share to draw (``None``: hidden or of nothing), words, an address."""
+    """A department: its code, its name, the number to draw (``None``: hidden or of nothing), words, an address."""
 
     code: str
     name: str
-    share: Cell
+    value: Cell
     words: str
     url: str
 
@@ -40,6 +40,7 @@ class Place:
 class Map:
     """A drawing, its key and the lines of its table."""
 
+    title: str
     svg: SafeString
     classes: Sequence[tuple[int, str]]
     places: Sequence[Place]
@@ -53,19 +54,26 @@ def outlines() -> Mapping[str, Any]:
     return found
 
 
-def class_of(share: int) -> int:
-    """The class of a share, from 1 to 4."""
-    return sum(share >= start for start in CLASSES)
+def quarters_of(values: Iterable[int]) -> tuple[int, ...]:
+    """Where classes begin when each holds a quarter of the numbers that are drawn; fewer when many are equal."""
+    ranked = sorted(values)
+    starts = {ranked[len(ranked) * part // 4] for part in range(4)} if ranked else {0}
+    return tuple(sorted(starts))
 
 
-def words_of_classes() -> list[tuple[int, str]]:
+def words_of_classes(classes: Sequence[int], unit: str) -> list[tuple[int, str]]:
     """The key: each number and what it stands for."""
-    ends = [f"de {low} à {high - 1}\u00a0%" for low, high in pairwise(CLASSES)]
-    return list(enumerate([*ends, f"{CLASSES[-1]}\u00a0% et plus"], start=1))
+    ends = [
+        f"de {low} à {high - 1}{unit}" if high - low > 1 else f"{low}{unit}"
+        for low, high in pairwise(classes)
+    ]
+    return list(enumerate([*ends, f"{classes[-1]}{unit} et plus"], start=1))
 
 
-def draw(places: Sequence[Place], *, title: str) -> Map:
-    """Draw the departments that are given; a region alone is drawn larger."""
+def draw(
+    places: Sequence[Place], *, title: str, classes: Sequence[int] = CLASSES, unit: str = "\u00a0%"
+) -> Map:
+    """Draw the departments that are given, by class of their number; a region alone is drawn larger."""
     shapes, tiles = [], []
     boxes = []
     for place in places:
@@ -90,21 +98,34 @@ def draw(places: Sequence[Place], *, title: str) -> Map:
         bottom += _TILE + 10 + _MARGIN
         right = max(right, left + len(tiles) * (_TILE + 10))
     size = max(right - left, bottom - top) / 34
-    drawn = [_shape(*shape, size=size, is_tile=shape[0] in tiles) for shape in shapes]
+    drawn = [_shape(*shape, classes, size=size, is_tile=shape[0] in tiles) for shape in shapes]
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="map" viewBox="{left} {top} {right - left} {bottom - top}" '
         f'role="group" aria-label="{escape(title)}">{"".join(drawn)}</svg>'
     )
-    return Map(mark_safe(svg), words_of_classes(), places)  # noqa: S308 - numbers, and texts that were escaped
+    drawing = mark_safe(svg)  # noqa: S308 - numbers, and texts that were escaped
+    return Map(title, drawing, words_of_classes(classes, unit), places)
 
 
-def _shape(place: Place, outline: str, x: float, y: float, *, size: float, is_tile: bool) -> str:
-    rank = 0 if place.share is None else class_of(place.share)
-    mark = (
-        f"{place.code}" if is_tile and not rank else f"{place.code} · {rank}" if is_tile else str(rank or "")
-    )
+def _shape(
+    place: Place,
+    outline: str,
+    x: float,
+    y: float,
+    classes: Sequence[int],
+    *,
+    size: float,
+    is_tile: bool,
+) -> str:
+    rank = 0 if place.value is None else sum(place.value >= start for start in classes)
+    mark = str(rank or "")
     if is_tile:
+        # Its code above, its class below.
         size, y = 26, y - 2
+        mark = place.code
+        if rank:
+            y -= 16
+            outline += f'<text x="{x:g}" y="{y + 40:.0f}" font-size="{size}">{rank}</text>'
     label = escape(f"{place.name} : {place.words}")
     text = (
         f'<text x="{x:g}" y="{y + size / 3:.0f}" font-size="{size:.0f}">{escape(mark)}</text>' if mark else ""

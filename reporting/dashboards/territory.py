@@ -143,11 +143,16 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         "figures": figures,
         "chart": None if empty else journey_chart(now),
         "trend": _trend(about, found),
+        "trend_note": "Les trimestres se lisent pour une région ou la nation, et pour "
+        + ("un ensemble de dispositifs" if found.crossed else "tous les dispositifs ensemble")
+        + "\u00a0: plus finement, ils donneraient de petits effectifs.",
         "map": _map(about, found),
-        "tables": [] if empty else [_table(about, found, now), *_own(found)],
+        "tables": [
+            table for table in (_table(about, found, now), *_own(found)) if table["rows"] or table["few"]
+        ],
         "gaps": _gaps(about, found, coverage, network, topic),
         "empty": empty and found.made_at is not None,
-        "hidden_note": f"« masqué » : {HIDDEN_REASON}",
+        "hidden_note": f"« masqué » : {HIDDEN_REASON} Ce qui l’était un an plus tôt n’est pas comparé.",
         "more": about.territory in ("", about.region) and len(about.nodes) == 1,
     }
 
@@ -303,29 +308,47 @@ def _map(about: Asked, found: reading.Published) -> drawing.Map | None:
         for name, value in about.chosen.items()
         if value and name in ("periode", "dispositif", "reseau", "convention")
     }
-    places = []
+    lines = []
     for one in about.form.departments:
         if about.region and one.region_id != about.region:
             continue
         steps = found.parts.get(lattice.department(one.code), [0] * len(STEPS))
-        share = rate(steps[1], steps[0], THRESHOLD)
         query = {**kept, "departement": one.code}
         if about.acting.sees_nation and one.region_id:
             query["region"] = one.region_id
-        places.append(drawing.Place(one.code, one.name, share, _said(steps, share), f"?{urlencode(query)}"))
-    return drawing.draw(places, title="Part des orientations avec une réponse, par département")
+        lines.append((one.code, one.name, steps, f"?{urlencode(query)}"))
+    return drawn(lines)
+
+
+def drawn(lines: Sequence[tuple[str, str, Sequence[Cell], str]]) -> drawing.Map:
+    """The map of departments (code, name, steps, address): their share of answers, or how many were sent.
+
+    The second where most shares are hidden: it is hidden less often.
+    """
+    shares = [rate(steps[1], steps[0], THRESHOLD) for _, _, steps, _ in lines]
+    sent = [steps[0] for _, _, steps, _ in lines if steps[0]]
+    by_share = 3 * sum(share is not None for share in shares) >= 2 * len(sent)
+    places = [
+        drawing.Place(code, name, share if by_share else steps[0] or None, _said(steps, share), url)
+        for (code, name, steps, url), share in zip(lines, shares, strict=True)
+    ]
+    if by_share:
+        return drawing.draw(places, title="Part des orientations avec une réponse, par département")
+    return drawing.draw(
+        places, title="Orientations envoyées, par département", classes=drawing.quarters_of(sent), unit=""
+    )
 
 
 def _said(steps: Sequence[Cell], share: Cell) -> str:
     if steps[0] == 0:
         return "aucune orientation"
-    if share is None:
-        return "masqué"
-    return f"{share}\u00a0% avec une réponse ({count_text(steps[1])} sur {count_text(steps[0])})"
+    if share is not None:
+        return f"{share}\u00a0% avec une réponse ({count_text(steps[1])} sur {count_text(steps[0])})"
+    return "masqué" if steps[0] is None else f"{count_text(steps[0])} envoyées, réponses masquées"
 
 
 def _table(about: Asked, found: reading.Published, now: Sequence[Cell]) -> dict[str, Any]:
-    rows = []
+    rows: list[tuple[str, Sequence[Cell]]] = []
     if not about.region and not about.department:
         names = {**about.form.regions, lattice.NO_REGION: "Collectivités d’outre-mer"}
         label = "Région"
@@ -335,12 +358,20 @@ def _table(about: Asked, found: reading.Published, now: Sequence[Cell]) -> dict[
     for code, name in sorted(names.items(), key=lambda item: stats.normalise_name(item[1])):
         steps = found.parts.get(code)
         if steps and found.within.get(code) == about.territory:
-            rows.append([name, *map(count_text, steps)])
+            rows.append((name, steps))
     return {
         "title": f"Par {label.lower()}",
         "columns": [label, *LABELS.values()],
-        "rows": rows,
+        **_readable(rows),
         "totals": ["Ensemble", *map(count_text, now)],
+    }
+
+
+def _readable(rows: Sequence[tuple[str, Sequence[Cell]]]) -> dict[str, Any]:
+    """The rows that say something, and the names of those that hide everything."""
+    return {
+        "rows": [[name, *map(count_text, steps)] for name, steps in rows if set(steps) != {None}],
+        "few": [name for name, steps in rows if set(steps) == {None}],
     }
 
 
@@ -358,12 +389,11 @@ def _own(found: reading.Published) -> list[dict[str, Any]]:
     """For the head of a network in its region: its organisations, by name."""
     if not found.organisations:
         return []
-    rows = reading.named(found.organisations)
     return [
         {
             "title": "Les structures de votre réseau",
             "columns": ["Structure", *LABELS.values()],
-            "rows": [[name, *map(count_text, steps)] for name, steps in rows],
+            **_readable(reading.named(found.organisations)),
             "totals": [],
             "text": "Par ordre alphabétique, sur douze mois : pour accompagner, pas pour classer. Lue par la tête de "
             "réseau seule.",

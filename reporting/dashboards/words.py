@@ -43,13 +43,14 @@ def rate(over: Cell, among: Cell, threshold: int) -> Cell:
 
 
 def compared(indicator: Indicator, now: Figure, before: Figure | None) -> str:
-    """The same months a year earlier, the difference, and whether it is for the better, in words."""
-    if before is None:
+    """The same months a year earlier, the difference, and whether it is for the better, in words.
+
+    Nothing when the earlier figure is hidden: a page says so once.
+    """
+    if before is None or before.state == "hidden":
         return ""
     if before.state == "not_computable":
         return "Un an plus tôt : rien à comparer"
-    if before.state == "hidden":
-        return "Un an plus tôt : masqué"
     said = f"Un an plus tôt : {value_text(indicator, before)}"
     if now.state != "known" or now.value is None or before.value is None:
         return said

@@ -43,10 +43,11 @@ def tables_of(context: Mapping[str, Any]) -> list[Table]:
         found.append(_table(chart.title, chart.columns, chart.rows))
     if drawn := context.get("map"):
         rows = [[place.name, place.words] for place in drawn.places]
-        found.append(_table("Départements, part des réponses", ["Département", "Réponses"], rows))
+        found.append(_table(drawn.title, ["Département", "Orientations"], rows))
     for table in context.get("tables") or ():
         totals = [table["totals"]] if table.get("totals") else []
-        found.append(_table(table["title"], table["columns"], [*table["rows"], *totals]))
+        hidden = [[name, *[HIDDEN_TEXT] * (len(table["columns"]) - 1)] for name in table.get("few", ())]
+        found.append(_table(table["title"], table["columns"], [*table["rows"], *hidden, *totals]))
     if trend := context.get("trend"):
         found.append(_table(trend.title, trend.columns, trend.rows))
     if gaps := context.get("gaps"):

@@ -1,7 +1,7 @@
 """What is published of organisations: to the head of a network, its own; to each one, the median of its region.
 
 The table of a head is hidden inside what everybody reads of a department: a number moves from one organisation of the
-department to another, never from the department. Where that cannot be, its organisations are hidden together. It is
+department to another, never from the department. Where that cannot be, fewer steps are shown, or none. It is
 made for one period, so that no two tables subtract. No ranking is made: organisations come in the order of their name.
 """
 
@@ -165,17 +165,31 @@ def hidden_steps(rows: Sequence[Sequence[int]]) -> list[list[Cell]]:
 def inside(rows: Sequence[Sequence[int]], above: Sequence[Cell]) -> list[list[Cell]]:
     """The steps of the organisations of a department whose own steps are read by everybody.
 
-    Nothing is shown of them when the department hides something, or when hiding them needs one of its totals.
+    Only the steps that the department shows are; fewer of them, from the last one, when hiding a row would take one of
+    its totals; nothing when it hides how many were sent.
     """
-    nothing: list[list[Cell]] = [[None] * len(STEPS) for _ in rows]
-    if None in above:
-        return nothing
+    if above[0] is None:
+        return [[None] * len(STEPS) for _ in rows]
     if len(rows) == 1:
         return [list(above)]
-    table = suppress([parts_of(row) for row in rows])
-    if None in table.column_totals or table.total is None:
-        return nothing
-    return [_steps(cells, total) for cells, total in zip(table.cells, table.row_totals, strict=True)]
+    ranks = [rank for rank, value in enumerate(above) if value is not None]
+    while ranks:
+        table = suppress([parts_of([row[rank] for rank in ranks]) for row in rows])
+        if None not in table.column_totals and table.total is not None:
+            return [
+                _spread(_steps(cells, total), ranks)
+                for cells, total in zip(table.cells, table.row_totals, strict=True)
+            ]
+        ranks.pop()
+    return [[None] * len(STEPS) for _ in rows]
+
+
+def _spread(shown: Sequence[Cell], ranks: Sequence[int]) -> list[Cell]:
+    """The shown steps in their places among all."""
+    found: list[Cell] = [None] * len(STEPS)
+    for rank, value in zip(ranks, shown, strict=True):
+        found[rank] = value
+    return found
 
 
 def _steps(parts: Sequence[Cell], total: Cell) -> list[Cell]:

@@ -15,7 +15,7 @@ from core import outbox
 from core.scope import acting_as, system_scope
 from partners.models import Department
 from reporting import facts, stats, summaries
-from reporting.dashboards import drawing
+from reporting.dashboards import drawing, territory
 from reporting.indicators import CATALOGUE
 from reporting.models import Edition, ReferralFact
 from reporting.periods import period_on
@@ -140,6 +140,35 @@ def test_the_map_draws_each_department_with_its_class_and_its_table(visit, url, 
     assert "CC BY 4.0" in page
     found = {row[0]: row[1] for row in cells(page, "Part des orientations avec une réponse, par département")}
     assert any("Charente-Maritime" in name and "27 sur 33" in said for name, said in found.items())
+
+
+def test_where_most_shares_are_hidden_the_map_shows_how_many_were_sent():
+    """All but a few are answered: the share would tell them."""
+    few = [
+        ("17", "Charente-Maritime", [30, 20, 9, 9, 0, 0], ""),
+        ("29", "Finistère", [14, None, 8, 8, 0, 0], ""),
+    ]
+    shown = territory.drawn(
+        [*few, ("35", "Ille-et-Vilaine", [None] * 6, ""), ("56", "Morbihan", [0] * 6, "")]
+    )
+    assert shown.title == "Orientations envoyées, par département"
+    assert [place.words for place in shown.places] == [
+        "67\u00a0% avec une réponse (20 sur 30)", "14 envoyées, réponses masquées", "masqué", "aucune orientation",
+    ]  # fmt: skip
+    assert [place.value for place in shown.places] == [30, 14, None, None]
+    assert territory.drawn(few[:1]).title.startswith("Part des orientations")
+
+
+def test_the_classes_of_a_map_hold_a_quarter_each():
+    assert drawing.quarters_of([8, 1, 2, 3, 4, 5, 6, 7]) == (1, 3, 5, 7)
+    assert drawing.quarters_of([6, 6, 6, 9]) == (6, 9)
+    assert drawing.words_of_classes((6, 7, 9), "") == [(1, "6"), (2, "de 7 à 8"), (3, "9 et plus")]
+
+
+def test_a_department_that_hides_everything_is_named_apart(visit, url, country):
+    page = visit("nadia").get(url, {"region": "53"}).content.decode()
+    assert "Trop peu d’orientations pour être lues" in page
+    assert '<th scope="row">Finistère</th><td class="num">' not in page
 
 
 def test_quarters_for_a_region_and_a_group_alone(visit, url, quiet):
@@ -344,6 +373,6 @@ def test_overseas_departments_are_tiles_and_all_the_others_have_an_outline():
     assert '<a class="map-4"' in svg
     # A hidden department has no number, an overseas one its own code.
     assert ">971</text>" in svg
-    assert ">974 · 1</text>" in svg
+    assert re.search(r">1</text><text[^>]*>974</text>", svg)
     compressed = gzip.compress((Path(drawing.__file__).parent / "outlines.json").read_bytes())
     assert len(compressed) <= 15_000
