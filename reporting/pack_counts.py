@@ -51,11 +51,16 @@ class Counts:
 
 def counts_of(found: Situations, before: Mapping[Place, Cell] | None = None) -> Counts:
     """The counts of a pack; ``before`` are those that an earlier version of the same pack showed or hid."""
-    territories = sorted(found.by_territory)
+    before = before or {}
+    # What was hidden keeps its line although nobody is left on it: what stands beside it would be alone without it.
+    kept = [cell for cell, value in before.items() if value is None]
+    territories = sorted({*found.by_territory, *(place.replace(NOWHERE, "") for place, *_ in kept if place)})
     ended: dict[tuple[str, str, str], int] = defaultdict(int)
     for (place, _, part, code), count in found.outcomes.items():
         ended[place, part, code] += count
-    outcomes = sorted({(part, code) for _, part, code in ended})
+    outcomes = sorted(
+        {(part, code) for _, part, code in ended} | {(part, code) for _, part, code in kept if code}
+    )
     leaves: dict[Place, int] = {}
     for place, counts in found.by_territory.items():
         for (part, _), count in zip(PARTS, counts, strict=True):
@@ -63,7 +68,7 @@ def counts_of(found: Situations, before: Mapping[Place, Cell] | None = None) -> 
                 leaves[place or NOWHERE, part, ALL] = count
     leaves |= {(place or NOWHERE, part, code): count for (place, part, code), count in ended.items()}
     names = [territory or NOWHERE for territory in territories]
-    shown = _hide(names, outcomes, leaves, before or {})
+    shown = _hide(names, outcomes, leaves, before)
     parts = [shown.get((ALL, part, ALL), 0) for part, _ in PARTS]
     steps = shown_steps(found.tally, parts, shown.get((ALL, ALL, ALL), 0))
     steps["outcome_known"] = _known(shown, outcomes, steps["ended"])

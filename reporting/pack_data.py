@@ -120,7 +120,10 @@ def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData
             ],
             "total": counts.of(),
         },
-        "outcomes": {"rows": _outcomes(found, counts, before), "total": counts.steps["ended"]},
+        "outcomes": {
+            "rows": _outcomes(_outcome_labels(found, corrected), counts, before),
+            "total": counts.steps["ended"],
+        },
         "territory": _TERRITORIES[territory],
         "regions": _territories(counts, territory),
         "commitments": _commitments(promises, evidence, corrected),
@@ -255,9 +258,8 @@ def _count_before(before: dict[str, Any] | None, name: str, code: str) -> int | 
     return None
 
 
-def _outcomes(found: Situations, counts: Counts, before: dict[str, Any] | None) -> list[dict[str, Any]]:
+def _outcomes(labels: dict[str, str], counts: Counts, before: dict[str, Any] | None) -> list[dict[str, Any]]:
     """The outcomes under the way the journey ended, those that are known first."""
-    labels = _outcome_labels(found)
     groups = dict(PARTS)
     order = sorted(
         counts.outcomes, key=lambda key: (key[0], key[1] == UNKNOWN_OUTCOME, labels[key[1]], key[1])
@@ -274,11 +276,14 @@ def _outcomes(found: Situations, counts: Counts, before: dict[str, Any] | None) 
     ]
 
 
-def _outcome_labels(found: Situations) -> dict[str, str]:
+def _outcome_labels(found: Situations, corrected: PackData | None) -> dict[str, str]:
+    """The words of each outcome; of one that a correction emptied, those of the version that had it."""
     labels: dict[str, str] = {}
     for _, programme, _, code in sorted(found.outcomes):
         known = {outcome.code: outcome.label for outcome in programmes.get(programme).outcomes}
         labels.setdefault(code, known.get(code, UNKNOWN_LABEL))
+    for row in corrected["outcomes"]["rows"] if corrected else ():
+        labels.setdefault(row["code"].partition("/")[2], row["label"])
     return labels
 
 

@@ -185,7 +185,8 @@ def test_cohorts_are_old_enough(code, today, month):
     assert books.mature_month(today, code) == month
 
 
-def test_the_page_of_definitions_is_for_everybody_and_the_dashboard_leads_to_it(visit, country):
+def test_the_page_of_definitions_is_for_everybody_and_the_dashboard_leads_to_it(visit, country, publish):
+    publish()
     address = reverse("reporting:indicators")
     for who in ("alice", "paul", "regis", "nadia"):
         page = visit(who).get(address).content.decode()

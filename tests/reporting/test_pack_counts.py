@@ -1,6 +1,6 @@
 """The situations of a pack: hidden together, and the same from one version to the next."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from core.suppression import is_small
@@ -40,6 +40,11 @@ KEYS = [(place, part, ALL) for place in PLACES for part in OPEN] + [
 COUNTS = st.fixed_dictionaries(
     {key: st.one_of(st.integers(0, 6), st.just(0), st.integers(0, 50)) for key in KEYS}
 )
+# The only one of an outcome is corrected: nobody is left on a line that was hidden.
+EMPTIED = dict.fromkeys(KEYS, 0) | {
+    ("75", "interrupted", "FORMATION"): 1,
+    ("75", "interrupted", "INCONNU"): 4,
+}
 
 
 def exact(leaves):
@@ -93,6 +98,7 @@ def test_the_same_situations_give_the_same_version(leaves):
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@example(EMPTIED, "75", "interrupted", ["FORMATION", "INCONNU", "EMPLOI_DURABLE"], 1)
 @given(COUNTS, st.sampled_from(PLACES), st.sampled_from(ENDS), st.permutations(CODES), st.integers(1, 8))
 def test_two_versions_together_tell_nothing_that_one_of_them_hides(leaves, place, part, codes, moved):
     """Some outcomes are corrected from one code to another: the reader has both versions."""
@@ -139,3 +145,14 @@ def test_a_crossing_hides_the_line_and_not_the_total():
     for code in ("EMPLOI_DURABLE", "FORMATION"):
         assert second.of(part="completed", outcome=code) is None
     assert (second.of("75", "completed"), second.of(part="completed"), second.of()) == (25, 95, 95)
+
+
+def test_a_territory_that_a_correction_empties_tells_nothing_of_who_was_there():
+    """Three referrals of Bretagne were errors: the only other region is not read by subtraction."""
+    leaves = dict.fromkeys(KEYS, 0) | {("53", "unanswered", ALL): 3, ("75", "unanswered", ALL): 20}
+    first = counts_of(situations(leaves))
+    assert (first.of("53"), first.of("75"), first.of()) == (None, None, 23)
+    second = counts_of(situations(leaves | {("53", "unanswered", ALL): 0}), first.cells)
+    assert second.territories == ["53", "75"]
+    assert (second.of("75"), second.of(), second.of(part="unanswered")) == (None, None, None)
+    assert set(second.steps.values()) == {None}

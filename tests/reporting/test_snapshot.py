@@ -18,7 +18,7 @@ from reporting.perimeter import Perimeter, pack_perimeter
 from reporting.periods import last_mature_day
 from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import NOW
-from tests.reporting.test_reconciliation import CODES, populate
+from tests.reporting.test_reconciliation import CODES, as_the_portal, populate
 
 DAYS = [NOW.date() - timedelta(days=days) for days in (1, 12, 75, 240, 500)]
 
@@ -180,7 +180,7 @@ def test_the_figures_of_a_past_day_are_those_of_a_replay(world, travel, seed):
     travel(NOW)
     rng = random.Random(seed)
     with as_owner():
-        populate(world, rng, 320)
+        populate(world, rng, 320, as_the_portal)
         live_on(rng)
         home = homes()
         pair = Referral.objects.values_list("sender_id", "recipient_id").order_by("pk")[0]
