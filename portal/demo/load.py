@@ -30,9 +30,9 @@ from portal.demo import (
     agreements,
     bulk,
     chambers,
-    comments,
     doorstep,
     entering,
+    figures,
     funding,
     gathering,
     meetings,
@@ -83,7 +83,7 @@ _STAGED = (
     chambers,
     gathering,
     funding,
-    comments,
+    figures,
     threads,
 )
 # In the order of their keys: what is inserted first is named by what follows.

@@ -17,7 +17,7 @@ from reporting import counting, stats
 from reporting.dashboards import reading
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.territory import LABELS, Gap, journey_chart, quarter_label, shown_figure
-from reporting.dashboards.words import count_text
+from reporting.dashboards.words import against, count_text
 from reporting.indicators import INDICATORS, Figure
 from reporting.indicators.base import Sight
 from reporting.periods import LONG_WAIT_DAYS, QUARTERS, Period, period_on, quarter_of
@@ -101,7 +101,7 @@ def _sentence(place: str, sight: Sight, before: Sight, period: Period) -> str:
     if found.value is not None:
         said = f"{place} : {found.value:g}\u00a0% des orientations reçoivent une réponse dans le délai prévu"
         if past.value is not None and period.is_compared:
-            return f"{said}, contre {past.value:g}\u00a0% un an plus tôt."
+            return f"{said}, {against(found.value, past.value)}."
         return f"{said}."
     if not sight.tally.sent:
         return f"{place} : aucune orientation sur la période."
@@ -159,7 +159,7 @@ def _trend(acting: Acting, form: DashboardFilters, side: str) -> Chart:
     bars = []
     for number in reversed(range(len(QUARTERS))):
         sent, answered = found[number]
-        note = f"{round(100 * answered / sent)}\u00a0% avec une réponse" if sent else ""
+        note = f"{round(100 * answered / sent)}\u00a0% répondues" if sent else ""
         bars.append(Bar(quarter_label(number), sent, note=note))
     return bar_chart(
         bars,

@@ -20,7 +20,7 @@ from reporting import stats
 from reporting.access import committees_of
 from reporting.dashboards import drawing, reading
 from reporting.dashboards.filters import DashboardFilters
-from reporting.dashboards.words import compared, count_text, figure_of, rate, value_text
+from reporting.dashboards.words import against, compared, count_text, figure_of, rate, value_text
 from reporting.indicators import INDICATORS, Figure, Indicator
 from reporting.periods import PERIODS, QUARTERS, Period, period_on, quarter_of
 from reporting.published import lattice, making, organisations
@@ -47,9 +47,9 @@ TOPICS = {
     Network.CMA: Topic.APPRENTICESHIP,
     Network.INTERIM: Topic.INTERIM,
 }
+# Short: a quarter stands beside its number on a telephone.
 _MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
-    "décembre",
+    "janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
 )  # fmt: skip
 
 
@@ -257,7 +257,7 @@ def _sentence(about: Asked, found: reading.Published, now: Sequence[Cell]) -> st
             f"{place} : {current.value:g}\u00a0% des orientations reçoivent une réponse dans le délai prévu"
         )
         if past.state == "known" and past.value is not None:
-            return f"{said}, contre {past.value:g}\u00a0% un an plus tôt."
+            return f"{said}, {against(current.value, past.value)}."
         return f"{said}."
     share = rate(now[1], now[0], THRESHOLD)
     if share is not None:
@@ -279,7 +279,7 @@ def _trend(about: Asked, found: reading.Published) -> Chart | None:
     for number in numbers:
         steps = found.steps[QUARTERS[number]]
         share = rate(steps[1], steps[0], THRESHOLD)
-        note = "" if share is None else f"{share}\u00a0% avec une réponse"
+        note = "" if share is None else f"{share}\u00a0% répondues"
         bars.append(Bar(quarter_label(number), steps[0], note=note))
     return bar_chart(
         bars,
@@ -293,7 +293,7 @@ def _trend(about: Asked, found: reading.Published) -> Chart | None:
 
 
 def quarter_label(number: int) -> str:
-    """A quarter in words: "avril – juin 2026"."""
+    """A quarter in words: "Oct. – déc. 2026"."""
     first, last = quarter_of(number, clock.today())
     year = "" if first.year == last.year else f" {first.year}"
     return f"{_MONTHS[first.month - 1]}{year} – {_MONTHS[last.month - 1]} {last.year}".capitalize()
@@ -389,11 +389,16 @@ def _own(found: reading.Published) -> list[dict[str, Any]]:
     """For the head of a network in its region: its organisations, by name."""
     if not found.organisations:
         return []
+    rows = reading.named(found.organisations)
+    # Where little is counted, most steps are hidden for everybody: their columns say nothing.
+    kept = [rank for rank in range(len(STEPS)) if any(steps[rank] for _, steps in rows)] or [0]
+    some = [(name, [steps[rank] if any(steps) else None for rank in kept]) for name, steps in rows]
+    labels = list(LABELS.values())
     return [
         {
             "title": "Les structures de votre réseau",
-            "columns": ["Structure", *LABELS.values()],
-            **_readable(reading.named(found.organisations)),
+            "columns": ["Structure", *(labels[rank] for rank in kept)],
+            **_readable(some),
             "totals": [],
             "text": "Par ordre alphabétique, sur douze mois : pour accompagner, pas pour classer. Lue par la tête de "
             "réseau seule.",

@@ -68,6 +68,11 @@ def compared(indicator: Indicator, now: Figure, before: Figure | None) -> str:
     return f"{said} ({number}, {'mieux' if better else 'moins bien'})"
 
 
+def against(now: float, before: float) -> str:
+    """A share beside that of a year earlier, at the end of a sentence."""
+    return "comme un an plus tôt" if now == before else f"contre {before:g}\u00a0% un an plus tôt"
+
+
 def freshness(moment: datetime | None) -> str:
     """When the figures were last exact, in words."""
     if moment is None:

@@ -165,23 +165,28 @@ def hidden_steps(rows: Sequence[Sequence[int]]) -> list[list[Cell]]:
 def inside(rows: Sequence[Sequence[int]], above: Sequence[Cell]) -> list[list[Cell]]:
     """The steps of the organisations of a department whose own steps are read by everybody.
 
-    Only the steps that the department shows are; fewer of them, from the last one, when hiding a row would take one of
-    its totals; nothing when it hides how many were sent.
+    Only the steps that the department shows are, or the first of them when more can then be read; none when a row
+    cannot be hidden without one of the totals, nor when the department hides how many were sent.
     """
+    best: list[list[Cell]] = [[None] * len(STEPS) for _ in rows]
     if above[0] is None:
-        return [[None] * len(STEPS) for _ in rows]
+        return best
     if len(rows) == 1:
         return [list(above)]
     ranks = [rank for rank, value in enumerate(above) if value is not None]
     while ranks:
         table = suppress([parts_of([row[rank] for rank in ranks]) for row in rows])
         if None not in table.column_totals and table.total is not None:
-            return [
-                _spread(_steps(cells, total), ranks)
-                for cells, total in zip(table.cells, table.row_totals, strict=True)
-            ]
+            lines = zip(table.cells, table.row_totals, strict=True)
+            shown = [_spread(_steps(cells, total), ranks) for cells, total in lines]
+            best = max(best, shown, key=_readable)
         ranks.pop()
-    return [[None] * len(STEPS) for _ in rows]
+    return best
+
+
+def _readable(shown: Sequence[Sequence[Cell]]) -> int:
+    """How many numbers above 0 a table shows."""
+    return sum(bool(cell) for row in shown for cell in row)
 
 
 def _spread(shown: Sequence[Cell], ranks: Sequence[int]) -> list[Cell]:

@@ -175,7 +175,7 @@ def test_quarters_for_a_region_and_a_group_alone(visit, url, quiet):
     client = visit("regis")
     caption = "Orientations envoyées, trimestre par trimestre"
     rows = cells(client.get(url).content.decode(), caption)
-    assert rows[-2][:2] == ["Janvier – mars 2026", "33"]
+    assert rows[-2][:2] == ["Janv. – mars 2026", "33"]
     assert rows[-1][:2] == ["Avril – juin 2026", "0"]
     # While there are few referrals, a region reads those of the last twelve months.
     assert len(rows) == 1 + 4

@@ -1,6 +1,10 @@
-"""What three houses say beside their figures: a Mission Locale, its regional association, the national union."""
+"""What is made of the figures: three houses say something beside theirs, and the report of a year is asked for."""
 
+from core import clock
+from partners.models import Convention
+from portal.demo.conventions import SMV
 from portal.demo.staging import ago, persona
+from reporting import packs
 from reporting.dashboards.commenting import say
 
 # persona, days ago, indicator, text
@@ -15,7 +19,11 @@ _SAID = (
 
 
 def load() -> int:
-    """Say it; how many were said (a small country may lack somebody)."""
+    """Say it, and ask; how many were said (a small country may lack somebody).
+
+    The worker makes the report, once the portal is there.
+    """
+    packs.ask_report(Convention.objects.get(code=SMV), clock.today().year - 1)
     count = 0
     for name, days, indicator, text in _SAID:
         acting = persona(name)
