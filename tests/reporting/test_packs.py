@@ -505,9 +505,12 @@ def test_a_pack_in_preparation_says_so(visit, meeting, figures):
     with as_worker():
         packs.claim(found)
     (pack,) = all_packs()
-    assert "En préparation" in visit("nadia").get(addresses(pack)[0]).content.decode()
+    page = visit("nadia").get(addresses(pack)[0]).content.decode()
+    assert "En préparation" in page
     assert visit("nadia").get(addresses(pack)[1]).status_code == 404
     assert "En préparation" in visit("nadia").get("/comites/").content.decode()
+    # A list stays a list for who hears it: its place announces, not the list.
+    assert '<div role="status"><ol>' in page
 
 
 # --- Small counts ---------------------------------------------------------------------------------
