@@ -230,7 +230,7 @@ def test_the_dashboards_count_without_names(site: Site, loop: Loop) -> None:
     )
     assert expected[0] == 4 * PER_STAGE + 4
     nadia = site.as_("nadia")
-    nadia.submit(nadia.get("/tableau-de-bord/"), "/tableau-de-bord/actualiser/?")
+    nadia.submit(nadia.get("/tableau-de-bord/"), "/tableau-de-bord/actualiser/")
     site.wait(
         "SELECT count(*) FROM core_outboxmessage WHERE kind = 'figures.publish' AND done_at IS NULL", 0, 60
     )

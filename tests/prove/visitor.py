@@ -108,10 +108,15 @@ class Page:
         return re.sub(r"\s+", " ", unescape(bare))
 
     def form(self, ending: str) -> Form:
-        """The form whose action ends so. AssertionError when there is none."""
+        """The form whose action ends so, with or without its query. AssertionError when there is none."""
         parser = _Forms(self.path)
         parser.feed(self.html)
-        found = [form for form in parser.forms if form.method == "post" and form.action.endswith(ending)]
+        found = [
+            form
+            for form in parser.forms
+            if form.method == "post"
+            and (form.action.endswith(ending) or form.action.partition("?")[0].endswith(ending))
+        ]
         assert found, f"no form to …{ending} on {self.path} ({self.status}): {self.text[:1500]}"
         return found[0]
 
