@@ -128,6 +128,8 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
     found = read(about)
     now, before = found.journey(about.period.code), found.steps.get(about.previous)
     figures = _figures(about, found, now, before)
+    if about.nodes == ("",) and not about.department and not _reads_departments(about, found):
+        about.notes.append("Les départements, et la carte, se lisent sur les 12 derniers mois.")
     topic = _topic(acting, about.nodes)
     network = acting.network if acting.network in TOPICS else Network.ML
     coverage = stats.coverage(network, topic, about.region or None)
@@ -299,9 +301,17 @@ def quarter_label(number: int) -> str:
     return f"{_MONTHS[first.month - 1]}{year} – {_MONTHS[last.month - 1]} {last.year}".capitalize()
 
 
+def _reads_departments(about: Asked, found: reading.Published) -> bool:
+    """Whether departments are published for what is read: else nothing is known of them, not even a zero."""
+    local = lattice.department("")
+    return all(
+        lattice.is_published(local, node, about.period.code, crossed=found.crossed) for node in about.nodes
+    )
+
+
 def _map(about: Asked, found: reading.Published) -> drawing.Map | None:
     """The departments of the territory, with the share of the referrals that were answered."""
-    if about.department or not found.parts:
+    if about.department or not found.parts or not _reads_departments(about, found):
         return None
     kept = {
         name: value

@@ -159,6 +159,16 @@ def test_where_most_shares_are_hidden_the_map_shows_how_many_were_sent():
     assert territory.drawn(few[:1]).title.startswith("Part des orientations")
 
 
+def test_where_departments_are_not_published_there_is_no_map(visit, url, quiet):
+    """Nothing is known of them: neither a colour nor "none"."""
+    client = visit("nadia")
+    assert 'class="map"' in client.get(url).content.decode()
+    page = client.get(url, {"periode": "since"}).content.decode()
+    assert 'class="map"' not in page
+    assert "aucune orientation" not in page
+    assert "se lisent sur les 12 derniers mois" in page
+
+
 def test_the_classes_of_a_map_hold_a_quarter_each():
     assert drawing.quarters_of([8, 1, 2, 3, 4, 5, 6, 7]) == (1, 3, 5, 7)
     assert drawing.quarters_of([6, 6, 6, 9]) == (6, 9)
