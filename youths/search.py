@@ -80,14 +80,12 @@ def matching(acting: Acting, *, pattern: str) -> QuerySet[Youth]:
 
 def _keys(acting: Acting, *, pattern: str) -> QuerySet[Reach, int]:
     """As :func:`matching`, in the order of names: nothing of the records is read but what says who opens them."""
-    find = "tu_find_youths" if acting.network == Network.ML else "tu_find_linked"
-    found = Reach.objects.live().filter(
-        organisation=acting.organisation_id,
-        youth_id__in=RawSQL(f"SELECT {find}(%s)", [pattern]),  # noqa: S611
+    of_ml = acting.network == Network.ML
+    find = "tu_find_youths" if of_ml else "tu_find_linked"
+    found = Reach.objects.of(acting, kept=of_ml).filter(
+        youth_id__in=RawSQL(f"SELECT {find}(%s)", [pattern])  # noqa: S611
     )
-    if acting.network == Network.ML:
-        found = found.filter(kept=True)
-    elif not acting.is_manager:
+    if not of_ml and not acting.is_manager:
         found = found.filter(is_followed_by(acting, "youth_id") | is_opened_by(acting, "youth_id"))
     return found.order_by("search_name", "youth_id").values_list("youth_id", flat=True)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from core import prepared
 from core.models import TaskQuerySet
@@ -28,6 +29,7 @@ from tests.access.probing import NOWHERE, Answer, Things, fetched, known_to, pro
 from tests.conftest import as_owner
 from tests.portal.reading import check_answer
 from youths.models.merging import TransferQuerySet
+from youths.models.reach import ReachQuerySet
 from youths.models.record import YouthQuerySet
 
 __all__ = ["things"]
@@ -154,13 +156,24 @@ def test_a_foreign_object_and_an_unknown_one_are_the_same(world, things, name):
 def without_wall_1(monkeypatch):
     """The application forgets who asks: every queryset gives back all that the database gives."""
 
-    def everything(self: Any, *args: Any) -> Any:
+    def everything(self: Any, *args: Any, **kwargs: Any) -> Any:
         return self.all()
 
-    for queryset in (YouthQuerySet, ReferralQuerySet, TaskQuerySet, TransferQuerySet, WorkPlacementQuerySet):
+    def everybody(self: Any, *args: Any, **kwargs: Any) -> Any:
+        """Everything, sorted as those that one reaches."""
+        return self.alias(reach_name=F("search_name"))
+
+    for queryset in (
+        YouthQuerySet,
+        ReachQuerySet,
+        ReferralQuerySet,
+        TaskQuerySet,
+        TransferQuerySet,
+        WorkPlacementQuerySet,
+    ):
         for name, function in vars(queryset).items():
             if callable(function) and {"acting", "organisation_id"} & set(signature(function).parameters):
-                monkeypatch.setattr(queryset, name, everything)
+                monkeypatch.setattr(queryset, name, everybody if name == "reached_by" else everything)
     # What is written once is written again, without the wall; and once more with it.
     prepared.forget()
     yield

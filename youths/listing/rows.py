@@ -90,7 +90,7 @@ def everybody(acting: Acting, view: str, how: str = SET) -> QuerySet[Youth]:
         return youths.reached_by(acting).followable_by(acting)
     if how == ONE_BY_ONE:
         return youths.followable_by(acting)
-    return youths.standing().filter(pk__in=followed_of_house(acting).union(opened_by(acting).values("youth")))
+    return youths.followed_in_house(acting)
 
 
 def _reads_story(acting: Acting) -> Q:
@@ -259,8 +259,7 @@ def _ids(acting: Acting, view: str, names: tuple[str, ...], **values: Any) -> Qu
         opened = Youth.objects.filter(pk__in=opened_by(acting).values("youth"))
         return followed_of_house(acting).union(opened.values("pk"))
     if not names:
-        reached = Reach.objects.live().filter(organisation=acting.organisation_id)
-        return (reached.filter(kept=True) if is_plain(acting, view) else reached).values("youth")
+        return Reach.objects.of(acting, kept=is_plain(acting, view)).values("youth")
     return narrowed(acting, view, names, values).values("pk")
 
 

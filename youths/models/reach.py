@@ -6,13 +6,16 @@ from django.db import models
 from django.db.models import Q
 
 from core import clock
+from core.acting import Acting
 from partners.models import Organisation
 from youths.models.record import Youth
 
 
 class ReachQuerySet(models.QuerySet["Reach"]):
-    def live(self) -> "ReachQuerySet":
-        return self.filter(live_reach())
+    def of(self, acting: Acting, *, kept: bool = False) -> "ReachQuerySet":
+        """Those of the acting organisation that give access now; ``kept``: only the records that it keeps."""
+        found = self.filter(live_reach(), organisation=acting.organisation_id)
+        return found.filter(kept=True) if kept else found
 
 
 def live_reach(prefix: str = "") -> Q:
