@@ -219,8 +219,9 @@ def test_without_wall_1_the_database_keeps_organisations_apart(world, things, wi
 
 
 # Its name comes from a function that asks for whom it works, whatever the walls: forged calls are tried beside it
-# (tests/youths/test_agreement_withdrawal.py).
-ASKS_BY_ITSELF = {"youths:disposal"}
+# (tests/youths/test_agreement_withdrawal.py). The cases of a pack are behind the door of the pack, which asks for the
+# committee (tests/reporting/test_pack_versions.py).
+ASKS_BY_ITSELF = {"youths:disposal", "reporting:pack_cases"}
 
 
 @pytest.mark.parametrize("name", ["alice", "charlie", "mona"])
