@@ -64,39 +64,19 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Committee",
+            name="Region",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("name", models.CharField(default="Comité de suivi", max_length=120, verbose_name="nom")),
-                (
-                    "frequency_months",
-                    models.PositiveSmallIntegerField(default=12, verbose_name="se réunit tous les (mois)"),
-                ),
-                (
-                    "reckoning",
+                    "code",
                     models.CharField(
-                        choices=[("sliding", "année glissante"), ("calendar", "année civile")],
-                        default="sliding",
-                        max_length=8,
-                        verbose_name="compté en",
+                        max_length=3, primary_key=True, serialize=False, verbose_name="code INSEE"
                     ),
                 ),
+                ("name", models.CharField(max_length=80, verbose_name="nom")),
             ],
             options={
-                "verbose_name": "comité",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("frequency_months__gte", 1), ("frequency_months__lte", 60)),
-                        name="partners_committee_frequency",
-                        violation_error_message="Un comité se réunit tous les 1 à 60 mois.",
-                    )
-                ],
+                "verbose_name": "région",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
@@ -122,1093 +102,20 @@ class Migration(migrations.Migration):
                     "timezone",
                     models.CharField(default="Europe/Paris", max_length=40, verbose_name="fuseau horaire"),
                 ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="partners.region",
+                        verbose_name="région",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "département",
                 "ordering": ["code"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Region",
-            fields=[
-                (
-                    "code",
-                    models.CharField(
-                        max_length=3, primary_key=True, serialize=False, verbose_name="code INSEE"
-                    ),
-                ),
-                ("name", models.CharField(max_length=80, verbose_name="nom")),
-            ],
-            options={
-                "verbose_name": "région",
-                "ordering": ["name"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Amendment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("number", models.PositiveSmallIntegerField(verbose_name="avenant n°")),
-                (
-                    "kinds",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("duree", "Durée"),
-                                ("parties", "Parties"),
-                                ("objet", "Objet"),
-                                ("engagements", "Engagements"),
-                                ("branches", "Branches"),
-                                ("donnees", "Données échangées"),
-                            ],
-                            max_length=12,
-                        ),
-                        default=list,
-                        verbose_name="porte sur",
-                    ),
-                ),
-                (
-                    "signed_on",
-                    models.DateField(
-                        blank=True,
-                        help_text="Vide : pas encore signé, sans effet.",
-                        null=True,
-                        verbose_name="signé le",
-                    ),
-                ),
-                ("effective_on", models.DateField(verbose_name="prend effet le")),
-                ("new_ends_on", models.DateField(blank=True, null=True, verbose_name="nouvelle échéance")),
-                ("new_purpose", models.TextField(blank=True, max_length=2000, verbose_name="nouvel objet")),
-                (
-                    "new_data_clause",
-                    models.TextField(blank=True, max_length=2000, verbose_name="nouvelles données échangées"),
-                ),
-                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
-                (
-                    "recorded_at",
-                    models.DateTimeField(
-                        default=core.clock.now, editable=False, verbose_name="enregistré le"
-                    ),
-                ),
-                (
-                    "recorded_by",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="enregistré par",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "avenant",
-                "ordering": ["convention", "number"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("number__gte", 1)),
-                        name="partners_amendment_first",
-                        violation_error_message="Les avenants se numérotent à partir de 1.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("kinds__len__gte", 1)),
-                        name="partners_amendment_kinds",
-                        violation_error_message="Dites sur quoi porte l’avenant.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("kinds__contains", ["duree"]), ("new_ends_on__isnull", False)),
-                            models.Q(
-                                models.Q(("kinds__contains", ["duree"]), _negated=True),
-                                ("new_ends_on__isnull", True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="partners_amendment_term",
-                        violation_error_message="Un avenant de durée, et lui seul, donne une nouvelle échéance.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("kinds__contains", ["objet"]), models.Q(("new_purpose", ""), _negated=True)
-                            ),
-                            models.Q(
-                                models.Q(("kinds__contains", ["objet"]), _negated=True), ("new_purpose", "")
-                            ),
-                            _connector="OR",
-                        ),
-                        name="partners_amendment_purpose",
-                        violation_error_message="Un avenant d’objet, et lui seul, donne un nouvel objet.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("kinds__contains", ["donnees"]),
-                                models.Q(("new_data_clause", ""), _negated=True),
-                            ),
-                            models.Q(
-                                models.Q(("kinds__contains", ["donnees"]), _negated=True),
-                                ("new_data_clause", ""),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="partners_amendment_data",
-                        violation_error_message="Un avenant sur les données, et lui seul, dit les nouvelles données échangées.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CommitteeMeeting",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1, editable=False)),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("held_on", models.DateField(verbose_name="date")),
-                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="de")),
-                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="à")),
-                ("place", models.CharField(blank=True, max_length=120, verbose_name="lieu")),
-                (
-                    "agenda",
-                    models.TextField(
-                        blank=True,
-                        help_text="Un point par ligne.",
-                        max_length=2000,
-                        verbose_name="ordre du jour",
-                    ),
-                ),
-                (
-                    "decisions",
-                    models.TextField(
-                        blank=True,
-                        help_text="Une décision par ligne ; reprises à la réunion suivante.",
-                        max_length=4000,
-                        verbose_name="décisions",
-                    ),
-                ),
-                ("minutes", models.TextField(blank=True, max_length=8000, verbose_name="compte rendu")),
-                ("cancelled", models.BooleanField(default=False, verbose_name="annulée")),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="meetings",
-                        to="partners.committee",
-                        verbose_name="comité",
-                    ),
-                ),
-                (
-                    "minutes_document",
-                    models.ForeignKey(
-                        blank=True,
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="core.document",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "réunion de comité",
-                "verbose_name_plural": "réunions de comité",
-                "ordering": ["-held_on"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("cancelled", False)),
-                        fields=("committee", "held_on"),
-                        name="partners_meeting_once",
-                        violation_error_message="Ce comité a déjà une réunion ce jour-là.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("ends_at__isnull", True), ("starts_at__isnull", True)),
-                            models.Q(("ends_at__isnull", True), ("starts_at__isnull", False)),
-                            models.Q(("ends_at__gt", models.F("starts_at")), ("starts_at__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="partners_meeting_hours",
-                        violation_error_message="La réunion finit après avoir commencé.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CommitteeMember",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "function",
-                    models.CharField(
-                        choices=[("presidence", "présidence"), ("membre", "membre"), ("invite", "invité")],
-                        default="membre",
-                        max_length=10,
-                        verbose_name="fonction",
-                    ),
-                ),
-                (
-                    "committee",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="members",
-                        to="partners.committee",
-                        verbose_name="comité",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="committee_seats",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="représentée par",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "membre du comité",
-                "verbose_name_plural": "membres du comité",
-            },
-        ),
-        migrations.CreateModel(
-            name="Convention",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "code",
-                    models.CharField(
-                        help_text="Jamais réutilisé, par exemple UNML-SMV-2019.",
-                        max_length=40,
-                        unique=True,
-                        verbose_name="code",
-                    ),
-                ),
-                ("title", models.CharField(max_length=200, verbose_name="titre")),
-                (
-                    "nature",
-                    models.CharField(
-                        choices=[
-                            ("accord_cadre", "Accord-cadre"),
-                            ("convention", "Convention"),
-                            ("declinaison", "Déclinaison"),
-                            ("proposition", "Accord proposé"),
-                            ("pratique", "Pratique documentée"),
-                        ],
-                        default="convention",
-                        max_length=12,
-                        verbose_name="nature",
-                    ),
-                ),
-                (
-                    "level",
-                    models.CharField(
-                        choices=[("national", "National"), ("regional", "Régional"), ("local", "Local")],
-                        default="national",
-                        max_length=8,
-                        verbose_name="niveau",
-                    ),
-                ),
-                ("parent_proven", models.BooleanField(default=True, verbose_name="filiation établie")),
-                (
-                    "themes",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("orientation", "Orientation"),
-                                ("apprentissage", "Apprentissage"),
-                                ("formation", "Formation"),
-                                ("emploi_entreprise", "Emploi et liens avec les entreprises"),
-                                ("interim", "Travail temporaire"),
-                                ("smv", "Service militaire volontaire"),
-                                ("numerique", "Numérique"),
-                                ("freins", "Freins périphériques"),
-                                ("savoirs_de_base", "Savoirs de base"),
-                                ("decrochage", "Décrochage"),
-                                ("engagement", "Engagement"),
-                                ("prescription", "Délégation de prescription (PMSMP)"),
-                            ],
-                            max_length=20,
-                        ),
-                        blank=True,
-                        default=list,
-                        verbose_name="thèmes",
-                    ),
-                ),
-                ("purpose", models.TextField(blank=True, max_length=2000, verbose_name="objet")),
-                (
-                    "data_clause",
-                    models.TextField(blank=True, max_length=2000, verbose_name="données échangées"),
-                ),
-                ("signed_on", models.DateField(blank=True, null=True, verbose_name="signée le")),
-                ("signature_known", models.BooleanField(default=True, verbose_name="signature établie")),
-                (
-                    "signed_label",
-                    models.CharField(
-                        blank=True,
-                        help_text="Par exemple : mai 2023.",
-                        max_length=40,
-                        verbose_name="signature, quand le jour n’est pas établi",
-                    ),
-                ),
-                ("starts_on", models.DateField(blank=True, null=True, verbose_name="prend effet le")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="arrive à échéance le")),
-                ("end_known", models.BooleanField(default=True, verbose_name="échéance connue")),
-                ("tacit_renewal", models.BooleanField(default=False, verbose_name="tacite reconduction")),
-                (
-                    "renewal_months",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="durée de reconduction (mois)"
-                    ),
-                ),
-                (
-                    "max_renewals",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="nombre de reconductions au plus"
-                    ),
-                ),
-                (
-                    "notice_months",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="préavis (mois)"),
-                ),
-                ("delays", models.JSONField(blank=True, default=dict, verbose_name="délais convenus")),
-                ("place", models.CharField(blank=True, max_length=80, verbose_name="lieu de signature")),
-                (
-                    "note",
-                    models.TextField(blank=True, max_length=1000, verbose_name="ce qui reste incertain"),
-                ),
-                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-                (
-                    "parent",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="declinations",
-                        to="partners.convention",
-                        verbose_name="décline la convention",
-                    ),
-                ),
-                (
-                    "predecessor",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="successors",
-                        to="partners.convention",
-                        verbose_name="remplace la convention",
-                    ),
-                ),
-                (
-                    "steward",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Une personne de la structure pilote ; à défaut, ses responsables.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="suivie par",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "convention",
-                "ordering": ["-starts_on", "code"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on__isnull", True),
-                            ("starts_on__isnull", True),
-                            ("ends_on__gte", models.F("starts_on")),
-                            _connector="OR",
-                        ),
-                        name="partners_convention_dates",
-                        violation_error_message="La convention ne peut pas finir avant d’avoir pris effet.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("signed_on__isnull", True), ("signature_known", True), _connector="OR"
-                        ),
-                        name="partners_convention_signature",
-                        violation_error_message="Une date de signature est indiquée : cochez « signature établie ».",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("ends_on__isnull", True), ("end_known", True), _connector="OR"),
-                        name="partners_convention_end",
-                        violation_error_message="Une échéance est indiquée : cochez « échéance connue ».",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("parent__isnull", True),
-                            models.Q(("parent", models.F("id")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="partners_convention_not_own_parent",
-                        violation_error_message="Une convention ne peut pas se décliner elle-même.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("predecessor__isnull", True),
-                            models.Q(("predecessor", models.F("id")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="partners_convention_not_own_predecessor",
-                        violation_error_message="Une convention ne peut pas se remplacer elle-même.",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="committee",
-            name="convention",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="committees",
-                to="partners.convention",
-                verbose_name="convention",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Commitment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "theme",
-                    models.CharField(
-                        choices=[
-                            ("orientation", "Orientation"),
-                            ("apprentissage", "Apprentissage"),
-                            ("formation", "Formation"),
-                            ("emploi_entreprise", "Emploi et liens avec les entreprises"),
-                            ("interim", "Travail temporaire"),
-                            ("smv", "Service militaire volontaire"),
-                            ("numerique", "Numérique"),
-                            ("freins", "Freins périphériques"),
-                            ("savoirs_de_base", "Savoirs de base"),
-                            ("decrochage", "Décrochage"),
-                            ("engagement", "Engagement"),
-                            ("prescription", "Délégation de prescription (PMSMP)"),
-                        ],
-                        max_length=20,
-                        verbose_name="thème",
-                    ),
-                ),
-                ("wording", models.CharField(max_length=300, verbose_name="engagement")),
-                (
-                    "frequency",
-                    models.CharField(
-                        choices=[
-                            ("once", "une fois"),
-                            ("continuous", "en continu"),
-                            ("yearly", "chaque année"),
-                        ],
-                        default="continuous",
-                        max_length=10,
-                        verbose_name="rythme",
-                    ),
-                ),
-                ("due_on", models.DateField(blank=True, null=True, verbose_name="à tenir avant le")),
-                ("measure", models.CharField(blank=True, max_length=40, verbose_name="mesure")),
-                (
-                    "target",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        help_text="Pour un compte de rencontres ; vide : une.",
-                        null=True,
-                        verbose_name="nombre attendu par an",
-                    ),
-                ),
-                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="commitments_added",
-                        to="partners.amendment",
-                        verbose_name="ajouté par",
-                    ),
-                ),
-                (
-                    "removed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="commitments_removed",
-                        to="partners.amendment",
-                        verbose_name="retiré par",
-                    ),
-                ),
-                (
-                    "convention",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="commitments",
-                        to="partners.convention",
-                        verbose_name="convention",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "engagement",
-                "ordering": ["order", "pk"],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("target__isnull", True), ("target__gte", 1), _connector="OR"),
-                        name="partners_commitment_target",
-                        violation_error_message="Le nombre attendu est d’au moins un.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("frequency", "once"), _negated=True),
-                            ("due_on__isnull", False),
-                            models.Q(("measure", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="partners_commitment_due",
-                        violation_error_message="Un engagement à tenir une fois, sur pièces, a une date limite.",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="amendment",
-            name="convention",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="amendments",
-                to="partners.convention",
-                verbose_name="convention",
-            ),
-        ),
-        migrations.CreateModel(
-            name="AlertAnswer",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=30)),
-                ("term", models.DateField(verbose_name="terme")),
-                ("comment", models.CharField(max_length=500, verbose_name="ce qui est décidé")),
-                ("answered_at", models.DateTimeField(default=core.clock.now)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "convention",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="alert_answers",
-                        to="partners.convention",
-                        verbose_name="convention",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "réponse à une échéance",
-                "verbose_name_plural": "réponses aux échéances",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("convention", "code", "term"),
-                        name="partners_alert_answer_once",
-                        violation_error_message="Cette échéance a déjà reçu une réponse.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConventionBranch",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="branches_added",
-                        to="partners.amendment",
-                        verbose_name="ajoutée par",
-                    ),
-                ),
-                (
-                    "branch",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="convention_lines",
-                        to="partners.branch",
-                        verbose_name="branche",
-                    ),
-                ),
-                (
-                    "convention",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="branch_lines",
-                        to="partners.convention",
-                        verbose_name="convention",
-                    ),
-                ),
-                (
-                    "removed_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="branches_removed",
-                        to="partners.amendment",
-                        verbose_name="retirée par",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "branche couverte",
-                "verbose_name_plural": "branches couvertes",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("removed_by__isnull", True)),
-                        fields=("convention", "branch"),
-                        name="partners_branch_once",
-                        violation_error_message="La convention couvre déjà cette branche.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ConventionDocument",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("signe", "Texte signé"),
-                            ("avenant", "Avenant"),
-                            ("annexe", "Annexe"),
-                            ("decision", "Dénonciation, résiliation ou autre décision"),
-                        ],
-                        default="signe",
-                        max_length=8,
-                        verbose_name="nature",
-                    ),
-                ),
-                ("title", models.CharField(max_length=120, verbose_name="titre")),
-                (
-                    "version",
-                    models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="version"),
-                ),
-                (
-                    "added_at",
-                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="ajouté le"),
-                ),
-                (
-                    "added_by",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="ajouté par",
-                    ),
-                ),
-                (
-                    "amendment",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="documents",
-                        to="partners.amendment",
-                        verbose_name="avenant",
-                    ),
-                ),
-                (
-                    "convention",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="documents",
-                        to="partners.convention",
-                        verbose_name="convention",
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        editable=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="core.document",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "document",
-                "ordering": ["convention", "kind", "title", "-version"],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("convention", "amendment", "kind", "title", "version"),
-                        name="partners_document_version",
-                        nulls_distinct=False,
-                        violation_error_message="Cette version du document existe déjà.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("amendment__isnull", True), ("kind__in", ["avenant", "annexe"]), _connector="OR"
-                        ),
-                        name="partners_document_amendment",
-                        violation_error_message="Le document d’un avenant est l’avenant lui-même ou une annexe.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Handover",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("at", models.DateTimeField(default=core.clock.now)),
-                ("counts", models.JSONField(default=dict)),
-                (
-                    "done_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "passation",
-            },
-        ),
-        migrations.CreateModel(
-            name="HandoverLine",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("organisation_id", models.BigIntegerField()),
-                ("kind", models.CharField(max_length=20)),
-                ("subject_id", models.BigIntegerField()),
-                ("successor_id", models.BigIntegerField()),
-                (
-                    "handover",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="lines",
-                        to="partners.handover",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "ligne de passation",
-                "verbose_name_plural": "lignes de passation",
-                "indexes": [models.Index(fields=["kind", "subject_id"], name="partners_handover_subject")],
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("handover", "kind", "subject_id"), name="partners_handover_line_once"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MeetingAttendance",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "presence",
-                    models.CharField(
-                        choices=[("present", "présent"), ("excuse", "excusé"), ("absent", "absent")],
-                        max_length=8,
-                        verbose_name="présence",
-                    ),
-                ),
-                (
-                    "meeting",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attendances",
-                        to="partners.committeemeeting",
-                        verbose_name="réunion",
-                    ),
-                ),
-                (
-                    "member",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="attendances",
-                        to="partners.committeemember",
-                        verbose_name="membre",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "présence",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("meeting", "member"),
-                        name="partners_attendance_once",
-                        violation_error_message="La présence de ce membre est déjà notée.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Membership",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("professional", "Professionnel"),
-                            ("manager", "Responsable"),
-                            ("dpo", "Délégué à la protection des données"),
-                            ("regional", "Équipe régionale"),
-                            ("national", "Équipe nationale"),
-                        ],
-                        default="professional",
-                        max_length=12,
-                        verbose_name="rôle",
-                    ),
-                ),
-                ("starts_on", models.DateField(default=core.clock.today, verbose_name="du")),
-                ("ends_on", models.DateField(blank=True, null=True, verbose_name="au")),
-                (
-                    "arrived_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="arrivée le"),
-                ),
-                (
-                    "revoked_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
-                ),
-                (
-                    "suspended_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="en sommeil depuis le"
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="memberships",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="personne",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "rattachement",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ends_on__isnull", True),
-                            ("ends_on__gte", models.F("starts_on")),
-                            _connector="OR",
-                        ),
-                        name="partners_membership_dates",
-                        violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("revoked_at__isnull", True), ("ends_on__isnull", False), _connector="OR"
-                        ),
-                        name="partners_membership_revoked",
-                        violation_error_message="Un rattachement retiré a un dernier jour.",
-                    ),
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="handover",
-            name="membership",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="handovers",
-                to="partners.membership",
-                verbose_name="personne qui part",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Absence",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("starts_on", models.DateField(default=core.clock.today, verbose_name="absente du")),
-                ("until", models.DateField(verbose_name="absente jusqu’au")),
-                ("declared_at", models.DateTimeField(default=core.clock.now)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("designations", models.JSONField(default=list)),
-                (
-                    "declared_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "substitute",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="remplacée par",
-                    ),
-                ),
-                (
-                    "membership",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="absences",
-                        to="partners.membership",
-                        verbose_name="personne absente",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "absence",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("ended_at__isnull", True)),
-                        fields=["substitute"],
-                        name="partners_absence_standing",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("ended_at__isnull", True)),
-                        fields=("membership",),
-                        name="partners_absence_once",
-                        violation_error_message="Une absence de cette personne est déjà déclarée.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("until__gte", models.F("starts_on"))),
-                        name="partners_absence_dates",
-                        violation_error_message="L’absence ne peut pas finir avant de commencer.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MembershipReview",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "decision",
-                    models.CharField(
-                        choices=[("confirmed", "confirmé"), ("changed", "modifié"), ("ended", "terminé")],
-                        max_length=10,
-                        verbose_name="décision",
-                    ),
-                ),
-                ("at", models.DateTimeField(default=core.clock.now)),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "membership",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reviews",
-                        to="partners.membership",
-                        verbose_name="rattachement",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "revue d’un rattachement",
-                "verbose_name_plural": "revues des rattachements",
-                "ordering": ["-at", "-pk"],
-                "indexes": [models.Index(fields=["membership", "-at"], name="partners_review_latest")],
             },
         ),
         migrations.CreateModel(
@@ -1425,15 +332,918 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="membership",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="memberships",
-                to="partners.organisation",
-                verbose_name="structure",
-            ),
+        migrations.CreateModel(
+            name="Convention",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="Jamais réutilisé, par exemple UNML-SMV-2019.",
+                        max_length=40,
+                        unique=True,
+                        verbose_name="code",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="titre")),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=[
+                            ("accord_cadre", "Accord-cadre"),
+                            ("convention", "Convention"),
+                            ("declinaison", "Déclinaison"),
+                            ("proposition", "Accord proposé"),
+                            ("pratique", "Pratique documentée"),
+                        ],
+                        default="convention",
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("national", "National"), ("regional", "Régional"), ("local", "Local")],
+                        default="national",
+                        max_length=8,
+                        verbose_name="niveau",
+                    ),
+                ),
+                ("parent_proven", models.BooleanField(default=True, verbose_name="filiation établie")),
+                (
+                    "themes",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("orientation", "Orientation"),
+                                ("apprentissage", "Apprentissage"),
+                                ("formation", "Formation"),
+                                ("emploi_entreprise", "Emploi et liens avec les entreprises"),
+                                ("interim", "Travail temporaire"),
+                                ("smv", "Service militaire volontaire"),
+                                ("numerique", "Numérique"),
+                                ("freins", "Freins périphériques"),
+                                ("savoirs_de_base", "Savoirs de base"),
+                                ("decrochage", "Décrochage"),
+                                ("engagement", "Engagement"),
+                                ("prescription", "Délégation de prescription (PMSMP)"),
+                            ],
+                            max_length=20,
+                        ),
+                        blank=True,
+                        default=list,
+                        verbose_name="thèmes",
+                    ),
+                ),
+                ("purpose", models.TextField(blank=True, max_length=2000, verbose_name="objet")),
+                (
+                    "data_clause",
+                    models.TextField(blank=True, max_length=2000, verbose_name="données échangées"),
+                ),
+                ("signed_on", models.DateField(blank=True, null=True, verbose_name="signée le")),
+                ("signature_known", models.BooleanField(default=True, verbose_name="signature établie")),
+                (
+                    "signed_label",
+                    models.CharField(
+                        blank=True,
+                        help_text="Par exemple : mai 2023.",
+                        max_length=40,
+                        verbose_name="signature, quand le jour n’est pas établi",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="prend effet le")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="arrive à échéance le")),
+                ("end_known", models.BooleanField(default=True, verbose_name="échéance connue")),
+                ("tacit_renewal", models.BooleanField(default=False, verbose_name="tacite reconduction")),
+                (
+                    "renewal_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="durée de reconduction (mois)"
+                    ),
+                ),
+                (
+                    "max_renewals",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="nombre de reconductions au plus"
+                    ),
+                ),
+                (
+                    "notice_months",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="préavis (mois)"),
+                ),
+                ("delays", models.JSONField(blank=True, default=dict, verbose_name="délais convenus")),
+                ("place", models.CharField(blank=True, max_length=80, verbose_name="lieu de signature")),
+                (
+                    "note",
+                    models.TextField(blank=True, max_length=1000, verbose_name="ce qui reste incertain"),
+                ),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="source")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="declinations",
+                        to="partners.convention",
+                        verbose_name="décline la convention",
+                    ),
+                ),
+                (
+                    "predecessor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="successors",
+                        to="partners.convention",
+                        verbose_name="remplace la convention",
+                    ),
+                ),
+                (
+                    "steward",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Une personne de la structure pilote ; à défaut, ses responsables.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="suivie par",
+                    ),
+                ),
+                (
+                    "lead",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Elle reçoit les alertes d’échéance ; à défaut, la première partie signataire.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="led_conventions",
+                        to="partners.organisation",
+                        verbose_name="structure pilote",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="partners.region",
+                        verbose_name="région",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "convention",
+                "ordering": ["-starts_on", "code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("starts_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_convention_dates",
+                        violation_error_message="La convention ne peut pas finir avant d’avoir pris effet.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("signed_on__isnull", True), ("signature_known", True), _connector="OR"
+                        ),
+                        name="partners_convention_signature",
+                        violation_error_message="Une date de signature est indiquée : cochez « signature établie ».",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__isnull", True), ("end_known", True), _connector="OR"),
+                        name="partners_convention_end",
+                        violation_error_message="Une échéance est indiquée : cochez « échéance connue ».",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent__isnull", True),
+                            models.Q(("parent", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_convention_not_own_parent",
+                        violation_error_message="Une convention ne peut pas se décliner elle-même.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("predecessor__isnull", True),
+                            models.Q(("predecessor", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_convention_not_own_predecessor",
+                        violation_error_message="Une convention ne peut pas se remplacer elle-même.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("level", "national"), ("region__isnull", False), _connector="OR"),
+                        name="partners_convention_region",
+                        violation_error_message="Indiquez la région d’une convention régionale ou locale.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Committee",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(default="Comité de suivi", max_length=120, verbose_name="nom")),
+                (
+                    "frequency_months",
+                    models.PositiveSmallIntegerField(default=12, verbose_name="se réunit tous les (mois)"),
+                ),
+                (
+                    "reckoning",
+                    models.CharField(
+                        choices=[("sliding", "année glissante"), ("calendar", "année civile")],
+                        default="sliding",
+                        max_length=8,
+                        verbose_name="compté en",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="committees",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "comité",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("frequency_months__gte", 1), ("frequency_months__lte", 60)),
+                        name="partners_committee_frequency",
+                        violation_error_message="Un comité se réunit tous les 1 à 60 mois.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Amendment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("number", models.PositiveSmallIntegerField(verbose_name="avenant n°")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("duree", "Durée"),
+                                ("parties", "Parties"),
+                                ("objet", "Objet"),
+                                ("engagements", "Engagements"),
+                                ("branches", "Branches"),
+                                ("donnees", "Données échangées"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=list,
+                        verbose_name="porte sur",
+                    ),
+                ),
+                (
+                    "signed_on",
+                    models.DateField(
+                        blank=True,
+                        help_text="Vide : pas encore signé, sans effet.",
+                        null=True,
+                        verbose_name="signé le",
+                    ),
+                ),
+                ("effective_on", models.DateField(verbose_name="prend effet le")),
+                ("new_ends_on", models.DateField(blank=True, null=True, verbose_name="nouvelle échéance")),
+                ("new_purpose", models.TextField(blank=True, max_length=2000, verbose_name="nouvel objet")),
+                (
+                    "new_data_clause",
+                    models.TextField(blank=True, max_length=2000, verbose_name="nouvelles données échangées"),
+                ),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+                (
+                    "recorded_at",
+                    models.DateTimeField(
+                        default=core.clock.now, editable=False, verbose_name="enregistré le"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="enregistré par",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="amendments",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "avenant",
+                "ordering": ["convention", "number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)),
+                        name="partners_amendment_first",
+                        violation_error_message="Les avenants se numérotent à partir de 1.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kinds__len__gte", 1)),
+                        name="partners_amendment_kinds",
+                        violation_error_message="Dites sur quoi porte l’avenant.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kinds__contains", ["duree"]), ("new_ends_on__isnull", False)),
+                            models.Q(
+                                models.Q(("kinds__contains", ["duree"]), _negated=True),
+                                ("new_ends_on__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_amendment_term",
+                        violation_error_message="Un avenant de durée, et lui seul, donne une nouvelle échéance.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kinds__contains", ["objet"]), models.Q(("new_purpose", ""), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("kinds__contains", ["objet"]), _negated=True), ("new_purpose", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_amendment_purpose",
+                        violation_error_message="Un avenant d’objet, et lui seul, donne un nouvel objet.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("kinds__contains", ["donnees"]),
+                                models.Q(("new_data_clause", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("kinds__contains", ["donnees"]), _negated=True),
+                                ("new_data_clause", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_amendment_data",
+                        violation_error_message="Un avenant sur les données, et lui seul, dit les nouvelles données échangées.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("convention", "number"),
+                        name="partners_amendment_number",
+                        violation_error_message="Cette convention a déjà un avenant de ce numéro.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommitteeMeeting",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("held_on", models.DateField(verbose_name="date")),
+                ("starts_at", models.TimeField(blank=True, null=True, verbose_name="de")),
+                ("ends_at", models.TimeField(blank=True, null=True, verbose_name="à")),
+                ("place", models.CharField(blank=True, max_length=120, verbose_name="lieu")),
+                (
+                    "agenda",
+                    models.TextField(
+                        blank=True,
+                        help_text="Un point par ligne.",
+                        max_length=2000,
+                        verbose_name="ordre du jour",
+                    ),
+                ),
+                (
+                    "decisions",
+                    models.TextField(
+                        blank=True,
+                        help_text="Une décision par ligne ; reprises à la réunion suivante.",
+                        max_length=4000,
+                        verbose_name="décisions",
+                    ),
+                ),
+                ("minutes", models.TextField(blank=True, max_length=8000, verbose_name="compte rendu")),
+                ("cancelled", models.BooleanField(default=False, verbose_name="annulée")),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="meetings",
+                        to="partners.committee",
+                        verbose_name="comité",
+                    ),
+                ),
+                (
+                    "minutes_document",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "réunion de comité",
+                "verbose_name_plural": "réunions de comité",
+                "ordering": ["-held_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled", False)),
+                        fields=("committee", "held_on"),
+                        name="partners_meeting_once",
+                        violation_error_message="Ce comité a déjà une réunion ce jour-là.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ends_at__isnull", True), ("starts_at__isnull", True)),
+                            models.Q(("ends_at__isnull", True), ("starts_at__isnull", False)),
+                            models.Q(("ends_at__gt", models.F("starts_at")), ("starts_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="partners_meeting_hours",
+                        violation_error_message="La réunion finit après avoir commencé.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="CommitteeMember",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "function",
+                    models.CharField(
+                        choices=[("presidence", "présidence"), ("membre", "membre"), ("invite", "invité")],
+                        default="membre",
+                        max_length=10,
+                        verbose_name="fonction",
+                    ),
+                ),
+                (
+                    "committee",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="partners.committee",
+                        verbose_name="comité",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="committee_seats",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="représentée par",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="committee_seats",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "membre du comité",
+                "verbose_name_plural": "membres du comité",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("committee", "organisation", "user"),
+                        name="partners_committee_member_once",
+                        nulls_distinct=False,
+                        violation_error_message="Ce membre siège déjà au comité.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Commitment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "theme",
+                    models.CharField(
+                        choices=[
+                            ("orientation", "Orientation"),
+                            ("apprentissage", "Apprentissage"),
+                            ("formation", "Formation"),
+                            ("emploi_entreprise", "Emploi et liens avec les entreprises"),
+                            ("interim", "Travail temporaire"),
+                            ("smv", "Service militaire volontaire"),
+                            ("numerique", "Numérique"),
+                            ("freins", "Freins périphériques"),
+                            ("savoirs_de_base", "Savoirs de base"),
+                            ("decrochage", "Décrochage"),
+                            ("engagement", "Engagement"),
+                            ("prescription", "Délégation de prescription (PMSMP)"),
+                        ],
+                        max_length=20,
+                        verbose_name="thème",
+                    ),
+                ),
+                ("wording", models.CharField(max_length=300, verbose_name="engagement")),
+                (
+                    "frequency",
+                    models.CharField(
+                        choices=[
+                            ("once", "une fois"),
+                            ("continuous", "en continu"),
+                            ("yearly", "chaque année"),
+                        ],
+                        default="continuous",
+                        max_length=10,
+                        verbose_name="rythme",
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="à tenir avant le")),
+                ("measure", models.CharField(blank=True, max_length=40, verbose_name="mesure")),
+                (
+                    "target",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        help_text="Pour un compte de rencontres ; vide : une.",
+                        null=True,
+                        verbose_name="nombre attendu par an",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments_added",
+                        to="partners.amendment",
+                        verbose_name="ajouté par",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments_removed",
+                        to="partners.amendment",
+                        verbose_name="retiré par",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="commitments",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "party",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Vide : l’engagement est commun.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="commitments",
+                        to="partners.organisation",
+                        verbose_name="partie",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "engagement",
+                "ordering": ["order", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("target__isnull", True), ("target__gte", 1), _connector="OR"),
+                        name="partners_commitment_target",
+                        violation_error_message="Le nombre attendu est d’au moins un.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("frequency", "once"), _negated=True),
+                            ("due_on__isnull", False),
+                            models.Q(("measure", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_commitment_due",
+                        violation_error_message="Un engagement à tenir une fois, sur pièces, a une date limite.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AlertAnswer",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=30)),
+                ("term", models.DateField(verbose_name="terme")),
+                ("comment", models.CharField(max_length=500, verbose_name="ce qui est décidé")),
+                ("answered_at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="alert_answers",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "réponse à une échéance",
+                "verbose_name_plural": "réponses aux échéances",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("convention", "code", "term"),
+                        name="partners_alert_answer_once",
+                        violation_error_message="Cette échéance a déjà reçu une réponse.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ConventionBranch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="branches_added",
+                        to="partners.amendment",
+                        verbose_name="ajoutée par",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="convention_lines",
+                        to="partners.branch",
+                        verbose_name="branche",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="branch_lines",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "removed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="branches_removed",
+                        to="partners.amendment",
+                        verbose_name="retirée par",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "branche couverte",
+                "verbose_name_plural": "branches couvertes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("removed_by__isnull", True)),
+                        fields=("convention", "branch"),
+                        name="partners_branch_once",
+                        violation_error_message="La convention couvre déjà cette branche.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ConventionDocument",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("signe", "Texte signé"),
+                            ("avenant", "Avenant"),
+                            ("annexe", "Annexe"),
+                            ("decision", "Dénonciation, résiliation ou autre décision"),
+                        ],
+                        default="signe",
+                        max_length=8,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("title", models.CharField(max_length=120, verbose_name="titre")),
+                (
+                    "version",
+                    models.PositiveSmallIntegerField(default=1, editable=False, verbose_name="version"),
+                ),
+                (
+                    "added_at",
+                    models.DateTimeField(default=core.clock.now, editable=False, verbose_name="ajouté le"),
+                ),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="ajouté par",
+                    ),
+                ),
+                (
+                    "amendment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="partners.amendment",
+                        verbose_name="avenant",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "document",
+                "ordering": ["convention", "kind", "title", "-version"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("convention", "amendment", "kind", "title", "version"),
+                        name="partners_document_version",
+                        nulls_distinct=False,
+                        violation_error_message="Cette version du document existe déjà.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amendment__isnull", True), ("kind__in", ["avenant", "annexe"]), _connector="OR"
+                        ),
+                        name="partners_document_amendment",
+                        violation_error_message="Le document d’un avenant est l’avenant lui-même ou une annexe.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MeetingAttendance",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "presence",
+                    models.CharField(
+                        choices=[("present", "présent"), ("excuse", "excusé"), ("absent", "absent")],
+                        max_length=8,
+                        verbose_name="présence",
+                    ),
+                ),
+                (
+                    "meeting",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="partners.committeemeeting",
+                        verbose_name="réunion",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="partners.committeemember",
+                        verbose_name="membre",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "présence",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("meeting", "member"),
+                        name="partners_attendance_once",
+                        violation_error_message="La présence de ce membre est déjà notée.",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MeetingContribution",
@@ -1484,178 +1294,6 @@ class Migration(migrations.Migration):
                         name="partners_contribution_once",
                         violation_error_message="Votre structure a déjà une contribution : modifiez-la.",
                     )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Export",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("kind", models.CharField(max_length=30, verbose_name="liste")),
-                ("query", models.CharField(blank=True, max_length=500, verbose_name="filtres")),
-                ("form", models.CharField(max_length=4, verbose_name="format")),
-                ("reason", models.CharField(max_length=20, verbose_name="motif")),
-                ("lines", models.PositiveIntegerField(verbose_name="lignes")),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("waiting", "attend l’accord d’un responsable"),
-                            ("refused", "refusé"),
-                            ("approved", "en préparation"),
-                            ("ready", "prêt"),
-                            ("ended", "terminé"),
-                        ],
-                        default="waiting",
-                        max_length=10,
-                        verbose_name="état",
-                    ),
-                ),
-                ("created_at", models.DateTimeField(default=core.clock.now, verbose_name="demandé le")),
-                ("decided_at", models.DateTimeField(null=True, verbose_name="répondu le")),
-                ("claimed_until", models.DateTimeField(null=True)),
-                ("attempts", models.PositiveSmallIntegerField(default=0)),
-                ("done", models.PositiveIntegerField(default=0, verbose_name="lignes préparées")),
-                (
-                    "subjects",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.BigIntegerField(), default=list
-                    ),
-                ),
-                ("ready_at", models.DateTimeField(null=True, verbose_name="prêt le")),
-                ("expires_at", models.DateTimeField(null=True, verbose_name="expire le")),
-                (
-                    "ending",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("expired", "Le lien a expiré : le fichier est supprimé."),
-                            ("taken_back", "La demande a été reprise par la personne qui l’avait faite."),
-                            (
-                                "rights",
-                                "La personne qui l’a demandé ne peut plus lire cette liste : le fichier n’existe pas.",
-                            ),
-                            (
-                                "erased",
-                                "Une personne de la liste a été effacée du portail : le fichier est supprimé.",
-                            ),
-                            ("failed", "La préparation a échoué plusieurs fois. Demandez un nouvel export."),
-                        ],
-                        max_length=10,
-                        verbose_name="fin",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "document",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="core.document",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "membership",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.membership",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "export demandé",
-                "verbose_name_plural": "exports demandés",
-                "indexes": [
-                    models.Index(fields=["organisation", "-created_at"], name="partners_export_recent"),
-                    models.Index(
-                        condition=models.Q(("status", "ended"), _negated=True),
-                        fields=["status", "id"],
-                        name="partners_export_work",
-                    ),
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("document__isnull", False),
-                                ("expires_at__isnull", False),
-                                ("status", "ready"),
-                            ),
-                            models.Q(
-                                models.Q(("status", "ready"), _negated=True),
-                                ("document__isnull", True),
-                                ("subjects", []),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="partners_export_file",
-                        violation_error_message="Seul un export prêt a un fichier.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("decided_by__isnull", True),
-                            models.Q(("decided_by", models.F("user")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="partners_export_second_person",
-                        violation_error_message="Une autre personne doit répondre à cette demande.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_at__isnull", True), ("status", "waiting")),
-                            ("status", "ended"),
-                            models.Q(
-                                ("decided_at__isnull", False),
-                                ("status__in", ["refused", "approved", "ready"]),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="partners_export_decided",
-                        violation_error_message="Cette demande attend une réponse.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("status", "ended"), ("ending", ""), _connector="XOR"),
-                        name="partners_export_ending",
-                        violation_error_message="Un export terminé dit pourquoi.",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("status__in", ["waiting", "approved"])),
-                        fields=("user", "organisation", "kind", "query", "form"),
-                        name="partners_export_once",
-                        violation_error_message="Vous avez déjà demandé cet export.",
-                    ),
                 ],
             },
         ),
@@ -2101,29 +1739,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="convention",
-            name="lead",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Elle reçoit les alertes d’échéance ; à défaut, la première partie signataire.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="led_conventions",
-                to="partners.organisation",
-                verbose_name="structure pilote",
-            ),
-        ),
-        migrations.AddField(
-            model_name="committeemember",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="committee_seats",
-                to="partners.organisation",
-                verbose_name="structure",
-            ),
-        ),
         migrations.CreateModel(
             name="CommitteeAction",
             fields=[
@@ -2296,19 +1911,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="commitment",
-            name="party",
-            field=models.ForeignKey(
-                blank=True,
-                help_text="Vide : l’engagement est commun.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="commitments",
-                to="partners.organisation",
-                verbose_name="partie",
-            ),
-        ),
         migrations.CreateModel(
             name="Closure",
             fields=[
@@ -2399,17 +2001,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="department",
-            name="region",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="partners.region",
-                verbose_name="région",
-            ),
         ),
         migrations.CreateModel(
             name="DeclaredFigure",
@@ -2523,17 +2114,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="convention",
-            name="region",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="partners.region",
-                verbose_name="région",
-            ),
         ),
         migrations.CreateModel(
             name="Resource",
@@ -2826,16 +2406,450 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="membership",
-            name="team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                to="partners.team",
-                verbose_name="équipe",
-            ),
+        migrations.CreateModel(
+            name="Membership",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("professional", "Professionnel"),
+                            ("manager", "Responsable"),
+                            ("dpo", "Délégué à la protection des données"),
+                            ("regional", "Équipe régionale"),
+                            ("national", "Équipe nationale"),
+                        ],
+                        default="professional",
+                        max_length=12,
+                        verbose_name="rôle",
+                    ),
+                ),
+                ("starts_on", models.DateField(default=core.clock.today, verbose_name="du")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="au")),
+                (
+                    "arrived_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="arrivée le"),
+                ),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
+                ),
+                (
+                    "suspended_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="en sommeil depuis le"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="personne",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="partners.team",
+                        verbose_name="équipe",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rattachement",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ends_on__isnull", True),
+                            ("ends_on__gte", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="partners_membership_dates",
+                        violation_error_message="Le rattachement ne peut pas finir avant de commencer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True), ("ends_on__isnull", False), _connector="OR"
+                        ),
+                        name="partners_membership_revoked",
+                        violation_error_message="Un rattachement retiré a un dernier jour.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ends_on__isnull", True)),
+                        fields=("user", "organisation"),
+                        name="partners_membership_once",
+                        violation_error_message="Cette personne est déjà rattachée à cette structure.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Handover",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                ("counts", models.JSONField(default=dict)),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="handovers",
+                        to="partners.membership",
+                        verbose_name="personne qui part",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "passation",
+            },
+        ),
+        migrations.CreateModel(
+            name="HandoverLine",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=20)),
+                ("subject_id", models.BigIntegerField()),
+                ("successor_id", models.BigIntegerField()),
+                (
+                    "handover",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lines",
+                        to="partners.handover",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ligne de passation",
+                "verbose_name_plural": "lignes de passation",
+                "indexes": [models.Index(fields=["kind", "subject_id"], name="partners_handover_subject")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("handover", "kind", "subject_id"), name="partners_handover_line_once"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_on", models.DateField(default=core.clock.today, verbose_name="absente du")),
+                ("until", models.DateField(verbose_name="absente jusqu’au")),
+                ("declared_at", models.DateTimeField(default=core.clock.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("designations", models.JSONField(default=list)),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="remplacée par",
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="absences",
+                        to="partners.membership",
+                        verbose_name="personne absente",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "absence",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["substitute"],
+                        name="partners_absence_standing",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("membership",),
+                        name="partners_absence_once",
+                        violation_error_message="Une absence de cette personne est déjà déclarée.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("until__gte", models.F("starts_on"))),
+                        name="partners_absence_dates",
+                        violation_error_message="L’absence ne peut pas finir avant de commencer.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MembershipReview",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "decision",
+                    models.CharField(
+                        choices=[("confirmed", "confirmé"), ("changed", "modifié"), ("ended", "terminé")],
+                        max_length=10,
+                        verbose_name="décision",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="partners.membership",
+                        verbose_name="rattachement",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "revue d’un rattachement",
+                "verbose_name_plural": "revues des rattachements",
+                "ordering": ["-at", "-pk"],
+                "indexes": [models.Index(fields=["membership", "-at"], name="partners_review_latest")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Export",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("kind", models.CharField(max_length=30, verbose_name="liste")),
+                ("query", models.CharField(blank=True, max_length=500, verbose_name="filtres")),
+                ("form", models.CharField(max_length=4, verbose_name="format")),
+                ("reason", models.CharField(max_length=20, verbose_name="motif")),
+                ("lines", models.PositiveIntegerField(verbose_name="lignes")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "attend l’accord d’un responsable"),
+                            ("refused", "refusé"),
+                            ("approved", "en préparation"),
+                            ("ready", "prêt"),
+                            ("ended", "terminé"),
+                        ],
+                        default="waiting",
+                        max_length=10,
+                        verbose_name="état",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(default=core.clock.now, verbose_name="demandé le")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="répondu le")),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0, verbose_name="lignes préparées")),
+                (
+                    "subjects",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.BigIntegerField(), default=list
+                    ),
+                ),
+                ("ready_at", models.DateTimeField(null=True, verbose_name="prêt le")),
+                ("expires_at", models.DateTimeField(null=True, verbose_name="expire le")),
+                (
+                    "ending",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("expired", "Le lien a expiré : le fichier est supprimé."),
+                            ("taken_back", "La demande a été reprise par la personne qui l’avait faite."),
+                            (
+                                "rights",
+                                "La personne qui l’a demandé ne peut plus lire cette liste : le fichier n’existe pas.",
+                            ),
+                            (
+                                "erased",
+                                "Une personne de la liste a été effacée du portail : le fichier est supprimé.",
+                            ),
+                            ("failed", "La préparation a échoué plusieurs fois. Demandez un nouvel export."),
+                        ],
+                        max_length=10,
+                        verbose_name="fin",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.membership",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "export demandé",
+                "verbose_name_plural": "exports demandés",
+                "indexes": [
+                    models.Index(fields=["organisation", "-created_at"], name="partners_export_recent"),
+                    models.Index(
+                        condition=models.Q(("status", "ended"), _negated=True),
+                        fields=["status", "id"],
+                        name="partners_export_work",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("document__isnull", False),
+                                ("expires_at__isnull", False),
+                                ("status", "ready"),
+                            ),
+                            models.Q(
+                                models.Q(("status", "ready"), _negated=True),
+                                ("document__isnull", True),
+                                ("subjects", []),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_export_file",
+                        violation_error_message="Seul un export prêt a un fichier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("user")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="partners_export_second_person",
+                        violation_error_message="Une autre personne doit répondre à cette demande.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("status", "waiting")),
+                            ("status", "ended"),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("status__in", ["refused", "approved", "ready"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="partners_export_decided",
+                        violation_error_message="Cette demande attend une réponse.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("status", "ended"), ("ending", ""), _connector="XOR"),
+                        name="partners_export_ending",
+                        violation_error_message="Un export terminé dit pourquoi.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["waiting", "approved"])),
+                        fields=("user", "organisation", "kind", "query", "form"),
+                        name="partners_export_once",
+                        violation_error_message="Vous avez déjà demandé cet export.",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Invitation",
@@ -2992,40 +3006,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="amendment",
-            constraint=models.UniqueConstraint(
-                fields=("convention", "number"),
-                name="partners_amendment_number",
-                violation_error_message="Cette convention a déjà un avenant de ce numéro.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="committeemember",
-            constraint=models.UniqueConstraint(
-                fields=("committee", "organisation", "user"),
-                name="partners_committee_member_once",
-                nulls_distinct=False,
-                violation_error_message="Ce membre siège déjà au comité.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="convention",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("level", "national"), ("region__isnull", False), _connector="OR"),
-                name="partners_convention_region",
-                violation_error_message="Indiquez la région d’une convention régionale ou locale.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ends_on__isnull", True)),
-                fields=("user", "organisation"),
-                name="partners_membership_once",
-                violation_error_message="Cette personne est déjà rattachée à cette structure.",
-            ),
         ),
         # What passed from hand to hand names youths and referrals by their ids.
         Protect("handoverline", visible="organisation_id = {org}", append_only=True),

@@ -107,6 +107,51 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="suite donnée le")),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "declared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="centre de formation",
+                    ),
+                ),
+                (
+                    "referent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="référent au centre",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="breaches",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "rupture de contrat d’apprentissage",
@@ -116,7 +161,8 @@ class Migration(migrations.Migration):
                         condition=models.Q(("closing", "")),
                         fields=["broke_on"],
                         name="referrals_breach_waiting",
-                    )
+                    ),
+                    models.Index(fields=["youth", "-declared_at"], name="referrals_breach_youth"),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -147,6 +193,12 @@ class Migration(migrations.Migration):
                         name="referrals_breach_closed",
                         violation_error_message="La suite donnée a une date.",
                     ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closing", "")),
+                        fields=("youth", "organisation"),
+                        name="referrals_one_open_breach",
+                        violation_error_message="Une rupture est déjà déclarée pour ce jeune.",
+                    ),
                 ],
             },
         ),
@@ -163,6 +215,21 @@ class Migration(migrations.Migration):
                 ("version", models.CharField(max_length=20, verbose_name="version des questions")),
                 ("answers", models.JSONField(verbose_name="réponses")),
                 ("answered_at", models.DateTimeField(default=core.clock.now, verbose_name="répondu le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="demandé pour",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="youths.youth"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "autodiagnostic numérique",
@@ -192,214 +259,31 @@ class Migration(migrations.Migration):
                 ),
                 ("count", models.PositiveIntegerField(default=0, verbose_name="nombre")),
                 ("last_submission", models.UUIDField(editable=False, null=True)),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.department",
+                        verbose_name="département",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "candidats directs",
                 "verbose_name_plural": "candidats directs",
-            },
-        ),
-        migrations.CreateModel(
-            name="Message",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "uuid",
-                    models.UUIDField(
-                        db_default=django.contrib.postgres.functions.RandomUUID(),
-                        default=uuid.uuid4,
-                        editable=False,
-                        unique=True,
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("question", "Question"), ("answer", "Réponse"), ("note", "Message")],
-                        default="note",
-                        max_length=10,
-                    ),
-                ),
-                ("text", models.TextField(max_length=2000, validators=[core.validators.validate_free_text])),
-                ("at", models.DateTimeField(default=core.clock.now)),
-                (
-                    "file_gone_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="pièce effacée le"
-                    ),
-                ),
-                (
-                    "withdrawn_at",
-                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
-                ),
-                (
-                    "withdrawn_as",
-                    models.CharField(
-                        blank=True,
-                        choices=[("taken_back", "Retiré par son auteur"), ("error", "Erreur de saisie")],
-                        db_default="",
-                        default="",
-                        editable=False,
-                        max_length=10,
-                        verbose_name="retiré comme",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "message",
-                "ordering": ["at", "pk"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Mission",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ("started_on", models.DateField(verbose_name="premier jour")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="dernier jour")),
-                (
-                    "days",
-                    models.PositiveSmallIntegerField(
-                        blank=True,
-                        null=True,
-                        validators=[
-                            django.core.validators.MinValueValidator(1),
-                            django.core.validators.MaxValueValidator(1098),
-                        ],
-                        verbose_name="durée en jours",
-                    ),
-                ),
-                (
-                    "after",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("MISSION", "Une autre mission"),
-                            ("CDI", "CDI"),
-                            ("CDI_INTERIM", "CDI intérimaire"),
-                            ("CDD_6M_PLUS", "CDD de 6 mois ou plus"),
-                            ("CDD_MOINS_6M", "CDD de moins de 6 mois"),
-                            ("ALTERNANCE", "Alternance"),
-                            ("FORMATION", "Formation"),
-                            ("AUCUNE", "Pas de suite"),
-                        ],
-                        max_length=20,
-                        verbose_name="suite",
-                    ),
-                ),
-                ("version", models.PositiveIntegerField(default=1)),
-                ("at", models.DateTimeField(default=core.clock.now)),
-            ],
-            options={
-                "verbose_name": "mission",
                 "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ended_on__isnull", True), ("days__isnull", True), _connector="OR"
-                        ),
-                        name="referrals_mission_length",
-                        violation_error_message="Donnez le dernier jour ou le nombre de jours, pas les deux.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ended_on__isnull", True),
-                            ("ended_on__gte", models.F("started_on")),
-                            _connector="OR",
-                        ),
-                        name="referrals_mission_dates",
-                        violation_error_message="Le dernier jour ne peut pas précéder le premier.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("days__isnull", True), ("days__range", (1, 1098)), _connector="OR"
-                        ),
-                        name="referrals_mission_days",
-                        violation_error_message="Une mission dure d’un jour à trois ans.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="MoveRequest",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("number", models.PositiveIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("cancel", "annulation"),
-                            ("reopen", "réouverture"),
-                            ("error", "erreur de saisie"),
-                        ],
-                        max_length=10,
-                        verbose_name="demande",
-                    ),
-                ),
-                (
-                    "by_manager",
-                    models.BooleanField(default=False, verbose_name="demandée par un responsable"),
-                ),
-                ("reason", models.CharField(max_length=40, verbose_name="motif")),
-                (
-                    "reason_detail",
-                    models.CharField(
-                        blank=True,
-                        max_length=200,
-                        validators=[core.validators.validate_free_text],
-                        verbose_name="précision",
-                    ),
-                ),
-                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="demandée le")),
-                ("answer_by", models.DateField(verbose_name="réponse au plus tard le")),
-                (
-                    "answer",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("confirmed", "confirmée"),
-                            ("refused", "refusée"),
-                            ("taken_back", "retirée"),
-                            ("lapsed", "caduque"),
-                        ],
-                        max_length=10,
-                        verbose_name="réponse",
-                    ),
-                ),
-                ("answered_at", models.DateTimeField(null=True, verbose_name="répondue le")),
-            ],
-            options={
-                "verbose_name": "demande à confirmer",
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("answered_at__isnull", True)),
-                        fields=["answer_by"],
-                        name="referrals_request_open",
-                    )
-                ],
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("answer", ""), ("answered_at__isnull", True)),
-                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="referrals_request_answer",
-                        violation_error_message="Une réponse a une date.",
+                    models.UniqueConstraint(
+                        fields=("organisation", "month", "department", "what"), name="referrals_direct_once"
                     )
                 ],
             },
@@ -568,11 +452,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(default=core.clock.now, editable=False)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="proposée par",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "offre",
                 "ordering": ["-checked_on", "-pk"],
-                "indexes": [models.Index(fields=["-checked_on", "-id"], name="referrals_offer_latest")],
+                "indexes": [
+                    models.Index(fields=["-checked_on", "-id"], name="referrals_offer_latest"),
+                    models.Index(
+                        condition=models.Q(("closed_on__isnull", True)),
+                        fields=["programme", "organisation"],
+                        name="referrals_offer_alive",
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -659,6 +569,15 @@ class Migration(migrations.Migration):
                 ("question", models.CharField(max_length=20, verbose_name="question")),
                 ("answer", models.CharField(max_length=20, verbose_name="réponse")),
                 ("count", models.PositiveIntegerField(verbose_name="nombre")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "avis comptés",
@@ -666,64 +585,11 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("count__gt", 0)), name="referrals_opinion_count"
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Outcome",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                ),
-                (
-                    "moment",
-                    models.CharField(
-                        choices=[("exit", "à la sortie"), ("m3", "à 3 mois"), ("m6", "à 6 mois")],
-                        max_length=5,
-                        verbose_name="moment",
+                    models.UniqueConstraint(
+                        fields=("organisation", "programme", "quarter", "question", "answer"),
+                        name="referrals_opinion_once",
                     ),
-                ),
-                ("code", models.CharField(max_length=40, verbose_name="devenir")),
-                ("on", models.DateField(verbose_name="constaté le")),
-                ("at", models.DateTimeField(default=core.clock.now)),
-            ],
-            options={
-                "verbose_name": "devenir",
-                "verbose_name_plural": "devenirs",
-            },
-        ),
-        migrations.CreateModel(
-            name="Preparation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("code", models.CharField(max_length=40, verbose_name="préparation")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("todo", "À faire"), ("done", "Fait"), ("not_needed", "Sans objet")],
-                        max_length=12,
-                        verbose_name="état",
-                    ),
-                ),
-                ("at", models.DateTimeField(default=core.clock.now, verbose_name="noté le")),
-            ],
-            options={
-                "verbose_name": "préparation",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("state__in", ["todo", "done", "not_needed"])),
-                        name="referrals_preparation_state",
-                        violation_error_message="Cet état n’existe pas.",
-                    )
                 ],
             },
         ),
@@ -828,6 +694,158 @@ class Migration(migrations.Migration):
                 ("expires_on", models.DateField(blank=True, null=True)),
                 ("rungs", models.JSONField(blank=True, default=list, editable=False)),
                 ("wake_on", models.DateField(blank=True, editable=False, null=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="youths.agreement",
+                        verbose_name="accord du jeune",
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.convention",
+                        verbose_name="convention",
+                    ),
+                ),
+                (
+                    "offer",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="referrals.offer",
+                        verbose_name="offre",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="adressée à",
+                    ),
+                ),
+                (
+                    "recipient_former",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="suivie auparavant, côté réception, par",
+                    ),
+                ),
+                (
+                    "recipient_professional",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient_substitute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "recipient_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="partners.team",
+                    ),
+                ),
+                (
+                    "redirected_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="redirections",
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "returned_from",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="returns",
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="envoyée par",
+                    ),
+                ),
+                (
+                    "sender_former",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="suivie auparavant, côté envoi, par",
+                    ),
+                ),
+                (
+                    "sender_professional",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "sender_team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="partners.team",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="referrals",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "orientation",
@@ -843,6 +861,85 @@ class Migration(migrations.Migration):
                         name="referrals_wake",
                     ),
                     models.Index(fields=["programme", "state_since"], name="referrals_moved"),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["sent", "received", "info_requested", "waitlisted", "accepted", "started"],
+                            )
+                        ),
+                        fields=["recipient", "-sent_at", "-id"],
+                        include=(
+                            "state",
+                            "sender",
+                            "sender_access_until",
+                            "recipient_access_until",
+                            "recipient_professional",
+                            "recipient_substitute",
+                            "recipient_team",
+                            "recipient_former",
+                        ),
+                        name="referrals_inbox_open",
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "sent",
+                                    "received",
+                                    "info_requested",
+                                    "waitlisted",
+                                    "accepted",
+                                    "started",
+                                ],
+                            )
+                        ),
+                        fields=["sender", "-created_at", "-id"],
+                        include=(
+                            "state",
+                            "recipient",
+                            "sender_access_until",
+                            "recipient_access_until",
+                            "sender_professional",
+                            "sender_team",
+                            "sender_former",
+                        ),
+                        name="referrals_sent_open",
+                    ),
+                    models.Index(
+                        fields=["recipient", "-sent_at", "-id"],
+                        include=(
+                            "state",
+                            "sender",
+                            "sender_access_until",
+                            "recipient_access_until",
+                            "recipient_professional",
+                            "recipient_substitute",
+                            "recipient_team",
+                            "recipient_former",
+                        ),
+                        name="referrals_inbox",
+                    ),
+                    models.Index(
+                        fields=["sender", "-created_at", "-id"],
+                        include=(
+                            "state",
+                            "recipient",
+                            "sender_access_until",
+                            "recipient_access_until",
+                            "sender_professional",
+                            "sender_team",
+                            "sender_former",
+                        ),
+                        name="referrals_sentbox",
+                    ),
+                    models.Index(
+                        condition=models.Q(("offer__isnull", False)),
+                        fields=["offer", "state"],
+                        name="referrals_of_offer",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -963,6 +1060,474 @@ class Migration(migrations.Migration):
                         name="referrals_suspension",
                         violation_error_message="Une suspension a un terme, dans les 90 jours.",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sender", models.F("recipient")), _negated=True),
+                        name="referrals_two_sides",
+                        violation_error_message="Une orientation va d’une structure à une autre.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "entered_in_error"]),
+                            ("agreement__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="referrals_agreement",
+                        violation_error_message="Enregistrez l’accord du jeune avant d’envoyer.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Message",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "uuid",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        default=uuid.uuid4,
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("question", "Question"), ("answer", "Réponse"), ("note", "Message")],
+                        default="note",
+                        max_length=10,
+                    ),
+                ),
+                ("text", models.TextField(max_length=2000, validators=[core.validators.validate_free_text])),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "file_gone_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="pièce effacée le"
+                    ),
+                ),
+                (
+                    "withdrawn_at",
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="retiré le"),
+                ),
+                (
+                    "withdrawn_as",
+                    models.CharField(
+                        blank=True,
+                        choices=[("taken_back", "Retiré par son auteur"), ("error", "Erreur de saisie")],
+                        db_default="",
+                        default="",
+                        editable=False,
+                        max_length=10,
+                        verbose_name="retiré comme",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.document",
+                        verbose_name="pièce jointe",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "message",
+                "ordering": ["at", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_as", ""), ("withdrawn_at__isnull", True)),
+                            models.Q(
+                                ("document__isnull", True),
+                                ("withdrawn_at__isnull", False),
+                                models.Q(("withdrawn_as", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referrals_message_withdrawn",
+                        violation_error_message="Un message retiré dit comment, et n’a plus de pièce.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Mission",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("started_on", models.DateField(verbose_name="premier jour")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="dernier jour")),
+                (
+                    "days",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(1098),
+                        ],
+                        verbose_name="durée en jours",
+                    ),
+                ),
+                (
+                    "after",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("MISSION", "Une autre mission"),
+                            ("CDI", "CDI"),
+                            ("CDI_INTERIM", "CDI intérimaire"),
+                            ("CDD_6M_PLUS", "CDD de 6 mois ou plus"),
+                            ("CDD_MOINS_6M", "CDD de moins de 6 mois"),
+                            ("ALTERNANCE", "Alternance"),
+                            ("FORMATION", "Formation"),
+                            ("AUCUNE", "Pas de suite"),
+                        ],
+                        max_length=20,
+                        verbose_name="suite",
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.branch",
+                        verbose_name="branche",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="missions",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mission",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True), ("days__isnull", True), _connector="OR"
+                        ),
+                        name="referrals_mission_length",
+                        violation_error_message="Donnez le dernier jour ou le nombre de jours, pas les deux.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="referrals_mission_dates",
+                        violation_error_message="Le dernier jour ne peut pas précéder le premier.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("days__isnull", True), ("days__range", (1, 1098)), _connector="OR"
+                        ),
+                        name="referrals_mission_days",
+                        violation_error_message="Une mission dure d’un jour à trois ans.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MoveRequest",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("cancel", "annulation"),
+                            ("reopen", "réouverture"),
+                            ("error", "erreur de saisie"),
+                        ],
+                        max_length=10,
+                        verbose_name="demande",
+                    ),
+                ),
+                (
+                    "by_manager",
+                    models.BooleanField(default=False, verbose_name="demandée par un responsable"),
+                ),
+                ("reason", models.CharField(max_length=40, verbose_name="motif")),
+                (
+                    "reason_detail",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[core.validators.validate_free_text],
+                        verbose_name="précision",
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(default=core.clock.now, verbose_name="demandée le")),
+                ("answer_by", models.DateField(verbose_name="réponse au plus tard le")),
+                (
+                    "answer",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("confirmed", "confirmée"),
+                            ("refused", "refusée"),
+                            ("taken_back", "retirée"),
+                            ("lapsed", "caduque"),
+                        ],
+                        max_length=10,
+                        verbose_name="réponse",
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="répondue le")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "answered_for",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="requests",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "demande à confirmer",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=["answer_by"],
+                        name="referrals_request_open",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at__isnull", True)),
+                            models.Q(models.Q(("answer", ""), _negated=True), ("answered_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="referrals_request_answer",
+                        violation_error_message="Une réponse a une date.",
+                    ),
+                    models.UniqueConstraint(fields=("referral", "number"), name="referrals_request_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at__isnull", True)),
+                        fields=("referral", "kind", "organisation"),
+                        name="referrals_request_once",
+                        violation_error_message="Cette demande attend déjà une réponse.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Outcome",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "moment",
+                    models.CharField(
+                        choices=[("exit", "à la sortie"), ("m3", "à 3 mois"), ("m6", "à 6 mois")],
+                        max_length=5,
+                        verbose_name="moment",
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="devenir")),
+                ("on", models.DateField(verbose_name="constaté le")),
+                ("at", models.DateTimeField(default=core.clock.now)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="outcomes",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "devenir",
+                "verbose_name_plural": "devenirs",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("referral", "moment"),
+                        name="referrals_outcome_once",
+                        violation_error_message="Ce devenir est déjà enregistré.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Preparation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, verbose_name="préparation")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("todo", "À faire"), ("done", "Fait"), ("not_needed", "Sans objet")],
+                        max_length=12,
+                        verbose_name="état",
+                    ),
+                ),
+                ("at", models.DateTimeField(default=core.clock.now, verbose_name="noté le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="preparations",
+                        to="referrals.referral",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "préparation",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["todo", "done", "not_needed"])),
+                        name="referrals_preparation_state",
+                        violation_error_message="Cet état n’existe pas.",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("referral", "organisation", "code"), name="referrals_preparation_once"
+                    ),
                 ],
             },
         ),
@@ -1024,10 +1589,40 @@ class Migration(migrations.Migration):
                 ("details", models.JSONField(blank=True, default=dict)),
                 ("at", models.DateTimeField(default=core.clock.now)),
                 ("late", models.BooleanField(default=False)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "événement",
                 "ordering": ["number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("referral", "number"), name="referrals_event_number")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1048,6 +1643,31 @@ class Migration(migrations.Migration):
                 ),
                 ("at", models.DateTimeField(default=core.clock.now, verbose_name="écrit le")),
                 ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="retiré le")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "note sur une orientation",
@@ -1058,6 +1678,9 @@ class Migration(migrations.Migration):
                         name="referrals_note_text",
                         violation_error_message="Écrivez la note.",
                     )
+                ],
+                "indexes": [
+                    models.Index(fields=["referral", "organisation", "-at"], name="referrals_note_latest")
                 ],
             },
         ),
@@ -1074,9 +1697,22 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField()),
                 ("late", models.BooleanField(default=False)),
                 ("at", models.DateTimeField(db_default=core.models.SqlNow())),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="referrals.referral",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "relance",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("referral", "kind", "due_on"), name="referrals_reminder_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1089,9 +1725,39 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seen_at", models.DateTimeField(verbose_name="fil lu jusqu’au")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "lecture d’un fil",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("referral", "user", "organisation"), name="referrals_thread_reading_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1166,6 +1832,25 @@ class Migration(migrations.Migration):
                 ),
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("at", models.DateTimeField(default=core.clock.now, editable=False, verbose_name="écrit le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="écrit par",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "réponse usuelle",
@@ -1180,6 +1865,12 @@ class Migration(migrations.Migration):
                         ),
                         name="referrals_usual_text",
                         violation_error_message="Donnez un nom et un texte.",
+                    ),
+                    models.UniqueConstraint(fields=("organisation", "place"), name="referrals_usual_place"),
+                    models.UniqueConstraint(
+                        fields=("organisation", "label"),
+                        name="referrals_usual_label",
+                        violation_error_message="Votre structure a déjà une réponse de ce nom.",
                     ),
                 ],
             },
@@ -1422,6 +2113,74 @@ class Migration(migrations.Migration):
                         verbose_name="ce que le jeune en dit",
                     ),
                 ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.convention",
+                        verbose_name="délégation",
+                    ),
+                ),
+                (
+                    "followed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="suivie par",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="notée par",
+                    ),
+                ),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="placements",
+                        to="referrals.referral",
+                        verbose_name="orientation",
+                    ),
+                ),
+                (
+                    "renewal_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="renewals",
+                        to="referrals.workplacement",
+                        verbose_name="renouvelle",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "période en entreprise",
@@ -1532,7 +2291,17 @@ class Migration(migrations.Migration):
                         name="referrals_placement_comment",
                         violation_error_message="Écrivez ce que le jeune en dit.",
                     ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("delegated", False), ("delegation__isnull", True)),
+                            models.Q(("delegated", True), models.Q(("prescriber", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="referrals_placement_delegation",
+                        violation_error_message="Dites au nom de qui votre structure prescrit.",
+                    ),
                 ],
+                "indexes": [models.Index(fields=["youth", "-starts_on"], name="referrals_placement_latest")],
             },
         ),
         migrations.CreateModel(
@@ -1572,10 +2341,61 @@ class Migration(migrations.Migration):
                 ("locked_at", models.DateTimeField(blank=True, null=True, verbose_name="bloqué le")),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True, verbose_name="annulé le")),
                 ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="utilisé le")),
+                (
+                    "referral",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="referrals.referral",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="demandé par",
+                    ),
+                ),
+                (
+                    "requested_for",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="demandé pour",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="youths.youth"
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "lien pour un jeune",
                 "verbose_name_plural": "liens pour les jeunes",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("cancelled_at__isnull", True), ("used_at__isnull", True)),
+                        fields=("youth", "requested_for", "kind", "referral"),
+                        name="referrals_one_youth_link",
+                        nulls_distinct=False,
+                        violation_error_message="Un lien est déjà ouvert pour cela.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "digital"), ("referral__isnull", True)),
+                            models.Q(("kind", "opinion"), ("referral__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="referrals_youth_link_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1645,6 +2465,14 @@ class Migration(migrations.Migration):
                         verbose_name="rencontre",
                     ),
                 ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attendances",
+                        to="youths.youth",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "présence à une rencontre",
@@ -1656,935 +2484,15 @@ class Migration(migrations.Migration):
                         ),
                         name="referrals_attendance_state",
                         violation_error_message="Cet état n’existe pas.",
-                    )
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("merged_from__isnull", True)),
+                        fields=("session", "youth", "organisation"),
+                        name="referrals_attendance_once",
+                        violation_error_message="Ce jeune est déjà convoqué à cette rencontre.",
+                    ),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="attendance",
-            name="youth",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="attendances", to="youths.youth"
-            ),
-        ),
-        migrations.AddField(
-            model_name="breach",
-            name="closed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="breach",
-            name="declared_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="breach",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="centre de formation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="breach",
-            name="referent",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="référent au centre",
-            ),
-        ),
-        migrations.AddField(
-            model_name="breach",
-            name="youth",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="breaches",
-                to="youths.youth",
-            ),
-        ),
-        migrations.AddField(
-            model_name="digitalcheck",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="demandé pour",
-            ),
-        ),
-        migrations.AddField(
-            model_name="digitalcheck",
-            name="youth",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="youths.youth"
-            ),
-        ),
-        migrations.AddField(
-            model_name="directcount",
-            name="department",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.department",
-                verbose_name="département",
-            ),
-        ),
-        migrations.AddField(
-            model_name="directcount",
-            name="organisation",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="author",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="document",
-            field=models.ForeignKey(
-                blank=True,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="core.document",
-                verbose_name="pièce jointe",
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="mission",
-            name="branch",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.branch",
-                verbose_name="branche",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mission",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="moverequest",
-            name="answered_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="moverequest",
-            name="answered_for",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="moverequest",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="moverequest",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="offer",
-            name="created_by",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="offer",
-            name="organisation",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="proposée par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="opinioncount",
-            name="organisation",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outcome",
-            name="organisation",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outcome",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="preparation",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="preparation",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="agreement",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="youths.agreement",
-                verbose_name="accord du jeune",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="convention",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.convention",
-                verbose_name="convention",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="offer",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="referrals",
-                to="referrals.offer",
-                verbose_name="offre",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="adressée à",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient_former",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="suivie auparavant, côté réception, par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient_professional",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient_substitute",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="recipient_team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="partners.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="redirected_from",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="redirections",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="returned_from",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="returns",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="sender",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="envoyée par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="sender_former",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="suivie auparavant, côté envoi, par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="sender_professional",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="sender_team",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.SET_NULL,
-                related_name="+",
-                to="partners.team",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="youth",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="referrals", to="youths.youth"
-            ),
-        ),
-        migrations.AddField(
-            model_name="preparation",
-            name="referral",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="preparations",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="outcome",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="moverequest",
-            name="referral",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="requests",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="mission",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="missions", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="message",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralevent",
-            name="actor",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralevent",
-            name="organisation",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralevent",
-            name="referral",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="events",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralnote",
-            name="author",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralnote",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="referralnote",
-            name="referral",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="notes",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="reminder",
-            name="referral",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="referrals.referral"
-            ),
-        ),
-        migrations.AddField(
-            model_name="threadreading",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="partners.organisation"
-            ),
-        ),
-        migrations.AddField(
-            model_name="threadreading",
-            name="referral",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="threadreading",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="usualanswer",
-            name="organisation",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="usualanswer",
-            name="written_by",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="écrit par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="workplacement",
-            name="author",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-            ),
-        ),
-        migrations.AddField(
-            model_name="workplacement",
-            name="delegation",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.convention",
-                verbose_name="délégation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="workplacement",
-            name="followed_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="suivie par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="workplacement",
-            name="organisation",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="notée par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="workplacement",
-            name="referral",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="placements",
-                to="referrals.referral",
-                verbose_name="orientation",
-            ),
-        ),
-        migrations.AddField(
-            model_name="workplacement",
-            name="renewal_of",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="renewals",
-                to="referrals.workplacement",
-                verbose_name="renouvelle",
-            ),
-        ),
-        migrations.AddField(
-            model_name="workplacement",
-            name="youth",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="youths.youth",
-            ),
-        ),
-        migrations.AddField(
-            model_name="youthlink",
-            name="referral",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="+",
-                to="referrals.referral",
-            ),
-        ),
-        migrations.AddField(
-            model_name="youthlink",
-            name="requested_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="demandé par",
-            ),
-        ),
-        migrations.AddField(
-            model_name="youthlink",
-            name="requested_for",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="partners.organisation",
-                verbose_name="demandé pour",
-            ),
-        ),
-        migrations.AddField(
-            model_name="youthlink",
-            name="youth",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="youths.youth"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("merged_from__isnull", True)),
-                fields=("session", "youth", "organisation"),
-                name="referrals_attendance_once",
-                violation_error_message="Ce jeune est déjà convoqué à cette rencontre.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="breach",
-            index=models.Index(fields=["youth", "-declared_at"], name="referrals_breach_youth"),
-        ),
-        migrations.AddConstraint(
-            model_name="breach",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closing", "")),
-                fields=("youth", "organisation"),
-                name="referrals_one_open_breach",
-                violation_error_message="Une rupture est déjà déclarée pour ce jeune.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="directcount",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "month", "department", "what"), name="referrals_direct_once"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="offer",
-            index=models.Index(
-                condition=models.Q(("closed_on__isnull", True)),
-                fields=["programme", "organisation"],
-                name="referrals_offer_alive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="opinioncount",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "programme", "quarter", "question", "answer"),
-                name="referrals_opinion_once",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(
-                    ("state__in", ["sent", "received", "info_requested", "waitlisted", "accepted", "started"])
-                ),
-                fields=["recipient", "-sent_at", "-id"],
-                include=(
-                    "state",
-                    "sender",
-                    "sender_access_until",
-                    "recipient_access_until",
-                    "recipient_professional",
-                    "recipient_substitute",
-                    "recipient_team",
-                    "recipient_former",
-                ),
-                name="referrals_inbox_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["draft", "sent", "received", "info_requested", "waitlisted", "accepted", "started"],
-                    )
-                ),
-                fields=["sender", "-created_at", "-id"],
-                include=(
-                    "state",
-                    "recipient",
-                    "sender_access_until",
-                    "recipient_access_until",
-                    "sender_professional",
-                    "sender_team",
-                    "sender_former",
-                ),
-                name="referrals_sent_open",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                fields=["recipient", "-sent_at", "-id"],
-                include=(
-                    "state",
-                    "sender",
-                    "sender_access_until",
-                    "recipient_access_until",
-                    "recipient_professional",
-                    "recipient_substitute",
-                    "recipient_team",
-                    "recipient_former",
-                ),
-                name="referrals_inbox",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                fields=["sender", "-created_at", "-id"],
-                include=(
-                    "state",
-                    "recipient",
-                    "sender_access_until",
-                    "recipient_access_until",
-                    "sender_professional",
-                    "sender_team",
-                    "sender_former",
-                ),
-                name="referrals_sentbox",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(("offer__isnull", False)),
-                fields=["offer", "state"],
-                name="referrals_of_offer",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sender", models.F("recipient")), _negated=True),
-                name="referrals_two_sides",
-                violation_error_message="Une orientation va d’une structure à une autre.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "entered_in_error"]),
-                    ("agreement__isnull", False),
-                    _connector="OR",
-                ),
-                name="referrals_agreement",
-                violation_error_message="Enregistrez l’accord du jeune avant d’envoyer.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="preparation",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "organisation", "code"), name="referrals_preparation_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outcome",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "moment"),
-                name="referrals_outcome_once",
-                violation_error_message="Ce devenir est déjà enregistré.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moverequest",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "number"), name="referrals_request_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="moverequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answered_at__isnull", True)),
-                fields=("referral", "kind", "organisation"),
-                name="referrals_request_once",
-                violation_error_message="Cette demande attend déjà une réponse.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_as", ""), ("withdrawn_at__isnull", True)),
-                    models.Q(
-                        ("document__isnull", True),
-                        ("withdrawn_at__isnull", False),
-                        models.Q(("withdrawn_as", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="referrals_message_withdrawn",
-                violation_error_message="Un message retiré dit comment, et n’a plus de pièce.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referralevent",
-            constraint=models.UniqueConstraint(fields=("referral", "number"), name="referrals_event_number"),
-        ),
-        migrations.AddIndex(
-            model_name="referralnote",
-            index=models.Index(fields=["referral", "organisation", "-at"], name="referrals_note_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="reminder",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "kind", "due_on"), name="referrals_reminder_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="threadreading",
-            constraint=models.UniqueConstraint(
-                fields=("referral", "user", "organisation"), name="referrals_thread_reading_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="usualanswer",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "place"), name="referrals_usual_place"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="usualanswer",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "label"),
-                name="referrals_usual_label",
-                violation_error_message="Votre structure a déjà une réponse de ce nom.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="workplacement",
-            index=models.Index(fields=["youth", "-starts_on"], name="referrals_placement_latest"),
-        ),
-        migrations.AddConstraint(
-            model_name="workplacement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("delegated", False), ("delegation__isnull", True)),
-                    models.Q(("delegated", True), models.Q(("prescriber", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="referrals_placement_delegation",
-                violation_error_message="Dites au nom de qui votre structure prescrit.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youthlink",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("cancelled_at__isnull", True), ("used_at__isnull", True)),
-                fields=("youth", "requested_for", "kind", "referral"),
-                name="referrals_one_youth_link",
-                nulls_distinct=False,
-                violation_error_message="Un lien est déjà ouvert pour cela.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="youthlink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "digital"), ("referral__isnull", True)),
-                    models.Q(("kind", "opinion"), ("referral__isnull", False)),
-                    _connector="OR",
-                ),
-                name="referrals_youth_link_kind",
-            ),
         ),
         migrations.RunSQL(guard.GUARD_SQL, guard.UNGUARD_SQL),
         Protect(

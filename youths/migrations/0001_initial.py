@@ -33,313 +33,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(search_sql.WORDS, search_sql.NO_WORDS),
         migrations.CreateModel(
-            name="Accompaniment",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "role",
-                    models.CharField(
-                        choices=[
-                            ("lead", "référent"),
-                            ("partner", "co-accompagne"),
-                            ("contacted", "sollicité"),
-                            ("closing", "bilan attendu"),
-                        ],
-                        max_length=10,
-                        verbose_name="rôle",
-                    ),
-                ),
-                (
-                    "aspects",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(
-                            choices=[
-                                ("whole", "parcours"),
-                                ("orientation", "orientation"),
-                                ("training", "formation"),
-                                ("mobility", "mobilité"),
-                                ("housing", "logement"),
-                                ("resources", "ressources"),
-                                ("digital", "numérique"),
-                                ("employment", "emploi"),
-                            ],
-                            max_length=12,
-                        ),
-                        default=youths.models.accompaniment.whole,
-                        verbose_name="pour",
-                    ),
-                ),
-                (
-                    "reason",
-                    models.CharField(
-                        choices=[
-                            ("creation", "ouverture du dossier"),
-                            ("referral", "orientation"),
-                            ("invitation", "invitation"),
-                            ("adoption", "dossier repris par la Mission Locale"),
-                            ("transfer", "transfert entre Missions Locales"),
-                            ("handed_over", "relais d’un collègue"),
-                            ("import", "reprise du portefeuille"),
-                        ],
-                        default="creation",
-                        max_length=12,
-                        verbose_name="origine",
-                    ),
-                ),
-                ("started_on", models.DateField(default=core.clock.today, verbose_name="depuis le")),
-                ("ended_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
-                (
-                    "end_reason",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("decline", "la structure n’a pas donné suite"),
-                            ("withdraw", "la demande a été retirée"),
-                            ("mark_error", "erreur de saisie"),
-                            ("expire", "la demande est restée sans réponse"),
-                            ("complete", "parcours terminé"),
-                            ("drop_out", "parcours interrompu"),
-                            ("handed_over", "un collègue a pris le relais"),
-                            ("done", "ce qui était prévu est fait"),
-                            ("youth_stops", "le jeune ne le souhaite plus"),
-                            ("moved", "le jeune a déménagé"),
-                            ("relayed", "une autre structure prend le relais"),
-                            ("unreachable", "le jeune n’est plus joignable"),
-                            ("no_news", "sans nouvelles depuis deux ans"),
-                            ("agreement_withdrawn", "le jeune a retiré son accord"),
-                            ("transferred", "suivi par une autre Mission Locale"),
-                            ("merged", "dossier réuni avec un autre"),
-                        ],
-                        max_length=40,
-                        verbose_name="fin",
-                    ),
-                ),
-                ("access_until", models.DateTimeField(blank=True, null=True, verbose_name="accès jusqu’au")),
-                (
-                    "reads_from",
-                    models.DateTimeField(blank=True, null=True, verbose_name="lit le journal depuis le"),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                        verbose_name="structure",
-                    ),
-                ),
-                (
-                    "professional",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="professionnel",
-                    ),
-                ),
-                (
-                    "substitute",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "team",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="+",
-                        to="partners.team",
-                        verbose_name="équipe",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "accompagnement",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("ended_on__isnull", True),
-                            ("ended_on__gte", models.F("started_on")),
-                            _connector="OR",
-                        ),
-                        name="youths_accompaniment_dates",
-                        violation_error_message="L’accompagnement ne peut pas finir avant de commencer.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "aspects__contained_by",
-                                [
-                                    "whole",
-                                    "orientation",
-                                    "training",
-                                    "mobility",
-                                    "housing",
-                                    "resources",
-                                    "digital",
-                                    "employment",
-                                ],
-                            ),
-                            ("aspects__len__gte", 1),
-                        ),
-                        name="youths_accompaniment_aspects",
-                        violation_error_message="Dites pour quoi cette structure accompagne le jeune.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "reason__in",
-                                [
-                                    "creation",
-                                    "referral",
-                                    "invitation",
-                                    "adoption",
-                                    "transfer",
-                                    "handed_over",
-                                    "import",
-                                ],
-                            )
-                        ),
-                        name="youths_accompaniment_reason",
-                        violation_error_message="Cette origine n’existe pas.",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("end_reason", ""), ("ended_on__isnull", True)),
-                            models.Q(
-                                (
-                                    "end_reason__in",
-                                    [
-                                        "decline",
-                                        "withdraw",
-                                        "mark_error",
-                                        "expire",
-                                        "complete",
-                                        "drop_out",
-                                        "handed_over",
-                                        "done",
-                                        "youth_stops",
-                                        "moved",
-                                        "relayed",
-                                        "unreachable",
-                                        "no_news",
-                                        "agreement_withdrawn",
-                                        "transferred",
-                                        "merged",
-                                    ],
-                                ),
-                                ("ended_on__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="youths_accompaniment_end_reason",
-                        violation_error_message="Un accompagnement qui se termine dit pourquoi.",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Obstacle",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[
-                            ("MOBILITE", "Se déplacer"),
-                            ("LOGEMENT", "Se loger"),
-                            ("RESSOURCES", "Vivre avec ses ressources"),
-                            ("FAMILLE_GARDE", "Faire garder ses enfants, aider sa famille"),
-                            ("ADMINISTRATIF_DROITS", "Obtenir ses droits et ses papiers"),
-                            ("NUMERIQUE", "Utiliser le numérique"),
-                            ("LANGUE_SAVOIRS", "Lire, écrire, compter, parler français"),
-                            ("CONFIANCE_REMOBILISATION", "Reprendre confiance"),
-                            ("PROJET_ORIENTATION", "Choisir un métier"),
-                            ("EMPLOI", "Chercher un emploi"),
-                        ],
-                        max_length=26,
-                        verbose_name="frein",
-                    ),
-                ),
-                ("since", models.DateField(verbose_name="depuis le")),
-                (
-                    "closing",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("information", "Le jeune est informé de ce qui existe"),
-                            ("orientation", "Orienté vers un service"),
-                            ("demande", "Une demande est déposée"),
-                            ("rendez_vous", "Un rendez-vous est pris"),
-                            ("aide", "Une aide est obtenue"),
-                            ("refus", "La demande n’a pas abouti"),
-                            ("leve", "Le frein est levé"),
-                            (
-                                "abandon",
-                                "Il n’est plus suivi : le jeune ne le souhaite plus, ou n’en a plus besoin",
-                            ),
-                        ],
-                        max_length=12,
-                        verbose_name="suite",
-                    ),
-                ),
-                ("closed_on", models.DateField(blank=True, null=True, verbose_name="levé le")),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                    ),
-                ),
-                (
-                    "taken_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="partners.organisation",
-                        verbose_name="pris en charge par",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "frein",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_on__isnull", True), ("closing", "")),
-                            models.Q(
-                                ("closed_on__gte", models.F("since")), ("closing__in", ("leve", "abandon"))
-                            ),
-                            _connector="OR",
-                        ),
-                        name="youths_obstacle_closed",
-                        violation_error_message="Un frein ne peut pas être levé avant d’avoir été noté.",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="PortfolioImport",
             fields=[
                 (
@@ -570,6 +263,367 @@ class Migration(migrations.Migration):
                         ),
                         name="youths_youth_level",
                         violation_error_message="Le niveau de formation va de 1 à 8.",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Accompaniment",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("lead", "référent"),
+                            ("partner", "co-accompagne"),
+                            ("contacted", "sollicité"),
+                            ("closing", "bilan attendu"),
+                        ],
+                        max_length=10,
+                        verbose_name="rôle",
+                    ),
+                ),
+                (
+                    "aspects",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[
+                                ("whole", "parcours"),
+                                ("orientation", "orientation"),
+                                ("training", "formation"),
+                                ("mobility", "mobilité"),
+                                ("housing", "logement"),
+                                ("resources", "ressources"),
+                                ("digital", "numérique"),
+                                ("employment", "emploi"),
+                            ],
+                            max_length=12,
+                        ),
+                        default=youths.models.accompaniment.whole,
+                        verbose_name="pour",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("creation", "ouverture du dossier"),
+                            ("referral", "orientation"),
+                            ("invitation", "invitation"),
+                            ("adoption", "dossier repris par la Mission Locale"),
+                            ("transfer", "transfert entre Missions Locales"),
+                            ("handed_over", "relais d’un collègue"),
+                            ("import", "reprise du portefeuille"),
+                        ],
+                        default="creation",
+                        max_length=12,
+                        verbose_name="origine",
+                    ),
+                ),
+                ("started_on", models.DateField(default=core.clock.today, verbose_name="depuis le")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="jusqu’au")),
+                (
+                    "end_reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("decline", "la structure n’a pas donné suite"),
+                            ("withdraw", "la demande a été retirée"),
+                            ("mark_error", "erreur de saisie"),
+                            ("expire", "la demande est restée sans réponse"),
+                            ("complete", "parcours terminé"),
+                            ("drop_out", "parcours interrompu"),
+                            ("handed_over", "un collègue a pris le relais"),
+                            ("done", "ce qui était prévu est fait"),
+                            ("youth_stops", "le jeune ne le souhaite plus"),
+                            ("moved", "le jeune a déménagé"),
+                            ("relayed", "une autre structure prend le relais"),
+                            ("unreachable", "le jeune n’est plus joignable"),
+                            ("no_news", "sans nouvelles depuis deux ans"),
+                            ("agreement_withdrawn", "le jeune a retiré son accord"),
+                            ("transferred", "suivi par une autre Mission Locale"),
+                            ("merged", "dossier réuni avec un autre"),
+                        ],
+                        max_length=40,
+                        verbose_name="fin",
+                    ),
+                ),
+                ("access_until", models.DateTimeField(blank=True, null=True, verbose_name="accès jusqu’au")),
+                (
+                    "reads_from",
+                    models.DateTimeField(blank=True, null=True, verbose_name="lit le journal depuis le"),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="structure",
+                    ),
+                ),
+                (
+                    "professional",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="professionnel",
+                    ),
+                ),
+                (
+                    "substitute",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="partners.team",
+                        verbose_name="équipe",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="accompaniments",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "accompagnement",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True),
+                            ("ended_on__gte", models.F("started_on")),
+                            _connector="OR",
+                        ),
+                        name="youths_accompaniment_dates",
+                        violation_error_message="L’accompagnement ne peut pas finir avant de commencer.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "aspects__contained_by",
+                                [
+                                    "whole",
+                                    "orientation",
+                                    "training",
+                                    "mobility",
+                                    "housing",
+                                    "resources",
+                                    "digital",
+                                    "employment",
+                                ],
+                            ),
+                            ("aspects__len__gte", 1),
+                        ),
+                        name="youths_accompaniment_aspects",
+                        violation_error_message="Dites pour quoi cette structure accompagne le jeune.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "creation",
+                                    "referral",
+                                    "invitation",
+                                    "adoption",
+                                    "transfer",
+                                    "handed_over",
+                                    "import",
+                                ],
+                            )
+                        ),
+                        name="youths_accompaniment_reason",
+                        violation_error_message="Cette origine n’existe pas.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_reason", ""), ("ended_on__isnull", True)),
+                            models.Q(
+                                (
+                                    "end_reason__in",
+                                    [
+                                        "decline",
+                                        "withdraw",
+                                        "mark_error",
+                                        "expire",
+                                        "complete",
+                                        "drop_out",
+                                        "handed_over",
+                                        "done",
+                                        "youth_stops",
+                                        "moved",
+                                        "relayed",
+                                        "unreachable",
+                                        "no_news",
+                                        "agreement_withdrawn",
+                                        "transferred",
+                                        "merged",
+                                    ],
+                                ),
+                                ("ended_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_accompaniment_end_reason",
+                        violation_error_message="Un accompagnement qui se termine dit pourquoi.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on__isnull", True), ("role", "lead")),
+                        fields=("youth",),
+                        name="youths_one_active_lead",
+                        violation_error_message="Ce jeune a déjà un référent.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on__isnull", True)),
+                        fields=("youth", "organisation", "professional"),
+                        name="youths_accompaniment_once",
+                        nulls_distinct=False,
+                        violation_error_message="Cette personne accompagne déjà ce jeune.",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        fields=["youth", "organisation"],
+                        include=("access_until", "role", "ended_on", "professional", "substitute", "team"),
+                        name="youths_acc_youth",
+                    ),
+                    models.Index(
+                        fields=["organisation", "youth"],
+                        include=("access_until", "role", "professional", "substitute", "team"),
+                        name="youths_acc_house",
+                    ),
+                    models.Index(
+                        condition=models.Q(("ended_on__isnull", True)),
+                        fields=["organisation", "professional", "youth"],
+                        name="youths_acc_active",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Obstacle",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("MOBILITE", "Se déplacer"),
+                            ("LOGEMENT", "Se loger"),
+                            ("RESSOURCES", "Vivre avec ses ressources"),
+                            ("FAMILLE_GARDE", "Faire garder ses enfants, aider sa famille"),
+                            ("ADMINISTRATIF_DROITS", "Obtenir ses droits et ses papiers"),
+                            ("NUMERIQUE", "Utiliser le numérique"),
+                            ("LANGUE_SAVOIRS", "Lire, écrire, compter, parler français"),
+                            ("CONFIANCE_REMOBILISATION", "Reprendre confiance"),
+                            ("PROJET_ORIENTATION", "Choisir un métier"),
+                            ("EMPLOI", "Chercher un emploi"),
+                        ],
+                        max_length=26,
+                        verbose_name="frein",
+                    ),
+                ),
+                ("since", models.DateField(verbose_name="depuis le")),
+                (
+                    "closing",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("information", "Le jeune est informé de ce qui existe"),
+                            ("orientation", "Orienté vers un service"),
+                            ("demande", "Une demande est déposée"),
+                            ("rendez_vous", "Un rendez-vous est pris"),
+                            ("aide", "Une aide est obtenue"),
+                            ("refus", "La demande n’a pas abouti"),
+                            ("leve", "Le frein est levé"),
+                            (
+                                "abandon",
+                                "Il n’est plus suivi : le jeune ne le souhaite plus, ou n’en a plus besoin",
+                            ),
+                        ],
+                        max_length=12,
+                        verbose_name="suite",
+                    ),
+                ),
+                ("closed_on", models.DateField(blank=True, null=True, verbose_name="levé le")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                    ),
+                ),
+                (
+                    "taken_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.organisation",
+                        verbose_name="pris en charge par",
+                    ),
+                ),
+                (
+                    "youth",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="obstacles",
+                        to="youths.youth",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "frein",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on__isnull", True), ("closing", "")),
+                            models.Q(
+                                ("closed_on__gte", models.F("since")), ("closing__in", ("leve", "abandon"))
+                            ),
+                            _connector="OR",
+                        ),
+                        name="youths_obstacle_closed",
+                        violation_error_message="Un frein ne peut pas être levé avant d’avoir été noté.",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("closing", "")),
+                        fields=("youth", "category"),
+                        name="youths_obstacle_once",
+                        violation_error_message="Ce frein est déjà noté pour ce jeune.",
                     ),
                 ],
             },
@@ -1467,16 +1521,6 @@ class Migration(migrations.Migration):
                 "ordering": ["-at", "-pk"],
                 "indexes": [models.Index(fields=["youth", "-at"], name="youths_obstacle_steps")],
             },
-        ),
-        migrations.AddField(
-            model_name="obstacle",
-            name="youth",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="obstacles",
-                to="youths.youth",
-            ),
         ),
         migrations.CreateModel(
             name="NextStep",
@@ -2387,16 +2431,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="accompaniment",
-            name="youth",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="accompaniments",
-                to="youths.youth",
-            ),
-        ),
         migrations.CreateModel(
             name="DelegateDecision",
             fields=[
@@ -2772,58 +2806,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="obstacle",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closing", "")),
-                fields=("youth", "category"),
-                name="youths_obstacle_once",
-                violation_error_message="Ce frein est déjà noté pour ce jeune.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="accompaniment",
-            index=models.Index(
-                fields=["youth", "organisation"],
-                include=("access_until", "role", "ended_on", "professional", "substitute", "team"),
-                name="youths_acc_youth",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="accompaniment",
-            index=models.Index(
-                fields=["organisation", "youth"],
-                include=("access_until", "role", "professional", "substitute", "team"),
-                name="youths_acc_house",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="accompaniment",
-            index=models.Index(
-                condition=models.Q(("ended_on__isnull", True)),
-                fields=["organisation", "professional", "youth"],
-                name="youths_acc_active",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompaniment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on__isnull", True), ("role", "lead")),
-                fields=("youth",),
-                name="youths_one_active_lead",
-                violation_error_message="Ce jeune a déjà un référent.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accompaniment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on__isnull", True)),
-                fields=("youth", "organisation", "professional"),
-                name="youths_accompaniment_once",
-                nulls_distinct=False,
-                violation_error_message="Cette personne accompagne déjà ce jeune.",
-            ),
         ),
         migrations.RunSQL(sql.ACCESS, sql.NO_ACCESS),
         # A partner reads the record it was sent; those who keep it write it.
