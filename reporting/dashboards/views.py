@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
@@ -78,13 +78,14 @@ def figures_refresh(request: PortalRequest) -> HttpResponse:
 @writes
 @may("comment_figure")
 def figure_comment(request: PortalRequest) -> HttpResponse:
-    """Say something beside a figure of one's perimeter."""
+    """Say something beside a figure of one's perimeter. An address that names no figure or no region is no page."""
     acting = _perimeter(request)
-    region = acting.region if not acting.sees_nation else _region(request.GET.get("region", ""))
+    region, place = _commented(acting, request.GET.get("region", ""))
+    indicator = request.GET.get("indicateur", "")
+    if indicator and indicator not in CATALOGUE:
+        raise Http404
     back = f"{reverse('reporting:dashboard')}?{_kept(request.GET)}"
-    form = commenting.CommentForm(
-        request.POST or None, initial={"indicateur": request.GET.get("indicateur", "")}
-    )
+    form = commenting.CommentForm(request.POST or None, initial={"indicateur": indicator})
     if request.method == "POST" and form.is_valid():
         commenting.say(acting, region, form.cleaned_data["indicateur"], form.cleaned_data["texte"])
         messages.success(
@@ -100,15 +101,21 @@ def figure_comment(request: PortalRequest) -> HttpResponse:
                 "personne.",
             )
         return redirect(back)
-    place = acting.label
-    if acting.steers:
-        place = Region.objects.get(code=region).name if region else "France entière"
     context = {"form": form, "place": place, "back_url": back}
-    return render(request, "reporting/figure_comment.html", context, status=422 if form.errors else 200)
+    return render(request, "reporting/figure_comment.html", context)
 
 
-def _region(asked: str) -> str:
-    return asked if Region.objects.filter(code=asked[:3]).exists() and len(asked) <= 3 else ""
+def _commented(acting: Acting, asked: str) -> tuple[str | None, str]:
+    """The region that a comment is about, and the name of the place; 404 for a region that is none."""
+    if not acting.steers:
+        return None, acting.label
+    region = asked if acting.sees_nation else acting.region
+    if not region:
+        return None, "France entière"
+    name = dict(Region.objects.values_list("code", "name")).get(region)
+    if name is None:
+        raise Http404
+    return region, name
 
 
 def _kept(data: Any) -> str:
@@ -123,16 +130,17 @@ def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], exp
         *(one for family in context.get("families", ()) for one in family["figures"]),
     ]
     query = _kept(form.data)
+    active = _active(form)
     may_comment = rights.may(acting, "comment_figure")
     for figure in figures:
         figure["comments"] = comments.get(figure["code"], [])
         if may_comment and figure["code"] in CATALOGUE:
             figure["comment_url"] = (
-                f"{reverse('reporting:figure_comment')}?{urlencode({'indicateur': figure['code']})}&{query}"
+                f"{reverse('reporting:figure_comment')}?{urlencode({'indicateur': figure['code'], **active})}"
             )
     return {
         "form": form,
-        "chips": _chips(form),
+        "chips": _chips(form, active),
         "reset_url": reverse("reporting:dashboard"),
         "freshness": freshness(context["figures_at"]),
         "query": query,
@@ -141,9 +149,13 @@ def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], exp
     }
 
 
-def _chips(form: DashboardFilters) -> list[dict[str, str]]:
+def _active(form: DashboardFilters) -> dict[str, str]:
+    """The filters that were chosen, without what is unknown."""
+    return {name: value for name, value in form.chosen.items() if value and form.data.get(name) == value}
+
+
+def _chips(form: DashboardFilters, active: dict[str, str]) -> list[dict[str, str]]:
     """The active filters, each with the address of the page without it."""
-    active = {name: value for name, value in form.chosen.items() if value and form.data.get(name) == value}
     return [
         {
             "label": form.choice_label(name, value),

@@ -1,5 +1,9 @@
 """Words beside a figure: written by those who answer for it, read where it is read, kept."""
 
+import re
+from html import unescape
+from urllib.parse import urlencode
+
 import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
@@ -73,11 +77,30 @@ def test_wrong_input_is_said_and_nothing_is_lost(visit, url):
         ("Bien.\0", "sent"),
     ):
         response = write(client, url, text, code)
-        assert response.status_code == 422
+        assert response.status_code == 200
         assert "field-error" in response.content.decode()
-    assert visit("nadia").get(url, {"region": "x" * 900}).status_code == 200
+        assert text.replace("\0", "") in response.content.decode()
     with as_owner():
         assert not FigureComment.objects.exists()
+
+
+def test_a_region_or_a_figure_that_is_none_is_no_page(visit, url):
+    """What was said of a region that nobody knows would be read as said of the nation."""
+    client = visit("nadia")
+    for query in ({"region": "x" * 900}, {"region": "ZZ"}, {"indicateur": "nothing"}):
+        assert client.get(url, query).status_code == 404
+        assert (
+            client.post(f"{url}?{urlencode(query)}", {"indicateur": "sent", "texte": "Bien."}).status_code
+            == 404
+        )
+    with as_owner():
+        assert not FigureComment.objects.exists()
+    # The dashboard ignores such a region, and leads to the page of the nation.
+    board = client.get(reverse("reporting:dashboard"), {"region": "ZZ"}).content.decode()
+    (link, *_) = [address for address in re.findall(r'href="([^"]+)"', board) if address.startswith(url)]
+    page = client.get(unescape(link))
+    assert page.status_code == 200
+    assert "France entière" in page.content.decode()
 
 
 def test_who_may_not_write(visit, url):
