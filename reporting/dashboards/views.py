@@ -72,7 +72,7 @@ def figures_refresh(request: PortalRequest) -> HttpResponse:
         messages.success(
             request, "Les chiffres sont demandés : ils seront exacts dans quelques minutes, pour tous."
         )
-    return redirect(f"{reverse('reporting:dashboard')}?{_kept(request.GET)}")
+    return redirect(reverse("reporting:dashboard", query=_kept(request.GET)))
 
 
 @writes
@@ -84,7 +84,7 @@ def figure_comment(request: PortalRequest) -> HttpResponse:
     indicator = request.GET.get("indicateur", "")
     if indicator and indicator not in CATALOGUE:
         raise Http404
-    back = f"{reverse('reporting:dashboard')}?{_kept(request.GET)}"
+    back = reverse("reporting:dashboard", query=_kept(request.GET))
     form = commenting.CommentForm(request.POST or None, initial={"indicateur": indicator})
     if request.method == "POST" and form.is_valid():
         commenting.say(acting, region, form.cleaned_data["indicateur"], form.cleaned_data["texte"])
@@ -118,8 +118,8 @@ def _commented(acting: Acting, asked: str) -> tuple[str | None, str]:
     return region, name
 
 
-def _kept(data: Any) -> str:
-    return urlencode({name: str(data[name])[:60] for name in _KEPT if data.get(name)})
+def _kept(data: Any) -> dict[str, str]:
+    return {name: str(data[name])[:60] for name in _KEPT if data.get(name)}
 
 
 def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], export: str) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], exp
         *context.get("figures", ()),
         *(one for family in context.get("families", ()) for one in family["figures"]),
     ]
-    query = _kept(form.data)
+    query = urlencode(_kept(form.data))
     active = _active(form)
     may_comment = rights.may(acting, "comment_figure")
     for figure in figures:
