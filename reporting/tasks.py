@@ -2,7 +2,8 @@
 
 from celery import shared_task
 
-from reporting import packs, summaries
+from reporting import summaries
+from reporting.packs import producing
 from reporting.published import making
 
 
@@ -13,7 +14,7 @@ def refresh_summaries() -> int:
 
 @shared_task(name="reporting.prepare_packs")
 def prepare_packs() -> int:
-    return packs.prepare_due()
+    return producing.prepare_due()
 
 
 @shared_task(name="reporting.publish_figures")

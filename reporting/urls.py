@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from reporting import pack_views, views
+from reporting import views
 from reporting.dashboards import views as dashboards
 from reporting.exporting import views as exports
 from reporting.funding import views as funding
+from reporting.packs import views as packs
 
 app_name = "reporting"
 
@@ -17,12 +18,12 @@ urlpatterns = [
     path("tableau-de-bord/actualiser/", dashboards.figures_refresh, name="figures_refresh"),
     path("tableau-de-bord/commenter/", dashboards.figure_comment, name="figure_comment"),
     path("indicateurs/", views.indicator_list, name="indicators"),
-    path("comites/", pack_views.pack_list, name="pack_list"),
-    path("comites/reunions/<uuid:uuid>/preparer/", pack_views.pack_request, name="pack_request"),
-    path("comites/bilans/<uuid:uuid>/preparer/", pack_views.report_request, name="report_request"),
-    path("comites/dossiers/<uuid:uuid>/", pack_views.pack_detail, name="pack_detail"),
-    path("comites/dossiers/<uuid:uuid>/situations/", pack_views.pack_cases, name="pack_cases"),
-    path("comites/dossiers/<uuid:uuid>/<str:kind>/", pack_views.pack_document, name="pack_document"),
+    path("comites/", packs.pack_list, name="pack_list"),
+    path("comites/reunions/<uuid:uuid>/preparer/", packs.pack_request, name="pack_request"),
+    path("comites/bilans/<uuid:uuid>/preparer/", packs.report_request, name="report_request"),
+    path("comites/dossiers/<uuid:uuid>/", packs.pack_detail, name="pack_detail"),
+    path("comites/dossiers/<uuid:uuid>/situations/", packs.pack_cases, name="pack_cases"),
+    path("comites/dossiers/<uuid:uuid>/<str:kind>/", packs.pack_document, name="pack_document"),
     path("indicateurs/export/", exports.definitions_export, name="definitions_export"),
     path("repartition/", funding.funding_list, name="funding_list"),
     path("repartition/donnees/ajouter/", funding.funding_file_add, name="funding_file_add"),

@@ -18,8 +18,8 @@ from core import clock
 from core.scope import system_scope
 from portal.bench import generate
 from portal.embedded.server import OWNER, server
-from reporting import packs
 from reporting.models import CommitteePack
+from reporting.packs import producing
 
 # The dates of the data are relative to the day it was made: after a week, deadlines are no longer what they were.
 KEPT_DAYS = 7
@@ -102,11 +102,11 @@ def prepare(
 def prepare_packs(say: Callable[[str, float], None]) -> None:
     """Prepare the committee packs that are due, one by one."""
     with system_scope("packs of the bench"):
-        meetings = list(packs.due_meetings(clock.today()))
+        meetings = list(producing.due_meetings(clock.today()))
     for meeting in meetings:
         started = time.monotonic()
-        packs.claim(meeting)
-        packs.advance(CommitteePack.objects.get(meeting=meeting).pk)
+        producing.claim(meeting)
+        producing.advance(CommitteePack.objects.get(meeting=meeting).pk)
         say("a committee pack", time.monotonic() - started)
 
 

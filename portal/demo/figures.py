@@ -4,8 +4,8 @@ from core import clock
 from partners.models import Convention
 from portal.demo.conventions import SMV
 from portal.demo.staging import ago, persona
-from reporting import packs
 from reporting.dashboards.commenting import say
+from reporting.packs import producing
 
 # persona, days ago, indicator, text
 _SAID = (
@@ -23,7 +23,7 @@ def load() -> int:
 
     The worker makes the report, once the portal is there.
     """
-    packs.ask_report(Convention.objects.get(code=SMV), clock.today().year - 1)
+    producing.ask_report(Convention.objects.get(code=SMV), clock.today().year - 1)
     count = 0
     for name, days, indicator, text in _SAID:
         acting = persona(name)

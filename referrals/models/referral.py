@@ -353,7 +353,7 @@ class Referral(models.Model):
                 condition=Q(state=State.STARTED),
             ),
             models.Index(fields=["wake_on"], name="referrals_wake", condition=Q(wake_on__isnull=False)),
-            # What moved since a day: figures of a past day replay it alone (reporting.snapshot).
+            # What moved since a day: figures of a past day replay it alone (reporting.packs.snapshot).
             models.Index(fields=["programme", "state_since"], name="referrals_moved"),
             models.Index(
                 fields=["offer", "state"], name="referrals_of_offer", condition=Q(offer__isnull=False)

@@ -17,10 +17,11 @@ from django.db import connection
 
 from core import clock
 from partners.models import Commitment, Committee, Convention
-from reporting import snapshot, stats
+from reporting import stats
 from reporting.measures.base import Evidence, Measure, Terms
 from reporting.measures.judges import AT_PACK, year_before
 from reporting.measures.registry import judge, kind_of, label_of
+from reporting.packs import snapshot
 from reporting.perimeter import Perimeter, pack_perimeter, perimeter_of
 from reporting.rendering.data import scrub
 from reporting.tally import Tally

@@ -8,7 +8,7 @@ import pytest
 from core import clock
 from core.scope import acting_as
 from referrals import programmes, workflow
-from reporting import packs
+from reporting.packs import producing
 from tests.browser.test_story import committee, worker  # noqa: F401 - a fixture
 from tests.conftest import as_worker
 from tests.referrals.chambers import send as send_to
@@ -88,7 +88,7 @@ def test_the_others_on_a_narrow_screen(person, stages, committee):  # noqa: F811
     rita.look("Yann Kermarrec")
     worker()
     with as_worker():
-        packs.prepare_due()
+        producing.prepare_due()
     nadia = person("nadia", width=NARROW)
     for path in (
         "/tableau-de-bord/", "/comites/", "/conventions/", "/structures/", "/structures/commune/?code=17300",

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core import clock
 from partners.models import Convention, ConventionParty
-from reporting import packs
+from reporting.packs import producing
 from tests.browser.visitor import Visitor
 from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import convention, meeting, publish, refresh, story  # noqa: F401 - fixtures
@@ -32,7 +32,7 @@ def figures(world, story, publish, meeting):  # noqa: F811
     meeting(clock.today() + timedelta(days=10))
     publish()
     with as_worker():
-        assert packs.prepare_due() == 1
+        assert producing.prepare_due() == 1
     today = clock.today()
     with as_owner():
         # In force, so that referents are expected; nobody at the Mission locale du Port is one.

@@ -14,7 +14,8 @@ from core import clock, outbox
 from notifications import digests
 from partners.models import Committee, CommitteeMeeting, Convention, ConventionParty
 from referrals import deadlines
-from reporting import packs, summaries
+from reporting import summaries
+from reporting.packs import producing
 from tests.browser.visitor import Visitor
 from tests.conftest import as_owner, as_worker
 
@@ -246,7 +247,7 @@ def test_the_loop_in_the_browser(world, visitor, person, travel, committee):
 
     # The worker finds that the committee is near and prepares its pack; Nadia downloads it.
     with as_worker():
-        assert packs.prepare_due() == 1
+        assert producing.prepare_due() == 1
     worker()
     nadia = person("nadia")
     nadia.goto("/notifications/")

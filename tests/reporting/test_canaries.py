@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from core import clock
 from referrals.models import Referral
-from reporting import packs
 from reporting.models import CommitteePack
+from reporting.packs import producing
 from reporting.published import making
 from tests.access.matrix import OWNERS, ROUTES, rule
 from tests.access.probing import things  # noqa: F401 - the fixture
@@ -69,7 +69,7 @@ def prepared() -> None:
     """What the worker makes of the figures."""
     with as_worker():
         making.publish()
-        packs.prepare_due()
+        producing.prepare_due()
 
 
 def read(response) -> str:

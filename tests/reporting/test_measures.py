@@ -15,9 +15,10 @@ from partners.committees.rhythm import rhythm_on
 from partners.founding import MEASURES as PROMISED
 from partners.models import Commitment, CommitmentNote, Committee, Convention, Designation, Session
 from referrals.models import Attendance, Outcome
-from reporting import measures, snapshot
+from reporting import measures
 from reporting.measures import Evidence, Terms
 from reporting.models import CommitteePack
+from reporting.packs import snapshot
 from reporting.perimeter import perimeter_of
 from reporting.tally import Tally
 from tests.conftest import as_owner, as_worker

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from core.suppression import is_small
 from core.suppression_cube import Axis
-from reporting.pack_counts import ALL, ENDS, NOWHERE, _stages, counts_of
-from reporting.snapshot import Situations
+from reporting.packs.counts import ALL, ENDS, NOWHERE, _stages, counts_of
+from reporting.packs.snapshot import Situations
 from reporting.tally import PARTS, Tally
 from tests.reporting.solving import Reader
 

@@ -19,8 +19,9 @@ from partners.models import (
     Session,
 )
 from referrals.models import Outcome
-from reporting import facts, packs
+from reporting import facts
 from reporting.models import CommitteePack
+from reporting.packs import producing
 from tests.conftest import as_owner, as_worker
 from tests.rendering.test_documents import read as read_pdf
 from tests.rendering.test_documents import squeeze
@@ -69,7 +70,7 @@ def test_a_correction_is_read_on_screen_in_the_pdf_and_in_the_workbook(visit, me
     assert ("40", "39") in {row[2:] for row in sheet.values}
     # Checked again: nothing moved since, the version stays with what it said.
     with as_worker():
-        assert packs.regenerate(second) is None
+        assert producing.regenerate(second) is None
 
 
 def test_a_hidden_count_stays_hidden_when_it_grows(meeting, story, now):
@@ -84,7 +85,7 @@ def test_a_hidden_count_stays_hidden_when_it_grows(meeting, story, now):
     assert hidden == {"completed/FORMATION", "completed/INCONNU"}
     correct(3)
     with as_worker():
-        second = packs.regenerate(first)
+        second = producing.regenerate(first)
     after = {row["code"]: row["count"] for row in second.data["outcomes"]["rows"]}
     assert after == {"completed/EMPLOI_DURABLE": 37, "completed/FORMATION": None, "completed/INCONNU": None}
     assert not any("Formation" in row["label"] for row in second.data["changes"]["figures"])
@@ -125,7 +126,7 @@ def test_contributions_and_sessions_are_in_the_pack(visit, meeting, story, now, 
         )  # fmt: skip
     assert "Contributions reçues depuis" in nadia.get(address(pack)).content.decode()
     with as_worker():
-        second = packs.regenerate(pack)
+        second = producing.regenerate(pack)
     assert second.data["changes"]["others"] == ["les contributions"]
     assert len(second.data["contributions"]) == 2
 

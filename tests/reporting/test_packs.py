@@ -20,9 +20,10 @@ from core.scope import system_scope
 from notifications.models import Notification
 from partners.models import CommitteeAction, Organisation
 from referrals.models import Outcome
-from reporting import facts, packs, tasks
+from reporting import facts, tasks
 from reporting.models import CommitteePack
-from reporting.pack_data import build
+from reporting.packs import producing
+from reporting.packs.data import build
 from reporting.rendering.data import data_hash
 from tests.conftest import as_owner, as_worker
 from tests.referrals.test_loop import act, send
@@ -54,7 +55,7 @@ def figures(story, now):
 
 def run(today=None):
     with as_worker():
-        return packs.prepare_due(today)
+        return producing.prepare_due(today)
 
 
 def all_packs():
@@ -91,7 +92,7 @@ def test_missed_meetings_are_caught_up_once_and_marked(meeting, figures):
     days = [TODAY - timedelta(days=20), TODAY + timedelta(days=3), TODAY + timedelta(days=9)]
     for day in days:
         meeting(day)
-    meeting(TODAY - timedelta(days=packs.CATCH_UP_DAYS + 1))
+    meeting(TODAY - timedelta(days=producing.CATCH_UP_DAYS + 1))
     meeting(TODAY + timedelta(days=4), cancelled=True)
     assert run() == 3
     assert run() == 0
@@ -113,14 +114,14 @@ def test_the_celery_task_prepares(meeting, figures):
 def test_one_pack_that_cannot_be_made_does_not_stop_the_others(meeting, figures, monkeypatch, caplog):
     meeting(DUE - timedelta(days=1))
     meeting(DUE)
-    broken, build_data = DUE - timedelta(days=1), packs.build
+    broken, build_data = DUE - timedelta(days=1), producing.build
 
     def build_some(pack, **kwargs):
         if pack.meeting.held_on == broken:
             raise ValueError("broken")
         return build_data(pack, **kwargs)
 
-    monkeypatch.setattr(packs, "build", build_some)
+    monkeypatch.setattr(producing, "build", build_some)
     assert run() == 1
     assert "was not prepared" in caplog.text
     monkeypatch.undo()
@@ -130,7 +131,7 @@ def test_one_pack_that_cannot_be_made_does_not_stop_the_others(meeting, figures,
 # --- Whole ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("step", packs.STEPS)
+@pytest.mark.parametrize("step", producing.STEPS)
 def test_a_worker_killed_at_any_step_leaves_one_whole_pack(
     meeting, figures, monkeypatch, private_files, step
 ):
@@ -140,7 +141,7 @@ def test_a_worker_killed_at_any_step_leaves_one_whole_pack(
         if name == f"pack:{step}":
             raise Killed
 
-    monkeypatch.setattr(packs, "checkpoint", kill)
+    monkeypatch.setattr(producing, "checkpoint", kill)
     with pytest.raises(Killed):
         run()
     monkeypatch.undo()
@@ -169,8 +170,8 @@ def test_files_without_a_row_are_swept_when_they_are_old(meeting, figures, priva
     (pack,) = all_packs()
     os.utime(private_files / pack.pdf.path, (old, old))
     with as_worker():
-        assert packs.sweep() == 0  # swept less than an hour ago
-        assert packs.sweep(at_once=True) == 1
+        assert producing.sweep() == 0  # swept less than an hour ago
+        assert producing.sweep(at_once=True) == 1
     assert not orphan.exists()
     assert fresh.exists()
     assert Path(private_files / pack.pdf.path).exists()
@@ -199,7 +200,7 @@ def test_the_same_day_gives_the_same_figures_whatever_happens_next(meeting, figu
     travel(NOW + timedelta(days=10))
     assert data_hash(in_system(build, pack)) == pack.data_hash
     with as_worker():
-        assert packs.regenerate(pack) is None
+        assert producing.regenerate(pack) is None
 
 
 def test_regenerated_it_has_the_same_hash_and_the_same_bytes(meeting, figures, travel):
@@ -209,10 +210,10 @@ def test_regenerated_it_has_the_same_hash_and_the_same_bytes(meeting, figures, t
     travel(NOW + timedelta(days=30))
     assert data_hash(in_system(build, pack)) == pack.data_hash
     with as_owner():
-        assert packs.render_pdf(pack.data) == read(pack.pdf)
-        assert packs.render_xlsx(pack.data) == read(pack.xlsx)
+        assert producing.render_pdf(pack.data) == read(pack.pdf)
+        assert producing.render_xlsx(pack.data) == read(pack.xlsx)
     with as_worker():
-        assert packs.regenerate(pack) is None
+        assert producing.regenerate(pack) is None
 
 
 def test_what_goes_on_after_the_day_does_not_count(meeting, now, story):
@@ -233,8 +234,8 @@ def test_a_corrected_outcome_makes_a_version_that_says_so(meeting, figures):
         Outcome.objects.filter(pk__in=[one.pk for one in outcomes]).update(code="FORMATION")
         facts.mend([one.referral_id for one in outcomes])
     with as_worker():
-        second = packs.regenerate(first)
-        assert packs.advance(second.pk)
+        second = producing.regenerate(first)
+        assert producing.advance(second.pk)
     assert second.version == 2
     assert second.data["meeting"]["correction"] == "Ont changé depuis la version 1 : 2 chiffres."
     moved = {
@@ -479,7 +480,7 @@ def test_national_staff_ask_and_the_worker_prepares(visit, meeting, figures, tra
 
 def test_what_could_not_be_made_says_so_and_is_tried_again(visit, meeting, figures, monkeypatch):
     meeting(DUE)
-    monkeypatch.setattr(packs, "render_pdf", lambda data: 1 / 0)
+    monkeypatch.setattr(producing, "render_pdf", lambda data: 1 / 0)
     assert run() == 0
     (pack,) = all_packs()
     page = visit("nadia").get(addresses(pack)[0]).content.decode()
@@ -503,7 +504,7 @@ def test_the_others_may_not_ask(visit, meeting, now):
 def test_a_pack_in_preparation_says_so(visit, meeting, figures):
     found = meeting(DUE)
     with as_worker():
-        packs.claim(found)
+        producing.claim(found)
     (pack,) = all_packs()
     page = visit("nadia").get(addresses(pack)[0]).content.decode()
     assert "En préparation" in page

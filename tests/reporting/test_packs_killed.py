@@ -19,8 +19,8 @@ from core.documents import read
 from core.models import Document
 from notifications.models import Notification
 from partners.models import Committee, CommitteeMeeting, Convention, ConventionParty
-from reporting import packs
 from reporting.models import CommitteePack
+from reporting.packs import producing
 from tests.conftest import as_owner, as_worker
 from tests.reporting.races import other_session
 from tests.world import World
@@ -33,8 +33,8 @@ import django
 django.setup()
 from django.db import connection
 connection.settings_dict.update(json.loads(sys.argv[1]))
-from reporting import packs
-packs.prepare_due()
+from reporting.packs import producing
+producing.prepare_due()
 """
 
 
@@ -73,7 +73,7 @@ def due_meeting():
         return CommitteeMeeting.objects.create(committee=committee, held_on=day)
 
 
-@pytest.mark.parametrize("step", packs.STEPS)
+@pytest.mark.parametrize("step", producing.STEPS)
 def test_killed_at_a_step_and_started_again(step):
     due_meeting()
     key = checkpoint_key(f"pack:{step}")
@@ -88,13 +88,13 @@ def test_killed_at_a_step_and_started_again(step):
         # Another worker at the same moment leaves alone what the dead one still holds.
         if step != "claimed":
             with as_worker():
-                assert packs.prepare_due() == 0
+                assert producing.prepare_due() == 0
         holder.execute("SELECT pg_advisory_unlock(%s)", [key])
         holder.commit()
     until("SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'doomed')")
     with as_worker():
-        assert packs.prepare_due() == 1
-        assert packs.prepare_due() == 0
+        assert producing.prepare_due() == 1
+        assert producing.prepare_due() == 0
     with as_owner():
         pack = CommitteePack.objects.select_related("pdf", "xlsx").get()
         assert pack.status == "ready"
@@ -133,8 +133,8 @@ def test_killed_twenty_times_at_random():
             assert Notification.objects.count() == ready
     assert killed
     with as_worker():
-        packs.prepare_due()
-        assert packs.prepare_due() == 0
+        producing.prepare_due()
+        assert producing.prepare_due() == 0
     with as_owner():
         pack = CommitteePack.objects.select_related("pdf", "xlsx").get()
         assert (pack.status, pack.version) == ("ready", 1)
@@ -149,7 +149,7 @@ def test_several_workers_at_once_make_one_pack():
     workers = [start_worker() for _ in range(3)]
     assert [worker.wait(120) for worker in workers] == [0, 0, 0]
     with as_worker():
-        packs.prepare_due()
+        producing.prepare_due()
     with as_owner():
         assert CommitteePack.objects.get().status == "ready"
         assert Document.objects.count() == 2

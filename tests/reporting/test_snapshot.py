@@ -13,7 +13,8 @@ from partners.models import Convention, ConventionParty
 from referrals import programmes
 from referrals.models import Outcome, Referral, ReferralEvent
 from referrals.programmes.base import UNKNOWN_OUTCOME
-from reporting import facts, snapshot
+from reporting import facts
+from reporting.packs import snapshot
 from reporting.perimeter import Perimeter, pack_perimeter
 from reporting.periods import last_mature_day
 from tests.conftest import as_owner, as_worker

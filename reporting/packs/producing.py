@@ -28,7 +28,7 @@ from partners.conventions.reading import state_of, with_facts
 from partners.conventions.state import binds
 from partners.models import CommitteeMeeting, Convention, Membership, Role
 from reporting.models import CommitteePack
-from reporting.pack_data import build
+from reporting.packs.data import build
 from reporting.rendering.data import data_hash, upgrade
 from reporting.rendering.pdf import render_pdf
 from reporting.rendering.xlsx import render_xlsx

@@ -23,24 +23,25 @@ from partners.models import (
 from partners.promises import in_text
 from referrals import programmes
 from referrals.programmes.base import UNKNOWN_OUTCOME
-from reporting import measures, pack_around, snapshot
+from reporting import measures
 from reporting.indicators import INDICATORS, Figure, Indicator
 from reporting.indicators.base import HIDDEN, Sight
 from reporting.measures.judges import TOO_FEW
 from reporting.models import CommitteePack
-from reporting.pack_around import COMMON
-from reporting.pack_changes import (
+from reporting.packs import around, snapshot
+from reporting.packs.around import COMMON
+from reporting.packs.changes import (
     cells_before,
     changes_between,
     correction_note,
     hidden_indicators,
     same_figures,
 )
-from reporting.pack_counts import NOWHERE, Counts, counts_of
+from reporting.packs.counts import NOWHERE, Counts, counts_of
+from reporting.packs.snapshot import Situations
 from reporting.perimeter import pack_perimeter
 from reporting.periods import LONG_WAIT_DAYS
 from reporting.rendering.data import SCHEMA, PackData, scrub, upgrade, validate
-from reporting.snapshot import Situations
 from reporting.tally import PARTS, STEPS
 
 NO_REGION = "Sans région (collectivités d’outre-mer)"
@@ -129,7 +130,7 @@ def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData
         "commitments": _commitments(promises, evidence, corrected),
         "coverage": _coverage(evidence.shared),
         "gaps": _gaps(evidence.shared, sight),
-        "sessions": pack_around.sessions_of(convention, first, last),
+        "sessions": around.sessions_of(convention, first, last),
         "changes": None,
         "definitions": [{"term": term, "text": text} for term, text in _DEFINITIONS],
     }
@@ -163,8 +164,8 @@ def _about(pack: CommitteePack, convention: Convention, first: date, last: date)
                 "place": "",
             },
             "period": period,
-            "agenda": [pack_around.meetings_in(convention, first, last)],
-            "decisions": pack_around.decisions_of(convention, first, last),
+            "agenda": [around.meetings_in(convention, first, last)],
+            "decisions": around.decisions_of(convention, first, last),
             "contributions": [],
         }
     return {
@@ -175,9 +176,9 @@ def _about(pack: CommitteePack, convention: Convention, first: date, last: date)
             "place": scrub(meeting.place),
         },
         "period": period,
-        "agenda": pack_around.lines(meeting.agenda),
-        "decisions": pack_around.pending_actions(meeting, last) + pack_around.pending_decisions(meeting),
-        "contributions": pack_around.contributions_to(meeting),
+        "agenda": around.lines(meeting.agenda),
+        "decisions": around.pending_actions(meeting, last) + around.pending_decisions(meeting),
+        "contributions": around.contributions_to(meeting),
     }
 
 

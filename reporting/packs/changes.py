@@ -1,7 +1,7 @@
 """What a correction moved between two versions of a pack: figures, from what to what, as both versions show them. Pure.
 
 Nothing here is new to whoever holds both versions: a count that one of them hides is said to be hidden. What keeps the
-two of them together from telling it is decided with the counts (``reporting.pack_counts``).
+two of them together from telling it is decided with the counts (``reporting.packs.counts``).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reporting.pack_counts import ALL, NOWHERE, Place
+from reporting.packs.counts import ALL, NOWHERE, Place
 from reporting.rendering import text
 from reporting.rendering.data import Change, Changes, PackData
 
@@ -98,7 +98,7 @@ def _figures(data: PackData) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def cells_before(data: PackData | None) -> Mapping[Place, int | None] | None:
-    """The counts of a version as ``pack_counts`` names them; None without a version, or when it has no such table."""
+    """The counts of a version as ``packs.counts`` names them; None without a version, or when it has no such table."""
     if not data:
         return None
     regions = data["regions"]

@@ -30,14 +30,14 @@ from referrals.models import Referral
 from referrals.presenting import LINE, Line, next_words, state_words
 from referrals.presenting import badge_of as state_badge
 from referrals.states import State
-from reporting import packs
 from reporting.access import committees_of, conventions_of, pack_or_404
 from reporting.models import CommitteePack
-from reporting.pack_data import period_of
+from reporting.packs import producing
+from reporting.packs.data import period_of
+from reporting.packs.snapshot import midnight
 from reporting.perimeter import perimeter_of
 from reporting.rendering.data import upgrade
 from reporting.rendering.view import pack_view
-from reporting.snapshot import midnight
 
 # The cases that a page shows at most, the latest sent.
 CASES = 100
@@ -87,12 +87,12 @@ def _reports(conventions: Iterable[Convention]) -> list[dict[str, Any]]:
         latest: dict[int, dict[str, Any]] = {}
         for row in convention.report_rows:  # type: ignore[attr-defined]
             latest.setdefault(row["year"], row)
-        if latest or packs.bound_in(convention, year):
+        if latest or producing.bound_in(convention, year):
             found.append(
                 {
                     "convention": convention,
                     "reports": list(latest.values()),
-                    "lacks_last": year not in latest and packs.bound_in(convention, year),
+                    "lacks_last": year not in latest and producing.bound_in(convention, year),
                 }
             )
     return found
@@ -104,7 +104,7 @@ def _committee(committee: Any) -> dict[str, Any]:
         {
             "meeting": meeting,
             "pack": getattr(meeting, "pack", None),
-            "due_on": packs.due_on(meeting) if meeting.held_on >= today else None,
+            "due_on": producing.due_on(meeting) if meeting.held_on >= today else None,
         }
         for meeting in committee.meetings.all()
     ]
@@ -146,7 +146,7 @@ def pack_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "title": pack.meeting.committee.name if pack.meeting else f"Bilan de l’année {pack.year}",
         "ready": ready,
         "pack": pack_view(data) if data else None,
-        "steps": [] if ready else packs.progress_of(pack),
+        "steps": [] if ready else producing.progress_of(pack),
         "versions": [version for version in versions if version.pk != pack.pk],
         "newer": any(version.version > pack.version for version in versions),
         "may_prepare": rights.may(acting, "prepare_pack" if pack.meeting else "prepare_report"),
@@ -239,7 +239,7 @@ def pack_request(request: PortalRequest, uuid: UUID) -> HttpResponse:
     meetings = CommitteeMeeting.objects.filter(committee__in=committees_of(acting), cancelled=False)
     meeting = get_object_or_404(meetings.select_related("committee__convention"), uuid=uuid)
     if request.method == "POST":
-        return _asked(request, packs.ask(meeting))
+        return _asked(request, producing.ask(meeting))
     context = {
         "title": "Préparer le dossier du comité",
         "convention": meeting.committee.convention,
@@ -258,7 +258,7 @@ def report_request(request: PortalRequest, uuid: UUID) -> HttpResponse:
     convention = get_object_or_404(conventions_of(acting), uuid=uuid)
     year = clock.today().year - 1
     if request.method == "POST":
-        return _asked(request, packs.ask_report(convention, year))
+        return _asked(request, producing.ask_report(convention, year))
     context = {
         "title": f"Préparer le bilan de l’année {year}",
         "convention": convention,

@@ -21,7 +21,7 @@ from itertools import product
 from core.suppression import Cell, is_small
 from core.suppression_cube import Axis, Key, suppress_cube
 from referrals.programmes.base import UNKNOWN_OUTCOME
-from reporting.snapshot import Situations
+from reporting.packs.snapshot import Situations
 from reporting.tally import PARTS, shown_steps
 
 ENDS = ("completed", "interrupted")
