@@ -30,25 +30,24 @@ _COLUMNS = "youth_id, organisation_id, kept, access_until, search_name, search_w
 # The whole table at once: for rows that were written without their triggers.
 FILL = f"INSERT INTO youths_reach ({_COLUMNS}) {EXPECTED.format(which='true')} ORDER BY organisation_id, search_name"
 
-# Two at once: who finds the row waits for it, then reads what the other wrote; who finds none takes the later end.
+# Two at once: who finds the row waits for it, then reads what the other wrote. Who finds none waits for whoever changes
+# the record, or is the first to link it elsewhere: what they write is not seen yet, and its row would be another one.
 FOLLOWING = f"""
 CREATE FUNCTION tu_reach(one bigint, whose bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-DECLARE
-    known boolean;
 BEGIN
     PERFORM FROM youths_reach WHERE youth_id = one AND organisation_id = whose FOR UPDATE;
-    known := FOUND;
+    IF NOT FOUND THEN
+        PERFORM FROM youths_youth WHERE id = one FOR NO KEY UPDATE;
+    END IF;
     INSERT INTO youths_reach AS held ({_COLUMNS})
     {EXPECTED.format(which="w.youth_id = one AND w.organisation_id = whose")}
     ON CONFLICT (youth_id, organisation_id) DO UPDATE
-    SET kept = EXCLUDED.kept, search_name = EXCLUDED.search_name, search_words = EXCLUDED.search_words,
-        access_until = CASE WHEN known THEN EXCLUDED.access_until
-            WHEN held.access_until IS NOT NULL AND EXCLUDED.access_until IS NOT NULL
-            THEN greatest(held.access_until, EXCLUDED.access_until) END
+    SET kept = EXCLUDED.kept, access_until = EXCLUDED.access_until,
+        search_name = EXCLUDED.search_name, search_words = EXCLUDED.search_words
     WHERE (held.kept, held.access_until, held.search_name, held.search_words)
         IS DISTINCT FROM (EXCLUDED.kept, EXCLUDED.access_until, EXCLUDED.search_name, EXCLUDED.search_words);
-    IF NOT FOUND AND known THEN
+    IF NOT FOUND THEN
         DELETE FROM youths_reach r WHERE r.youth_id = one AND r.organisation_id = whose
             AND NOT EXISTS ({EXPECTED.format(which="w.youth_id = one AND w.organisation_id = whose")});
     END IF;
