@@ -1,13 +1,13 @@
-"""Filling the book of the indicators: one perimeter, one period and the one before, in a few queries.
+"""Filling the book of the indicators: of an organisation, for one period and the one before, in a few queries.
 
-Regional and national staff read through the role ``tu_stats``; an organisation reads its own facts and what is left of
-its erased referrals, under wall 2. Nothing here decides what may be shown: ``reporting.indicators`` does.
+An organisation reads its own facts and what is left of its erased referrals, under wall 2. The books of the territories
+are filled where they are published (``reporting.published.making``), with what is written here around the referrals.
+Nothing here decides what may be shown: ``reporting.indicators`` does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -21,16 +21,12 @@ from partners.models import DeclaredFigure, Network
 from referrals import programmes
 from reporting import counting, indicators, stats
 from reporting.indicators import book as pages
-from reporting.indicators.book import Book, Declared, Group, Promises, Term
+from reporting.indicators.book import Book, Declared, Promises, Term
 from reporting.models import DelayCell
 from reporting.periods import Period, last_mature_month, month_end
 
 # A term of the registry as SQL, over rows ``x`` of counts by month and programme.
 _FILTER = "coalesce(sum(x.{count}) FILTER (WHERE {condition}), 0)"
-_PERIOD = stats.PERIOD
-_PLACE = """(%(region)s::text IS NULL OR x.region_id = %(region)s)
-            AND (%(department)s::text IS NULL OR x.department_id = %(department)s)"""
-_CELLS = {pages.SENT: "reporting_summarycell", pages.EXITS: "reporting_exitcell"}
 # An organisation's own: what it sent, or what it received.
 _OWN_SIDE = """(%(is_sender)s AND f.sender_id = %(organisation)s
              OR NOT %(is_sender)s AND f.recipient_id = %(organisation)s)"""
@@ -45,17 +41,10 @@ _OWN_EXITS = f"""
     FROM reporting_referralfact f WHERE f.ended_on IS NOT NULL AND {_OWN_SIDE}
 """  # noqa: S608 - constants
 _OWN = {pages.SENT: _OWN_SENT, pages.EXITS: _OWN_EXITS}
-_DELAYS = f"""
-SELECT x.month >= %(first)s, x.programme, x.kind, x.answer_days, x.sent_on, sum(x.count)
-FROM {{source}} x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s) AND {{place}} GROUP BY 1, 2, 3, 4, 5
-"""  # noqa: S608 - constants of this module
-_OWN_DELAYS = f"""(
-    SELECT f.month, f.programme, {counting.DELAY}, 1 AS count
-    FROM reporting_referralfact f WHERE {_OWN_SIDE})"""  # noqa: S608 - constants
-_GROUPS = f"""
-SELECT x.month >= %(first)s, x.dimension, x."group", sum(x.sent), sum(x.answered_in_10), sum(x.loop_closed)
-FROM reporting_groupcell x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s)
-  AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2, 3
+_OWN_DELAYS = f"""
+SELECT x.month >= %(first)s, x.programme, x.kind, x.answer_days, x.sent_on, count(*)
+FROM (SELECT f.month, f.programme, {counting.DELAY} FROM reporting_referralfact f WHERE {_OWN_SIDE}) x
+WHERE {stats.PERIOD} AND x.programme = ANY (%(programmes)s) GROUP BY 1, 2, 3, 4, 5
 """  # noqa: S608 - constants of this module
 # What the portal knows of the network today, and of the promises.
 _AROUND = """
@@ -64,7 +53,6 @@ WITH local AS (
     WHERE o.network = %(ml)s AND o.level = 'local'
       AND (o.starts_on IS NULL OR o.starts_on <= %(today)s) AND (o.ends_on IS NULL OR o.ends_on > %(today)s)
       AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)
-      AND (%(department)s::text IS NULL OR o.department_id = %(department)s)
       AND (%(organisation)s::bigint IS NULL OR o.id = %(organisation)s)),
 active AS (
     SELECT g.organisation_id, g.user_id, bool_or(g.substitute_id IS NOT NULL) AS substituted
@@ -72,7 +60,6 @@ active AS (
     LEFT JOIN partners_department d ON d.code = o.department_id
     WHERE g.starts_on <= %(today)s AND (g.ends_on IS NULL OR g.ends_on >= %(today)s)
       AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)
-      AND (%(department)s::text IS NULL OR o.department_id = %(department)s)
       AND (%(organisation)s::bigint IS NULL OR o.id = %(organisation)s) GROUP BY 1, 2),
 packs AS (
     SELECT DISTINCT ON (t.convention_id) k.data->'commitments' AS rows
@@ -95,55 +82,38 @@ SELECT (SELECT count(*) FROM local),
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A perimeter of aggregates: the nation when all is empty, a region, or a department of it.
-
-    ``programmes`` are those of a convention (``perimeter.perimeter_of``), or those that are filtered.
-    """
-
-    programmes: tuple[str, ...]
-    region: str | None = None
-    department: str | None = None
-
-
-def of_place(place: Place, period: Period) -> tuple[Book, Book]:
-    """The books of a territory, for the period and the one before. On the login of the web (five queries)."""
-    values = _values(period, place.programmes) | {
-        "region": place.region,
-        "department": place.department,
-        "organisation": None,
-    }
-    sums = stats.read(
-        " UNION ALL ".join(_sums(table, source, _PLACE) for table, source in _CELLS.items()), values
-    )
-    where = "x.department_code = coalesce(%(department)s, '')"
-    if place.region and not place.department:
-        where += " AND x.region_code = %(region)s"
-    delays = stats.read(_DELAYS.format(source="reporting_delaycell", place=where), values)
-    # What compares groups is kept by region: a department alone has none.
-    groups = [] if place.department else stats.read(_GROUPS, values)
-    return _books(sums, delays, groups, values, declared(period, place.region, place.department))
-
-
 def of_organisation(
     organisation_id: int, side: str, codes: Sequence[str], period: Period
 ) -> tuple[Book, Book]:
     """The books of what an organisation sent, or received (``side``), for the period and the one before."""
-    values = _values(period, codes) | {
-        "region": None,
-        "department": None,
+    today = clock.today()
+    values: dict[str, Any] = {
+        **period.bounds,
+        "programmes": list(codes),
         "organisation": organisation_id,
         "is_sender": side == "sent",
+        **{f"mature_{code}": mature_month(today, code) for code in pages.MATURITIES if code != pages.NOW},
     }
+    network, promises = around(today, organisation=organisation_id)
+    found = {current: _empty(network, promises) for current in (True, False)}
     with connection.cursor() as cursor:
-        cursor.execute(
-            " UNION ALL ".join(_sums(table, f"({source})", "true") for table, source in _OWN.items()), values
-        )
-        sums = cursor.fetchall()
-        cursor.execute(_DELAYS.format(source=_OWN_DELAYS, place="true"), values)
-        delays = cursor.fetchall()
-    return _books(sums, delays, [], values, ({}, {}))
+        cursor.execute(" UNION ALL ".join(_sums(table, source) for table, source in _OWN.items()), values)
+        for table, current, numbers in cursor.fetchall():
+            found[current].sums.update(zip(_terms(table), numbers, strict=True))  # type: ignore[attr-defined]
+        cursor.execute(_OWN_DELAYS, values)
+        for current, programme, kind, days, sent_on, count in cursor.fetchall():
+            one = found[current]
+            if kind == DelayCell.Kind.WAITING:
+                days = working_days_between(sent_on, today)
+                one.waiting[days] += count
+                if days > programmes.get(programme).clocks.answer_remind_days:
+                    one.overdue += count
+            one.delays[days] += count
+    return found[True], found[False]
+
+
+def _empty(network: pages.Network, promises: Promises) -> Book:
+    return Book(sums=dict.fromkeys(indicators.TERMS, 0), network=network, promises=promises)
 
 
 @cache
@@ -151,7 +121,7 @@ def _terms(table: str) -> tuple[Term, ...]:
     return tuple(term for term in indicators.TERMS if term.table == table)
 
 
-def _sums(table: str, source: str, place: str) -> str:
+def _sums(table: str, source: str) -> str:
     """The sums of every term of a table, as one array by period."""
     columns = []
     for term in _terms(table):
@@ -162,71 +132,25 @@ def _sums(table: str, source: str, place: str) -> str:
         columns.append(_FILTER.format(count=term.count, condition=condition))
     return f"""
         SELECT '{table}', x.month >= %(first)s, ARRAY[{", ".join(columns)}]::bigint[]
-        FROM {source} x WHERE {_PERIOD} AND x.programme = ANY (%(programmes)s) AND {place} GROUP BY 2
+        FROM ({source}) x WHERE {stats.PERIOD} AND x.programme = ANY (%(programmes)s) GROUP BY 2
     """  # noqa: S608 - constants of the registry
 
 
-def _books(
-    sums: Sequence[Any],
-    delays: Sequence[Any],
-    groups: Sequence[Any],
-    values: Mapping[str, Any],
-    known: tuple[dict[str, Declared], dict[str, Declared]],
-) -> tuple[Book, Book]:
-    """The two books from what was read, and from what the portal knows around the referrals."""
-    network, promises = _around(values)
-    found = {True: Book(declared=known[0]), False: Book(declared=known[1])}
-    for one in found.values():
-        one.sums = dict.fromkeys(indicators.TERMS, 0)
-        one.network, one.promises = network, promises
-    for table, current, numbers in sums:
-        found[current].sums.update(zip(_terms(table), numbers, strict=True))  # type: ignore[attr-defined]
-    today = values["today"]
-    for current, programme, kind, days, sent_on, number in delays:
-        one, count = found[current], int(number)
-        if kind == DelayCell.Kind.WAITING:
-            days = working_days_between(sent_on, today)
-            one.waiting[days] += count
-            if days > programmes.get(programme).clocks.answer_remind_days:
-                one.overdue += count
-        one.delays[days] += count
-    for current, *group in groups:
-        found[current].groups = [*found[current].groups, Group(*group[:2], *map(int, group[2:]))]
-    return found[True], found[False]
-
-
-def around(today: date, region: str | None) -> tuple[pages.Network, Promises]:
-    """What the portal knows of the networks and of the promises of a region, or of the nation."""
-    year_ago = clock.start_of(add_months(today, -12))
-    return _around(
-        {
-            "today": today,
-            "ml": Network.ML,
-            "year_ago": year_ago,
-            "region": region,
-            "department": None,
-            "organisation": None,
-        }
-    )
-
-
-def _around(values: Mapping[str, Any]) -> tuple[pages.Network, Promises]:
+def around(
+    today: date, *, region: str | None = None, organisation: int | None = None
+) -> tuple[pages.Network, Promises]:
+    """What the portal knows of the networks and of the promises: of the nation, of a region, of an organisation."""
+    values: dict[str, Any] = {
+        "today": today,
+        "ml": Network.ML,
+        "year_ago": clock.start_of(add_months(today, -12)),
+        "region": region,
+        "organisation": organisation,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, values)
         *network, measured, kept = cursor.fetchone()
     return pages.Network(*network), Promises(measured, kept)
-
-
-def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
-    today = clock.today()
-    return {
-        **period.bounds,
-        "programmes": list(codes),
-        "today": today,
-        "ml": Network.ML,
-        "year_ago": clock.start_of(add_months(today, -12)),
-        **{f"mature_{code}": mature_month(today, code) for code in pages.MATURITIES if code != pages.NOW},
-    }
 
 
 def mature_month(today: date, maturity: str) -> date:
@@ -246,13 +170,9 @@ def _is_past(month: date, maturity: str, today: date) -> bool:
     return old < today
 
 
-def declared(
-    period: Period, region: str | None, department: str | None = None
-) -> tuple[dict[str, Declared], dict[str, Declared]]:
+def declared(period: Period, region: str | None) -> tuple[dict[str, Declared], dict[str, Declared]]:
     """The figures declared for the very territory, and for a time that covers the period: now, and the one before."""
     found: tuple[dict[str, Declared], dict[str, Declared]] = ({}, {})
-    if department:
-        return found
     spans = ((period.first, period.last), (period.previous_first, period.previous_last))
     for figure in DeclaredFigure.objects.denominators(region).order_by("last_on", "pk"):
         for known, (first, last) in zip(found, spans, strict=True):

@@ -1,14 +1,14 @@
 """Reading figures: aggregates alone for the staff who steer, its own facts for an organisation.
 
-Regional and national staff read through the role ``tu_stats``, which can read the summaries and nothing that
-leads to a person; the login of the web has no right on the summaries, so no other code can mix the two up.
+Regional and national staff read through the role ``tu_stats``, which can read what is published, the summaries and
+nothing that leads to a person; the login of the web has no right on either, so no other code can mix the two up.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,6 @@ from django.db.backends.postgresql.psycopg_any import mogrify
 
 from core import clock
 from partners.models import Level
-from partners.territory.dataset import normalise_name
 from referrals import programmes
 from reporting import counting
 from reporting.periods import Period, last_long_wait_month, last_mature_month
@@ -37,21 +36,6 @@ _SUMS = """
        coalesce(sum(x.on_time) FILTER (WHERE x.month <= p.mature), 0),
        coalesce(sum(x.sent - x.answered) FILTER (WHERE x.month <= %(long_wait)s), 0)
 """
-_NATION = f"""
-SELECT coalesce(x.region_id, ''), coalesce(t.name, 'Collectivités d’outre-mer'), x.month >= %(first)s, {_SUMS}
-FROM reporting_summarycell x {_PROGRAMMES} LEFT JOIN partners_region t ON t.code = x.region_id
-WHERE {PERIOD} GROUP BY 1, 2, 3 ORDER BY 2
-"""  # noqa: S608 - constants of this module
-_REGION = f"""
-SELECT x.department_id, t.name, x.month >= %(first)s, {_SUMS}
-FROM reporting_summarycell x {_PROGRAMMES} JOIN partners_department t ON t.code = x.department_id
-WHERE {PERIOD} AND x.region_id = %(region)s GROUP BY 1, 2, 3 ORDER BY 2
-"""  # noqa: S608 - constants of this module
-_DELAYS = f"""
-SELECT x.month >= %(first)s, x.answer_days, sum(x.count) FROM reporting_delaycell x
-WHERE {PERIOD} AND x.programme = ANY (%(programmes)s) AND x.kind = 'answered' AND x.department_code = ''
-  AND (%(region)s::text IS NULL OR x.region_code = %(region)s) GROUP BY 1, 2
-"""  # noqa: S608 - constants of this module
 _ANSWERS = f"""
 SELECT coalesce(sum(x.sent), 0), coalesce(sum(x.answered), 0), coalesce(sum(x.on_time), 0)
 FROM reporting_summarycell x {_PROGRAMMES}
@@ -97,24 +81,6 @@ _COUNTED = (
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Territory:
-    """A region of the nation, or a department of a region, with its tally of the period."""
-
-    code: str
-    name: str
-    tally: Tally = field(default_factory=Tally)
-
-
-@dataclass(slots=True)
-class TerritoryFigures:
-    """The figures of the nation or of a region: by territory, in all, and in all for the period before."""
-
-    territories: list[Territory]
-    total: Tally
-    previous: Tally
-
-
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """When the summaries were last exact; how many local organisations there are, and have a referent."""
@@ -134,26 +100,6 @@ def read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(mogrify(f"SET LOCAL ROLE tu_stats; {sql}; RESET ROLE", values, connection))
         cursor.nextset()
         return cursor.fetchall()
-
-
-def territory_figures(period: Period, codes: Sequence[str], region: str | None = None) -> TerritoryFigures:
-    """The figures of a region by department, or of the nation by region (two queries)."""
-    values = _values(period, codes) | {"region": region}
-    cells = read(_REGION if region else _NATION, values)
-    delays = read(_DELAYS, values)
-    territories: dict[str, Territory] = {}
-    totals: dict[bool, Tally] = defaultdict(Tally)
-    for code, name, current, *sums in cells:
-        found = _tally(sums)
-        totals[current] += found
-        place = territories.setdefault(code, Territory(code, name))
-        if current:
-            place.tally = found
-    for current, days, count in delays:
-        totals[current].delays[days] += int(count)
-    # "Île-de-France" among the I: PostgreSQL would sort the accent after Z.
-    places = sorted(territories.values(), key=lambda place: normalise_name(place.name))
-    return TerritoryFigures(places, totals[True], totals[False])
 
 
 def mature_answers(codes: Sequence[str], first: date, last: date, region: str | None) -> tuple[int, int, int]:

@@ -15,6 +15,7 @@ from core.charts import Bar, Chart, bar_chart, format_number, funnel
 from core.suppression import HIDDEN_REASON, THRESHOLD, Cell
 from partners.committees.reading import lines_of
 from partners.models import Convention, Department, Level, Network, Topic
+from partners.territory.dataset import normalise_name
 from referrals import programmes
 from reporting import stats
 from reporting.access import committees_of
@@ -365,7 +366,7 @@ def _table(about: Asked, found: reading.Published, now: Sequence[Cell]) -> dict[
     else:
         names = {lattice.department(one.code): one.name for one in about.form.departments}
         label = "Département"
-    for code, name in sorted(names.items(), key=lambda item: stats.normalise_name(item[1])):
+    for code, name in sorted(names.items(), key=lambda item: normalise_name(item[1])):
         steps = found.parts.get(code)
         if steps and found.within.get(code) == about.territory:
             rows.append((name, steps))

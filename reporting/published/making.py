@@ -329,7 +329,7 @@ class _Sights:
         for territory in {territory for territory, _, _ in self.places}:
             if territory == lattice.NO_REGION:
                 continue
-            network, promises = books.around(self.maker.today, territory or None)
+            network, promises = books.around(self.maker.today, region=territory or None)
             declared: dict[str, Any] = {}
             for code, _ in PERIODS:
                 declared[code], declared[f"{code}-1"] = books.declared(

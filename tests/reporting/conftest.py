@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from core import clock
+from core.scope import system_scope
 from partners.models import (
     Commitment,
     Committee,
@@ -160,6 +161,12 @@ def publish(refresh):
             return making.publish()
 
     return run
+
+
+def sights():
+    """What the worker reads every indicator from, before anything is hidden: by territory, programme and period."""
+    with as_worker(), system_scope("test"):
+        return making.Maker(clock.today()).sights.places
 
 
 @staged

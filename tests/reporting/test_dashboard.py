@@ -21,7 +21,7 @@ from reporting.models import Edition, ReferralFact
 from reporting.periods import period_on
 from reporting.published import making
 from tests.conftest import as_owner, as_worker
-from tests.reporting.conftest import CANARIES, NOW, counted
+from tests.reporting.conftest import CANARIES, NOW, counted, sights
 
 OLD = NOW - timedelta(days=90)
 
@@ -345,8 +345,8 @@ def test_what_is_erased_counts_on_for_the_territory_the_promise_and_both_sides(
 
     def told():
         period, codes = period_on("12m", NOW.date()), [programme]
+        found = [sights()["75", programme, "12m"].tally]
         with acting_as(world.acting("regis")):
-            found = [stats.territory_figures(period, codes, "75").total]
             answers = stats.mature_answers(codes, period.first, period.last, "75")
         for who, side in (("mona", "sent"), ("rosa", "received")):
             acting = world.acting(who)
