@@ -44,10 +44,13 @@ def _read(acting: Acting, query: str) -> Asked:
     return Asked(
         query=asked.query,
         told=tabs.words_of(asked),
-        count=tabs.count(acting, asked),
         columns=_COLUMNS,
         url=f"{reverse('referrals:list')}?{asked.query}",
     )
+
+
+def _count(acting: Acting, query: str) -> int:
+    return tabs.count(acting, _asked(acting, query))
 
 
 def _keys(acting: Acting, query: str, most: int) -> list[tuple[int, int]]:
@@ -83,6 +86,7 @@ REFERRALS = ListExport(
     action="export_referrals",
     subject_kind="youth",
     read=_read,
+    count=_count,
     keys=_keys,
     lines=_lines,
     readable=_readable,

@@ -40,19 +40,21 @@ def ask(request: PortalRequest, export: ListExport) -> HttpResponse:
     """Ask why, then give the file; what leaves is what the lines of the screen say, and no more."""
     acting: Acting = request.acting
     asked = export.read(acting, request.GET.urlencode())
+    count = export.count(acting, asked.query)
     form = ExportForm(request.POST if request.method == "POST" else None)
-    large = asked.count > settings.EXPORT_AT_ONCE
-    possible = 0 < asked.count <= settings.EXPORT_MOST
+    large = count > settings.EXPORT_AT_ONCE
+    possible = 0 < count <= settings.EXPORT_MOST
     if request.method == "POST" and possible and form.is_valid():
         reason, kind = form.cleaned_data["motif"], form.cleaned_data["format"]
         if large:
-            return redirect("partners:export_detail", _requested(request, export, asked, reason, kind))
-        return _handed_over(request, export, asked, reason, kind)
+            return redirect("partners:export_detail", _requested(request, export, asked, count, reason, kind))
+        return _handed_over(request, export, asked, count, reason, kind)
     context: dict[str, Any] = {
         "form": form,
         "asked": asked,
         "export": export,
-        "what": export.many(asked.count),
+        "count": count,
+        "what": export.many(count),
         "told": [words for _, words in asked.told],
         "large": large,
         "possible": possible,
@@ -64,10 +66,10 @@ def ask(request: PortalRequest, export: ListExport) -> HttpResponse:
 
 
 def _handed_over(
-    request: PortalRequest, export: ListExport, asked: Asked, reason: str, kind: str
+    request: PortalRequest, export: ListExport, asked: Asked, count: int, reason: str, kind: str
 ) -> HttpResponse:
     acting: Acting = request.acting
-    about_to_export(request, asked.count)
+    about_to_export(request, count)
     rows: list[list[Cell]] = []
     keys = [line for line, _ in export.keys(acting, asked.query, settings.EXPORT_AT_ONCE)]
     for start in range(0, len(keys), CHUNK):
@@ -76,7 +78,9 @@ def _handed_over(
     return exporting.as_answer(contents_of(export, acting, asked, rows, reason), kind)
 
 
-def _requested(request: PortalRequest, export: ListExport, asked: Asked, reason: str, kind: str) -> UUID:
+def _requested(
+    request: PortalRequest, export: ListExport, asked: Asked, count: int, reason: str, kind: str
+) -> UUID:
     # Nothing leaves yet, and a newcomer would get nothing later.
     about_to_export(request, 0)
-    return requests.ask_for(request.acting, export, asked, reason, kind).uuid
+    return requests.ask_for(request.acting, export, asked.query, count, reason, kind).uuid

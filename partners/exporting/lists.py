@@ -27,7 +27,6 @@ class Asked:
     query: str
     # The same in words.
     told: Sequence[tuple[str, str]]
-    count: int
     columns: Sequence[Column]
     # The page of the list.
     url: str
@@ -46,6 +45,7 @@ class ListExport:
     # What the trail calls its lines.
     subject_kind: str
     read: Callable[[Acting, str], Asked]
+    count: Callable[[Acting, str], int]
     # (line, youth) in the order of the list, so many at most.
     keys: Callable[[Acting, str, int], list[tuple[int, int]]]
     # The cells of some of the lines, in the order of the list; those that left it meanwhile are not given.

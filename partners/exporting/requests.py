@@ -6,7 +6,7 @@ from django.urls import reverse
 from core import clock
 from core.acting import DPO, MANAGER, Acting
 from notifications.notices import notify
-from partners.exporting.lists import Asked, ListExport, lists
+from partners.exporting.lists import ListExport, lists
 from partners.models import Export, Membership
 
 ASKED, DECIDED, READY = "exports.asked", "exports.decided", "exports.ready"
@@ -27,19 +27,19 @@ def has_decider(acting: Acting) -> bool:
     return bool(deciders(acting))
 
 
-def ask_for(acting: Acting, export: ListExport, asked: Asked, reason: str, form: str) -> Export:
+def ask_for(acting: Acting, export: ListExport, query: str, lines: int, reason: str, form: str) -> Export:
     """Ask for a large export; asked twice, it is one request."""
     same = {
         "user_id": acting.user_id,
         "organisation_id": acting.organisation_id,
         "kind": export.code,
-        "query": asked.query,
+        "query": query,
         "form": form,
     }
     try:
         with transaction.atomic():
             found = Export.objects.create(
-                **same, membership_id=acting.membership_id, reason=reason, lines=asked.count
+                **same, membership_id=acting.membership_id, reason=reason, lines=lines
             )
     except IntegrityError:
         return Export.objects.get(**same, status__in=Export.OPEN)

@@ -48,10 +48,13 @@ def _read(acting: Acting, query: str) -> Asked:
             *(("Filtre", said) for _, said in words),
             ("Ordre", asking.SORTS[asked.sort]),
         ],
-        count=rows.count(acting, asked),
         columns=columns,
         url=f"{reverse('youths:list')}?{asked.query}",
     )
+
+
+def _count(acting: Acting, query: str) -> int:
+    return rows.count(acting, asking.read_query(acting, query))
 
 
 def _keys(acting: Acting, query: str, most: int) -> list[tuple[int, int]]:
@@ -89,6 +92,7 @@ YOUTHS = ListExport(
     action="export_youths",
     subject_kind="youth",
     read=_read,
+    count=_count,
     keys=_keys,
     lines=_lines,
     readable=_readable,
