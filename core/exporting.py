@@ -16,11 +16,12 @@ from core import clock
 from core.documents import attachment
 from core.exports import Cell, csv_bytes
 from core.sheets import Sheets
+from core.uploads import KINDS
 
 XLSX, CSV = "xlsx", "csv"
 FORMS = {XLSX: "Classeur (Excel, LibreOffice)", CSV: "CSV"}
 MEDIA_TYPES = {
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    XLSX: KINDS["xlsx"].media_type,
     CSV: "text/csv; charset=utf-8",
 }
 # What stands for a hidden count: the letter of the pages means nothing without the sentence under their tables.

@@ -11,9 +11,6 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-import xlsxwriter
-from django.http import HttpResponse
-
 # What a spreadsheet takes for a formula, also after blanks and under its full-width form.
 _FORMULA = re.compile(r"[\s\u200b-\u200f\u2060\ufeff]*[=+\-@|%＝＋－＠\t\r\n]")
 
@@ -50,46 +47,3 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     writer.writerow([csv_text(cell) for cell in header])
     writer.writerows([[csv_text(cell) for cell in row] for row in rows])
     return stream.getvalue().encode("utf-8-sig")
-
-
-def workbook_bytes(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A workbook of one sheet: texts are written as texts, whatever they begin with."""
-    stream = io.BytesIO()
-    with xlsxwriter.Workbook(stream, {"in_memory": True}) as workbook:
-        sheet = workbook.add_worksheet(title)
-        sheet.freeze_panes(1, 0)
-        bold = workbook.add_format({"bold": True})
-        for column, name in enumerate(header):
-            sheet.write_string(0, column, name, bold)
-        for number, row in enumerate(rows, start=1):
-            for column, cell in enumerate(row):
-                if isinstance(cell, int | float):
-                    sheet.write_number(number, column, cell)
-                else:
-                    sheet.write_string(number, column, "" if cell is None else str(cell))
-    return stream.getvalue()
-
-
-def workbook_response(
-    filename: str, title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]
-) -> HttpResponse:
-    """A workbook to be kept by the browser, never shown by it."""
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _kept(filename, media_type, workbook_bytes(title, header, rows))
-
-
-def csv_response(filename: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> HttpResponse:
-    """A CSV file to be kept by the browser, never shown by it."""
-    return _kept(filename, "text/csv; charset=utf-8", csv_bytes(header, rows))
-
-
-def _kept(filename: str, media_type: str, content: bytes) -> HttpResponse:
-    return HttpResponse(
-        content,
-        content_type=media_type,
-        headers={
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "Content-Disposition": f'attachment; filename="{filename}"',
-            "X-Content-Type-Options": "nosniff",
-        },
-    )

@@ -4,7 +4,7 @@ Texts are written as texts whatever they start with, so that none becomes a form
 bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
@@ -13,10 +13,9 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from core.exports import is_formula_like
+from core import clock
+from core.exports import Cell, is_formula_like
 from core.suppression import HIDDEN_MARK
-
-Cell = str | int | float | date | None
 
 # What Excel accepts in one cell; the rest is cut, the whole text is in the other documents.
 _LONGEST = 32_767
@@ -92,3 +91,14 @@ class Sheets:
             for column, cell in enumerate(cells):
                 self.put(sheet, number, column, cell)
         return top + len(rows) + 2
+
+
+def workbook_bytes(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """A workbook of one table, on a sheet of that name."""
+    stream = BytesIO()
+    sheets = Sheets(stream, clock.today(), title)
+    sheet = sheets.sheet(title, [22] * len(header))
+    sheets.table(sheet, 0, header, list(rows))
+    sheet.freeze_panes(1, 0)
+    sheets.book.close()
+    return stream.getvalue()

@@ -19,7 +19,9 @@ from import_export.admin import ImportMixin
 from import_export.formats.base_formats import Format
 from import_export.forms import ImportForm
 
-from core import clock, exports, uploads
+from core import clock, exporting, exports, uploads
+from core.documents import attachment
+from core.sheets import workbook_bytes
 from partners.admin.exports import leave_trace
 from partners.conventions.reading import facts_of, facts_of_text, parties_of, state_of, with_facts
 from partners.conventions.settled import AGREED, is_settled
@@ -307,6 +309,11 @@ class ConventionImportForm(ImportForm):
         return file
 
 
+def _given(content: bytes, form: str) -> HttpResponse:
+    name = f"conventions-{clock.today():%Y-%m-%d}.{form}"
+    return attachment(content, filename=name, media_type=exporting.MEDIA_TYPES[form])
+
+
 class Exchanges(ImportMixin):
     """Mixin: conventions go out through an action, and come in through a page with a preview."""
 
@@ -349,15 +356,13 @@ class Exchanges(ImportMixin):
     def export_workbook(self, request: HttpRequest, queryset: QuerySet[Convention]) -> HttpResponse:
         """The chosen conventions as a workbook."""
         header, rows = self._table(request, queryset)
-        return exports.workbook_response(
-            f"conventions-{clock.today():%Y-%m-%d}.xlsx", "Conventions", header, rows
-        )
+        return _given(workbook_bytes("Conventions", header, rows), exporting.XLSX)
 
     @admin.action(description="Exporter (CSV)", permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Convention]) -> HttpResponse:
         """The chosen conventions as a CSV file, which the import takes back."""
         header, rows = self._table(request, queryset)
-        return exports.csv_response(f"conventions-{clock.today():%Y-%m-%d}.csv", header, rows)
+        return _given(exports.csv_bytes(header, rows), exporting.CSV)
 
     def _table(
         self, request: HttpRequest, queryset: QuerySet[Convention]

@@ -4,6 +4,7 @@ A spreadsheet never computes what a cell holds (``core.exports``), and a view sa
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from django.http import HttpRequest
@@ -16,6 +17,7 @@ from import_export.forms import ExportForm
 from core import clock, exports, request_id
 from core.marks import Marks
 from core.models import AuditEntry
+from core.sheets import workbook_bytes
 from core.views import writes
 
 
@@ -51,7 +53,9 @@ class GuardedXlsx(base_formats.XLSX):
 
     def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
         """The bytes of the file."""
-        return exports.workbook_bytes("Export", dataset.headers, dataset)
+        # Days as the imports read them back.
+        rows = [[str(cell) if isinstance(cell, date) else cell for cell in row] for row in dataset]
+        return workbook_bytes("Export", dataset.headers, rows)
 
 
 class ColumnsResource(resources.Resource):

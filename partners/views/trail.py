@@ -5,11 +5,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from core import clock, exports
+from core import clock
 from core.acting import Acting
+from core.documents import attachment
 from core.doors import about_to_export
+from core.exporting import MEDIA_TYPES, XLSX
+from core.exports import Cell
 from core.models import Alert
 from core.requests import PortalRequest
+from core.sheets import workbook_bytes
 from core.views import may, reads, writes
 from partners import alerts
 from partners import trail as trails
@@ -55,12 +59,13 @@ def trail_export(request: PortalRequest) -> HttpResponse:
     count = wanted.order_by()[: trails.EXPORTED].count()
     about_to_export(request, count)
     request.marks.exported(acting, "trail", None, count)
-    rows: list[list[exports.Cell]] = [
+    rows: list[list[Cell]] = [
         [line.at.astimezone(clock.PARIS).strftime("%d/%m/%Y %H:%M:%S"), line.person, line.what, line.about,
          str(line.file or ""), line.count, line.request_id]
         for line in trails.told(list(wanted[: trails.EXPORTED]), people)
     ]  # fmt: skip
-    return exports.workbook_response("traces.xlsx", "Traces", trails.EXPORT_HEADER, rows)
+    content = workbook_bytes("Traces", trails.EXPORT_HEADER, rows)
+    return attachment(content, filename="traces.xlsx", media_type=MEDIA_TYPES[XLSX])
 
 
 @reads

@@ -14,6 +14,7 @@ from core import clock
 from core.acting import Acting
 from core.documents import attachment
 from core.doors import about_to_export
+from core.exporting import CSV, MEDIA_TYPES, XLSX
 from core.requests import PortalRequest
 from core.uploads import brought
 from core.views import may, reads, writes
@@ -30,7 +31,6 @@ PAGE = 50
 MOST_COMPARED = 4
 # Runs offered as a source of figures, data offered on the list, wrong lines told at once.
 OFFERED, OWN_DATA, PROBLEMS = 30, 10, 100
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _acting(request: PortalRequest) -> Acting:
@@ -118,7 +118,7 @@ def funding_template(request: PortalRequest) -> HttpResponse:
     acting = _acting(request)
     assert acting.region is not None
     content = exporting.template_csv(acting.region)
-    return attachment(content, filename="repartition-modele.csv", media_type="text/csv; charset=utf-8")
+    return attachment(content, filename="repartition-modele.csv", media_type=MEDIA_TYPES[CSV])
 
 
 @reads
@@ -253,7 +253,7 @@ def funding_compare(request: PortalRequest) -> HttpResponse:
 def funding_xlsx(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """The workbook of a simulation; a line in the trail."""
     run = running.run_or_404(request, uuid)
-    return _exported(request, run, exporting.as_xlsx, "xlsx", _XLSX)
+    return _exported(request, run, exporting.as_xlsx, XLSX)
 
 
 @reads
@@ -261,14 +261,12 @@ def funding_xlsx(request: PortalRequest, uuid: UUID) -> HttpResponse:
 def funding_csv(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Its table alone; a line in the trail."""
     run = running.run_or_404(request, uuid)
-    return _exported(request, run, exporting.as_csv, "csv", "text/csv; charset=utf-8")
+    return _exported(request, run, exporting.as_csv, CSV)
 
 
-def _exported(
-    request: PortalRequest, run: FundingRun, make: Any, extension: str, media_type: str
-) -> HttpResponse:
+def _exported(request: PortalRequest, run: FundingRun, make: Any, form: str) -> HttpResponse:
     found = presenting.told(run)
     about_to_export(request, len(found.lines), nominative=False)
     request.marks.exported(request.acting, "funding_run", run.uuid, len(found.lines))
-    name = f"repartition-{run.year}-{clock.day_of(run.created_at):%Y-%m-%d}.{extension}"
-    return attachment(make(found), filename=name, media_type=media_type)
+    name = f"repartition-{run.year}-{clock.day_of(run.created_at):%Y-%m-%d}.{form}"
+    return attachment(make(found), filename=name, media_type=MEDIA_TYPES[form])

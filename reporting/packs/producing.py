@@ -21,6 +21,7 @@ from django.utils.text import slugify
 from core import clock, housekeeping
 from core.checkpoints import checkpoint
 from core.documents import store
+from core.exporting import MEDIA_TYPES, XLSX
 from core.models import Document, Heartbeat
 from core.scope import system_scope
 from notifications.notices import notify
@@ -40,7 +41,6 @@ CATCH_UP_DAYS = 60
 # Month and day on which the reports of the year before are prepared.
 REPORTS_ON = (1, 15)
 PDF = "application/pdf"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 STEPS = ("claimed", "frozen", "pdf", "xlsx", "ready")
 _SWEPT = "document-sweep"
 _ORPHAN_AGE = timedelta(hours=1)
@@ -235,7 +235,7 @@ def _print(pack: CommitteePack) -> list[str]:
 
 
 def _tabulate(pack: CommitteePack) -> list[str]:
-    pack.xlsx = store(render_xlsx(pack.data), filename=_filename(pack, "xlsx"), media_type=XLSX)
+    pack.xlsx = store(render_xlsx(pack.data), filename=_filename(pack, "xlsx"), media_type=MEDIA_TYPES[XLSX])
     return ["xlsx"]
 
 

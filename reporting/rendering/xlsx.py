@@ -10,7 +10,8 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from core.sheets import Cell, Sheets
+from core.exports import Cell
+from core.sheets import Sheets
 from core.suppression import HIDDEN_MARK, HIDDEN_NOTE
 from reporting.rendering import text
 from reporting.rendering.data import Changes, Contribution, Indicator, PackData, Sessions
