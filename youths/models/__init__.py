@@ -17,7 +17,7 @@ from youths.models.journal import JournalEntry, NextStep, PrivateNote
 from youths.models.merging import DistinctPair, Merge, Transfer
 from youths.models.obstacles import Obstacle, ObstacleStep
 from youths.models.portfolio import PortfolioImport, PortfolioRow
-from youths.models.reach import Reach, live_reach
+from youths.models.reach import Reach
 from youths.models.record import (
     LEVELS,
     LegalRepresentative,
@@ -67,6 +67,5 @@ __all__ = [
     "is_followed_by",
     "is_opened_by",
     "kept_by",
-    "live_reach",
     "opened_by",
 ]

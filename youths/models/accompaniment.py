@@ -41,20 +41,18 @@ def followed_of_house(acting) -> models.QuerySet[Any, Any]:
     One person may have tens of thousands: looked up one by one in the table, they take twenty times longer.
     """
     # An expression, of which no index of one person is made.
-    whose = {name: Coalesce(f"{name}_id", 0) for name in ("professional", "substitute", "team")}
-    links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
-    links = links.alias(**{f"of_{name}": value for name, value in whose.items()})
-    mine = Q(of_professional__in=acting.stands_for) | Q(of_substitute=acting.user_id)
-    if acting.sharing_team_id:
-        mine |= Q(of_team=acting.sharing_team_id)
-    return links.filter(mine).values("youth")
+    whose = {f"of_{name}": Coalesce(f"{name}_id", 0) for name in ("professional", "substitute", "team")}
+    return _links_of(acting, "of_", **whose).values("youth")
 
 
-def _links_of(acting) -> "AccompanimentQuerySet":
-    links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id)
-    mine = Q(professional__in=acting.stands_for) | Q(substitute=acting.user_id)
+def _links_of(acting, prefix: str = "", **read_as: Any) -> "AccompanimentQuerySet":
+    """The links of a person; whose they are is read as these expressions, named with that prefix, or as it stands."""
+    links = Accompaniment.objects.opening().filter(organisation=acting.organisation_id).alias(**read_as)
+    mine = Q(**{f"{prefix}professional__in": acting.stands_for}) | Q(
+        **{f"{prefix}substitute": acting.user_id}
+    )
     if acting.sharing_team_id:
-        mine |= Q(team=acting.sharing_team_id)
+        mine |= Q(**{f"{prefix}team": acting.sharing_team_id})
     return links.filter(mine)
 
 
