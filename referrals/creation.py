@@ -14,7 +14,7 @@ from core import clock, todo
 from core.acting import Acting
 from partners.choices import region_of
 from partners.conventions.reading import bare_facts, facts_of
-from partners.conventions.state import ConventionState, state_on
+from partners.conventions.state import IN_FORCE, state_on
 from partners.designations.routing import Found, Routing, referent_for
 from partners.models import Convention, ConventionParty, Level, Network, Organisation, Topic
 from partners.people.members import team_id_of
@@ -28,9 +28,6 @@ from referrals.transitions import NotAllowed
 from youths.agreements.giving import give, live_agreement
 from youths.models import Accompaniment, Agreement, Youth
 from youths.rights.standing import OPPOSED, opposed
-
-# Of a declination, the states in which what it agrees holds.
-IN_FORCE = (ConventionState.EN_VIGUEUR, ConventionState.TERME_INCONNU)
 
 
 def route(recipient: Organisation, topics: Iterable[str]) -> Routing:

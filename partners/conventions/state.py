@@ -82,8 +82,10 @@ LABELS: dict[ConventionState, str] = {
     S.REMPLACEE: "Remplacée",
 }
 ENDED = frozenset({S.ECHUE, S.DENONCEE, S.RESILIEE, S.CADUQUE, S.REMPLACEE})
+# What it agrees holds, as far as one can tell.
+IN_FORCE = frozenset({S.EN_VIGUEUR, S.TERME_INCONNU})
 # Signed, begun and not over: what can be suspended, denounced, prolonged.
-RUNNING = frozenset({S.EN_VIGUEUR, S.SUSPENDUE, S.TERME_INCONNU})
+RUNNING = IN_FORCE | {S.SUSPENDUE}
 # Texts that bind nobody: no meeting of their committee is expected.
 _NOT_BINDING = ENDED | {S.PROPOSEE, S.PRATIQUE, S.PROJET, S.A_SIGNER, S.A_VENIR, S.SUSPENDUE}
 

@@ -2625,7 +2625,6 @@ class Migration(migrations.Migration):
             documents_sql.brought("referrals_message", "document_id"),
             documents_sql.not_brought("referrals_message", "document_id"),
         ),
-        migrations.RunSQL(placements_sql.PRESCRIBED, placements_sql.NOT_PRESCRIBED),
         Protect("threadreading", visible=thread_sql.OWN_READING),
         migrations.RunSQL(thread_sql.READINGS, thread_sql.ALL_READINGS),
         migrations.RunSQL(waiting_sql.RANK, waiting_sql.NO_RANK),

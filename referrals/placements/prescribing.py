@@ -12,13 +12,11 @@ from django.db.models import Exists, OuterRef
 
 from core.ages import is_minor_on
 from partners.conventions.reading import bare_facts, facts_of
-from partners.conventions.state import ConventionState, state_on
+from partners.conventions.state import IN_FORCE, state_on
 from partners.models import Convention, ConventionParty, Theme
 from referrals.models import WorkPlacement
 from referrals.placements import codes
 from referrals.placements.rules import Prescribing
-
-_IN_FORCE = (ConventionState.EN_VIGUEUR, ConventionState.TERME_INCONNU)
 
 
 def delegation_of(organisation_id: int, day: date) -> int | None:
@@ -29,9 +27,7 @@ def delegation_of(organisation_id: int, day: date) -> int | None:
         themes__contains=[Theme.PRESCRIBING],
         signed_on__lte=day,
     )
-    alive = [
-        (row.signed_on, row.pk) for row in bare_facts(found) if state_on(facts_of(row), day) in _IN_FORCE
-    ]
+    alive = [(row.signed_on, row.pk) for row in bare_facts(found) if state_on(facts_of(row), day) in IN_FORCE]
     return max(alive)[1] if alive else None
 
 

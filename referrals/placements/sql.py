@@ -5,17 +5,12 @@ CHANGING = (
     "version, followed_by_id, host_siret, host_name, trade, tutor_name, tutor_role, purpose, starts_on, ends_on,"
     " schedule, planned_minutes, representative_informed_on, emancipated, state, signed_on, external_id, to_check,"
     " exception_reason, cancel_reason, closed_at, last_day_on, done_minutes, suite, suite_on, youth_view,"
-    " youth_comment"
+    " youth_comment, prescriber, delegated, delegation_id"
 )
 BY_COLUMN = f"""
 REVOKE UPDATE, DELETE ON referrals_workplacement FROM tu_app;
 GRANT UPDATE ({CHANGING}) ON referrals_workplacement TO tu_app;
 """
-# Who prescribes is told again when a period is changed.
-PRESCRIBED = "GRANT UPDATE (prescriber, delegated, delegation_id) ON referrals_workplacement TO tu_app;"
-NOT_PRESCRIBED = (
-    "REVOKE UPDATE (prescriber, delegated, delegation_id) ON referrals_workplacement FROM tu_app;"
-)
 ALL_COLUMNS = "GRANT UPDATE, DELETE ON referrals_workplacement TO tu_app;"
 
 # It binds the logins, not the functions of the owner: a merge moves the referral and the period one after the other.
