@@ -23,6 +23,7 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from django.urls import resolve
 
+from accounts.entry import CONFIRMED
 from core import clock
 from notifications import notices
 from tests import keeping, shuffling, template
@@ -184,6 +185,20 @@ def visit(world):
     def signed_in(name: str) -> StrictClient:
         strict = StrictClient()
         strict.force_login(world.user(name))
+        return strict
+
+    return signed_in
+
+
+@pytest.fixture
+def proved(visit):
+    """As ``visit``, of somebody who has just proved who they are."""
+
+    def signed_in(name: str) -> StrictClient:
+        strict = visit(name)
+        session = strict.session
+        session[CONFIRMED] = clock.now().timestamp()
+        session.save()
         return strict
 
     return signed_in

@@ -9,7 +9,6 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from accounts.entry import CONFIRMED
 from core import clock
 from core.models import AuditEntry, Document
 from core.scope import acting_as, system_scope
@@ -28,20 +27,6 @@ ASK = reverse("youths:export")
 @pytest.fixture(autouse=True)
 def two_lines_are_many(settings):
     settings.EXPORT_AT_ONCE = 1
-
-
-@pytest.fixture
-def proved(visit):
-    """Signs somebody in who has just proved who they are."""
-
-    def client(name: str):
-        signed = visit(name)
-        session = signed.session
-        session[CONFIRMED] = clock.now().timestamp()
-        session.save()
-        return signed
-
-    return client
 
 
 @pytest.fixture

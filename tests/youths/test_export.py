@@ -3,10 +3,8 @@
 import io
 from datetime import datetime
 
-import pytest
 from openpyxl import load_workbook
 
-from accounts.entry import CONFIRMED
 from core import clock
 from core.models import AuditEntry
 from partners.models import Membership
@@ -15,20 +13,6 @@ from tests.referrals.test_loop import send
 from tests.youths.test_list import add, hinder
 
 PAGE = "/jeunes/export/"
-
-
-@pytest.fixture
-def proved(visit):
-    """Signs somebody in who has just proved who they are."""
-
-    def client(name: str):
-        signed = visit(name)
-        session = signed.session
-        session[CONFIRMED] = clock.now().timestamp()
-        session.save()
-        return signed
-
-    return client
 
 
 def sheet(response) -> list[list]:
