@@ -5,6 +5,7 @@ from typing import Any
 
 from django.apps import apps as installed
 from django.db import connection
+from psycopg import sql
 
 from notifications.notices import notify
 from partners.models import Organisation
@@ -18,7 +19,7 @@ from referrals.states import other_side
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION tu_becoming_told(text_version text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
-RETURN text_version = ANY ({told});
+RETURN text_version = ANY ({told}::text[]);
 """
 TOLD = "{actor} a dit ce que devient un jeune que vous aviez orienté, {moment} ({programme})."
 
@@ -35,9 +36,8 @@ def sync(apps: Any = installed, **kwargs: Any) -> None:
     """
     if "outcome" not in apps.all_models["referrals"]:
         return
-    codes = ", ".join("'" + code.replace("'", "''") + "'" for code in texts())
     with connection.cursor() as cursor:
-        cursor.execute(_FUNCTION.format(told=f"ARRAY[{codes}]::text[]"))
+        cursor.execute(sql.SQL(_FUNCTION).format(told=sql.Literal(texts())))
 
 
 def tell(referral: Referral, side: str, moment: str, actor_id: int, keepers: Collection[int]) -> None:

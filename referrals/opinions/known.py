@@ -4,13 +4,14 @@ from typing import Any
 
 from django.apps import apps as installed
 from django.db import connection
+from psycopg import sql
 
 from referrals import programmes
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION tu_opinion_known(of_programme text, question text, answer text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
-RETURN of_programme || '/' || question || '/' || answer = ANY ({known});
+RETURN of_programme || '/' || question || '/' || answer = ANY ({known}::text[]);
 """
 
 
@@ -31,6 +32,5 @@ def sync(apps: Any = installed, **kwargs: Any) -> None:
     """
     if "opinioncount" not in apps.all_models["referrals"]:
         return
-    codes = ", ".join("'" + code.replace("'", "''") + "'" for code in answers())
     with connection.cursor() as cursor:
-        cursor.execute(_FUNCTION.format(known=f"ARRAY[{codes}]::text[]"))
+        cursor.execute(sql.SQL(_FUNCTION).format(known=sql.Literal(answers())))
