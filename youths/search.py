@@ -98,16 +98,16 @@ def keys(acting: Acting, pattern: str) -> list[int]:
     return _KEYS(acting, pattern=pattern) if pattern and acting.accompanies else []
 
 
-def _named(acting: Acting, *, pattern: str) -> QuerySet[Youth, tuple[int, UUID]]:
-    return matching(acting, pattern=pattern).order_by("search_name", "pk").values_list("pk", "uuid")
+def _named(acting: Acting, *, pattern: str) -> QuerySet[Reach, UUID]:
+    return _keys(acting, pattern=pattern).values_list("youth__uuid", flat=True)
 
 
 _NAMED = Prepared(_named)
 
 
-def named(acting: Acting, pattern: str) -> list[tuple[int, UUID]]:
-    """The youths that fit a pattern, among those whose name this person may read, by name."""
-    return _NAMED(acting, pattern=pattern) if pattern else []
+def named(acting: Acting, pattern: str) -> list[UUID]:
+    """The same youths, as the address of a record names them."""
+    return _NAMED(acting, pattern=pattern) if pattern and acting.accompanies else []
 
 
 # Names at one letter are shown beside few that fit, and there are few of them: a name is looked for, not a list.

@@ -27,7 +27,7 @@ from youths.doors import _FIND_LINE
 from youths.listing.rows import BY_NAME, ONE_BY_ONE, PAGE_OF, SET, SOME
 from youths.listing.rows import IDS as YOUTH_IDS
 from youths.models import Youth
-from youths.search import _KEYS, _NAMED, keys, named
+from youths.search import _KEYS, _NAMED, keys, matching, named
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ["alice", "bob", "rita", "charlie", "mona"]
@@ -93,7 +93,9 @@ def test_a_search_finds_the_same_with_the_records_and_without(world):
         acting = world.acting(name)
         with acting_as(acting):
             found = keys(acting, pattern)
-            assert found == [pk for pk, _ in named(acting, pattern)], name
+            records = matching(acting, pattern=pattern).order_by("search_name", "pk")
+            assert found == list(records.values_list("pk", flat=True)), name
+            assert named(acting, pattern) == list(records.values_list("uuid", flat=True)), name
             seen += len(found)
     assert seen > len(PEOPLE)
 

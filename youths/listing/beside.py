@@ -56,7 +56,7 @@ def _searched(request: PortalRequest, youth: UUID) -> dict[str, UUID]:
     pattern = pattern_of(request.session.get(SEARCH, ""))
     if not pattern or (acting.network == Network.ML and not acting.is_manager):
         return {}
-    found = [uuid for _, uuid in named(acting, pattern)]
+    found = named(acting, pattern)
     if youth not in found:
         return {}
     place = found.index(youth)
