@@ -1127,12 +1127,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             """
             REVOKE ALL ON reporting_summarycell, reporting_delaycell FROM tu_app;
-            GRANT SELECT ON reporting_summarycell, reporting_delaycell, reporting_dirtycell TO tu_stats;
-            GRANT SELECT ON partners_region, partners_department TO tu_stats;
+            GRANT SELECT ON reporting_summarycell TO tu_stats;
             """,
             """
-            REVOKE SELECT ON partners_region, partners_department FROM tu_stats;
-            REVOKE SELECT ON reporting_summarycell, reporting_delaycell, reporting_dirtycell FROM tu_stats;
+            REVOKE SELECT ON reporting_summarycell FROM tu_stats;
             GRANT SELECT, INSERT, UPDATE, DELETE ON reporting_summarycell, reporting_delaycell TO tu_app;
             """,
         ),
@@ -1148,12 +1146,8 @@ class Migration(migrations.Migration):
             "REVOKE SELECT ON reporting_foldedcount FROM tu_app",
         ),
         migrations.RunSQL(
+            "REVOKE ALL ON reporting_foldedexit, reporting_exitcell, reporting_groupcell FROM tu_app",
             """
-            REVOKE ALL ON reporting_foldedexit, reporting_exitcell, reporting_groupcell FROM tu_app;
-            GRANT SELECT ON reporting_exitcell, reporting_groupcell TO tu_stats;
-            """,
-            """
-            REVOKE SELECT ON reporting_exitcell, reporting_groupcell FROM tu_stats;
             GRANT SELECT, INSERT, UPDATE, DELETE
                 ON reporting_foldedexit, reporting_exitcell, reporting_groupcell TO tu_app;
             """,

@@ -289,15 +289,14 @@ def test_nobody_else_was_given_anything(db):
     assert {role for _, role in given} <= {"tu_owner", "tu_app", "tu_worker", "tu_backup", "tu_stats"}
 
 
-def test_the_role_of_statistics_reads_figures_and_places(db):
+def test_the_role_of_statistics_reads_what_pages_ask_of_it(db):
     readable = rows(
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')"
         " AND has_table_privilege('tu_stats', oid, 'SELECT') AND relname <> 'test_clock'"
     )
     assert {name for (name,) in readable} == {
-        "reporting_summarycell", "reporting_delaycell", "reporting_exitcell", "reporting_groupcell",
-        "reporting_dirtycell", "partners_region", "partners_department", "reporting_edition",
-        "reporting_publishedcell", "reporting_publishedmedian", "reporting_publishedorganisation",
+        "reporting_summarycell", "reporting_edition", "reporting_publishedcell", "reporting_publishedmedian",
+        "reporting_publishedorganisation",
     }  # fmt: skip
 
 
