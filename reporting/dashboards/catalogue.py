@@ -10,7 +10,7 @@ from core.acting import Acting
 from reporting import books, stats
 from reporting.dashboards import organisation, territory
 from reporting.dashboards.filters import DashboardFilters
-from reporting.dashboards.words import figure_of
+from reporting.dashboards.words import figure_of, shown_figure
 from reporting.indicators import CATALOGUE, FAMILIES, Figure
 from reporting.indicators.base import Sight
 from reporting.periods import period_on
@@ -26,9 +26,7 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
     families = [
         {
             "title": title,
-            "figures": [
-                territory.shown_figure(CATALOGUE[code], *found[code]) for code in codes if code in found
-            ],
+            "figures": [shown_figure(CATALOGUE[code], *found[code]) for code in codes if code in found],
         }
         for title, codes in FAMILIES.items()
     ]
@@ -79,9 +77,8 @@ def _of_territory(acting: Acting, form: DashboardFilters) -> tuple[dict[str, Any
     found = {
         code: (figure_of(now, code), figure_of(before, code) if compared else None) for code in CATALOGUE
     }
-    place = about.form.regions.get(about.region, "France entière") if about.region else "France entière"
     context = {
-        "place": place,
+        "place": about.place,
         "period": about.period,
         "notes": about.notes,
         "figures_at": published.made_at,

@@ -14,10 +14,9 @@ from core.acting import Acting
 from core.charts import Bar, Chart, bar_chart, format_number
 from partners.models import Network
 from reporting import counting, stats
-from reporting.dashboards import reading
+from reporting.dashboards import charting, reading
 from reporting.dashboards.filters import DashboardFilters
-from reporting.dashboards.territory import LABELS, Gap, journey_chart, quarter_label, shown_figure
-from reporting.dashboards.words import against, count_text
+from reporting.dashboards.words import STEP_LABELS, Gap, answered_in_time, count_text, shown_figure
 from reporting.indicators import INDICATORS, Figure
 from reporting.indicators.base import Sight
 from reporting.periods import LONG_WAIT_DAYS, QUARTERS, Period, period_on, quarter_of
@@ -59,7 +58,7 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         tables.append(
             {
                 "title": "Dans les deux sens",
-                "columns": ["Sens", *LABELS.values()],
+                "columns": ["Sens", *STEP_LABELS],
                 "rows": [
                     [label, *(count_text(exact_steps(sides[side][0])[code]) for code in STEPS)]
                     for side, label in SIDES.items()
@@ -81,7 +80,7 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
             for indicator in INDICATORS.values()
         ],
         "gaps": [_waiting(sides[side][0], side) for side in ("received", "sent")],
-        "chart": journey_chart([sight.steps[code] for code in STEPS]) if sight.tally.sent else None,
+        "chart": charting.journey([sight.steps[code] for code in STEPS]) if sight.tally.sent else None,
         "trend": _trend(acting, form, main) if total else None,
         "tables": tables,
         "list_url": f"{reverse('referrals:list')}?{urlencode({'onglet': main})}",
@@ -98,11 +97,8 @@ def _past(figure: Figure, tally: Tally, period: Period) -> Figure | None:
 
 def _sentence(place: str, sight: Sight, before: Sight, period: Period) -> str:
     found, past = INDICATORS["answer_rate"].read(sight), INDICATORS["answer_rate"].read(before)
-    if found.value is not None:
-        said = f"{place} : {found.value:g}\u00a0% des orientations reçoivent une réponse dans le délai prévu"
-        if past.value is not None and period.is_compared:
-            return f"{said}, {against(found.value, past.value)}."
-        return f"{said}."
+    if said := answered_in_time(place, found, past if period.is_compared else None):
+        return said
     if not sight.tally.sent:
         return f"{place} : aucune orientation sur la période."
     noun = "orientation" if sight.tally.sent == 1 else "orientations"
@@ -160,7 +156,7 @@ def _trend(acting: Acting, form: DashboardFilters, side: str) -> Chart:
     for number in reversed(range(len(QUARTERS))):
         sent, answered = found[number]
         note = f"{round(100 * answered / sent)}\u00a0% répondues" if sent else ""
-        bars.append(Bar(quarter_label(number), sent, note=note))
+        bars.append(Bar(charting.quarter_label(number), sent, note=note))
     return bar_chart(
         bars,
         title="Trimestre par trimestre",

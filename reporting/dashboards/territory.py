@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
-from core.charts import Bar, Chart, bar_chart, format_number, funnel
+from core.charts import format_number
 from core.suppression import HIDDEN_REASON, THRESHOLD, Cell
 from partners.committees.reading import lines_of
 from partners.models import Convention, Department, Level, Network, Topic
@@ -19,28 +19,22 @@ from partners.territory.dataset import normalise_name
 from referrals import programmes
 from reporting import stats
 from reporting.access import committees_of
-from reporting.dashboards import drawing, reading
+from reporting.dashboards import charting, drawing, reading
 from reporting.dashboards.filters import DashboardFilters
-from reporting.dashboards.words import against, compared, count_text, figure_of, rate, value_text
-from reporting.indicators import INDICATORS, Figure, Indicator
-from reporting.periods import PERIODS, QUARTERS, Period, period_on, quarter_of
+from reporting.dashboards.words import (
+    STEP_LABELS,
+    Gap,
+    answered_in_time,
+    count_text,
+    figure_of,
+    rate,
+    shown_figure,
+)
+from reporting.indicators import INDICATORS, Figure
+from reporting.periods import PERIODS, Period, period_on
 from reporting.published import lattice, making, organisations
 from reporting.published.lattice import STEPS
 
-LABELS = dict(
-    zip(
-        STEPS,
-        (
-            "Envoyées",
-            "Avec une réponse",
-            "Acceptées",
-            "Commencées",
-            "Terminées ou interrompues",
-            "Devenir connu",
-        ),
-        strict=True,
-    )
-)
 # The topic whose referents are missed, by the network of who looks; the others look at the Missions Locales.
 TOPICS = {
     Network.ML: Topic.SMV,
@@ -48,21 +42,6 @@ TOPICS = {
     Network.CMA: Topic.APPRENTICESHIP,
     Network.INTERIM: Topic.INTERIM,
 }
-# Short: a quarter stands beside its number on a telephone.
-_MONTHS = (
-    "janv.", "févr.", "mars", "avril", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Something that is missing: how many, what it means, and where to look."""
-
-    label: str
-    value: str
-    text: str
-    url: str = ""
-    link: str = ""
 
 
 @dataclass(slots=True)
@@ -144,8 +123,8 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         "figures_at": found.made_at,
         "is_asked": found.asked,
         "figures": figures,
-        "chart": None if empty else journey_chart(now),
-        "trend": _trend(about, found),
+        "chart": None if empty else charting.journey(now),
+        "trend": charting.trend(found.steps),
         "trend_note": "Les trimestres se lisent pour une région ou la nation, et pour "
         + ("un ensemble de dispositifs" if found.crossed else "tous les dispositifs ensemble")
         + "\u00a0: plus finement, ils donneraient de petits effectifs.",
@@ -183,19 +162,6 @@ def _about(about: Asked) -> str:
     return ""
 
 
-def journey_chart(steps: Sequence[Cell]) -> Chart:
-    """The journey as bars, with its table twin."""
-    bars = [Bar(LABELS[code], value) for code, value in zip(STEPS, steps, strict=True)]
-    said = " ; ".join(f"{bar.label} : {count_text(value)}" for bar, value in zip(bars, steps, strict=True))
-    return funnel(
-        bars,
-        title="Parcours des orientations",
-        desc=f"Nombre d’orientations de la période qui ont atteint chaque étape. {said}.",
-        share_of="des envois",
-        ident="journey",
-    )
-
-
 def _figures(
     about: Asked, found: reading.Published, now: Sequence[Cell], before: Sequence[Cell] | None
 ) -> list[dict[str, Any]]:
@@ -230,38 +196,13 @@ def _outcome(steps: Sequence[Cell]) -> Figure:
     return Figure("hidden") if value is None else Figure("known", value, known, ended)
 
 
-def shown_figure(indicator: Indicator, now: Figure, before: Figure | None) -> dict[str, Any]:
-    """A figure as the page writes it."""
-    terms = ""
-    if now.numerator is not None and now.denominator is not None:
-        terms = f"{format_number(now.numerator)} sur {format_number(now.denominator)}"
-    return {
-        "code": indicator.code,
-        "label": indicator.label,
-        "url": f"{reverse('reporting:indicators')}#{indicator.code}",
-        "value": value_text(indicator, now),
-        "is_none": now.state != "known",
-        "compare": compared(indicator, now, before),
-        "terms": terms,
-        "note": now.note,
-        "text": " ".join(filter(None, (indicator.definition, indicator.matures))),
-        "numerator": indicator.numerator if indicator.denominator else "",
-        "denominator": indicator.denominator,
-    }
-
-
 def _sentence(about: Asked, found: reading.Published, now: Sequence[Cell]) -> str:
     """What is said first: what share is answered in time, and how that compares; else how many were sent."""
     place = about.place
     current = figure_of(found.figures.get(about.period.code, {}), "answer_rate")
     past = figure_of(found.figures.get(about.previous, {}), "answer_rate")
-    if current.state == "known" and current.value is not None:
-        said = (
-            f"{place} : {current.value:g}\u00a0% des orientations reçoivent une réponse dans le délai prévu"
-        )
-        if past.state == "known" and past.value is not None:
-            return f"{said}, {against(current.value, past.value)}."
-        return f"{said}."
+    if said := answered_in_time(place, current, past):
+        return said
     share = rate(now[1], now[0], THRESHOLD)
     if share is not None:
         return f"{place} : {share}\u00a0% des orientations de la période ont reçu une réponse."
@@ -271,35 +212,6 @@ def _sentence(about: Asked, found: reading.Published, now: Sequence[Cell]) -> st
         return f"{place} : le nombre d’orientations de la période ne peut pas être publié."
     noun = "orientation" if now[0] == 1 else "orientations"
     return f"{place} : {format_number(now[0])}\u00a0{noun} sur la période."
-
-
-def _trend(about: Asked, found: reading.Published) -> Chart | None:
-    """The last quarters, oldest first: eight, or four while there are few referrals."""
-    numbers = [number for number, code in reversed(list(enumerate(QUARTERS))) if code in found.steps]
-    if not numbers:
-        return None
-    bars = []
-    for number in numbers:
-        steps = found.steps[QUARTERS[number]]
-        share = rate(steps[1], steps[0], THRESHOLD)
-        note = "" if share is None else f"{share}\u00a0% répondues"
-        bars.append(Bar(quarter_label(number), steps[0], note=note))
-    return bar_chart(
-        bars,
-        title="Orientations envoyées, trimestre par trimestre",
-        desc=f"Nombre d’orientations envoyées pendant chacun des {len(numbers)} derniers trimestres glissants ; le "
-        "dernier comprend le mois en cours, et ses orientations attendent encore des réponses.",
-        label_header="Trimestre",
-        value_header="Envoyées",
-        ident="trend",
-    )
-
-
-def quarter_label(number: int) -> str:
-    """A quarter in words: "Oct. – déc. 2026"."""
-    first, last = quarter_of(number, clock.today())
-    year = "" if first.year == last.year else f" {first.year}"
-    return f"{_MONTHS[first.month - 1]}{year} – {_MONTHS[last.month - 1]} {last.year}".capitalize()
 
 
 def _reads_departments(about: Asked, found: reading.Published) -> bool:
@@ -328,34 +240,7 @@ def _map(about: Asked, found: reading.Published) -> drawing.Map | None:
         if about.acting.sees_nation and one.region_id:
             query["region"] = one.region_id
         lines.append((one.code, one.name, steps, f"?{urlencode(query)}"))
-    return drawn(lines)
-
-
-def drawn(lines: Sequence[tuple[str, str, Sequence[Cell], str]]) -> drawing.Map:
-    """The map of departments (code, name, steps, address): their share of answers, or how many were sent.
-
-    The second where most shares are hidden: it is hidden less often.
-    """
-    shares = [rate(steps[1], steps[0], THRESHOLD) for _, _, steps, _ in lines]
-    sent = [steps[0] for _, _, steps, _ in lines if steps[0]]
-    by_share = 3 * sum(share is not None for share in shares) >= 2 * len(sent)
-    places = [
-        drawing.Place(code, name, share if by_share else steps[0] or None, _said(steps, share), url)
-        for (code, name, steps, url), share in zip(lines, shares, strict=True)
-    ]
-    if by_share:
-        return drawing.draw(places, title="Part des orientations avec une réponse, par département")
-    return drawing.draw(
-        places, title="Orientations envoyées, par département", classes=drawing.quarters_of(sent), unit=""
-    )
-
-
-def _said(steps: Sequence[Cell], share: Cell) -> str:
-    if steps[0] == 0:
-        return "aucune orientation"
-    if share is not None:
-        return f"{share}\u00a0% avec une réponse ({count_text(steps[1])} sur {count_text(steps[0])})"
-    return "masqué" if steps[0] is None else f"{count_text(steps[0])} envoyées, réponses masquées"
+    return charting.map_of(lines)
 
 
 def _table(about: Asked, found: reading.Published, now: Sequence[Cell]) -> dict[str, Any]:
@@ -372,7 +257,7 @@ def _table(about: Asked, found: reading.Published, now: Sequence[Cell]) -> dict[
             rows.append((name, steps))
     return {
         "title": f"Par {label.lower()}",
-        "columns": [label, *LABELS.values()],
+        "columns": [label, *STEP_LABELS],
         **_readable(rows),
         "totals": ["Ensemble", *map(count_text, now)],
     }
@@ -404,11 +289,10 @@ def _own(found: reading.Published) -> list[dict[str, Any]]:
     # Where little is counted, most steps are hidden for everybody: their columns say nothing.
     kept = [rank for rank in range(len(STEPS)) if any(steps[rank] for _, steps in rows)] or [0]
     some = [(name, [steps[rank] if any(steps) else None for rank in kept]) for name, steps in rows]
-    labels = list(LABELS.values())
     return [
         {
             "title": "Les structures de votre réseau",
-            "columns": ["Structure", *(labels[rank] for rank in kept)],
+            "columns": ["Structure", *(STEP_LABELS[rank] for rank in kept)],
             **_readable(some),
             "totals": [],
             "text": "Par ordre alphabétique, sur douze mois : pour accompagner, pas pour classer. Lue par la tête de "

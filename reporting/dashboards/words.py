@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.urls import reverse
 
 from core import clock
 from core.charts import HIDDEN_TEXT, format_number, format_value
 from core.suppression import Cell, hides_ratio
 from reporting.indicators.base import COUNT, HIGHER, PERCENT, WATCH, Figure, Indicator
+from reporting.tally import STEPS
 
 NOT_COMPUTABLE = "non calculable"
+STEP_LABELS = tuple(label for _, label in STEPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that is missing: how many, what it means, and where to look."""
+
+    label: str
+    value: str
+    text: str
+    url: str = ""
+    link: str = ""
 
 
 def count_text(value: Cell) -> str:
@@ -68,9 +84,36 @@ def compared(indicator: Indicator, now: Figure, before: Figure | None) -> str:
     return f"{said} ({number}, {'mieux' if better else 'moins bien'})"
 
 
-def against(now: float, before: float) -> str:
-    """A share beside that of a year earlier, at the end of a sentence."""
-    return "comme un an plus tôt" if now == before else f"contre {before:g}\u00a0% un an plus tôt"
+def shown_figure(indicator: Indicator, now: Figure, before: Figure | None) -> dict[str, Any]:
+    """A figure as the page writes it."""
+    terms = ""
+    if now.numerator is not None and now.denominator is not None:
+        terms = f"{format_number(now.numerator)} sur {format_number(now.denominator)}"
+    return {
+        "code": indicator.code,
+        "label": indicator.label,
+        "url": f"{reverse('reporting:indicators')}#{indicator.code}",
+        "value": value_text(indicator, now),
+        "is_none": now.state != "known",
+        "compare": compared(indicator, now, before),
+        "terms": terms,
+        "note": now.note,
+        "text": " ".join(filter(None, (indicator.definition, indicator.matures))),
+        "numerator": indicator.numerator if indicator.denominator else "",
+        "denominator": indicator.denominator,
+    }
+
+
+def answered_in_time(place: str, now: Figure, before: Figure | None) -> str:
+    """The first sentence of a dashboard: the share answered in time, beside that of a year earlier; "" if unknown."""
+    if now.state != "known" or now.value is None:
+        return ""
+    said = f"{place} : {now.value:g}\u00a0% des orientations reçoivent une réponse dans le délai prévu"
+    if before is None or before.state != "known" or before.value is None:
+        return f"{said}."
+    if now.value == before.value:
+        return f"{said}, comme un an plus tôt."
+    return f"{said}, contre {before.value:g}\u00a0% un an plus tôt."
 
 
 def freshness(moment: datetime | None) -> str:

@@ -15,7 +15,7 @@ from core import outbox
 from core.scope import acting_as, system_scope
 from partners.models import Department
 from reporting import facts, stats, summaries
-from reporting.dashboards import drawing, territory
+from reporting.dashboards import charting, drawing
 from reporting.indicators import CATALOGUE
 from reporting.models import Edition, ReferralFact
 from reporting.periods import period_on
@@ -148,7 +148,7 @@ def test_where_most_shares_are_hidden_the_map_shows_how_many_were_sent():
         ("17", "Charente-Maritime", [30, 20, 9, 9, 0, 0], ""),
         ("29", "Finistère", [14, None, 8, 8, 0, 0], ""),
     ]
-    shown = territory.drawn(
+    shown = charting.map_of(
         [*few, ("35", "Ille-et-Vilaine", [None] * 6, ""), ("56", "Morbihan", [0] * 6, "")]
     )
     assert shown.title == "Orientations envoyées, par département"
@@ -156,7 +156,7 @@ def test_where_most_shares_are_hidden_the_map_shows_how_many_were_sent():
         "67\u00a0% avec une réponse (20 sur 30)", "14 envoyées, réponses masquées", "masqué", "aucune orientation",
     ]  # fmt: skip
     assert [place.value for place in shown.places] == [30, 14, None, None]
-    assert territory.drawn(few[:1]).title.startswith("Part des orientations")
+    assert charting.map_of(few[:1]).title.startswith("Part des orientations")
 
 
 def test_where_departments_are_not_published_there_is_no_map(visit, url, quiet):
