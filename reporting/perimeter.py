@@ -14,6 +14,10 @@ _TOPICS: dict[str, tuple[str, ...]] = {
     Theme.INTERIM: (Topic.INTERIM,),
     Theme.DIGITAL: (Topic.DIGITAL,),
 }
+# A convention and its declinations, as a recursive question: those whose filiation is not proven do not count.
+OWN = """own (id) AS (
+    SELECT %(convention)s::bigint
+    UNION SELECT c.id FROM partners_convention c JOIN own ON c.parent_id = own.id WHERE c.parent_proven)"""
 
 
 @dataclass(frozen=True, slots=True)

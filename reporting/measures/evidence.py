@@ -22,17 +22,14 @@ from reporting.measures.base import Evidence, Measure, Terms
 from reporting.measures.judges import AT_PACK, year_before
 from reporting.measures.registry import judge, kind_of, label_of
 from reporting.packs import snapshot
-from reporting.perimeter import Perimeter, pack_perimeter, perimeter_of
+from reporting.perimeter import OWN, Perimeter, pack_perimeter, perimeter_of
 from reporting.rendering.data import scrub
 from reporting.tally import Tally
 
 # Committees with their meetings, sessions and pieces of a convention, each as JSON: one round trip.
 # A session of a declination whose filiation is not proven does not count.
-_LOCAL = """
-WITH RECURSIVE own (id) AS (
-    SELECT %(convention)s::bigint
-    UNION SELECT c.id FROM partners_convention c JOIN own ON c.parent_id = own.id WHERE c.parent_proven
-), held AS (
+_LOCAL = f"""
+WITH RECURSIVE {OWN}, held AS (
     SELECT CASE WHEN s.convention_id = %(convention)s THEN s.commitment_id END AS commitment,
            count(*) FILTER (WHERE s.state = 'tenue' AND s.starts_at < %(end)s
                             AND s.starts_at >= %(year)s) AS in_year,
@@ -45,7 +42,7 @@ WITH RECURSIVE own (id) AS (
 ), met AS (
     SELECT t.id, t.frequency_months, t.reckoning,
            coalesce(array_agg(m.held_on ORDER BY m.held_on)
-                    FILTER (WHERE m.held_on IS NOT NULL AND NOT m.cancelled), '{}') AS days
+                    FILTER (WHERE m.held_on IS NOT NULL AND NOT m.cancelled), '{{}}') AS days
     FROM partners_committee t LEFT JOIN partners_committeemeeting m ON m.committee_id = t.id
     WHERE %(committees)s AND t.convention_id = %(convention)s GROUP BY t.id
 ), shown AS (
@@ -79,14 +76,11 @@ SELECT (SELECT jsonb_agg(to_jsonb(held)) FROM held),
            WHERE t.convention_id = %(convention)s AND k.status = 'ready'
              AND k.figures_on BETWEEN %(first)s AND %(last)s
            ORDER BY k.figures_on DESC, k.version DESC LIMIT 1) END
-"""
+"""  # noqa: S608 - constants of this room
 # Youths asked to the sessions held in the twelve months, and those who came; by commitment, null for all. Each once,
 # whoever asked them: read by the worker alone, for a pack.
-_CAME = """
-WITH RECURSIVE own (id) AS (
-    SELECT %(convention)s::bigint
-    UNION SELECT c.id FROM partners_convention c JOIN own ON c.parent_id = own.id WHERE c.parent_proven
-), asked AS (
+_CAME = f"""
+WITH RECURSIVE {OWN}, asked AS (
     SELECT CASE WHEN s.convention_id = %(convention)s THEN s.commitment_id END AS commitment, a.youth_id, a.state
     FROM partners_session s JOIN referrals_attendance a ON a.session_id = s.id
     WHERE s.convention_id IN (SELECT id FROM own) AND s.state = 'tenue' AND a.state <> 'excused'
@@ -96,7 +90,7 @@ WITH RECURSIVE own (id) AS (
 SELECT k.id, count(DISTINCT a.youth_id), count(DISTINCT a.youth_id) FILTER (WHERE a.state = 'present')
 FROM partners_commitment k JOIN asked a ON a.commitment IS NULL OR a.commitment = k.id
 WHERE k.convention_id = %(convention)s GROUP BY k.id
-"""
+"""  # noqa: S608 - constants of this room
 LOCAL = frozenset({"sessions", "committees", "pieces", "designations", "packs"})
 
 

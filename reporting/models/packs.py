@@ -92,6 +92,14 @@ class CommitteePack(models.Model):
         return self.meeting.committee.convention
 
     @property
+    def versions(self) -> PackQuerySet:
+        """All of them, itself included, the last one first."""
+        found = CommitteePack.objects.filter(
+            meeting=self.meeting_id, convention=self.convention_id, year=self.year
+        )
+        return found.order_by("-version")
+
+    @property
     def awaits_check(self) -> bool:
         """Whether somebody asked to look at its figures again, and it is not done."""
         return self.asked_at is not None and (self.checked_at is None or self.checked_at < self.asked_at)

@@ -12,18 +12,13 @@ from core import clock
 from core.charts import format_number
 from partners.committees import contributions
 from partners.models import CommitteeAction, CommitteeMeeting, Convention, Session
+from reporting.perimeter import OWN
 from reporting.rendering.data import Contribution, Decision, Sessions, scrub
 
 COMMON = "Toutes les parties"
 # The sessions that a pack names, the last ones; the others are counted.
 SHOWN_SESSIONS = 12
-# A convention, and its declinations whose filiation is proven.
-_OWN = """
-WITH RECURSIVE own (id) AS (
-    SELECT %s::bigint
-    UNION SELECT c.id FROM partners_convention c JOIN own ON c.parent_id = own.id WHERE c.parent_proven)
-SELECT id FROM own
-"""
+_OWN = f"WITH RECURSIVE {OWN} SELECT id FROM own"  # noqa: S608 - a constant
 
 
 def pending_actions(meeting: CommitteeMeeting, last: date) -> list[Decision]:
@@ -66,7 +61,7 @@ def lines(text: str) -> list[str]:
 def sessions_of(convention: Convention, first: date, last: date) -> Sessions:
     """The sessions of a convention and of its declinations held from ``first`` to ``last``. Two queries."""
     with connection.cursor() as cursor:
-        cursor.execute(_OWN, [convention.pk])
+        cursor.execute(_OWN, {"convention": convention.pk})
         own = [row[0] for row in cursor.fetchall()]
     begin, end = clock.start_of(first), clock.start_of(last + timedelta(days=1))
     found = list(

@@ -194,13 +194,9 @@ def regenerate(pack: CommitteePack) -> CommitteePack | None:
     Returns the new version (to be advanced), or None when the figures are the same. On the worker's login.
     """
     with system_scope("regenerate a pack"):
-        versions = CommitteePack.objects.filter(
-            meeting=pack.meeting_id, convention=pack.convention_id, year=pack.year
-        )
         latest = (
-            versions.select_for_update(of=("self",))
+            pack.versions.select_for_update(of=("self",))
             .select_related("meeting__committee__convention", "convention")
-            .order_by("-version")
             .first()
         )
         if latest is None or latest.status != CommitteePack.Status.READY:

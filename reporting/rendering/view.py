@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.charts import Bar, Chart, bar_chart, format_number, funnel
-from core.suppression import HIDDEN_NOTE
+from core.suppression import HIDDEN_MARK, HIDDEN_NOTE
 from reporting.rendering import text
 from reporting.rendering.data import CountRow, Counts, Indicator, PackData, Regions, validate
 
@@ -142,7 +142,7 @@ def _changes(data: PackData) -> dict[str, Any] | None:
         "title": f"Ce qui a changé depuis la version {changes['since']}",
         "figures": changes["figures"],
         "others": f"Ont changé aussi : {', '.join(changes['others'])}." if changes["others"] else "",
-        "hidden": any("s" in (row["before"], row["after"]) for row in changes["figures"]),
+        "hidden": any(HIDDEN_MARK in (row["before"], row["after"]) for row in changes["figures"]),
     }
 
 
