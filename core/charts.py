@@ -5,7 +5,7 @@ written beside them (LOOK, Dashboard). Every function returns a :class:`Chart`: 
 figures as rows for the ``<details>`` table that must follow it.
 
 On screen, the style sheet paints the classes ``chart-label``, ``chart-value``, ``chart-muted``,
-``chart-bar``, ``chart-bar-accent``, ``chart-bar-none`` (the track), ``chart-line``, ``chart-axis`` and ``chart-mark-1``
+``chart-bar``, ``chart-bar-accent``, ``chart-bar-none`` (the track), ``chart-axis`` and ``chart-mark-1``
 to ``chart-mark-4`` (the series of dots, told apart by their shape first). With
 ``for_print=True`` the same drawing carries its colours and its font as presentation attributes, for a
 document where no style sheet applies.
@@ -42,7 +42,6 @@ _FILLS = {
     "chart-bar-none": "#ECEEF0",
 }
 _STROKES = {
-    "chart-line": "#0F5C5C",
     "chart-axis": "#8A94A0",
     "chart-mark-1": "#0F5C5C",
     "chart-mark-2": "#B4471F",
@@ -69,13 +68,6 @@ class Bar(NamedTuple):
     value: float | None
     accent: bool = False
     note: str = ""
-
-
-class Point(NamedTuple):
-    """One point of a line: its label (a month, a quarter) and its value (``None``: hidden)."""
-
-    label: str
-    value: float | None
 
 
 class Series(NamedTuple):
@@ -167,53 +159,6 @@ def funnel(
     table = [[bar.label, text, share] for bar, text, share in zip(bars, texts, shares, strict=True)]
     columns = ["Étape", "Nombre", f"Part {share_of}"]
     return _bars(bars, texts, columns, table, title=title, desc=desc, for_print=for_print, ident=ident)
-
-
-def line_chart(
-    points: Iterable[Point | tuple[str, float | None]],
-    *,
-    title: str,
-    desc: str,
-    unit: str = "",
-    label_header: str = "",
-    value_header: str = "",
-    for_print: bool = False,
-    ident: str = "",
-) -> Chart:
-    """Draw one quantity through time, each point with its value; a hidden point interrupts the line.
-
-    The scale starts at zero. Raises ``ValueError`` on a negative value.
-    """
-    series = [Point(*point) for point in points]
-    ink = _Ink(for_print)
-    width, height, left, right, top, bottom = 480, 220, 30, 30, 28, 180
-    highest = _highest([point.value for point in series])
-    step = (width - left - right) / max(len(series) - 1, 1)
-    # Beyond eight points the labels would run into one another: every second, third… is written.
-    every = max(1, -(-len(series) // 8))
-    parts = [ink.stroke("line", "chart-axis", 1, x1=left, y1=bottom, x2=width - right, y2=bottom)]
-    run: list[str] = []
-    marks: list[str] = []
-    for number, point in enumerate(series):
-        x = left + number * step
-        if number % every == 0:
-            marks.append(ink.text(x, bottom + 20, point.label, "chart-muted", 14, anchor="middle"))
-        if point.value is None:
-            marks.append(ink.text(x, bottom - 8, HIDDEN_TEXT, "chart-muted", 14, anchor="middle"))
-            parts += ink.polyline(run)
-            run = []
-            continue
-        y = bottom - (bottom - top) * point.value / highest
-        run.append(f"{_n(x)},{_n(y)}")
-        marks.append(ink.shape("circle", "chart-bar", cx=x, cy=y, r=4))
-        if number % every == 0 or number == len(series) - 1:
-            label = format_value(point.value, unit)
-            marks.append(ink.text(x, y - 10, label, "chart-value", 14, anchor="middle", bold=True))
-    parts += ink.polyline(run)
-    rows = [[point.label, format_value(point.value, unit)] for point in series]
-    columns = [label_header or "Période", value_header or "Valeur"]
-    svg = _document(parts + marks, width, height, title, desc, rows, ident)
-    return Chart(svg, title, desc, columns, rows, width, height)
 
 
 def dot_chart(
@@ -438,12 +383,6 @@ class _Ink:
             f'<rect x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="3" fill="none" '
             f'stroke-width="1" stroke-dasharray="3 2"{look}/>'
         )
-
-    def polyline(self, places: Sequence[str]) -> list[str]:
-        if len(places) < 2:
-            return []
-        look = f' stroke="{_STROKES["chart-line"]}"' if self.for_print else ' class="chart-line"'
-        return [f'<polyline points="{" ".join(places)}" fill="none" stroke-width="2"{look}/>']
 
 
 def _document(

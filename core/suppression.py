@@ -25,7 +25,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import count
 
 THRESHOLD = 5
 """The smallest count of persons that may be shown, zero apart."""
@@ -126,27 +126,6 @@ def suppress(rows: Sequence[Sequence[int]], threshold: int = THRESHOLD) -> Table
         column_totals=margins[height : height + width],
         total=margins[-1],
     )
-
-
-def suppress_steps(counts: Sequence[int], threshold: int = THRESHOLD) -> list[Cell]:
-    """Hide what must be in the steps of a funnel, each step being a part of the one before.
-
-    The difference between two steps counts persons too (those who stopped there), so a step is shown
-    only when it is not small itself and when what separates it from the last step shown is not small.
-
-    Raises ``ValueError`` on a negative count or a step larger than the one before.
-    """
-    _check(counts)
-    if any(after > before for before, after in pairwise(counts)):
-        raise ValueError("a step is larger than the one before")
-    shown: list[Cell] = []
-    last: int | None = None
-    for value in counts:
-        hidden = is_small(value, threshold) or (last is not None and is_small(last - value, threshold))
-        shown.append(None if hidden else value)
-        if not hidden:
-            last = value
-    return shown
 
 
 # Hiding a total costs the reader more than hiding any cell: it is tried last.

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 
-from core.suppression import Cell, is_small, suppress_steps
+from core.suppression import Cell, is_small
 
 # Code, label: a referral is in one of these, and only one.
 PARTS = (
@@ -71,11 +71,6 @@ class Tally:
         ]
 
     @property
-    def short_parts(self) -> list[int]:
-        """The first three parts, and all those that started: enough for a table of territories."""
-        return [*self.parts[:3], self.started]
-
-    @property
     def median_delay(self) -> float | None:
         """The median number of working days of the answers given; None when there is none."""
         return median(self.delays)
@@ -95,31 +90,14 @@ def median(counts: Counter[int]) -> float | None:
     return (found[0] + found[1]) / 2
 
 
-def shown_steps(tally: Tally, parts: Sequence[Cell], total: Cell) -> dict[str, Cell]:
-    """What may be shown of each step and of ``completed``, given what is shown of the parts; ``None`` is hidden.
-
-    ``parts`` are the suppressed column totals of the table of the page, for all six parts or for the four
-    short ones, and ``total`` its grand total.
+def shown_steps(parts: Sequence[Cell], total: Cell) -> dict[str, Cell]:
+    """What may be shown of each step but the last, and of ``completed``, given what is shown of ``PARTS`` and of their
+    ``total``; ``None`` is hidden. The last step is no sum of parts: whoever counts the outcomes says it.
     """
-    shown: dict[str, Cell] = {"sent": total}
-    for rank, code in enumerate(("answered", "accepted", "started"), start=1):
-        shown[code] = _sum(parts[rank:], total, parts[:rank])
-    rest = {"ended": tally.ended, "outcome_known": tally.outcome_known}
-    whole = shown["started"]
-    if len(parts) == len(PARTS):
-        whole = shown["ended"] = _sum(parts[4:], total, parts[:4])
-        del rest["ended"]
-    # What separates two steps counts persons too; and a part of a hidden whole would bound it.
-    hidden: list[Cell] = [None] * len(rest)
-    shown |= zip(rest, hidden if whole is None else suppress_steps([whole, *rest.values()])[1:], strict=True)
-    ended = shown["ended"]
-    if len(parts) == len(PARTS):
-        shown["completed"] = parts[4]
-    elif ended is None or is_small(tally.completed) or is_small(ended - tally.completed):
-        shown["completed"] = None
-    else:
-        shown["completed"] = tally.completed
-    return shown
+    steps = {"sent": total}
+    for rank, code in enumerate(("answered", "accepted", "started", "ended"), start=1):
+        steps[code] = _sum(parts[rank:], total, parts[:rank])
+    return steps | {"completed": parts[4]}
 
 
 def _sum(parts: Sequence[Cell], total: Cell, others: Sequence[Cell]) -> Cell:

@@ -70,7 +70,7 @@ def counts_of(found: Situations, before: Mapping[Place, Cell] | None = None) -> 
     names = [territory or NOWHERE for territory in territories]
     shown = _hide(names, outcomes, leaves, before)
     parts = [shown.get((ALL, part, ALL), 0) for part, _ in PARTS]
-    steps = shown_steps(found.tally, parts, shown.get((ALL, ALL, ALL), 0))
+    steps = shown_steps(parts, shown.get((ALL, ALL, ALL), 0))
     steps["outcome_known"] = _known(shown, outcomes, steps["ended"])
     return Counts(names, outcomes, shown, steps)
 

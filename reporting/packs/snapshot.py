@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
@@ -229,7 +229,7 @@ def _rows(sql: str, perimeter: Perimeter, first: date, last: date) -> list[tuple
         "mature": [last_mature_day(last, number) for number in days],
         "region": perimeter.region,
         "organisations": list(perimeter.organisations),
-        "end": midnight(last + timedelta(days=1)),
+        "end": clock.start_of(last + timedelta(days=1)),
         "long_wait": last + timedelta(days=1 - LONG_WAIT_DAYS),
         "first_month": first.replace(day=1),
         "first": first,
@@ -243,8 +243,3 @@ def _rows(sql: str, perimeter: Perimeter, first: date, last: date) -> list[tuple
         cursor.execute("SET LOCAL work_mem = '96MB'")
         cursor.execute(sql, values)
         return cursor.fetchall()
-
-
-def midnight(day: date) -> datetime:
-    """The moment at which a legal day begins."""
-    return datetime.combine(day, time(), tzinfo=clock.PARIS)

@@ -34,16 +34,12 @@ from reporting.access import committees_of, conventions_of, pack_or_404
 from reporting.models import CommitteePack
 from reporting.packs import producing
 from reporting.packs.data import period_of
-from reporting.packs.snapshot import midnight
 from reporting.perimeter import perimeter_of
 from reporting.rendering.data import upgrade
 from reporting.rendering.view import pack_view
 
 # The cases that a page shows at most, the latest sent.
 CASES = 100
-
-
-DOCUMENTS = ("pdf", "xlsx")
 
 
 @reads
@@ -132,11 +128,7 @@ def pack_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """A frozen pack, as a page; while it is being prepared, where it is."""
     acting: Acting = request.acting
     pack = pack_or_404(request, uuid)
-    versions = (
-        CommitteePack.objects.filter(meeting=pack.meeting_id, convention=pack.convention_id, year=pack.year)
-        .order_by("-version")
-        .only("uuid", "version", "status")
-    )
+    versions = pack.versions.only("uuid", "version", "status")
     ready = pack.status == CommitteePack.Status.READY
     data = upgrade(pack.data) if ready else None
     context = {
@@ -203,8 +195,8 @@ def _cases(acting: Acting, pack: CommitteePack) -> QuerySet[Referral]:
     found = Referral.objects.visible_to(acting).filter(
         sender & recipient if len(parties) > 1 else sender | recipient,
         programme__in=perimeter_of(pack.subject).programmes,
-        sent_at__gte=midnight(first),
-        sent_at__lt=midnight(last + timedelta(days=1)),
+        sent_at__gte=clock.start_of(first),
+        sent_at__lt=clock.start_of(last + timedelta(days=1)),
     )
     return found.exclude(state=State.ENTERED_IN_ERROR).order_by("-sent_at", "-pk")
 

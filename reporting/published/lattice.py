@@ -16,6 +16,7 @@ from itertools import pairwise
 from core.suppression import Cell
 from core.suppression_cube import Axis, Key, suppress_cube
 from core.working_days import add_months
+from reporting import tally
 from reporting.periods import COMPARED, PERIODS, QUARTERS, span_of
 
 # Territories: the nation, then the regions by their code, then the departments as "D" and their code.
@@ -24,7 +25,7 @@ NATION = ""
 NO_REGION = "-"
 ALL_PROGRAMMES = ""
 # Each step is a part of the one before; the rest of a step is what stopped there.
-STEPS = ("sent", "answered", "accepted", "started", "ended", "outcome_known")
+STEPS = tuple(dict(tally.STEPS))
 REST = "not_"
 # The steps drawn through time, by quarter.
 TRENDS = ("sent", "answered", "started")

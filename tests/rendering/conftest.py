@@ -4,7 +4,7 @@ from copy import deepcopy
 
 import pytest
 
-from core.suppression import suppress, suppress_line, suppress_steps
+from core.suppression import suppress, suppress_line
 from reporting.rendering.data import PackData
 
 REGIONS = [
@@ -69,9 +69,8 @@ def build_sample(**meeting) -> PackData:
         ("accepted", "Acceptées", 611),
         ("started", "Commencées", 433),
         ("completed", "Terminées", 195),
-        ("known", "Devenir connu", 192),
+        ("known", "Devenir connu", None),
     ]
-    journey = suppress_steps([number for _, _, number in steps])
     return deepcopy(
         {
             "schema": 2,
@@ -177,10 +176,7 @@ def build_sample(**meeting) -> PackData:
                     previous=1,
                 ),
             ],
-            "journey": [
-                {"code": code, "label": label, "count": shown}
-                for (code, label, _), shown in zip(steps, journey, strict=True)
-            ],
+            "journey": [{"code": code, "label": label, "count": count} for code, label, count in steps],
             "stages": {
                 "rows": [
                     {"code": code, "label": label, "group": "", "count": total, "previous": 90 + number}

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core.charts import Bar, bar_chart, format_number, funnel, line_chart
+from core.charts import Bar, bar_chart, format_number, funnel
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = '<script>alert(1)</script> & "x" \' ]]> \x00\x07'
@@ -16,7 +16,7 @@ def draw(kind, rows, **more):
 
 
 @pytest.mark.parametrize("for_print", [False, True])
-@pytest.mark.parametrize("kind", [bar_chart, funnel, line_chart])
+@pytest.mark.parametrize("kind", [bar_chart, funnel])
 def test_a_chart_names_and_describes_itself(kind, for_print):
     chart = draw(kind, [("Bretagne", 12), ("Corse", None), ("Normandie", 7)], for_print=for_print)
     root = ElementTree.fromstring(chart.svg)
@@ -32,7 +32,7 @@ def test_a_chart_names_and_describes_itself(kind, for_print):
 
 
 @pytest.mark.parametrize("for_print", [False, True])
-@pytest.mark.parametrize("kind", [bar_chart, funnel, line_chart])
+@pytest.mark.parametrize("kind", [bar_chart, funnel])
 def test_hostile_texts_stay_texts(kind, for_print):
     chart = kind([(HOSTILE, 5)], title=HOSTILE, desc=HOSTILE, for_print=for_print)
     root = ElementTree.fromstring(chart.svg)
@@ -40,7 +40,7 @@ def test_hostile_texts_stay_texts(kind, for_print):
     assert "<script>alert(1)</script>" in root.find(f"{SVG}title").text
 
 
-@pytest.mark.parametrize("kind", [bar_chart, funnel, line_chart])
+@pytest.mark.parametrize("kind", [bar_chart, funnel])
 def test_on_screen_there_is_no_inline_style_and_no_colour(kind):
     svg = draw(kind, [("a", 3), ("b", None), ("c", 5)]).svg
     assert "style=" not in svg
@@ -48,7 +48,7 @@ def test_on_screen_there_is_no_inline_style_and_no_colour(kind):
     assert "class=" in svg
 
 
-@pytest.mark.parametrize("kind", [bar_chart, funnel, line_chart])
+@pytest.mark.parametrize("kind", [bar_chart, funnel])
 def test_on_paper_there_is_no_class(kind):
     svg = draw(kind, [("a", 3), ("b", None), ("c", 5)], for_print=True).svg
     assert "class=" not in svg
@@ -88,13 +88,13 @@ def test_ids_differ_between_charts_and_on_demand():
         assert not set(re.findall(r' id="([^"]+)"', first)) & set(re.findall(r' id="([^"]+)"', other))
 
 
-@pytest.mark.parametrize("kind", [bar_chart, funnel, line_chart])
+@pytest.mark.parametrize("kind", [bar_chart, funnel])
 def test_nothing_and_zeros_are_drawn(kind):
     ElementTree.fromstring(draw(kind, []).svg)
     ElementTree.fromstring(draw(kind, [("a", 0), ("b", 0)]).svg)
 
 
-@pytest.mark.parametrize("kind", [bar_chart, line_chart])
+@pytest.mark.parametrize("kind", [bar_chart, funnel])
 def test_a_negative_value_is_refused(kind):
     with pytest.raises(ValueError):
         draw(kind, [("a", -1)])

@@ -1,12 +1,12 @@
 """Hidden cells stay hidden, even from a reader who can subtract."""
 
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.suppression import hides_ratio, suppress, suppress_line, suppress_steps
+from core.suppression import hides_ratio, suppress, suppress_line
 
 small_tables = st.integers(1, 3).flatmap(
     lambda width: st.lists(
@@ -102,15 +102,6 @@ def test_small_counts_never_show_and_the_rest_is_the_truth(rows):
             assert value or cell == 0
 
 
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 60), min_size=1, max_size=8))
-def test_steps_never_show_a_small_difference(values):
-    counts = sorted(values, reverse=True)
-    known = [cell for cell in suppress_steps(counts) if cell is not None]
-    assert not any(1 <= cell <= 4 for cell in known)
-    assert not any(1 <= before - after <= 4 for before, after in pairwise(known))
-
-
 def test_a_table_without_small_counts_is_left_alone():
     rows = [[10, 20], [0, 5]]
     assert shown(suppress(rows)) == extended(rows)
@@ -143,18 +134,12 @@ def test_margins_are_kept_whenever_cells_can_pay():
 def test_empty_tables():
     assert suppress([]).total == 0
     assert suppress_line([]).total == 0
-    assert suppress_steps([]) == []
 
 
 @pytest.mark.parametrize("call", [lambda: suppress([[1, 2], [3]]), lambda: suppress([[-1]])])
 def test_nonsense_is_refused(call):
     with pytest.raises(ValueError):
         call()
-
-
-def test_steps_that_grow_are_refused():
-    with pytest.raises(ValueError):
-        suppress_steps([5, 6])
 
 
 @pytest.mark.parametrize(

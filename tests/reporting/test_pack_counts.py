@@ -5,6 +5,8 @@ from hypothesis import strategies as st
 
 from core.suppression import is_small
 from core.suppression_cube import Axis
+from reporting.indicators import INDICATORS
+from reporting.indicators.base import Sight
 from reporting.packs.counts import ALL, ENDS, NOWHERE, _stages, counts_of
 from reporting.packs.snapshot import Situations
 from reporting.tally import PARTS, Tally
@@ -87,6 +89,18 @@ def test_nothing_hidden_can_be_found_again_from_all_the_tables_of_a_pack(leaves)
     for code, value in counts.steps.items():
         assert value is None or value == getattr(tally, code)
         assert value is None or not is_small(value)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(COUNTS)
+def test_indicators_never_show_a_few_persons(leaves):
+    found = situations(leaves)
+    sight = Sight(found.tally, counts_of(found).steps)
+    for indicator in INDICATORS.values():
+        figure = indicator.read(sight)
+        assert (figure.value is not None) == (figure.state == "known")
+        for size in (figure.numerator, figure.denominator, None if indicator.unit else figure.value):
+            assert size is None or not is_small(size)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from core import clock
 from core.scope import system_scope
 from core.working_days import add_months
 from partners.models import Convention, ConventionParty
@@ -53,9 +54,7 @@ WHERE r.state <> 'entered_in_error' AND r.sent_at < %(end)s
 
 def replay(last):
     with connection.cursor() as cursor:
-        cursor.execute(
-            _REPLAY, {"end": snapshot.midnight(last + timedelta(days=1)), "unknown": UNKNOWN_OUTCOME}
-        )
+        cursor.execute(_REPLAY, {"end": clock.start_of(last + timedelta(days=1)), "unknown": UNKNOWN_OUTCOME})
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
@@ -235,8 +234,8 @@ def test_the_last_day_counts_whole(world, story, travel):
     """Sent at 23:30 in Paris on the last day: in; half an hour later: out, wherever the clocks are."""
     travel(NOW)
     last = date(2026, 3, 29)  # the clocks change on that day
-    story(6, "sent", sent_at=snapshot.midnight(last + timedelta(days=1)) - timedelta(minutes=30))
-    story(7, "sent", sent_at=snapshot.midnight(last + timedelta(days=1)))
+    story(6, "sent", sent_at=clock.start_of(last + timedelta(days=1)) - timedelta(minutes=30))
+    story(7, "sent", sent_at=clock.start_of(last + timedelta(days=1)))
     with as_worker(), system_scope("test"):
         perimeter = Perimeter(("smv",), (), None)
         assert snapshot.situations(perimeter, last, last).tally.sent == 6
