@@ -38,6 +38,7 @@ class ReferralPages:
         self.preparing()
         self.together()
         self.manager()
+        self.steering()
 
     def shoot(self, one: Visitor, name: str) -> None:
         """The page, as it stands."""
@@ -140,3 +141,13 @@ class ReferralPages:
         self.visit(self.mona, "/", "a-faire-equipe")
         self.visit(self.mona, "/equipe/fermetures/", "fermetures")
         self.visit(self.mona, "/orientations/confier/", "confier")
+
+    def steering(self) -> None:
+        """Figures of one's own, of a region by family, what is said beside one; an envelope shared out."""
+        self.visit(self.mona, "/tableau-de-bord/", "tableau-de-bord-structure")
+        self.visit(self.mona, "/exports/", "exports")
+        rachid = self.walk.enter("Rachid")
+        self.visit(rachid, "/tableau-de-bord/indicateurs/", "indicateurs")
+        self.visit(rachid, "/tableau-de-bord/commenter/?indicateur=sent", "commenter-un-chiffre")
+        self.visit(rachid, "/repartition/", "repartition")
+        self.visit(rachid, "/indicateurs/", "definitions")
