@@ -280,6 +280,7 @@ def test_a_breach_is_accompanied_together_with_the_keyboard(trades, person, trav
     alice.follow("Inscrire ce jeune dans votre Mission Locale")
     alice.looks("Inscrire")
     alice.click(re.compile("^Inscrire"))
+    alice.one.sees("Le jeune est inscrit dans votre Mission Locale.")
     alice.one.goto("/orientations/?onglet=received")
     alice.follow(re.compile("Le Goff"))
     alice.does("Confirmer le démarrage", lambda one: one.fill("A commencé le", today))

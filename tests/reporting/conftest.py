@@ -1,5 +1,6 @@
 """Histories of referrals, made of events, as many as a figure needs."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -45,7 +46,12 @@ PATHS = {
     "completed": ["send", "receive", "accept", "start", "complete"],
     "dropped_out": ["send", "receive", "accept", "start", "drop_out"],
 }
-CANARIES = ("Yann", "Kermarrec", "Zoé", "Aubigné", "Kim", "Lointain")
+_CANARIES = re.compile(r"\b(?:Yann|Kermarrec|Zoé|Aubigné|Kim|Lointain)\b")
+
+
+def named_in(text: str) -> list[str]:
+    """The names of the youths of the world that a text holds, as words: three letters of a token are nobody."""
+    return _CANARIES.findall(text)
 
 
 @pytest.fixture
