@@ -4,9 +4,10 @@ Texts are written as texts whatever they start with, so that none becomes a form
 bytes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any
 
 from xlsxwriter import Workbook
@@ -83,13 +84,23 @@ class Sheets:
             usual = self.whole if isinstance(value, int) or value.is_integer() else self.number
             sheet.write_number(row, column, value, look or usual)
 
-    def table(self, sheet: Worksheet, top: int, header: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
-        """Write a header and its rows; return the first row that follows, one left empty."""
+    def table(
+        self,
+        sheet: Worksheet,
+        top: int,
+        header: Sequence[str],
+        rows: Sequence[Sequence[Cell]],
+        looks: Mapping[int, Format] = MappingProxyType({}),
+    ) -> int:
+        """Write a header and its rows; return the first row that follows, one left empty.
+
+        ``looks``: by column, those that are not written according to the type of their cells.
+        """
         for column, label in enumerate(header):
             self.put(sheet, top, column, label, self.header)
         for number, cells in enumerate(rows, start=top + 1):
             for column, cell in enumerate(cells):
-                self.put(sheet, number, column, cell)
+                self.put(sheet, number, column, cell, looks.get(column))
         return top + len(rows) + 2
 
 

@@ -66,13 +66,9 @@ def as_xlsx(found: Told) -> bytes:
     )
     euros = sheets.add(num_format=_EUROS, align="right")
     sheet = sheets.sheet("Répartition", [44, 22, *(16 for _ in found.columns), 14])
-    for column, label in enumerate(_header(found)):
-        sheets.put(sheet, 0, column, label, sheets.header)
-    rows = _rows(found)
-    for number, cells in enumerate(rows, start=1):
-        for column, cell in enumerate(cells):
-            name = found.columns[column - 2] if 2 <= column < len(cells) - 1 else ""
-            sheets.put(sheet, number, column, cell, looks.get(name, euros) if name else None)
+    # After the names of the place and of its department.
+    by_column = {number: looks.get(name, euros) for number, name in enumerate(found.columns, start=2)}
+    sheets.table(sheet, 0, _header(found), _rows(found), by_column)
     sheet.freeze_panes(1, 1)
     sheet.repeat_rows(0)
     about = sheets.sheet("Définitions", [36, 100])

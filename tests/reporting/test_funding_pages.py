@@ -168,6 +168,10 @@ def test_the_workbook_has_its_definitions_and_the_csv_its_table(go, made, world)
     rows = list(book["Répartition"].values)
     amounts = rows[0].index("Montant (euros)")
     assert [row[amounts] for row in rows[1:]] == [47153.85, 25076.92, 27769.23, 100000]
+    shapes = {cell.column: cell.number_format for cell in book["Répartition"][2]}
+    assert shapes[amounts + 1] == "#,##0.00;-#,##0.00;0.00"
+    assert shapes[rows[0].index("Jeunes") + 1] == "#,##0"
+    assert shapes[1] == "General"
     told = [cell for row in book["Définitions"].values for cell in row]
     assert made.data_hash in told
     assert any("plus forts restes" in str(cell) for cell in told)
