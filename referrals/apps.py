@@ -44,6 +44,7 @@ class ReferralsConfig(AppConfig):
             presenting,
             putting_off,
             returns,
+            starting,
             todo,
             told,
         )
@@ -106,3 +107,4 @@ class ReferralsConfig(AppConfig):
         post_migrate.connect(guard.sync_transitions, sender=self)
         post_migrate.connect(known.sync, sender=self)
         post_migrate.connect(becoming.sync, sender=self)
+        post_migrate.connect(starting.sync, sender=self)

@@ -122,6 +122,12 @@ GUARD_TRIGGERS = """
 CREATE TRIGGER referrals_guard BEFORE INSERT OR UPDATE ON referrals_referral
     FOR EACH ROW EXECUTE FUNCTION referrals_guard();
 
+-- What proves to each scheme that a course has begun is written by referrals.starting.
+CREATE FUNCTION tu_start_proof(programme text, proof text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
+RETURN (programme || ' ' || proof) = ANY (ARRAY[]::text[]);
+REVOKE ALL ON FUNCTION tu_start_proof(text, text) FROM public;
+
 -- Looks for the event whatever the scope is by then: it runs as its owner.
 CREATE FUNCTION referrals_guard_event() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -136,10 +142,11 @@ BEGIN
     -- Who sent the youth says that the course has begun once it saw it; a period of which it says so is there.
     IF OLD.version <> NEW.version AND NEW.last_action = 'start' AND EXISTS (
         SELECT 1 FROM referrals_referralevent e
-        WHERE e.referral_id = NEW.id AND e.number = NEW.version AND e.side = 'sender' AND (e.reason = ''
-          OR e.reason = '@period' AND NOT EXISTS (
+        WHERE e.referral_id = NEW.id AND e.number = NEW.version AND e.side <> 'recipient'
+          AND (NOT tu_start_proof(NEW.programme, e.reason) OR e.reason = '@period' AND NOT EXISTS (
             SELECT 1 FROM referrals_workplacement p
-            WHERE p.referral_id = NEW.id AND p.state IN @signed AND p.starts_on <= NEW.started_on))
+            WHERE p.referral_id = NEW.id AND p.state IN @signed
+              AND p.starts_on <= least(NEW.started_on, (tu_now() AT TIME ZONE 'Europe/Paris')::date)))
     ) THEN
         RAISE EXCEPTION 'who sent the youth proves that the course has begun' USING ERRCODE = 'check_violation';
     END IF;
@@ -161,6 +168,7 @@ GUARD_SQL = "".join([GUARD_FUNCTION, GUARD_TRIGGERS])
 UNGUARD_SQL = """
 DROP TRIGGER referrals_guard_event ON referrals_referral;
 DROP FUNCTION referrals_guard_event();
+DROP FUNCTION tu_start_proof(text, text);
 DROP TRIGGER referrals_guard ON referrals_referral;
 DROP FUNCTION referrals_guard();
 """

@@ -2501,11 +2501,14 @@ class Migration(migrations.Migration):
             writable="sender_id = {org} OR recipient_id = {org}",
             insertable="sender_id = {org}",
         ),
-        # An event is of the version that the referral has just reached: nobody writes those to come.
+        # An event is of the version that the referral has just reached: nobody writes those to come. It is written
+        # by its own organisation, on its own side.
         Protect(
             "referralevent",
             visible=_ITS_REFERRAL,
-            insertable="EXISTS (SELECT 1 FROM referrals_referral r WHERE r.id = referral_id AND r.version = number)",
+            insertable="coalesce(organisation_id = {org}, true) AND EXISTS (SELECT 1 FROM referrals_referral r"
+            " WHERE r.id = referral_id AND r.version = number AND CASE WHEN starts_with(side, 'sender') THEN r.sender_id = {org}"
+            " WHEN starts_with(side, 'recipient') THEN r.recipient_id = {org} ELSE true END)",
             append_only=True,
         ),
         Protect("outcome", visible=_ITS_REFERRAL),

@@ -123,7 +123,9 @@ BEGIN
                 END IF;
                 INSERT INTO referrals_referralevent
                     (referral_id, number, action, from_state, to_state, side, reason, details, at, late)
-                VALUES ({referral}, {version} + 1, act, '{state}', target, 'sender',
+                VALUES ({referral}, {version} + 1, act, '{state}', target,
+                        (SELECT CASE tu_org() WHEN r.sender_id THEN 'sender' WHEN r.recipient_id THEN 'recipient'
+                                ELSE 'clock' END FROM referrals_referral r WHERE r.id = {referral}),
                         CASE act WHEN 'start' THEN 'CONTRAT_DE_MISSION' ELSE '' END, '{{}}', tu_now(), false);
                 SET CONSTRAINTS ALL IMMEDIATE;
                 RAISE EXCEPTION 'accepted';
@@ -170,7 +172,9 @@ def test_the_database_follows_the_table(world, scratch_tables, side):
     name = PERSON_OF.get(side, "paul")
     sides = {"clock"} if side == "clock" else sides_of(world, name)
     for state in State.values:
-        referral = put(world, state, asked=("cancel", "reopen", "error"))
+        # Of a programme that takes the proof of who sent the youth, where a course begins.
+        programme = "mission_jeunes" if state == State.ACCEPTED else "smv"
+        referral = put(world, state, asked=("cancel", "reopen", "error"), programme=programme)
         if side == "clock":
             with as_worker(), system_scope("test"):
                 said = answers_of_the_database(referral)

@@ -1,6 +1,6 @@
 """A course has begun: who received the youth says so, or who sent them, with a proof (SECURITY §2.3, row 11)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -8,6 +8,7 @@ from django.db import DatabaseError, connection, transaction
 from core import clock
 from core.scope import acting_as
 from notifications.models import Notification
+from referrals import programmes
 from referrals.models import ReferralEvent
 from referrals.placements import operations
 from referrals.transitions import NotAllowed
@@ -103,16 +104,16 @@ START = """
 EVENT = """
     INSERT INTO referrals_referralevent (referral_id, number, action, from_state, to_state, side, reason, details, at,
                                          late, actor_id, organisation_id)
-    VALUES (%s, %s, 'start', 'accepted', 'started', 'sender', %s, '{}', tu_now(), false, %s, %s)
+    VALUES (%s, %s, 'start', 'accepted', 'started', %s, %s, '{}', tu_now(), false, %s, %s)
 """
 
 
-def forge(world, referral, reason: str) -> None:
-    acting, today = world.acting("alice"), clock.today()
+def forge(world, referral, reason: str, side: str = "sender", day: date | None = None) -> None:
+    acting, day = world.acting("alice"), day or clock.today()
     with acting_as(acting), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(START, [today, referral.pk])
+        cursor.execute(START, [day, referral.pk])
         cursor.execute(
-            EVENT, [referral.pk, referral.version + 1, reason, acting.user_id, acting.organisation_id]
+            EVENT, [referral.pk, referral.version + 1, side, reason, acting.user_id, acting.organisation_id]
         )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
@@ -127,3 +128,35 @@ def test_the_database_wants_the_proof_too(world, travel, taken):
     signed(world, placement, "celine")
     forge(world, now, "PERIODE_SIGNEE")
     assert stored(taken).state == "started"
+
+
+@pytest.mark.parametrize(
+    ("programme", "reason", "side"),
+    [
+        ("smv", "CONTRAT_DE_MISSION", "sender"),
+        ("mission_jeunes", "PERIODE_SIGNEE", "sender"),
+        ("mission_jeunes", "VU", "sender"),
+        ("smv", "", "recipient"),
+    ],
+)
+def test_the_database_knows_what_proves_each_course(world, programme, reason, side):
+    """By SQL: the proof of another scheme, a word of one's own, or the place of the other side."""
+    referral = put(world, "accepted", programme=programme)
+    with pytest.raises(DatabaseError):
+        forge(world, referral, reason, side)
+    assert stored(referral).state == "accepted"
+
+
+def test_a_day_to_come_proves_nothing(world, taken):
+    signed(world, declare_for(world, "celine", world.youth("yann"), taken), "celine")
+    with pytest.raises(DatabaseError, match="proves that the course has begun"):
+        forge(world, stored(taken), "PERIODE_SIGNEE", day=clock.today() + timedelta(days=60))
+
+
+def test_the_database_knows_every_proof(db):
+    with as_owner(), connection.cursor() as cursor:
+        for programme in programmes.all():
+            for code in {proof.code for one in programmes.all() for proof in one.start_proofs}:
+                cursor.execute("SELECT tu_start_proof(%s, %s)", [programme.code, code])
+                known = code in {proof.code for proof in programme.start_proofs}
+                assert cursor.fetchone() == (known,), (programme.code, code)
