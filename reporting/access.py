@@ -34,11 +34,20 @@ def conventions_of(acting: Acting) -> QuerySet[Convention]:
     return found.filter(Q(level=Level.NATIONAL) | Q(region=acting.region))
 
 
+def opened_conventions(acting: Acting) -> QuerySet[Convention]:
+    """Those whose packs they may open: of a local one, whose figures are its parties' own, a party or who steers."""
+    found = conventions_of(acting)
+    if acting.steers:
+        return found
+    party = ConventionParty.objects.filter(organisation=acting.organisation_id).values("convention")
+    return found.filter(~Q(level=Level.LOCAL) | Q(pk__in=party))
+
+
 def visible_packs(acting: Acting | None) -> QuerySet[CommitteePack]:
     """The packs that the acting person may open."""
     if acting is None or not rights.may(acting, "open_pack"):
         return CommitteePack.objects.none()
-    own = conventions_of(acting)
+    own = opened_conventions(acting)
     return CommitteePack.objects.filter(Q(meeting__committee__convention__in=own) | Q(convention__in=own))
 
 

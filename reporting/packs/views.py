@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,7 +30,7 @@ from referrals.models import Referral
 from referrals.presenting import LINE, Line, next_words, state_words
 from referrals.presenting import badge_of as state_badge
 from referrals.states import State
-from reporting.access import committees_of, conventions_of, pack_or_404
+from reporting.access import committees_of, conventions_of, opened_conventions, pack_or_404
 from reporting.models import CommitteePack
 from reporting.packs import producing
 from reporting.packs.data import period_of
@@ -49,13 +49,18 @@ def pack_list(request: PortalRequest) -> HttpResponse:
     acting: Acting = request.acting
     may_open = rights.may(acting, "open_pack")
     meetings = CommitteeMeeting.objects.filter(cancelled=False).order_by("held_on")
+    opened = opened_conventions(acting)
     if may_open:
-        packs_of = CommitteePack.objects.filter(meeting=OuterRef("pk")).order_by("-version")
+        packs_of = CommitteePack.objects.filter(
+            meeting=OuterRef("pk"), meeting__committee__convention__in=opened
+        ).order_by("-version")
         shown = JSONObject(uuid=F("uuid"), version=F("version"), status=F("status"), late=F("late"))
         meetings = meetings.annotate(pack=Subquery(packs_of.values(row=shown)[:1]))
     reports = CommitteePack.objects.filter(convention=OuterRef("pk")).order_by("-year", "-version")
     row = JSONObject(uuid=F("uuid"), year=F("year"), version=F("version"), status=F("status"), late=F("late"))
-    own = with_facts(conventions_of(acting)).annotate(report_rows=ArraySubquery(reports.values(row=row)))
+    own = with_facts(conventions_of(acting)).annotate(
+        report_rows=ArraySubquery(reports.values(row=row)), opened=Exists(opened.filter(pk=OuterRef("pk")))
+    )
     conventions = {convention.pk: convention for convention in own.order_by("title", "pk")}
     committees = list(committees_of(acting).prefetch_related(Prefetch("meetings", meetings)).order_by("pk"))
     for committee in committees:
@@ -68,7 +73,7 @@ def pack_list(request: PortalRequest) -> HttpResponse:
         "committees": found,
         "late": sum(one["rhythm"].overdue for one in found),
         "may_open": may_open,
-        "reports": _reports(conventions.values()) if may_open else [],
+        "reports": _reports(one for one in conventions.values() if one.opened) if may_open else [],
         "may_report": rights.may(acting, "prepare_report"),
         "last_year": clock.today().year - 1,
     }

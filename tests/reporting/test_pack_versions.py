@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from core import clock
 from core.documents import read
@@ -16,6 +17,7 @@ from partners.models import (
     Convention,
     ConventionParty,
     MeetingContribution,
+    Organisation,
     Session,
 )
 from referrals.models import Outcome
@@ -255,6 +257,24 @@ def test_the_others_see_no_case(visit, local):
     # Régis reads the figures of his region, and no link to cases.
     page = visit("regis").get(address(local)).content.decode()
     assert "situations/" not in page
+
+
+def test_a_neighbour_who_is_no_party_reads_none_of_its_figures(visit, local, world):
+    """Charlie's manager works in the same region, for the same network: the figures are those of two others."""
+    with as_owner():
+        Organisation.objects.filter(pk=world.org("ML_C").pk).update(region_id="75", department_id="86")
+        CommitteePack.objects.create(
+            convention=local.subject, year=TODAY.year - 1, figures_on=DUE, status="ready", data=local.data,
+            data_hash=local.data_hash, pdf=local.pdf, xlsx=local.xlsx, ready_at=clock.now(),
+        )  # fmt: skip
+    carla = visit("carla")
+    for pack in all_packs():
+        assert carla.get(address(pack)).status_code == 404
+        assert carla.get(address(pack, "xlsx/")).status_code == 404
+        assert str(pack.uuid) not in carla.get(reverse("reporting:pack_list")).content.decode()
+        for name in ("mona", "rosa", "regis", "nadia"):
+            assert visit(name).get(address(pack)).status_code == 200, name
+            assert str(pack.uuid) in visit(name).get(reverse("reporting:pack_list")).content.decode(), name
 
 
 def test_a_national_committee_has_no_cases(visit, meeting, story, now):
