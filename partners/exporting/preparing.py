@@ -31,6 +31,10 @@ ATTEMPTS = 5
 KEPT = timedelta(days=30)
 
 
+class Moved(Exception):
+    """Somebody whom the file names left what its author may read while it was made: it is made again later."""
+
+
 class Lost(Exception):
     """The request is no longer this worker's: taken back, ended, or claimed by another one."""
 
@@ -44,6 +48,8 @@ def run() -> int:
             ready += _prepare(found)
         except Lost:
             logger.info("export %s is no longer ours", found.pk)
+        except Moved:
+            logger.info("export %s is to be read again", found.pk)
         except Exception:
             # One export that cannot be made must not keep the others from being ready; its claim lapses by itself.
             logger.exception("export %s was not prepared", found.pk)
@@ -88,11 +94,16 @@ def _prepare(found: Export) -> bool:
         return False
     with acting_as(acting):
         asked = export.read(acting, found.query)
-        keys = export.keys(acting, asked.query, settings.EXPORT_MOST)
+        # A second person answered for so many lines, whatever the list has become.
+        keys = export.keys(acting, asked.query, min(found.lines, settings.EXPORT_MOST))
+    subjects = sorted({youth for _, youth in keys})
     rows = _read(export, acting, found, [line for line, _ in keys])
     with acting_as(acting):
         contents = contents_of(export, acting, asked, rows, found.reason)
     content = contents.bytes(found.form)
+    with acting_as(acting):
+        if export.readable(acting, asked.query, subjects) != len(subjects):
+            raise Moved
     with system_scope("the file of an export"):
         ours = _ours(found).select_for_update(of=("self",)).first()
         if ours is None:
@@ -102,7 +113,7 @@ def _prepare(found: Export) -> bool:
         )
         # The file is on the disk and its row is not sure: swept with those that no row knows.
         checkpoint("export:stored")
-        ours.subjects = sorted({youth for _, youth in keys})
+        ours.subjects = subjects
         ours.lines = ours.done = len(rows)
         ours.status, ours.ready_at = Export.Status.READY, clock.now()
         ours.expires_at = ours.ready_at + timedelta(hours=settings.EXPORT_LINK_HOURS)

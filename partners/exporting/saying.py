@@ -25,7 +25,7 @@ def contents_of(
         tables=[Table(export.title, asked.columns, rows)],
         asked=[
             *asked.told,
-            ("Lignes", str(len(rows))),
+            ("Lignes", f"{len(rows)} sur {asked.count}" if len(rows) < asked.count else str(len(rows))),
             ("Pourquoi", REASONS[reason]),
             ("Exporté par", author),
             ("Exporté le", when),

@@ -14,8 +14,9 @@ from core.doors import about_to_export
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners.exporting import requests
-from partners.exporting.lists import REASONS
+from partners.exporting.lists import REASONS, lists
 from partners.models import Export
+from partners.models.exports import ExportQuerySet
 
 _SHOWN = 50
 
@@ -25,13 +26,18 @@ _SHOWN = 50
 def export_list(request: PortalRequest) -> HttpResponse:
     """What waits for one's answer, then what one asked for."""
     acting: Acting = request.acting
-    people = Export.objects.select_related("user").order_by("-created_at", "-pk")
+    people = _of_known_lists().select_related("user").order_by("-created_at", "-pk")
     mine = people.filter(user=acting.user_id, organisation=acting.organisation_id)[:_SHOWN]
     context = {
         "waiting": [_told(one) for one in people.to_decide(acting)[:_SHOWN]],  # type: ignore[attr-defined]
         "mine": [_told(one) for one in mine],
     }
     return render(request, "partners/exporting/list.html", context)
+
+
+def _of_known_lists() -> ExportQuerySet:
+    """The requests whose list is one: whatever was written in the others, their pages say nothing."""
+    return Export.objects.filter(kind__in=[code for code, _ in lists.items()])
 
 
 def _told(found: Export) -> dict[str, object]:
@@ -120,7 +126,7 @@ def export_file(request: PortalRequest, uuid: UUID) -> HttpResponse:
 def _export_or_404(request: PortalRequest, uuid: UUID, *, own: bool = False) -> Export:
     """The door of the requests: the same answer whether it exists or not, and a line in the trail."""
     acting: Acting = request.acting
-    found = Export.objects.visible_to(acting).select_related("user", "decided_by", "document")
+    found = _of_known_lists().visible_to(acting).select_related("user", "decided_by", "document")
     if own:
         found = found.filter(user=acting.user_id)
     export = found.filter(uuid=uuid).first()

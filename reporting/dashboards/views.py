@@ -144,6 +144,8 @@ def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], exp
         "reset_url": reverse("reporting:dashboard"),
         "freshness": freshness(context["figures_at"]),
         "query": query,
+        # What was understood of it, for the trail.
+        "said": urlencode(active),
         "export_url": f"{reverse(export)}?{query}",
         "may_refresh": rights.may(acting, "refresh_figures"),
     }

@@ -39,7 +39,7 @@ def _board(request: PortalRequest, stem: str, context: Mapping[str, Any]) -> Htt
     ]
     title = str(context.get("title") or "Tous les indicateurs")
     found = tables.tables_of(context)
-    return _given(request, stem, title, found, asked, tables.meanings_of(context))
+    return _given(request, stem, title, found, asked, tables.meanings_of(context), context["said"])
 
 
 @reads
@@ -56,8 +56,10 @@ def _given(
     found: Sequence[Table],
     asked: Sequence[tuple[str, str]],
     terms: Sequence[tuple[str, str]] = (),
+    said: str = "",
 ) -> HttpResponse:
+    """The file; the trail keeps what was understood of the address (``said``), in codes."""
     about_to_export(request, 1, nominative=False)
-    request.marks.exported(request.acting, "figures", None, 1, f"{stem}?{request.GET.urlencode()}")
+    request.marks.exported(request.acting, "figures", None, 1, f"{stem}?{said}")
     contents = figures(request.acting, stem, title, found, asked, terms)
     return exporting.as_answer(contents, exporting.form_of(request.GET))

@@ -213,6 +213,28 @@ def test_an_erased_youth_takes_the_file_away(world, proved, asked):
         assert not Document.objects.filter(path=path).exists()
 
 
+def test_who_is_erased_while_it_is_prepared_is_in_no_file(world, proved, asked, monkeypatch, travel):
+    approve(proved, asked)
+    with as_owner():
+        abel = Youth.objects.get(last_name="Abel")
+        before = Document.objects.count()
+
+    def erase(name):
+        if name == "export:part":
+            monkeypatch.undo()
+            with system_scope("test"):
+                erasure._erase_whole(abel)
+
+    monkeypatch.setattr(preparing, "checkpoint", erase)
+    assert prepare() == 0
+    with as_owner():
+        assert Document.objects.count() == before
+    travel(clock.now() + preparing.LEASE + timedelta(seconds=1))
+    assert prepare() == 1
+    assert abel.pk not in now_is(asked).subjects
+    assert b"Abel" not in proved("alice").get(page(asked, "file")).content
+
+
 def test_a_worker_killed_halfway_leaves_a_request_that_another_takes_up(
     world, proved, asked, travel, monkeypatch
 ):
@@ -332,6 +354,43 @@ def test_the_web_changes_nothing_else_of_a_request(world, proved, asked, column)
     refused = pytest.raises(DatabaseError, match="permission denied")
     with refused, transaction.atomic(), acting_as(world.acting("alice")), connection.cursor() as cursor:
         cursor.execute(f"UPDATE partners_export SET {column} = NULL")
+
+
+_ASKED_BY_SQL = """
+    INSERT INTO partners_export (uuid, organisation_id, user_id, membership_id, kind, query, form, reason, lines, status,
+                                 created_at, attempts, done, subjects, ending)
+    SELECT gen_random_uuid(), organisation_id, user_id, membership_id, %s, 'x', form, reason, 1, 'waiting', now(), 0, 0,
+           '{}', '' FROM partners_export
+"""
+
+
+def asked_by_sql(world, kind: str) -> Export:
+    with acting_as(world.acting("alice")), connection.cursor() as cursor:
+        cursor.execute(_ASKED_BY_SQL, [kind])
+    with as_owner():
+        return Export.objects.latest("pk")
+
+
+def test_no_more_lines_leave_than_were_answered_for(world, proved, asked):
+    """Mona is told of one line: so many leave, whatever the list holds. So it is of a list that grew meanwhile."""
+    forged = asked_by_sql(world, "jeunes")
+    assert "1 jeune" in proved("mona").get(page(forged)).content.decode()
+    for one in (forged, asked):
+        approve(proved, one)
+    add(world, "Chloé", lead="alice")
+    assert prepare() == 2
+    for one in (forged, asked):
+        file = proved("alice").get(page(one, "file"))
+        sheets = load_workbook(io.BytesIO(file.content)).worksheets
+        assert sheets[0].max_row - 1 == one.lines == now_is(one).lines == len(now_is(one).subjects)
+        assert f"{one.lines} sur 5" in {cell.value for row in sheets[1].iter_rows() for cell in row}
+
+
+def test_a_list_that_is_none_breaks_nobodys_page(world, proved, asked):
+    forged = asked_by_sql(world, "rien")
+    for name in ("alice", "mona"):
+        assert proved(name).get(reverse("partners:export_list")).status_code == 200
+        assert proved(name).get(page(forged)).status_code == 404
 
 
 def test_another_organisation_sees_no_request(world, proved, asked):

@@ -83,3 +83,17 @@ def test_a_file_asks_three_questions_more_than_its_page(world, visit, queries, s
 
 def test_who_is_not_signed_in_gets_none(world, client):
     assert client.get(DEFINITIONS).status_code == 302
+
+
+def test_the_trail_keeps_no_word_of_the_address(world, visit, publish, story):
+    """What was asked for is kept in codes, and what means nothing is not: a name typed there would stay for a year."""
+    story(9, "declined")
+    publish()
+    typed = {"nom": "Kermarrec", "region": "Kermarrec", "periode": "12m", "dispositif": "smv"}
+    for route in ("dashboard_export", "indicators_export", "definitions_export"):
+        assert visit("nadia").get(reverse(f"reporting:{route}"), typed).status_code == 200
+    with as_owner():
+        details = list(AuditEntry.objects.filter(kind="export").values_list("detail", flat=True))
+    assert len(details) == 3
+    assert not [detail for detail in details if "Kermarrec" in detail]
+    assert sum("dispositif=smv" in detail for detail in details) == 2
