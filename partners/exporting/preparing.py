@@ -95,11 +95,13 @@ def _prepare(found: Export) -> bool:
     with acting_as(acting):
         asked = export.read(acting, found.query)
         # A second person answered for so many lines, whatever the list has become.
-        keys = export.keys(acting, asked.query, min(found.lines, settings.EXPORT_MOST))
+        most = min(found.lines, settings.EXPORT_MOST)
+        keys = export.keys(acting, asked.query, most)
+        whole = export.count(acting, asked.query) if len(keys) == most else None
     subjects = sorted({youth for _, youth in keys})
     rows = _read(export, acting, found, [line for line, _ in keys])
     with acting_as(acting):
-        contents = contents_of(export, acting, asked, rows, found.reason)
+        contents = contents_of(export, acting, asked, rows, found.reason, whole=whole)
     content = contents.bytes(found.form)
     with acting_as(acting):
         if export.readable(acting, asked.query, subjects) != len(subjects):

@@ -14,9 +14,18 @@ KEEP_LITTLE = "Supprimez ce fichier quand il ne sert plus."
 
 
 def contents_of(
-    export: ListExport, acting: Acting, asked: Asked, rows: list[list[Cell]], reason: str
+    export: ListExport,
+    acting: Acting,
+    asked: Asked,
+    rows: list[list[Cell]],
+    reason: str,
+    *,
+    whole: int | None = None,
 ) -> Contents:
-    """What the file of a list of people holds: its lines, and who asked for what, when and why."""
+    """What the file of a list of people holds: its lines, and who asked for what, when and why.
+
+    ``whole``: how many lines the list has, when the file may hold fewer.
+    """
     made_at = clock.now()
     author, when = _author(acting), _words(made_at)
     return Contents(
@@ -25,7 +34,7 @@ def contents_of(
         tables=[Table(export.title, asked.columns, rows)],
         asked=[
             *asked.told,
-            ("Lignes", f"{len(rows)} sur {asked.count}" if len(rows) < asked.count else str(len(rows))),
+            ("Lignes", f"{len(rows)} sur {whole}" if whole and whole > len(rows) else str(len(rows))),
             ("Pourquoi", REASONS[reason]),
             ("Exporté par", author),
             ("Exporté le", when),

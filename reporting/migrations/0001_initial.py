@@ -8,7 +8,7 @@ import core.clock
 import core.validators
 from core import documents_sql
 from core.protect import Protect
-from reporting import facts_sql
+from reporting import facts_sql, walls_sql
 
 
 class Migration(migrations.Migration):
@@ -1175,11 +1175,14 @@ class Migration(migrations.Migration):
             documents_sql.brought("reporting_committeepack", "pdf_id", "xlsx_id"),
             documents_sql.not_brought("reporting_committeepack", "pdf_id", "xlsx_id"),
         ),
-        # What is said of a territory is read by those who read its figures; of an organisation, by itself.
+        # What is said of a territory is read by those who read its figures; of an organisation, by itself. Each says it
+        # of what it answers for, in its own name.
+        migrations.RunSQL(walls_sql.STEERS, walls_sql.NO_STEERS),
         Protect(
             "figurecomment",
-            visible="organisation_id = {org} OR NOT own",
-            writable="organisation_id = {org}",
+            visible="CASE WHEN own THEN organisation_id = {org} ELSE tu_steers(region_id) END",
+            writable="organisation_id = {org} AND created_by_id = tu_user()"
+            " AND CASE WHEN own THEN NOT tu_steers() ELSE tu_steers(region_id) END",
             append_only=True,
         ),
         # Written by the worker; the web reads it through the statistics role alone.
@@ -1197,4 +1200,5 @@ class Migration(migrations.Migration):
                 reporting_publishedorganisation, reporting_publishedmedian TO tu_app;
             """,
         ),
+        migrations.RunSQL(walls_sql.OF_HEADS, walls_sql.OF_NOBODY),
     ]

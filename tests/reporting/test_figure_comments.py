@@ -123,3 +123,36 @@ def test_wall_two_alone_keeps_own_comments_apart(visit, url, world):
             text="Faux.",
             created_by_id=mona.user_id,
         )
+
+
+@pytest.mark.parametrize(
+    ("who", "own", "region", "signer"),
+    [
+        ("mona", True, None, "alice"),  # in a colleague's name
+        ("mona", False, "75", "mona"),  # of the region, by one of its organisations
+        ("alice", False, None, "alice"),  # of the nation
+        ("regis", False, "53", "regis"),  # of the region next door
+        ("regis", False, None, "regis"),
+        ("regis", True, None, "nadia"),
+    ],
+)
+def test_wall_two_alone_keeps_each_to_its_territory_and_its_name(world, who, own, region, signer):
+    acting = world.acting(who)
+    with acting_as(acting), pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+        FigureComment.objects.create(
+            indicator="sent", own=own, region_id=region, organisation_id=acting.organisation_id, text="Faux.",
+            created_by_id=world.user(signer).pk,
+        )  # fmt: skip
+
+
+def test_wall_two_alone_shows_words_to_those_who_read_the_figures(world, visit, url, publish, story):
+    story(9, "declined")
+    publish()
+    write(visit("regis"), url, "De la région.")
+    write(visit("nadia"), url, "De la nation.")
+    write(visit("nadia"), url, "D’une autre région.", region="53")
+    read = {"regis": {"De la région."}, "nadia": {"De la région.", "De la nation.", "D’une autre région."}}
+    for name in ("regis", "nadia", "alice", "mona", "carla", "rosa"):
+        with acting_as(world.acting(name)):
+            found = set(FigureComment.objects.values_list("text", flat=True))
+        assert found == read.get(name, set()), name

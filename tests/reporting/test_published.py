@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core import clock
+from core.scope import acting_as
 from core.suppression import is_small
-from reporting.models import Edition, PublishedCell
+from reporting import stats
+from reporting.models import Edition, PublishedCell, PublishedOrganisation
 from reporting.periods import COMPARED, PERIODS, QUARTERS, span_of
 from reporting.published import lattice as listed
 from reporting.published import making, organisations
@@ -90,6 +92,27 @@ def test_the_web_reads_no_table_of_published_figures_by_itself(country):
     for table in ("edition", "publishedcell", "publishedorganisation", "publishedmedian"):
         with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SELECT FROM reporting_{table}")
+
+
+def test_the_figures_of_organisations_are_those_of_the_head_of_their_network(country, world):
+    """Wall 2: the role of statistics gives whoever else takes it nothing of them."""
+    with as_owner():
+        edition = Edition.objects.get()
+        PublishedOrganisation.objects.all().delete()
+        for key, region in (("ML_A", "75"), ("ML_C", "53"), ("RSMV", "75")):
+            PublishedOrganisation.objects.create(
+                edition=edition, organisation=world.org(key), region_id=region, network=world.org(key).network,
+                steps=[9] * 6,
+            )  # fmt: skip
+    read = {}
+    for name in ("regis", "nadia", "alice", "mona", "carla", "rosa", "charlie"):
+        with acting_as(world.acting(name)):
+            rows = stats.read(
+                "SELECT organisation_id FROM reporting_publishedorganisation WHERE %(all)s", {"all": True}
+            )
+            read[name] = {pk for (pk,) in rows}
+    assert read.pop("regis") == {world.org("ML_A").pk}
+    assert set().union(*read.values()) == set(), read
 
 
 @given(st.dates(date(2020, 1, 1), date(2035, 12, 31)))
