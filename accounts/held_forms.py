@@ -21,6 +21,7 @@ from accounts import refill, sessions
 from accounts.models import HeldForm
 from accounts.own import acting_alone
 from core import clock
+from core.acting import CHOSEN
 from core.scope import system_scope
 
 _MARK = "held_form"
@@ -53,6 +54,9 @@ def hold(request: HttpRequest) -> HttpResponse | None:
                 had_files=bool(request.FILES),
             )
         request.session[_MARK] = str(held.uuid)
+        if chosen := request.session.decode(ended.session_data).get(CHOSEN):
+            # What was written for an organisation is sent for that one; of somebody else, the number opens nothing.
+            request.session[CHOSEN] = chosen
         messages.info(request, "Votre connexion a expiré. Connectez-vous : vous retrouverez votre saisie.")
     target = f"{reverse('accounts:sign_in')}?{urlencode({'next': page}, safe='/')}"
     if request.headers.get("HX-Request") == "true":

@@ -13,11 +13,13 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.middleware.csrf import rotate_token
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import devices, limits
 from accounts.models import Session
 from core import clock
+from core.acting import CHOSEN, LEFT
 
 # A visit before signing in holds a form's state at most.
 ANONYMOUS = timedelta(hours=1)
@@ -104,6 +106,14 @@ def touch(store: SessionStore) -> None:
 def rotate(request: HttpRequest) -> None:
     """Change the key of the present session: called when the rights of its owner change under it."""
     request.session.cycle_key()
+
+
+def act_for(request: HttpRequest, membership: int) -> None:
+    """Act for another of one's organisations: what is open in other tabs was written for the one that one leaves."""
+    rotate(request)
+    rotate_token(request)
+    request.session[CHOSEN] = membership
+    request.session[LEFT] = True
 
 
 def live_of(user_id: int) -> QuerySet[Session]:

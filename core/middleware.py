@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve
 
-from core.acting import Acting
+from core.acting import CHOSEN, Acting
 from core.doors import LimitReached
 from core.hooks import acting_resolver
 from core.marks import Marks
@@ -55,7 +55,7 @@ class ScopeMiddleware:
     def _set_scope(self, request: HttpRequest) -> Acting | None:
         acting = None
         if request.user.is_authenticated:
-            acting = acting_resolver(request.user, request.session.get("membership"))
+            acting = acting_resolver(request.user, request.session.get(CHOSEN))
         request.acting = acting  # type: ignore[attr-defined]
         if acting is None and request.method not in SAFE:
             # Nobody's scope, but the history says who: an administrator, somebody who signs in.

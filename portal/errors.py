@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.held_forms import page_of
+from core.acting import LEFT
 from core.limits import too_large
 
 # SQLSTATE: connection exceptions, shutdowns and starts, too many connections.
@@ -74,21 +75,30 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     kept = _kept(request) if _comes_from_us(request) else []
     if _is_signed_out(request):
         context: dict[str, object] = {
-            "texts": [value for _, value in kept if value.strip() and not _REFERENCE.fullmatch(value)],
+            "texts": _typed(kept),
             "sign_in": f"{reverse('accounts:sign_in')}?{urlencode({'next': page_of(request)}, safe='/')}",
         }
         template = "403_signed_out.html"
     else:
-        context = {
-            "address": request.get_full_path(),
-            "kept": kept,
-            "texts": [value for _, value in kept if " " in value.strip()],
-        }
-        if kept:
-            context["token"] = get_token(request)
         template = "403_csrf.html"
+        if request.session.get(LEFT):
+            # Sending again would write for the organisation that one went to what was typed for the one that one left.
+            context = {"moved": True, "texts": _typed(kept)}
+        else:
+            context = {
+                "address": request.get_full_path(),
+                "kept": kept,
+                "texts": [value for _, value in kept if " " in value.strip()],
+            }
+            if kept:
+                context["token"] = get_token(request)
     context["files"] = bool(kept) and bool(request.FILES)
     return HttpResponse(render_to_string(template, context), status=403)
+
+
+def _typed(kept: list[tuple[str, str]]) -> list[str]:
+    """What a person typed, to be copied."""
+    return [value for _, value in kept if value.strip() and not _REFERENCE.fullmatch(value)]
 
 
 def _is_signed_out(request: HttpRequest) -> bool:

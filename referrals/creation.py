@@ -161,6 +161,25 @@ def create_draft(
         return first
 
 
+def is_as_written(
+    referral: Referral,
+    recipient: Organisation,
+    *,
+    details: Mapping[str, Any],
+    note: str,
+    offer: Offer | None,
+    redirected_from: Referral | None,
+) -> bool:
+    """Whether a referral says what was just typed: a form that comes back changed is not the one that was kept."""
+    return (
+        referral.recipient_id == recipient.pk
+        and referral.details == dict(details)
+        and referral.note == note
+        and referral.offer_id == (offer.pk if offer else None)
+        and referral.redirected_from_id == (redirected_from.pk if redirected_from else None)
+    )
+
+
 @transaction.atomic
 def record_agreement(
     acting: Acting, referral: Referral, *, channel: str, informed: str, covers_return: bool, **of_minor: Any

@@ -31,6 +31,7 @@ def export_list(request: PortalRequest) -> HttpResponse:
     context = {
         "waiting": [_told(one) for one in people.to_decide(acting)[:_SHOWN]],  # type: ignore[attr-defined]
         "mine": [_told(one) for one in mine],
+        "may_export": acting.accompanies,
     }
     return render(request, "partners/exporting/list.html", context)
 

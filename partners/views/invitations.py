@@ -21,7 +21,6 @@ from core.views import may, reads, writes
 from partners.models import Invitation, Membership, Organisation
 from partners.people import invitations
 from partners.people.forms import InvitationForm
-from partners.views.people import ACTING
 
 SHOWN = 50
 
@@ -165,8 +164,7 @@ def _join(request: PortalRequest, token: str, invitation: Invitation) -> HttpRes
             membership = invitations.accept(token, user)
         except Invitation.DoesNotExist:
             raise Http404 from None
-        sessions.rotate(request)
-        request.session[ACTING] = membership.pk
+        sessions.act_for(request, membership.pk)
         messages.success(request, f"Vous avez rejoint {invitation.organisation.outward_name}.")
         return redirect("home")
     context = {

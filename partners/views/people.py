@@ -21,9 +21,6 @@ from partners.people.forms import MembershipChangeForm, TeamForm
 from partners.people.invitations import Refused
 from partners.views.listing import ticked
 
-# Where the session keeps the membership for which one acts (read by ``partners.people.members.resolve_acting``).
-ACTING = "membership"
-
 
 @reads
 @may("see_team")
@@ -199,7 +196,6 @@ def switch(request: PortalRequest) -> HttpResponse:
         membership = live.select_related("organisation").get(uuid=UUID(wanted))
     except (ValueError, Membership.DoesNotExist):
         raise Http404 from None
-    sessions.rotate(request)
-    request.session[ACTING] = membership.pk
+    sessions.act_for(request, membership.pk)
     messages.success(request, f"Vous agissez maintenant pour {membership.organisation}.")
     return redirect("home")

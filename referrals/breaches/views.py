@@ -92,8 +92,11 @@ def joint_request(request: PortalRequest, uuid: UUID) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     sender = creation.sender_of(acting, youth, PROGRAMME.code)
     form = JointRequestForm(acting, youth, found, posted, live=sender.live_rows)  # type: ignore[attr-defined]
+    status = 200
     if posted is not None and form.is_valid():
-        return write_down(request, acting, youth, PROGRAMME, form)
+        if (written := write_down(request, acting, youth, PROGRAMME, form)) is not None:
+            return written
+        status = 409
     needs = [form[f"p_{need.name}"] for need in NEEDS]
     return render(
         request,
@@ -106,6 +109,7 @@ def joint_request(request: PortalRequest, uuid: UUID) -> HttpResponse:
             "facts": _facts(found),
             "agreement_text": presenting.agreement_to_read(PROGRAMME, sender, None),
         },
+        status=status,
     )
 
 

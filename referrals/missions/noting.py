@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from core import clock
 from core.acting import Acting
 from notifications.notices import notify
 from referrals import agreements
+from referrals.again import Reused
 from referrals.effects import people_on
 from referrals.models import CLOSED_BY_OUTCOME, Mission, Referral
 from referrals.states import State
@@ -44,13 +45,23 @@ def _referral(acting: Acting, uuid: UUID) -> Referral:
 
 @transaction.atomic
 def add(acting: Acting, uuid: UUID, values: Mapping[str, Any], *, submission: UUID) -> Mission:
-    """Note a mission; the same ``submission`` twice is one. Raises Referral.DoesNotExist and NotAllowed."""
+    """Note a mission; the same ``submission`` twice is one.
+
+    Raises Referral.DoesNotExist and NotAllowed, and Reused when the form comes back with something else.
+    """
     referral = _referral(acting, uuid)
-    mission, created = Mission.objects.get_or_create(
-        referral=referral,
-        uuid=submission,
-        defaults={**values, "recorded_by_id": acting.user_id, "at": clock.now()},
-    )
+    try:
+        mission, created = Mission.objects.get_or_create(
+            referral=referral,
+            uuid=submission,
+            defaults={**values, "recorded_by_id": acting.user_id, "at": clock.now()},
+        )
+    except IntegrityError as error:
+        if "uuid" not in str(error):
+            raise
+        raise Reused from None  # a mission of another referral has this key
+    if any(getattr(mission, name) != value for name, value in values.items()):
+        raise Reused
     if created:
         notify(
             people_on(referral, "sender"),

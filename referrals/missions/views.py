@@ -12,6 +12,7 @@ from django.urls import reverse
 from core.acting import Acting
 from core.requests import PortalRequest
 from core.views import may, writes
+from referrals.again import Reused, say_reused
 from referrals.doors import referral_or_404
 from referrals.missions import noting
 from referrals.missions.forms import MissionForm
@@ -46,6 +47,9 @@ def missions(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return _page(request, fresh, MissionForm(fresh), told=OVERTAKEN, status=409)
     except NotAllowed as refusal:
         return _page(request, referral, form, told=str(refusal), status=409)
+    except Reused:
+        say_reused(form, "Cette mission est déjà notée.")
+        return _page(request, referral, form, opened=True, status=409)
     messages.success(request, told)
     return redirect(reverse("referrals:missions", args=[uuid]))
 

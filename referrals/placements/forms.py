@@ -213,22 +213,24 @@ class PlacementForm(WeekForm):
             cleaned |= {name: getattr(self.first, name) for name in OF_HOST}
         self._clean_signature(cleaned)
         week = self.week_of(cleaned)
-        needed = ("starts_on", "ends_on", "host_siret", "purpose")
-        if week is None or any(cleaned.get(name) is None for name in needed):
+        if cleaned.get("starts_on") is None or cleaned.get("ends_on") is None:
             return cleaned
         if cleaned["ends_on"] > cleaned["starts_on"] + FURTHEST:
             self.add_error("ends_on", "Une période dure un mois au plus, de date à date : vérifiez l’année.")
             return cleaned
-        cleaned["week"] = week
-        self.found = operations.findings(
+        # What is wrong with the dates is told at once, even when the company or the hours are to be corrected too.
+        values = {"host_siret": "", "purpose": ""} | cleaned | {"week": week or schedule.EMPTY}
+        found = operations.findings(
             self.acting,
             self.youth,
-            cleaned,
+            values,
             changed=self.placement,
             renewal_of=self.renews,
+            submission=cleaned.get("submission"),
         )
+        self.found = found if week else tuple(one for one in found if one.rule.field != "schedule")
         self._refuse(cleaned)
-        return cleaned
+        return cleaned | {"week": week}
 
     def _clean_signature(self, cleaned: dict[str, Any]) -> None:
         signed, start = cleaned.get("signed"), cleaned.get("starts_on")

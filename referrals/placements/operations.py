@@ -16,6 +16,7 @@ from core import clock
 from core.acting import Acting
 from notifications.notices import notify
 from partners.models import Organisation
+from referrals.again import Reused
 from referrals.models import Referral, WorkPlacement
 from referrals.placements import codes, prescribing, rules, schedule
 from referrals.states import TAKEN
@@ -32,6 +33,10 @@ NOTICES = {
 }
 
 
+# What is worked out of the rest, and may change when nothing else did.
+_NOTED = ("to_check", "exception_reason")
+
+
 def may_write(acting: Acting, placement: WorkPlacement) -> bool:
     """Whether the acting organisation changes a period: it declared it, follows it, or keeps the record."""
     sides = {placement.organisation_id, placement.followed_by_id}
@@ -46,9 +51,14 @@ def referrals_of(acting: Acting, youth: Youth) -> list[Referral]:
     return list(found.order_by("-created_at", "-pk"))
 
 
-def known_periods(acting: Acting, youth: Youth) -> list[rules.Period]:
-    """The other periods of a youth that the acting organisation may see: what the limits are counted on."""
+def known_periods(acting: Acting, youth: Youth, submission: UUID | None = None) -> list[rules.Period]:
+    """The other periods of a youth that the acting organisation may see: what the limits are counted on.
+
+    ``submission``: what this very form wrote when it was sent before is no other period.
+    """
     found = WorkPlacement.objects.counted().filter(youth=youth).shared_with(acting)
+    if submission is not None:
+        found = found.exclude(submission=submission)
     rows = found.order_by("starts_on", "pk").values_list(
         "starts_on", "ends_on", "host_siret", "purpose", "pk", "renewal_of"
     )
@@ -62,6 +72,7 @@ def findings(
     *,
     changed: WorkPlacement | None = None,
     renewal_of: int | None = None,
+    submission: UUID | None = None,
 ) -> tuple[rules.Finding, ...]:
     """The limits that a period would pass. ``changed``: the one that is being changed."""
     place = youth.registered_with
@@ -83,7 +94,8 @@ def findings(
         department=place.department_id if place else None,
         prescribing=prescribing.asked(noted_by, network, values),
     )
-    return rules.findings(plan, known_periods(acting, youth), strict_month=settings.PLACEMENT_STRICT_MONTH)
+    others = known_periods(acting, youth, submission)
+    return rules.findings(plan, others, strict_month=settings.PLACEMENT_STRICT_MONTH)
 
 
 def _written(noted_by: int, values: Mapping[str, Any], found: tuple[rules.Finding, ...]) -> dict[str, Any]:
@@ -120,11 +132,14 @@ def declare(
 ) -> WorkPlacement:
     """Declare a period that is planned, or already signed elsewhere. The same ``submission`` twice is one period.
 
-    Raises Refused for a renewal of what is not signed, and when the key of this form was used elsewhere.
+    Raises Refused for a renewal of what is not signed, and when the key of this form was used elsewhere; Reused when
+    the form comes back with something else.
     """
     if renewal_of is not None and renewal_of.state in (codes.State.PLANNED, codes.State.CANCELLED):
         raise Refused("Seule une période dont la convention est signée se renouvelle.")
-    found = findings(acting, youth, values, renewal_of=renewal_of.pk if renewal_of else None)
+    renews = renewal_of.pk if renewal_of else None
+    found = findings(acting, youth, values, renewal_of=renews, submission=submission)
+    columns = _written(acting.organisation_id, values, found)
     placement = WorkPlacement(
         submission=submission,
         youth=youth,
@@ -133,7 +148,7 @@ def declare(
         author_id=acting.user_id,
         renewal_of=renewal_of,
         declared_at=clock.now(),
-        **_written(acting.organisation_id, values, found),
+        **columns,
     )
     try:
         with transaction.atomic():
@@ -146,6 +161,8 @@ def declare(
         ).first()
         if first is None:
             raise Refused("Ce formulaire a déjà servi : ouvrez-en un autre.") from None
+        if any(getattr(first, name) != value for name, value in columns.items() if name not in _NOTED):
+            raise Reused from None
         return first
     _tell(acting, placement, "declared")
     return placement

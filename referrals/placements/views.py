@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from core.requests import PortalRequest
 from core.text_checks import sensitive_words
 from core.views import may, reads, writes
+from referrals.again import Reused, say_reused
 from referrals.models import Referral, WorkPlacement
 from referrals.placements import codes, operations, prescribing, presenting
 from referrals.placements.doors import placement_or_404
@@ -28,6 +29,7 @@ OVERTAKEN = (
 )
 # The button that says what the hours come to.
 COUNT = "compter"
+NOTED = "Cette période est déjà notée."
 CLOSED = "Cette période est close : voyez ce qui a été noté."
 
 
@@ -40,6 +42,7 @@ def declare(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return _counted(request, PlacementForm(request.acting, youth), youth, act="declare")
     form = PlacementForm(request.acting, youth, _posted(request))
     referral = _referral(request, youth)
+    status = 200
     if request.method == "POST" and form.is_valid() and not form.to_check():
         try:
             placement = operations.declare(
@@ -51,9 +54,12 @@ def declare(request: PortalRequest, uuid: UUID) -> HttpResponse:
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))
+        except Reused:
+            say_reused(form, NOTED)
+            status = 409
         else:
             return _said(request, placement, "La période est notée.")
-    return _form(request, form, youth, act="declare")
+    return _form(request, form, youth, act="declare", status=status)
 
 
 @reads
@@ -102,6 +108,7 @@ def renew(request: PortalRequest, uuid: UUID) -> HttpResponse:
         blank = PlacementForm(request.acting, first.youth, renewal_of=first)
         return _counted(request, blank, first.youth, act="renew", placement=first)
     form = PlacementForm(request.acting, first.youth, _posted(request), renewal_of=first)
+    status = 200
     if request.method == "POST" and form.is_valid() and not form.to_check():
         try:
             placement = operations.declare(
@@ -114,9 +121,12 @@ def renew(request: PortalRequest, uuid: UUID) -> HttpResponse:
             )
         except Refused as refusal:
             form.add_error(None, str(refusal))
+        except Reused:
+            say_reused(form, NOTED)
+            status = 409
         else:
             return _said(request, placement, "Le renouvellement est noté.")
-    return _form(request, form, first.youth, act="renew", placement=first)
+    return _form(request, form, first.youth, act="renew", placement=first, status=status)
 
 
 @writes

@@ -19,6 +19,7 @@ from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, writes
 from referrals import creation, programmes
+from referrals.again import say_reused
 from referrals.doors import referral_or_404
 from referrals.forewords import forewords
 from referrals.forms import ReferralForm, candidate_of
@@ -183,12 +184,16 @@ def _write(
         origin=origin,
     )
     is_open = offer is None or offer.is_open_on(clock.today())
+    status = 200
     if posted is not None and form.is_valid():
         if is_open:
-            return write_down(request, acting, youth, programme, form, origin)
-        form.add_error(
-            None, "Cette offre n’est plus ouverte : choisissez-en une autre, ou envoyez sans offre."
-        )
+            if (written := write_down(request, acting, youth, programme, form, origin)) is not None:
+                return written
+            status = 409
+        else:
+            form.add_error(
+                None, "Cette offre n’est plus ouverte : choisissez-en une autre, ou envoyez sans offre."
+            )
     others = {} if offer else offers_for(acting, youth, [programme])
     return render(
         request,
@@ -207,6 +212,7 @@ def _write(
             "offer": _chosen(offer, youth, is_open) if offer else None,
             "offers": [_offer_line(youth, one, origin) for one in others.get(programme.code, [])],
         },
+        status=status,
     )
 
 
@@ -231,25 +237,30 @@ def write_down(
     programme: Programme,
     form: ReferralForm,
     origin: Referral | None = None,
-) -> HttpResponse:
-    """A form that is filled: its draft, the agreement, the sending; then the page of the referral."""
+) -> HttpResponse | None:
+    """A form that is filled: its draft, the agreement, the sending; then the page of the referral.
+
+    None for a page gone back to and changed: its first sending stays as it is, and the form says so.
+    """
     cleaned = form.cleaned_data
+    typed: dict[str, Any] = {
+        "details": cleaned["answers"],
+        "note": cleaned["note"],
+        "offer": form.offer,
+        "redirected_from": origin,
+    }
     try:
         referral = creation.create_draft(
-            acting,
-            youth,
-            programme,
-            cleaned["recipient"],
-            details=cleaned["answers"],
-            note=cleaned["note"],
-            submission=cleaned["submission"],
-            offer=form.offer,
-            redirected_from=origin,
+            acting, youth, programme, cleaned["recipient"], submission=cleaned["submission"], **typed
         )
     except creation.ForeignSubmission:
         raise Http404 from None
     if referral.youth_id != youth.pk:
         raise Http404  # a form's key used for another youth
+    if not creation.is_as_written(referral, cleaned["recipient"], **typed):
+        kept = "gardée en brouillon" if referral.state == State.DRAFT else "envoyée"
+        say_reused(form, f"Cette orientation est déjà {kept}, pour « {referral.recipient} ».")
+        return None
     if referral.state != State.DRAFT:
         return redirect(keeping_place(request, referral.get_absolute_url()))  # the same form sent twice
     if form.drafting:

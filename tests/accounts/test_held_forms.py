@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts import refill, tasks
 from accounts.models import HeldForm
 from core import clock
+from partners.models import Membership, Role
 from tests.accounts.signing_in import CHALLENGE, code_of, give_app, inside, password
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
@@ -75,6 +76,27 @@ def test_somebody_else_sees_nothing_of_it(world, too_late):
     assert "Le Goff" not in page
     # Alice on another device does not meet it by surprise either; it stays hers.
     assert [form.user_id for form in held()] == [world.user("alice").pk]
+
+
+def test_it_comes_back_for_the_organisation_that_it_was_written_for(world, visit, travel):
+    with as_owner():
+        there = Membership.objects.create(
+            user=world.user("alice"), organisation=world.org("ML_C"), role=Role.MANAGER
+        )
+    alice = visit("alice")
+    alice.post(reverse("partners:switch"), {"membership": there.uuid})
+    travel(clock.now() + timedelta(minutes=90))
+    alice.post(CREATE, TYPED)
+    password(alice, "alice")
+    page = alice.get(CREATE)
+    assert 'value="2006-05-04"' in page.content.decode()
+    assert page.context["acting"].organisation_id == world.org("ML_C").pk
+    # Somebody else who signs in there acts for their own.
+    alice.post(reverse("partners:switch"), {"membership": there.uuid})
+    travel(clock.now() + timedelta(minutes=90))
+    alice.post(CREATE, TYPED)
+    password(alice, "bob")
+    assert alice.get("/").context["acting"].organisation_id == world.org("ML_A").pk
 
 
 def test_the_database_shows_it_to_its_owner_only(world, too_late):

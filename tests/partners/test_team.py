@@ -10,7 +10,9 @@ from partners.models import Membership, Role, Team
 from partners.people import memberships
 from partners.people.invitations import Refused
 from partners.people.members import acting_from, resolve_acting
+from tests.client import StrictClient
 from tests.conftest import as_owner
+from tests.filling import form_of, forms_of, send_pairs
 from youths.models import Youth
 
 TEAM = reverse("partners:team")
@@ -223,6 +225,32 @@ def test_the_switch_changes_everything_at_once(world, visit, of, two_organisatio
     assert "Lointain" in text(alice.get(reverse("youths:list")))
     back = alice.post(SWITCH, {"membership": of("alice").uuid}, follow=True)
     assert back.context["acting"].organisation_id == world.org("ML_A").pk
+
+
+def test_a_form_open_in_another_tab_is_not_sent_for_the_organisation_one_went_to(world, two_organisations):
+    """The page was read for Alice's first Mission Locale: what is typed there never becomes a record of the other."""
+    alice = StrictClient(enforce_csrf_checks=True)
+    alice.force_login(world.user("alice"))
+    address = reverse("youths:create")
+    form = form_of(text(alice.get(address)), "last_name")
+    same_site = {"headers": {"origin": "http://testserver"}}
+    token = alice.cookies["csrftoken"].value
+    alice.post(SWITCH, {"membership": two_organisations.uuid, "csrfmiddlewaretoken": token}, **same_site)
+    typed = form.filled(last_name="Tardif", first_name="Zoé", birth_date="2005-01-02")
+    refused = send_pairs(alice, address, typed, **same_site)
+    assert refused.status_code == 403
+    page = text(refused)
+    assert "Vous avez changé de structure" in page
+    assert "<li>Tardif</li>" in page
+    assert forms_of(page) == [], "sending again would write for the other one"
+    with as_owner():
+        assert not Youth.objects.filter(last_name="Tardif").exists()
+    # The pages of the organisation that one went to are sent as ever.
+    fresh = form_of(text(alice.get(address)), "last_name")
+    typed = fresh.filled(last_name="Tardif", first_name="Zoé", birth_date="2005-01-02")
+    assert send_pairs(alice, address, typed, **same_site).status_code == 302
+    with as_owner():
+        assert Youth.objects.get(last_name="Tardif").held_by == world.org("ML_C")
 
 
 def test_one_acts_only_for_one_s_own(world, visit, of):

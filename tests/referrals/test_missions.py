@@ -192,3 +192,17 @@ def test_the_page_asks_the_same_questions_however_many_missions(world, visit):
         for _ in range(5):
             add(world, "rita", referral)
     assert counts[0] == counts[1]
+
+
+def test_a_page_gone_back_to_and_changed_is_not_taken_for_its_first_sending(world, visit):
+    referral, other = under_way(world), under_way(world, youth=world.youth("kim"))
+    rita, form = visit("rita"), typed(days="5")
+    for _ in range(2):
+        assert rita.post(address(referral), form).status_code == 302
+    changed = rita.post(address(referral), form | {"days": "9"})
+    assert changed.status_code == 409
+    assert "Cette mission est déjà notée." in changed.content.decode()
+    assert [one.days for one in noted(referral)] == [5]
+    # The key of a mission of another referral writes nothing here, and is no error of the server.
+    assert rita.post(address(other), form).status_code == 409
+    assert noted(other) == []

@@ -187,3 +187,52 @@ def test_what_cannot_be_answered_is_said_beside_its_field(world, visit, action, 
     assert "has-error" in page
     with as_owner():
         assert Referral.objects.get(pk=referral.pk).state == "received"
+
+
+def test_a_page_gone_back_to_and_changed_is_not_taken_for_its_first_sending(world, visit):
+    """Kept as a draft for one regiment, gone back to, sent to another one: nothing leaves for the first."""
+    alice, youth = visit("alice"), world.youth("yann")
+    address = reverse("referrals:create") + f"?jeune={youth.uuid}&dispositif=smv"
+    page = alice.get(address).content.decode()
+    typed = {
+        "submission": re.search(r'name="submission" value="([^"]+)"', page)[1],
+        "recipient": world.org("RSMV").pk,
+        "p_residence": "metropole",
+        "note": "Première version.",
+    }
+    agreed = {"agreed": "on", "informed": "read_aloud", "channel": "face_to_face"}
+    alice.post(address, typed | {"draft": "1"})
+    changed = alice.post(address, typed | agreed | {"note": "Deuxième version."})
+    said = changed.content.decode()
+    assert changed.status_code == 409
+    assert f"Cette orientation est déjà gardée en brouillon, pour « {world.org('RSMV')} »." in said
+    assert "Deuxième version." in said
+    with acting_as(world.acting("alice")):
+        assert [(one.state, one.note) for one in Referral.objects.all()] == [("draft", "Première version.")]
+    # Sent again as the page now is, it is a second one; sent twice, it is still the second one.
+    anew = typed | agreed | {"note": "Deuxième version."}
+    anew["submission"] = re.search(r'name="submission" value="([^"]+)"', said)[1]
+    for _ in range(2):
+        alice.post(address, anew)
+    with acting_as(world.acting("alice")):
+        found = Referral.objects.order_by("pk").values_list("state", "note")
+        assert list(found) == [("draft", "Première version."), ("sent", "Deuxième version.")]
+
+
+def test_a_draft_is_sent_from_the_page_that_kept_it(world, visit):
+    """Gone back to and sent without a change: the draft leaves, once."""
+    alice, youth = visit("alice"), world.youth("yann")
+    address = reverse("referrals:create") + f"?jeune={youth.uuid}&dispositif=smv"
+    page = alice.get(address).content.decode()
+    typed = {
+        "submission": re.search(r'name="submission" value="([^"]+)"', page)[1],
+        "recipient": world.org("RSMV").pk,
+        "p_residence": "metropole",
+        "p_date_signature": (clock.today() + timedelta(days=40)).isoformat(),
+    }
+    alice.post(address, typed | {"draft": "1"})
+    agreed = {"agreed": "on", "informed": "read_aloud", "channel": "face_to_face"}
+    for _ in range(2):
+        assert alice.post(address, typed | agreed).status_code == 302
+    with acting_as(world.acting("alice")):
+        assert Referral.objects.get().state == "sent"

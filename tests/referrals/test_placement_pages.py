@@ -102,6 +102,40 @@ def test_wrong_input_is_told_and_nothing_is_lost(world, visit, noting, typed, wo
     assert count() == 0
 
 
+def test_every_mistake_is_told_at_once(visit, noting):
+    """A wrong company does not hide a wrong date: one goes back to the form once."""
+    before = (next_monday() - timedelta(days=3)).isoformat()
+    html = text(fill(visit("alice"), noting, host_siret="123", purpose="", ends_on=before))
+    assert "La fin ne peut pas précéder le début." in html
+    assert "SIRET" in html
+    html = text(fill(visit("alice"), noting, hours="de bonne heure", ends_on=before))
+    assert "La fin ne peut pas précéder le début." in html
+    assert "Écrivez les heures ainsi" in html
+
+
+def test_a_page_gone_back_to_is_the_same_period_unless_it_was_changed(visit, noting):
+    alice = visit("alice")
+    form = form_of(alice.get(noting).content.decode(), "starts_on")
+    start = next_monday()
+    typed = {
+        "host_siret": "732 829 320 00074", "host_name": "Boulangerie du Port", "tutor_name": "Camille Four",
+        "purpose": "DECOUVRIR", "starts_on": start.isoformat(),
+        "ends_on": (start + timedelta(days=4)).isoformat(),
+    }  # fmt: skip
+    first = send_pairs(alice, noting, form.filled(**typed))
+    assert send_pairs(alice, noting, form.filled(**typed)).url == first.url
+    changed = send_pairs(alice, noting, form.filled(**typed | {"host_name": "Boulangerie du Marché"}))
+    html = text(changed)
+    assert changed.status_code == 409
+    assert "Cette période est déjà notée. Ce que vous venez de changer n’est pas enregistré" in html
+    assert 'value="Boulangerie du Marché"' in html
+    assert only().host_name == "Boulangerie du Port"
+    # The page has a new key: the second period is looked at beside the first one.
+    again = send_pairs(alice, noting, form_of(html, "starts_on").filled())
+    assert "est-ce la même" in text(again)
+    assert count() == 1
+
+
 def test_more_than_a_month_is_refused_with_its_source(visit, noting):
     end = next_monday() + timedelta(days=31)
     html = text(fill(visit("alice"), noting, ends_on=end.isoformat()))
