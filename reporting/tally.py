@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
+from typing import Self
 
 from core.suppression import Cell, is_small
 
@@ -54,9 +55,11 @@ class Tally:
     waiting_long: int = 0
     delays: Counter[int] = field(default_factory=Counter)
 
-    def __add__(self, other: Tally) -> Tally:
-        total = {item.name: getattr(self, item.name) + getattr(other, item.name) for item in fields(Tally)}
-        return Tally(**total)
+    def __iadd__(self, other: Tally) -> Self:
+        for name in _ADDED:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.delays.update(other.delays)
+        return self
 
     @property
     def parts(self) -> list[int]:
@@ -74,6 +77,9 @@ class Tally:
     def median_delay(self) -> float | None:
         """The median number of working days of the answers given; None when there is none."""
         return median(self.delays)
+
+
+_ADDED = [item.name for item in fields(Tally) if item.name != "delays"]
 
 
 def median(counts: Counter[int]) -> float | None:

@@ -1462,6 +1462,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "devenir",
                 "verbose_name_plural": "devenirs",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("moment", "m3")), fields=["at"], name="referrals_outcome_m3"
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("referral", "moment"),

@@ -64,6 +64,8 @@ class Outcome(models.Model):
                 violation_error_message="Ce devenir est déjà enregistré.",
             )
         ]
+        # What was learned of third months since a day: a committee pack does not count it.
+        indexes = [models.Index(fields=["at"], name="referrals_outcome_m3", condition=models.Q(moment="m3"))]
 
     def __str__(self) -> str:
         return f"{self.code} {self.moment}"

@@ -43,6 +43,8 @@ class Result(models.TextChoices):
     POSITIVE = "positive", "Solution"
 
 
+# What wall 2 asks of a fact: an index that has them is read alone.
+_SIDES = ("sender_id", "recipient_id")
 _OF_A_SIDE = ("programme", "state", "at_exit", "answered", "accepted", "started", "completed", "answer_days")
 
 
@@ -130,7 +132,27 @@ class ReferralFact(models.Model):
                 name="reporting_fact_exit",
                 condition=models.Q(ended_on__isnull=False),
             ),
-            models.Index(fields=["programme", "region", "sent_on"], name="reporting_fact_pack"),
+            # All that the situations of a pack ask of a territory, and its journeys that ended.
+            models.Index(
+                fields=["programme", "region", "sent_on"],
+                name="reporting_fact_pack",
+                include=[
+                    "department",
+                    "state",
+                    "outcome",
+                    "accepted",
+                    "started",
+                    "answered",
+                    "answer_days",
+                    *_SIDES,
+                ],
+            ),
+            models.Index(
+                fields=["programme", "region", "ended_on"],
+                name="reporting_fact_pack_exit",
+                include=["referral", "state", "outcome", "at_m3", "sent_on", *_SIDES],
+                condition=models.Q(ended_on__isnull=False),
+            ),
             models.Index(fields=["convention_id", "month"], name="reporting_fact_convention"),
             # All that the dashboard of an organisation asks of what it sent, and of what it received.
             models.Index(

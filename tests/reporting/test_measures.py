@@ -15,7 +15,7 @@ from partners.committees.rhythm import rhythm_on
 from partners.founding import MEASURES as PROMISED
 from partners.models import Commitment, CommitmentNote, Committee, Convention, Designation, Session
 from referrals.models import Attendance, Outcome
-from reporting import measures
+from reporting import facts, measures
 from reporting.measures import Evidence, Terms
 from reporting.models import CommitteePack
 from reporting.packs import snapshot
@@ -296,6 +296,7 @@ def test_the_evidence_comes_from_the_events(evidence, story, now, convention):
             Outcome.objects.create(
                 referral=referral, moment="m3", code=code, on=LAST, at=NOW - timedelta(days=10)
             )
+        facts.mend([unfinished.pk, solved.pk])
     found = evidence().shared
     assert (found.due, found.answered, found.on_time) == (11, 9, 9)
     assert (found.unfinished, found.returned) == (2, 1)

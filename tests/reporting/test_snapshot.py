@@ -125,10 +125,11 @@ def expected_exits(rows, perimeter, first, last, home):
 def live_on(rng):
     """What a portal lives besides: returns, follow-ups, journeys begun again, outcomes corrected, errors."""
     ended = list(Referral.objects.filter(state__in=["completed", "dropped_out"]).order_by("pk"))
-    for referral in rng.sample(ended, len(ended) // 3):
+    followed = rng.sample(ended, len(ended) // 3)
+    for referral in followed:
         Outcome.objects.create(
-            referral=referral, moment="m3", code=rng.choice([UNKNOWN_OUTCOME, "FORMATION"]), on=NOW.date(),
-            at=referral.closed_at + timedelta(days=rng.randint(1, 200)),
+            referral=referral, moment="m3", code=rng.choice([one.code for one in referral.rules.outcomes]),
+            on=NOW.date(), at=referral.closed_at + timedelta(days=rng.randint(1, 200)),
         )  # fmt: skip
     back = rng.sample([one for one in Referral.objects.order_by("pk") if one not in ended], len(ended) // 3)
     for referral, source in zip(back, rng.sample(ended, len(back)), strict=True):
@@ -172,7 +173,7 @@ def live_on(rng):
         touched.append(outcome.referral_id)
     wrong = rng.sample(list(Referral.objects.order_by("pk").values_list("pk", flat=True)), 8)
     Referral.objects.filter(pk__in=wrong).update(state="entered_in_error", reason="DOUBLON")
-    facts.mend({*touched, *wrong, *(one.pk for one in back)})
+    facts.mend({*touched, *wrong, *(one.pk for one in [*back, *followed])})
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -37,7 +37,16 @@ def test_parts_add_up_to_what_was_sent():
     tally = tally_of([1, 2, 3, 4, 5, 6])
     assert tally.parts == [1, 2, 3, 4, 5, 6]
     assert sum(tally.parts) == tally.sent == 21
-    assert tally + Tally() == tally
+
+
+def test_adding_keeps_every_count():
+    tally, more = tally_of([1, 2, 3, 4, 5, 6]), tally_of([6, 5, 4, 3, 2, 1])
+    tally.delays, more.delays = Counter({3: 1, 5: 2}), Counter({3: 4})
+    tally += more
+    assert tally.parts == [7] * 6
+    assert tally.outcome_known == 14
+    assert tally.delays == Counter({3: 5, 5: 2})
+    assert more.delays == Counter({3: 4})
 
 
 def readings(cells, total, steps, highest):
