@@ -11,13 +11,24 @@ from core import clock, rights
 from partners.people.members import others_of
 from reporting.models.funding import at_the_table
 
-# One question for the two counts of the header.
+# The header counts up to there: whoever has more has the exact count on the page itself.
+MOST = 99
+# One question for the counts of the header; what falls to nobody in particular is asked only for who answers for it.
 _COUNTS = """
-SELECT (SELECT count(*) FROM core_task
-        WHERE organisation_id = %(org)s AND done_at IS NULL AND awaited_on <= %(today)s
-          AND (user_id = ANY(%(people)s) OR (user_id IS NULL AND %(unowned)s))),
-       (SELECT count(*) FROM notifications_notification
-        WHERE user_id = %(user)s AND organisation_id = %(org)s AND read_at IS NULL)
+SELECT (SELECT count(*) FROM (
+            SELECT FROM core_task
+            WHERE user_id = ANY(%(people)s) AND organisation_id = %(org)s
+              AND done_at IS NULL AND awaited_on <= %(today)s
+            LIMIT %(most)s) mine),
+       CASE WHEN %(unowned)s THEN (SELECT count(*) FROM (
+            SELECT FROM core_task
+            WHERE user_id IS NULL AND organisation_id = %(org)s
+              AND done_at IS NULL AND awaited_on <= %(today)s
+            LIMIT %(most)s) nobodys) ELSE 0 END,
+       (SELECT count(*) FROM (
+            SELECT FROM notifications_notification
+            WHERE user_id = %(user)s AND organisation_id = %(org)s AND read_at IS NULL
+            LIMIT %(most)s) unread)
 """
 
 
@@ -45,7 +56,14 @@ def portal(request: HttpRequest) -> dict[str, Any]:
                     "people": list(acting.stands_for),
                     "unowned": acting.answers_for_organisation,
                     "today": clock.today(),
+                    "most": MOST + 1,
                 },
             )
-            context["todo_count"], context["unread_count"] = cursor.fetchone()
+            mine, nobodys, unread = cursor.fetchone()
+        context["todo_count"], context["unread_count"] = _shown(mine + nobodys), _shown(unread)
     return context
+
+
+def _shown(count: int) -> int | str:
+    """A count of the header, exact as long as it is small."""
+    return count if count <= MOST else f"{MOST}+"

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import CharField, F, OuterRef, QuerySet, Value
 from django.db.models.functions import Coalesce, JSONObject
-from django.urls import reverse
 from django.utils.dateparse import parse_date, parse_datetime
 
 from core import clock
 from core.acting import Acting
+from core.addresses import address
 from core.prepared import Prepared
 from core.working_days import long_date
 from partners.models import Organisation, outward_name
@@ -313,7 +313,7 @@ def details_words(rules: Programme, details: Mapping[str, Any]) -> list[str]:
         "suspended_until": "jusqu’au",
     }
     for name, words in dates.items():
-        if day := parse_date(details.get(name) or ""):
+        if (told := details.get(name)) and (day := parse_date(told)):
             texts.append(f"{words} {long_date(day)}")
     return texts
 
@@ -382,7 +382,7 @@ def of_youth(acting: Acting, youth: Any) -> dict[str, list[dict[str, Any]]]:
             current.append(
                 {
                     "title": f"{rules.short_label} · {line.recipient_name}",
-                    "url": reverse("referrals:detail", args=[line.uuid]),
+                    "url": address("referrals:detail", line.uuid),
                     "badge": badge_of(line),
                     "state": state_words(line, acting),
                     "next": next_words(line, acting),

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from django.urls import reverse
 
 from core import todo
 from core.acting import Acting
+from core.addresses import address
 from core.models import Task
 from core.prepared import Prepared
 from core.todo import Card
@@ -77,5 +77,5 @@ def _card(acting: Acting, task: Task, line: Line) -> Card:
         expected=expected,
         context=f"{programmes.get(line.programme).short_label} · {line.counterpart(acting.organisation_id)}",
         button=button,
-        url=reverse("referrals:detail", args=[line.uuid]),
+        url=address("referrals:detail", line.uuid),
     )

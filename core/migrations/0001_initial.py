@@ -364,13 +364,13 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("done_at__isnull", True)),
                         fields=["organisation_id", "due_on", "id"],
-                        include=("user_id", "awaited_on"),
+                        include=("user_id", "counterpart_id", "awaited_on", "kind"),
                         name="core_task_open",
                     ),
                     models.Index(
                         condition=models.Q(("done_at__isnull", True)),
                         fields=["user_id", "due_on", "id"],
-                        include=("organisation_id", "counterpart_id", "awaited_on"),
+                        include=("organisation_id", "counterpart_id", "awaited_on", "kind"),
                         name="core_task_mine",
                     ),
                     models.Index(

@@ -18,11 +18,11 @@ from django.forms import (
     Textarea,
 )
 from django.template import Context
-from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import ages, clock, icons
+from core.addresses import address
 from core.place import keeping_place
 from core.working_days import DAYS, MONTHS
 
@@ -42,13 +42,13 @@ def icon(name: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def place_url(context: Context, name: str, *args: object, **asked: object) -> str:
     """As ``url``, with what is asked (``lien=…``) and the list that the record was opened from (``core.place``)."""
-    return keeping_place(context.get("request"), reverse(name, args=args), **asked)
+    return keeping_place(context.get("request"), address(name, *args), **asked)
 
 
 @register.simple_tag(takes_context=True)
-def with_place(context: Context, address: str, **asked: object) -> str:
+def with_place(context: Context, url: str, **asked: object) -> str:
     """An address of ours, with what is asked of it and the list that the record was opened from."""
-    return keeping_place(context.get("request"), address, **asked)
+    return keeping_place(context.get("request"), url, **asked)
 
 
 @register.simple_tag
@@ -181,7 +181,7 @@ def to_fill(value: str) -> SafeString:
 @register.simple_tag(takes_context=True)
 def nav_link(context, url_name: str, label: str) -> SafeString:
     """One entry of the main navigation, marked when the page shown is that one or one below it."""
-    url = reverse(url_name)
+    url = address(url_name)
     request = context.get("request")
     path = request.path if request else ""
     current = ""

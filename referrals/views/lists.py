@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from core.acting import Acting
+from core.addresses import address
 from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
@@ -65,7 +66,7 @@ def _filter_form(tab: str, stage: str, programme: str, sort: str) -> SafeString:
 def _row(line: Line, acting: Acting) -> Row:
     context = f"{programmes.get(line.programme).short_label} · {line.counterpart(acting.organisation_id)}"
     return Row(
-        reverse("referrals:detail", args=[line.uuid]),
+        address("referrals:detail", line.uuid),
         line.who,
         f"{context} · {fr_day(line.sent_at or line.created_at)}",
         told_next(line, acting),

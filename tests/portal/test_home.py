@@ -182,6 +182,22 @@ def test_the_count_of_the_header_is_that_of_the_page(world, visit):
     assert response.context["todo_count"] == response.context["total"] == 2
 
 
+@pytest.mark.parametrize(("count", "shown"), [(99, 99), (100, "99+"), (130, "99+")])
+def test_the_header_counts_up_to_ninety_nine(world, visit, count, shown):
+    """One's own and, for a manager, those of nobody, together; the page itself counts them all."""
+    with as_owner():
+        for number in range(count):
+            todo.open_task(
+                "some_duty", subject_kind="organisation", subject_id=number, organisation_id=world.org("ML_A").pk,
+                counterpart_id=None, user_id=world.user("mona").pk if number % 2 else None,
+                due_on=clock.today(), awaited_on=clock.today(),
+            )  # fmt: skip
+    response = visit("mona").get("/")
+    assert response.context["total"] == count
+    assert response.context["todo_count"] == shown
+    assert f'<span class="count">{shown}</span>' in response.content.decode()
+
+
 def test_the_number_of_queries_does_not_grow(world, visit):
     alice = visit("alice")
 

@@ -1,6 +1,6 @@
 """What "À faire" says about agreements, and what the clock asks: those about to end that something needs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.db.models import Exists, Model, OuterRef
@@ -99,7 +99,7 @@ def _close_ended(today: date) -> None:
 
 def cards_of_agreements(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of an agreement about to end (one query, none without a task)."""
-    return todo.cards_of(tasks, _of_youths_of(acting, Agreement), _card_of_agreement)
+    return todo.cards_of(tasks, lambda ids: _of_youths_of(acting, Agreement, ids), _card_of_agreement)
 
 
 def _card_of_agreement(task: Task, agreement: Agreement) -> Card:
@@ -116,7 +116,7 @@ def _card_of_agreement(task: Task, agreement: Agreement) -> Card:
 
 def cards_of_requests(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of an answer that came by a link (one query, none without a task)."""
-    return todo.cards_of(tasks, _of_youths_of(acting, AgreementRequest), _card_of_request)
+    return todo.cards_of(tasks, lambda ids: _of_youths_of(acting, AgreementRequest, ids), _card_of_request)
 
 
 def _card_of_request(task: Task, request: AgreementRequest) -> Card:
@@ -130,14 +130,16 @@ def _card_of_request(task: Task, request: AgreementRequest) -> Card:
     )
 
 
-def _of_youths_of[M: Model](acting: Acting, model: type[M]) -> Callable[[list[int]], dict[int, M]]:
+def _of_youths_of[M: Model](acting: Acting, model: type[M], ids: list[int]) -> dict[int, M]:
     rows = model._default_manager.filter(youth__in=Youth.objects.visible_to(acting))
-    return rows.select_related("youth", "recipient").in_bulk
+    return rows.select_related("youth", "recipient").in_bulk(ids)
 
 
 def cards_of_disposals(acting: Acting, tasks: Iterable[Task]) -> dict[int, Card]:
     """The card of a deletion asked of a partner: it names nobody (one query, none without a task)."""
-    return todo.cards_of(tasks, Disposal.objects.visible_to(acting).in_bulk, _card_of_disposal)
+    return todo.cards_of(
+        tasks, lambda ids: Disposal.objects.visible_to(acting).in_bulk(ids), _card_of_disposal
+    )
 
 
 def _card_of_disposal(task: Task, disposal: Disposal) -> Card:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
+from core.addresses import address
 from core.ages import age_on
 from core.doors import about_to_list
 from core.hooks import list_sources
@@ -149,7 +150,7 @@ def _chips(asked: Asked, words: list[tuple[str, str]]) -> list[dict[str, str]]:
 def _row(line: Line, suffix: str) -> Row:
     lead = f" · référent : {line.lead_name}" if line.lead_name else ""
     age = age_on(line.birth_date, max(line.birth_date, clock.today()))
-    url = reverse("youths:detail" if line.may_open else "youths:open", args=[line.uuid]) + suffix
+    url = address("youths:detail" if line.may_open else "youths:open", line.uuid) + suffix
     return Row(
         url,
         f"{line.last_name} {line.first_name}",
