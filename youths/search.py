@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from itertools import product
+from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, Func, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, Case, Func, IntegerField, Q, QuerySet, TextField, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 
@@ -16,6 +18,7 @@ from core.prepared import Prepared
 from partners.models import Network
 from youths.merging.likeness import PARTICLES
 from youths.models import Reach, Youth, is_followed_by, is_opened_by
+from youths.models.reach import ReachQuerySet
 from youths.near_names import pattern_near, ways_near
 
 MINIMUM = 3
@@ -23,6 +26,8 @@ MINIMUM = 3
 DIGITS = 6
 # Words tried together as well as apart ("la tour", "latour"); what follows them is taken as it is.
 _JOINED = 5
+# After every name.
+_LAST = "\U0010ffff"
 _COUNTRY = re.compile(r"^(?:33|262|590|594|596)0?")
 _NATIONAL = re.compile(r"^(?:00)?(?:33|262|590|594|596)0?([1-9][0-9]{8})$")
 
@@ -78,36 +83,77 @@ def matching(acting: Acting, *, pattern: str) -> QuerySet[Youth]:
     return Youth.objects.listed_for(acting).filter(pk__in=RawSQL(f"SELECT {find}(%s)", [pattern]))  # noqa: S611
 
 
-def _keys(acting: Acting, *, pattern: str) -> QuerySet[Reach, int]:
-    """As :func:`matching`, in the order of names: nothing of the records is read but what says who opens them."""
+def _readable(acting: Acting) -> ReachQuerySet:
+    """Whose name this person may read: nothing of the records is read but what says who opens them."""
     of_ml = acting.network == Network.ML
-    find = "tu_find_youths" if of_ml else "tu_find_linked"
-    found = Reach.objects.of(acting, kept=of_ml).filter(
-        youth_id__in=RawSQL(f"SELECT {find}(%s)", [pattern])  # noqa: S611
-    )
+    found = Reach.objects.of(acting, kept=of_ml)
     if not of_ml and not acting.is_manager:
         found = found.filter(is_followed_by(acting, "youth_id") | is_opened_by(acting, "youth_id"))
-    return found.order_by("search_name", "youth_id").values_list("youth_id", flat=True)
+    return found
 
 
-_KEYS = Prepared(_keys)
+def _in_order(acting: Acting, *, pattern: str, begin: str, end: str) -> QuerySet[Reach, Any]:
+    """As :func:`matching`, by name: those whose name begins with what was typed, then the others."""
+    find = "tu_find_youths" if acting.network == Network.ML else "tu_find_linked"
+    found = _readable(acting).filter(youth_id__in=RawSQL(f"SELECT {find}(%s)", [pattern]))  # noqa: S611
+    begins = When(search_name__gte=begin, search_name__lt=end, then=Value(0))
+    return found.order_by(Case(begins, default=Value(1)), "search_name", "youth_id")
 
 
-def keys(acting: Acting, pattern: str) -> list[int]:
-    """The identifiers of the youths that fit a pattern, among those whose name this person may read, by name."""
-    return _KEYS(acting, pattern=pattern) if pattern and acting.accompanies else []
+def _keys(acting: Acting, **asked: str) -> QuerySet[Reach, int]:
+    return _in_order(acting, **asked).values_list("youth_id", flat=True)
 
 
-def _named(acting: Acting, *, pattern: str) -> QuerySet[Reach, UUID]:
-    return _keys(acting, pattern=pattern).values_list("youth__uuid", flat=True)
+def _first(acting: Acting, most: int, *, pattern: str, begin: str, end: str) -> QuerySet[Reach, int]:
+    """Those whose name begins so stand together in the order of names: the others are not looked for without need."""
+    begins = _readable(acting).filter(search_name__gte=begin, search_name__lt=end)
+    begins = begins.order_by("search_name", "youth_id")[:most]
+    known = Func(
+        ArraySubquery(begins.values("youth_id")), function="cardinality", output_field=IntegerField()
+    )
+    whole = _in_order(acting, pattern=pattern, begin=begin, end=end).alias(known=known).filter(known__lt=most)
+    ids = whole.values_list("youth_id", flat=True)
+    return begins.values_list("youth_id", flat=True).union(ids, all=True)
 
 
-_NAMED = Prepared(_named)
+def _named(acting: Acting, **asked: str) -> QuerySet[Reach, UUID]:
+    return _in_order(acting, **asked).values_list("youth__uuid", flat=True)
 
 
-def named(acting: Acting, pattern: str) -> list[UUID]:
-    """The same youths, as the address of a record names them."""
-    return _NAMED(acting, pattern=pattern) if pattern and acting.accompanies else []
+_KEYS, _FIRST, _NAMED = Prepared(_keys), Prepared(_first), Prepared(_named)
+
+
+def _asked(typed: str) -> dict[str, str]:
+    """What the questions take of what was typed: its pattern, and between which names those stand that begin so.
+
+    The names between fit the pattern: the whole of what was typed, joined, is one of its ways.
+    """
+    words = normalise(typed).split()
+    begin = " ".join(words) if len(words) <= _JOINED else ""
+    return {"pattern": pattern_of(typed), "begin": begin, "end": f"{begin}{_LAST}" if begin else ""}
+
+
+def keys(acting: Acting, typed: str) -> list[int]:
+    """The identifiers of the youths that fit what was typed, among those whose name this person may read.
+
+    By name, those first whose name begins with it.
+    """
+    asked = _asked(typed)
+    return _KEYS(acting, **asked) if asked["pattern"] and acting.accompanies else []
+
+
+def first(acting: Acting, typed: str, most: int) -> list[int]:
+    """The first of :func:`keys`: ``most`` of them or more, or all when they are fewer."""
+    asked = _asked(typed)
+    return (
+        list(dict.fromkeys(_FIRST(acting, most, **asked))) if asked["pattern"] and acting.accompanies else []
+    )
+
+
+def named(acting: Acting, typed: str) -> list[UUID]:
+    """The same youths as :func:`keys`, as the address of a record names them."""
+    asked = _asked(typed)
+    return _NAMED(acting, **asked) if asked["pattern"] and acting.accompanies else []
 
 
 # Names at one letter are shown beside few that fit, and there are few of them: a name is looked for, not a list.

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from core import clock
 from core.models import Task
+from core.names import normalise
 from core.prepared import Prepared, _stand_in, forget
 from core.scope import acting_as
 from partners.models import Membership
@@ -27,7 +28,7 @@ from youths.doors import _FIND_LINE
 from youths.listing.rows import BY_NAME, ONE_BY_ONE, PAGE_OF, SET, SOME
 from youths.listing.rows import IDS as YOUTH_IDS
 from youths.models import Youth
-from youths.search import _KEYS, _NAMED, keys, matching, named
+from youths.search import _FIRST, _KEYS, _NAMED, first, keys, matching, named, pattern_of
 
 pytestmark = pytest.mark.django_db
 PEOPLE = ["alice", "bob", "rita", "charlie", "mona"]
@@ -35,7 +36,8 @@ PEOPLE = ["alice", "bob", "rita", "charlie", "mona"]
 
 def _asked(world):
     """Every question that depends on who asks, with all that it may be asked about."""
-    with_everything = {"pattern": " | ".join(f"'@{letter}':*" for letter in "abcdefghijklmnopqrstuvwxyz")}
+    everything = " | ".join(f"'@{letter}':*" for letter in "abcdefghijklmnopqrstuvwxyz")
+    with_everything = {"pattern": everything, "begin": "k", "end": "n"}
     for referral in Referral.objects.order_by("pk"):
         yield REFERRAL, (), {"uuid": referral.uuid}
     for youth in Youth.objects.order_by("pk"):
@@ -64,6 +66,8 @@ def _asked(world):
                     yield PAGE_OF, (view, sort, way, names, how), {"anchor": anchor, **values}
     yield _NAMED, (), with_everything
     yield _KEYS, (), with_everything
+    for most in (1, 100):
+        yield _FIRST, (most,), with_everything
     yield SOME, (), {"youths": youths}
     yield _FOUND, (), {"referrals": referrals}
 
@@ -87,15 +91,25 @@ def test_everybody_gets_what_the_plain_queryset_gives(world):
 
 
 def test_a_search_finds_the_same_with_the_records_and_without(world):
-    pattern = " | ".join(f"'@{letter}':*" for letter in "abcdefghijklmnopqrstuvwxyz")
+    """And its first page alone, whether the names that begin so fill it or not."""
+    with as_owner():
+        names = Youth.objects.values_list("last_name", "first_name")
+        typed_ones = sorted({word[:3] for pair in names for word in pair} | {"la marche", "ker y"})
     seen = 0
     for name in PEOPLE:
         acting = world.acting(name)
-        with acting_as(acting):
-            found = keys(acting, pattern)
-            records = matching(acting, pattern=pattern).order_by("search_name", "pk")
-            assert found == list(records.values_list("pk", flat=True)), name
-            assert named(acting, pattern) == list(records.values_list("uuid", flat=True)), name
+        for typed in typed_ones:
+            begin = normalise(typed)
+            with acting_as(acting):
+                found = keys(acting, typed)
+                records = matching(acting, pattern=pattern_of(typed)).values_list("pk", "uuid", "search_name")
+                expected = sorted(records, key=lambda row: (not row[2].startswith(begin), row[2], row[0]))
+                assert found == [pk for pk, *_ in expected], (name, typed)
+                assert named(acting, typed) == [uuid for _, uuid, _ in expected], (name, typed)
+                for most in (1, 2, 51):
+                    page = first(acting, typed, most)
+                    assert page[:most] == found[:most], (name, typed, most)
+                    assert len(page) in (most, len(found)), (name, typed, most)
             seen += len(found)
     assert seen > len(PEOPLE)
 

@@ -58,7 +58,7 @@ def test_what_is_asked_stays_bounded():
 def near(world, typed: str, who: str = "alice") -> set[str]:
     acting = world.acting(who)
     with acting_as(acting):
-        found = search.keys(acting, search.pattern_of(typed))
+        found = search.keys(acting, typed)
         return set(
             Youth.objects.filter(pk__in=search.near(acting, typed, found)).values_list("last_name", flat=True)
         )
@@ -81,7 +81,7 @@ def test_nothing_more_is_revealed_than_by_the_exact_name(world, who):
     """Whoever finds nobody by the exact name finds nobody by one near."""
     acting = world.acting(who)
     with acting_as(acting):
-        assert search.keys(acting, search.pattern_of("kermarrec")) == []
+        assert search.keys(acting, "kermarrec") == []
     assert near(world, "kermarec", who) == set()
 
 

@@ -12,7 +12,7 @@ from core.requests import PortalRequest
 from partners.models import Network
 from youths.listing import asked as asking
 from youths.listing import rows
-from youths.search import named, pattern_of
+from youths.search import named
 
 # What the address of a record says of a search (``core.place``): what was typed stays in the session.
 SEARCHED = "recherche"
@@ -53,10 +53,10 @@ def beside(request: PortalRequest, youth: UUID) -> Beside | None:
 def _searched(request: PortalRequest, youth: UUID) -> dict[str, UUID]:
     """Among what was found; a Mission Locale's professional may not open everything there, and goes from the list."""
     acting: Acting = request.acting
-    pattern = pattern_of(request.session.get(SEARCH, ""))
-    if not pattern or (acting.network == Network.ML and not acting.is_manager):
+    typed = request.session.get(SEARCH, "")
+    if not typed or (acting.network == Network.ML and not acting.is_manager):
         return {}
-    found = named(acting, pattern)
+    found = named(acting, typed)
     if youth not in found:
         return {}
     place = found.index(youth)

@@ -18,7 +18,7 @@ from core.names import normalise
 from core.place import FROM
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
-from core.templatetags.portal_ui import fr_day, fr_number
+from core.templatetags.portal_ui import fr_day
 from core.views import may, reads, writes
 from partners.models import Network
 from youths.listing import asked as asking
@@ -28,7 +28,7 @@ from youths.listing.beside import SEARCH, SEARCHED
 from youths.listing.forms import ListForm, around, words_of
 from youths.listing.rows import PAGE, Line
 from youths.models import Youth
-from youths.search import MINIMUM, MOST, keys, near, pattern_of
+from youths.search import MINIMUM, MOST, first, keys, near, pattern_of
 
 
 @writes
@@ -49,17 +49,18 @@ def youth_list(request: PortalRequest) -> HttpResponse:
     about_to_list(request)
     typed = request.session.get(SEARCH, "") if request.GET.get("recherche") else ""
     pattern = pattern_of(typed)
-    context = _found(request, acting, typed, pattern) if pattern else _listed(request, acting)
+    context = _found(request, acting, typed) if pattern else _listed(request, acting)
     context |= {"typed": typed, "too_short": bool(typed) and not pattern, "minimum": MINIMUM}
     return render(request, "youths/list.html", context)
 
 
-def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> dict[str, Any]:
-    """What a search found. The names that fit are few: one question finds them all, page and count come from it."""
-    found = keys(acting, pattern)
+def _found(request: PortalRequest, acting: Acting, typed: str) -> dict[str, Any]:
+    """What a search found. Nobody reads hundreds of names: more than a page is not counted, one types more."""
+    after = asking.uuid_of(request.GET.get("apres", ""))
+    found = keys(acting, typed) if after else first(acting, typed, PAGE + 1)
     others = near(acting, typed, found)
     # One question for the lines of both; those that fit are a page and one more at most.
-    page = _from(found, asking.uuid_of(request.GET.get("apres", "")))
+    page = _from(found, after)
     lines = {line.pk: line for line in rows.found(acting, page + others[:MOST])}
     shown = [lines[pk] for pk in page[:PAGE] if pk in lines]
     near_names = [lines[pk] for pk in others[:MOST] if pk in lines]
@@ -70,10 +71,14 @@ def _found(request: PortalRequest, acting: Acting, typed: str, pattern: str) -> 
         "lines": [_row(line, suffix) for line in shown],
         "near": [_row(line, suffix) for line in near_names],
         "near_are_more": len(others) > MOST,
-        "count_words": f"{fr_number(len(found))} jeune{'s' if len(found) > 1 else ''}",
+        "count_words": _found_words(len(found)),
         "next_url": f"?recherche=1&apres={shown[-1].uuid}" if len(page) > PAGE else "",
         "searching": True,
     }
+
+
+def _found_words(count: int) -> str:
+    return f"Plus de {PAGE} jeunes" if count > PAGE else f"{count} jeune{'s' if count > 1 else ''}"
 
 
 def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
