@@ -32,6 +32,10 @@ class ExportForm(forms.Form):
         "chaque colonne.",
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["format"].obvious = True  # type: ignore[attr-defined]
+
     def clean_format(self) -> str:
         return self.cleaned_data["format"] or exporting.XLSX
 

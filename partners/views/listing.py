@@ -35,6 +35,11 @@ def ticked(request: PortalRequest, name: str) -> list[UUID]:
     return found
 
 
+def all_ticked(request: PortalRequest) -> bool:
+    """Whether the rows of a page are ticked at first; its link says that none is (``coches=aucun``)."""
+    return request.GET.get("coches") != "aucun"
+
+
 def listing(
     request: PortalRequest,
     filters: FilterSet,

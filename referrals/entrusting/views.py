@@ -12,7 +12,7 @@ from core.acting import Acting
 from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, writes
-from partners.views.listing import ticked
+from partners.views.listing import all_ticked, ticked
 from referrals.entrusting import passing
 from youths.accompanying.passing import colleagues
 from youths.listing.reassign_views import SuccessorForm
@@ -56,7 +56,7 @@ def entrust(request: PortalRequest) -> HttpResponse:
     others = [pair for pair in people if pair[0] != follower]
     form = SuccessorForm(others, request.POST if request.method == "POST" else None)
     context |= {"form": form, "follower": dict(chooser.fields["de"].choices)[code]}  # type: ignore[attr-defined]
-    chosen = None
+    chosen: set[UUID] | None = None if all_ticked(request) else set()
     if request.method == "POST":
         uuids = ticked(request, "orientation")[: passing.MOST]
         chosen = set(uuids)
@@ -67,7 +67,7 @@ def entrust(request: PortalRequest) -> HttpResponse:
     rows = passing.rows_of(passing.followed(acting, follower))
     request.marks.listed(acting, "youth", len(rows))
     context["rows"] = [(row, chosen is None or row.uuid in chosen) for row in rows]
-    context["full"] = len(rows) >= passing.MOST
+    context |= {"full": len(rows) >= passing.MOST, "query": f"de={code}", "none": not all_ticked(request)}
     return render(request, "referrals/entrusting/choose.html", context)
 
 

@@ -151,3 +151,13 @@ def test_the_preview_counts_each_sort(world, visit):
     preview = text(visit("mona").post(of(world, "alice"), typed))
     assert "3 orientations à confier" in preview
     assert "2 envoyées, 1 brouillon." in preview
+
+
+def test_one_of_many_is_entrusted_without_unticking_the_others(world, visit):
+    send(world)
+    rosa = visit("rosa")
+    assert text(rosa.get(of(world, "rita"))).count(" checked>") == 1
+    none = text(rosa.get(of(world, "rita") + "&coches=aucun"))
+    assert 'name="orientation"' in none
+    assert " checked>" not in none
+    assert f'href="?de={world.user("rita").pk}">Tout cocher</a>' in none

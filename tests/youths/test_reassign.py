@@ -130,3 +130,20 @@ def test_the_filter_of_the_list_comes_along(world, visit):
     assert "Abel" in html
     assert "Kermarrec" not in html
     assert f'href="{reverse("youths:list")}?mineurs=1"' in html
+
+
+def test_one_of_many_is_entrusted_without_unticking_the_others(world, visit):
+    add(world, "Abel", lead="dora")
+    mona = visit("mona")
+    html = mona.get(PAGE).content.decode()
+    assert html.count(" checked>") == 3
+    address = PAGE + re.search(r'href="(\?[^"]*coches=aucun)">Tout décocher', html)[1].replace("&amp;", "&")
+    none = mona.get(address).content.decode()
+    assert none.count('name="jeune"') == 3
+    assert " checked>" not in none
+    assert ">Tout cocher</a>" in none
+    # What was ticked there is what passes, and stays ticked when the colleague was forgotten.
+    one = uuids(world, "Abel")
+    assert mona.post(address, {"jeune": one}).content.decode().count(" checked>") == 1
+    shown = mona.post(address, {"vers": world.user("bob").pk, "jeune": one})
+    assert "1 jeune à confier à Bob" in shown.content.decode()

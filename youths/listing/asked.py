@@ -21,6 +21,8 @@ SORTS = {
     NEWS: "Dernières nouvelles, les plus anciennes d’abord",
     BIRTH: "Les plus jeunes d’abord",
 }
+# The same, said of a list that leaves its page.
+ORDERS = SORTS | {NAME: "Par nom"}
 REFERENT, OBSTACLE, SILENCE, MINORS = "referent", "frein", "silence", "mineurs"
 EXPIRING = "accord"
 NOBODY = "aucun"

@@ -46,7 +46,7 @@ def _read(acting: Acting, query: str) -> Asked:
         told=[
             ("Liste", asking.VIEWS[asked.view]),
             *(("Filtre", said) for _, said in words),
-            ("Ordre", asking.SORTS[asked.sort]),
+            ("Ordre", asking.ORDERS[asked.sort]),
         ],
         columns=columns,
         url=f"{reverse('youths:list')}?{asked.query}",

@@ -12,7 +12,7 @@ from core.acting import Acting
 from core.doors import about_to_list
 from core.requests import PortalRequest
 from core.views import may, writes
-from partners.views.listing import ticked
+from partners.views.listing import all_ticked, ticked
 from youths.accompanying.passing import colleagues
 from youths.listing import asked as asking
 from youths.listing import entrusting, rows
@@ -72,13 +72,15 @@ def reassign(request: PortalRequest) -> HttpResponse:
             )
         kept = {youth.uuid for youth in youths}
     else:
-        kept = None
+        kept = None if all_ticked(request) else set()
     found = rows.all_of(acting, asked, MOST)
     lines = [line for line in found if line.may_open]
     request.marks.listed(acting, "youth", len(lines))
     context |= {
         "lines": [(line, kept is None or line.uuid in kept) for line in lines],
         "full": len(found) >= MOST,
+        "query": asked.query,
+        "none": not all_ticked(request),
     }
     return render(request, "youths/listing/reassign.html", context)
 
