@@ -8,6 +8,7 @@ from django.db import transaction
 
 from core import clock
 from core.acting import Acting
+from core.gestures import just_written, one_at_a_time
 from core.templatetags.portal_ui import fr_date, hour
 from partners import promises
 from partners.concerned import conventions_for
@@ -25,8 +26,11 @@ class NotBegun(Exception):
 
 @transaction.atomic
 def create(acting: Acting, **fields: Any) -> Session:
-    """A session that the acting organisation holds."""
-    return Session.objects.create(organiser_id=acting.organisation_id, created_by_id=acting.user_id, **fields)
+    """A session that the acting organisation holds; sent twice, it is one."""
+    own = {"organiser_id": acting.organisation_id, "created_by_id": acting.user_id} | fields
+    one_at_a_time("session", acting.user_id)
+    planned = Session.objects.filter(state=Session.State.PLANNED)
+    return just_written(planned, "created_at", **own) or Session.objects.create(**own)
 
 
 @transaction.atomic

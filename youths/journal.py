@@ -1,6 +1,6 @@
 """The journal of a youth: facts shared by those who accompany, notes of one organisation, the next step agreed on."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from core import clock
 from core.acting import Acting
+from core.gestures import just_written, one_at_a_time
 from core.working_days import long_date
 from youths.accompanying import todo
 from youths.models import JournalEntry, NextStep, PrivateNote, Youth
@@ -19,17 +20,14 @@ from youths.records import Overtaken
 WITHDRAWN = "Retiré par la structure qui l’avait écrit."
 
 
-# The same text again within this time is a second click, or a page gone back to.
-AGAIN = timedelta(minutes=10)
-
-
 class Written(Exception):
     """The same person just wrote the same text about this youth: it is there once."""
 
 
 def _refuse_again(model: type[JournalEntry | PrivateNote], acting: Acting, youth: Youth, text: str) -> None:
-    same = model.objects.filter(youth=youth, author_id=acting.user_id, text=text, withdrawn_at__isnull=True)
-    if same.filter(at__gt=clock.now() - AGAIN).exists():
+    one_at_a_time("journal", acting.user_id)
+    same = model.objects.filter(youth=youth, withdrawn_at__isnull=True)
+    if just_written(same, "at", author_id=acting.user_id, text=text):
         raise Written
 
 

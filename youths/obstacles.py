@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 
 from core import clock
 from core.acting import Acting
+from core.gestures import just_written
 from core.working_days import long_date
 from partners.models import Organisation, outward_name
 from youths import obstacle_codes
@@ -59,7 +60,7 @@ def note(acting: Acting, youth: Youth, *, category: str, since: date, taken_by: 
 
 @transaction.atomic
 def act(acting: Acting, youth: Youth, uuid: UUID, *, code: str, on: date, taken_by: int) -> None:
-    """Say what was done, and who takes it in charge from now on; some steps close it.
+    """Say what was done, and who takes it in charge from now on; some steps close it. Sent twice, it is one step.
 
     Raises Overtaken when the obstacle is no longer open, Refused on a day before it was noted.
     """
@@ -72,16 +73,12 @@ def act(acting: Acting, youth: Youth, uuid: UUID, *, code: str, on: date, taken_
         raise Refused(
             f"Ce frein est noté depuis le {obstacle.since:%d/%m/%Y} : indiquez un jour plus récent."
         )
+    own = {"code": code, "on": on, "organisation_id": acting.organisation_id, "author_id": acting.user_id}
+    if obstacle.taken_by_id == taken_by and just_written(obstacle.steps.all(), "at", **own):
+        return
     if code not in obstacle_codes.CLOSING or taken_by != obstacle.taken_by_id:
         _check_taker(acting, youth, taken_by)
-    ObstacleStep.objects.create(
-        youth=youth,
-        obstacle=obstacle,
-        code=code,
-        on=on,
-        organisation_id=acting.organisation_id,
-        author_id=acting.user_id,
-    )
+    ObstacleStep.objects.create(youth=youth, obstacle=obstacle, **own)
     obstacle.taken_by_id = taken_by
     if code in obstacle_codes.CLOSING:
         obstacle.closing, obstacle.closed_on = code, on

@@ -7,6 +7,7 @@ from django.db import transaction
 from core import clock
 from core.acting import Acting
 from core.functions import call
+from core.gestures import just_written, one_at_a_time
 from referrals.models import Offer
 
 
@@ -28,9 +29,11 @@ class TooFew(Exception):
 
 @transaction.atomic
 def publish(acting: Acting, **fields: Any) -> Offer:
-    """An offer of the acting organisation, checked today."""
-    return Offer.objects.create(
-        organisation_id=acting.organisation_id, created_by_id=acting.user_id, **fields
+    """An offer of the acting organisation, checked today; sent twice, it is one."""
+    own = {"organisation_id": acting.organisation_id, "created_by_id": acting.user_id} | fields
+    one_at_a_time("offer", acting.user_id)
+    return just_written(Offer.objects.filter(closed_on=None), "created_at", **own) or Offer.objects.create(
+        **own
     )
 
 

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from core import clock
 from core.acting import Acting
+from core.gestures import just_written
 from referrals import agreements, links
 from referrals.models import Referral, ReferralNote
 from referrals.transitions import NotAllowed
-from youths.journal import AGAIN
 
 
 @transaction.atomic
@@ -24,8 +24,8 @@ def write(acting: Acting, referral: Referral, text: str) -> ReferralNote:
     if links.only_owes(referral, referral.side_of(acting.organisation_id)):
         raise NotAllowed(links.ONLY_OWES)
     own = {"organisation_id": acting.organisation_id, "author_id": acting.user_id, "text": text}
-    again = referral.notes.filter(**own, withdrawn_at__isnull=True, at__gt=clock.now() - AGAIN)
-    return again.first() or ReferralNote.objects.create(referral=referral, at=clock.now(), **own)
+    again = just_written(referral.notes.filter(withdrawn_at__isnull=True), "at", **own)
+    return again or ReferralNote.objects.create(referral=referral, at=clock.now(), **own)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from django.http import Http404
 
 from core import clock
 from core.acting import Acting
+from core.gestures import just_written, one_at_a_time
 from core.requests import PortalRequest
 from partners.models import Level, Network, Organisation
 from reporting.funding.money import named
@@ -126,13 +127,22 @@ def source_of_run(run: FundingRun) -> Source:
 
 
 def keep_file(acting: Acting, title: str, table: Table) -> FundingFile:
-    """Keep the data that were brought, for runs to come."""
+    """Keep the data that were brought, for runs to come; sent twice, they are kept once."""
     assert acting.region is not None
+    data = {"indicators": table.indicators, "places": table.places, "left_out": table.left_out}
+    one_at_a_time("funding file", acting.user_id)
+    if found := just_written(
+        FundingFile.objects.filter(organisation=acting.organisation_id, created_by=acting.user_id),
+        "created_at",
+        title=title,
+        data=data,
+    ):
+        return found
     return FundingFile.objects.create(
         organisation_id=acting.organisation_id,
         region_id=acting.region,
         title=title,
-        data={"indicators": table.indicators, "places": table.places, "left_out": table.left_out},
+        data=data,
         created_by_id=acting.user_id,
     )
 

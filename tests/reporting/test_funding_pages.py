@@ -462,3 +462,11 @@ def test_the_rules_refuse_before_anything_is_written(world, file):
         run(world.acting("regis"), file, "Impossible", plan)
     with as_owner():
         assert not FundingRun.objects.exists()
+
+
+def test_a_table_sent_twice_is_kept_once(go):
+    regis = go("regis")
+    first = regis.post(ADD, upload(CSV))
+    assert regis.post(ADD, upload(CSV)).url == first.url
+    with as_owner():
+        assert FundingFile.objects.count() == 1

@@ -18,6 +18,7 @@ from partners.models import Organisation
 from referrals.models import Referral
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
+from tests.filling import form_of, send_pairs
 from tests.referrals.placing import put
 from youths.agreements import asking, todo
 from youths.agreements.codes import ANSWERED
@@ -401,3 +402,25 @@ def test_the_structures_near_the_youth_come_first(world, visit):
     assert near
     assert all(name in told[LABELS[0]] for name in near)
     assert not any(name in told[LABELS[0]] for name in away)
+
+
+def test_an_agreement_sent_twice_is_one(world, visit):
+    address = reverse("youths:agreement_give", args=[world.youth("yann").uuid])
+    alice = visit("alice")
+    typed = form_of(alice.get(address).content.decode(), "recipient").filled(
+        purpose="smv",
+        recipient=str(world.org("RSMV").pk),
+        agreed="on",
+        channel="face_to_face",
+        informed="read_aloud",
+    )
+    for _ in range(2):
+        assert send_pairs(alice, address, typed).status_code == 302
+    with as_owner():
+        found = Agreement.objects.filter(youth=world.youth("yann"), recipient=world.org("RSMV"))
+        assert found.count() == 1
+        found.update(withdrawn_at=clock.now(), withdrawn_how="phone")
+    # Given again after it was withdrawn, it is another one.
+    send_pairs(alice, address, typed)
+    with as_owner():
+        assert found.count() == 2

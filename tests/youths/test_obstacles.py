@@ -221,3 +221,16 @@ def test_each_category_compares_with_a_public_nomenclature():
     assert {one.code for one in obstacle_codes.RESTRICTED} == set(RestrictedSubject.values)
     assert len({one.code for one in everything}) == len(everything)
     assert set(obstacle_codes.CLOSING) <= dict(obstacle_codes.STEPS).keys()
+
+
+def test_a_step_sent_twice_is_told_once(world, visit, record):
+    alice = visit("alice")
+    note(world, alice, record)
+    for _ in range(2):
+        assert act(alice, record, "demande").url == record
+    act(alice, record, "rendez_vous")
+    with as_owner():
+        assert list(Obstacle.objects.get().steps.order_by("pk").values_list("code", flat=True)) == [
+            "demande",
+            "rendez_vous",
+        ]

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
-from core import todo
+from core import clock, todo
 from core.ages import is_minor_on
+from core.gestures import one_at_a_time
 from core.hooks import agreement_given
 from youths.agreements.codes import EXPIRING, OF_AGREEMENT
 from youths.agreements.purposes import purposes
@@ -59,6 +60,16 @@ def give(
     _close_expiring(agreement)
     agreement_given(agreement)
     return agreement
+
+
+@transaction.atomic
+def give_once(youth: Youth, *, recorded_by: int, **said: Any) -> Agreement:
+    """Record what was said in an interview; the same words of the same day, sent twice, are one agreement."""
+    one_at_a_time("agreement", recorded_by)
+    same = Agreement.objects.standing().filter(
+        youth=youth, recorded_by=recorded_by, given_on=clock.today(), **said
+    )
+    return same.order_by("-pk").first() or give(youth, recorded_by=recorded_by, **said)
 
 
 def _close_expiring(agreement: Agreement) -> None:

@@ -21,7 +21,7 @@ from partners.models import Organisation
 from youths.agreements import asking, seeds
 from youths.agreements.codes import OF_REQUEST
 from youths.agreements.forms import AskForm, DisposalForm, GiveForm, WithdrawForm, agreement_values
-from youths.agreements.giving import give
+from youths.agreements.giving import give_once
 from youths.agreements.purposes import CO_ACCOMPANIMENT, label_of, purposes
 from youths.agreements.withdrawing import AlreadyWithdrawn, answer_disposal, withdraw, youth_of
 from youths.doors import accompanied_youth_or_404, youth_or_404
@@ -40,7 +40,7 @@ def agreement_give(request: PortalRequest, uuid: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
-        agreement = give(
+        agreement = give_once(
             youth,
             recorded_by=acting.user_id,
             recorded_for=acting.organisation_id,

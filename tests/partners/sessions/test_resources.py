@@ -155,3 +155,12 @@ def test_a_sensitive_organisation_shares_without_being_named(world, visit, share
     page = text(visit("alice").get(LIST))
     assert "Structure partenaire" in page
     assert "RSMV" not in page
+
+
+def test_what_is_shared_twice_in_one_gesture_is_there_once(visit, convention):
+    rosa = visit("rosa")
+    for _ in range(2):
+        rosa.post(ADD, typed(convention))
+        rosa.post(ADD, typed(convention, url="", file=SimpleUploadedFile("Livret.pdf", pdf())))
+    assert Resource.objects.count() == 2
+    assert Document.objects.count() == 1

@@ -424,3 +424,12 @@ def test_a_bad_address_is_unknown_and_anonymous_signs_in(client, visit, hold):
         assert client.get(address).status_code == 302
     assert visit("alice").get("/rencontres/pas-un-uuid/").status_code == 404
     assert visit("alice").get("/rencontres/00000000-0000-4000-8000-000000000000/").status_code == 404
+
+
+def test_the_form_sent_twice_plans_one_session(visit):
+    alice = visit("alice")
+    first = alice.post(CREATE, typed())
+    assert alice.post(CREATE, typed()).url == first.url
+    assert alice.post(CREATE, typed(starts="10:00")).url != first.url
+    assert visit("bob").post(CREATE, typed()).url != first.url
+    assert Session.objects.count() == 3

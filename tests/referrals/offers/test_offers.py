@@ -268,3 +268,14 @@ def test_the_pages_cost_the_same_whatever_their_length(world, visit, queries):
     assert queries(alice, LIST)[0] == few <= 8
     assert len(alice.get(LIST).content) < 25_000
     assert queries(alice, page(offer))[0] <= 10
+
+
+def test_the_form_sent_twice_publishes_one_offer(visit, travel):
+    rita = visit("rita")
+    first = rita.post(CREATE, typed())
+    assert rita.post(CREATE, typed()).url == first.url
+    rita.post(CREATE, typed(title="Incorporation d’avril"))
+    travel(clock.now() + timedelta(minutes=20))
+    assert rita.post(CREATE, typed()).url != first.url, "later, it is another promotion of the same kind"
+    with as_owner():
+        assert Offer.objects.count() == 3
