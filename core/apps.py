@@ -4,7 +4,7 @@ from django.db.models.signals import post_migrate
 
 class CoreConfig(AppConfig):
     name = "core"
-    verbose_name = "Socle"
+    verbose_name = "Suivi technique"
 
     def ready(self) -> None:
         from core import history, personal_data

@@ -104,11 +104,12 @@ def test_the_door_of_the_demo_does_not_exist_elsewhere(client, world, settings):
     assert "Essayer la démonstration" not in client.get(reverse("accounts:sign_in")).content.decode()
 
 
-def test_an_account_without_membership_is_told_so(client, world):
+def test_an_administrator_arrives_where_they_work(client, world):
     client.force_login(world.user("adam"))
     page = client.get("/").content.decode()
-    assert "rattaché à aucune structure" in page
-    assert "administration" in page
+    assert "Vous administrez le portail" in page
+    assert 'href="/admin/"' in page
+    assert "rattaché à aucune structure" not in page, "nothing is wrong with that account"
 
 
 def test_a_membership_that_ended_opens_nothing(client, world):

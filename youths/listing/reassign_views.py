@@ -1,6 +1,7 @@
 """The pages by which the youths of a list are entrusted to a colleague."""
 
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -47,6 +48,7 @@ def reassign(request: PortalRequest) -> HttpResponse:
     list_url = f"{reverse('youths:list')}?{asked.query}"
     context: dict[str, Any] = {"form": form, "list_url": list_url, "most": MOST}
     status = 200
+    kept: set[UUID] | None = None if all_ticked(request) else set()
     if request.method == "POST":
         youths = entrusting.chosen(acting, ticked(request, "jeune"))
         if not youths:
@@ -71,8 +73,6 @@ def reassign(request: PortalRequest) -> HttpResponse:
                 status=status,
             )
         kept = {youth.uuid for youth in youths}
-    else:
-        kept = None if all_ticked(request) else set()
     found = rows.all_of(acting, asked, MOST)
     lines = [line for line in found if line.may_open]
     request.marks.listed(acting, "youth", len(lines))
