@@ -9,7 +9,8 @@ parameters each time. What the stand-in does not cover (role, network, level, wi
 positional arguments) is part of what distinguishes two kinds.
 """
 
-from collections.abc import Callable, Hashable
+import re
+from collections.abc import Callable, Hashable, Sequence
 from copy import copy
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime
@@ -19,10 +20,13 @@ from uuid import UUID
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import QuerySet
+from psycopg.sql import quote
 
 from core import clock
 from core.acting import Acting
 
+# Begins the texts that stand for others: a character that nobody writes.
+_MARK = "\ue000"
 _NOW = datetime(9876, 5, 4, 3, 2, 1, tzinfo=UTC)
 # What stands for the fields of the acting person. ``replaces`` holds several.
 _STANDING = {
@@ -30,8 +34,8 @@ _STANDING = {
     "membership_id": 2**62 + 1,
     "organisation_id": 2**62 + 2,
     "team_id": 2**62 + 3,
-    "region": "\ue000region",
-    "label": "\ue000label",
+    "region": f"{_MARK}region",
+    "label": f"{_MARK}label",
 }
 _COLLEAGUE = 2**62 + 1000
 _VALUE = 2**62 + 2000
@@ -115,7 +119,24 @@ class Prepared[R]:
         if unknown := [one for one in parameters if isinstance(one, date) and one not in known]:
             # Reckoned from the clock: it would stay as it is today.
             raise ValueError(f"{self._build.__name__}: {unknown} would never change")
-        return _Written(queryset, compiler, sql, tuple(parameters))
+        return _Written(queryset, compiler, *_with_constants(sql, parameters))
+
+
+def _with_constants(sql: str, parameters: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:
+    """The texts that never change, written where they stand: a record names a hundred of them (keys, codes)."""
+    written, left = [], []
+    # Between two "%%" there is no place: what is cut there is put back as it was.
+    pieces = re.split(r"(%s|%%)", sql)
+    remaining = iter(parameters)
+    for piece in pieces:
+        if piece == "%s":
+            value = next(remaining)
+            if isinstance(value, str) and not value.startswith(_MARK):
+                piece = quote(str(value)).replace("%", "%%")
+            else:
+                left.append(value)
+        written.append(piece)
+    return "".join(written), tuple(left)
 
 
 def forget() -> None:
@@ -157,7 +178,7 @@ def _mark(name: str, number: int, value: Any) -> Any:
     if isinstance(value, date):
         return clock.day_of(_NOW).replace(year=9000 + number)
     if isinstance(value, str | list):
-        return f"\ue000{name}"
+        return f"{_MARK}{name}"
     raise TypeError(f"{name}: a {type(value).__name__} cannot stand in a question")
 
 

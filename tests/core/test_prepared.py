@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import Value
 from django.test.utils import CaptureQueriesContext
 
-from core import clock
+from core import clock, prepared
 from core.models import Task
 from core.names import normalise
 from core.prepared import Prepared, _stand_in, forget
@@ -203,3 +203,16 @@ def test_an_unknown_uuid_is_found_by_nobody(world):
     acting = world.acting("alice")
     with acting_as(acting):
         assert REFERRAL(acting, uuid=uuid.uuid4()) == []
+
+
+@pytest.mark.parametrize("text", ["", "'", "\\", "100 %", "%s", "%%s", "é’à", "a\nb"])
+def test_a_text_that_never_changes_is_written_as_it_is(world, text):
+    question = Prepared(
+        lambda *, pk: Youth.objects.filter(pk=pk).annotate(said=Value(text)).values_list("pk", "said")
+    )
+    with as_owner():
+        first_one, other = Youth.objects.order_by("pk")[:2]
+        for youth in (first_one, other):
+            assert question(None, pk=youth.pk) == [(youth.pk, text)]
+        (written,) = question._written.values()
+    assert written.parameters == (prepared._VALUE,)
