@@ -3,8 +3,8 @@
 import hashlib
 import json
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from core import clock
 from core.scope import system_scope
 from portal.bench import generate
 from portal.embedded.server import OWNER, server
+from portal.logins import PRODUCTION_LOGINS
 from reporting.models import CommitteePack
 from reporting.packs import producing
 
@@ -62,6 +63,19 @@ def use(name: str) -> None:
     connection.close()
     connection.settings_dict["NAME"] = name
     settings.DATABASES["default"]["NAME"] = name
+
+
+@contextmanager
+def on_login(login: str) -> Iterator[None]:
+    """Connect as the worker (``worker``) or the web (``app``) for a block."""
+    had = connection.settings_dict["USER"]
+    connection.close()
+    connection.settings_dict["USER"] = PRODUCTION_LOGINS[login]
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = had
 
 
 def prepare(

@@ -1189,6 +1189,7 @@ class Migration(migrations.Migration):
             migrations.RunSQL.noop,
         ),
         migrations.RunSQL(facts_sql.FILL, facts_sql.NO_FILL),
+        migrations.RunSQL(facts_sql.PAIRS, facts_sql.NO_PAIRS),
         # Written once. A simulation that is shown is read by the regional heads at the table (models.funding.TABLE).
         Protect("fundingfile", visible="organisation_id = {org}", append_only=True),
         Protect(

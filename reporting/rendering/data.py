@@ -16,6 +16,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from hashlib import sha256
 from typing import Any, Literal, TypedDict, get_args, get_origin, get_type_hints, is_typeddict
 
@@ -348,13 +349,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
+# The types of a schema, whose annotations are text: read once, not for each object of each pack.
+_hints = cache(get_type_hints)
+
+
 def _shape(value: Any, kind: Any, path: str) -> None:
     """Compare a value with a type of the schema, key by key."""
     where = path or "pack"
     if is_typeddict(kind):
         if not isinstance(value, dict):
             raise InvalidPack(f"{where}: an object is expected")
-        hints = get_type_hints(kind)
+        hints = _hints(kind)
         unknown = sorted(str(key) for key in value.keys() - hints.keys())
         missing = sorted(hints.keys() - value.keys())
         if unknown or missing:

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, date, datetime, time
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def render_pdf(data: PackData) -> bytes:
     )
 
 
+@cache
 def _character(character: str) -> str:
     code = ord(character)
     if character in "\t\n\r":

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
-from portal.bench import database, overhead, report
+from portal.bench import database, overhead, packs, report
 from portal.bench.measure import SAMPLES, measure, open_sessions
 from portal.bench.pages import BASE, Page, pages, people
 from portal.bench.server import BenchError, serving
@@ -31,6 +31,9 @@ class Command(BaseCommand):
             type=int,
             metavar="PAIRS",
             help="instead: time pages with and without wall 2, in so many pairs",
+        )
+        parser.add_argument(
+            "--packs", action="store_true", help="instead: time committee packs, one of each kind and a batch"
         )
         parser.add_argument("--samples", type=int, default=SAMPLES, help="times each page is timed")
         parser.add_argument(
@@ -58,6 +61,9 @@ class Command(BaseCommand):
         self.stdout.write(", ".join(f"{table} {count:_}" for table, count in made["rows"].items()))
         ready = time.monotonic()
         self._phase("data", ready - started)
+        if options["packs"]:
+            self._packs(scale, options["json"])
+            return
         call_command("collectstatic", interactive=False, verbosity=0)
         who = people()
         wanted = [page for page in pages(who) if page.kind == BASE or options["only"] in page.key]
@@ -73,6 +79,8 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(["", *report.table(measures, report.read_baseline(scale))]))
         self.stdout.write("\n".join(report.statements(measures)))
         figures = report.as_json(measures, scale=scale, database=name, day=made["day"], rows=made["rows"])
+        if not options["only"]:
+            figures["packs"] = self._packs(scale)
         if options["json"]:
             report.write(options["json"], figures)
         if options["write_baseline"]:
@@ -97,6 +105,20 @@ class Command(BaseCommand):
             )
         if over := [one.page.key for one in found if one.share > overhead.BUDGET]:
             raise CommandError("\n".join(["Wall 2 costs more than 10 % here:", *over]))
+
+    def _packs(self, scale: float, kept: Path | None = None) -> dict[str, Any]:
+        """What committee packs cost. Raises CommandError when one is not made."""
+        started = time.monotonic()
+        try:
+            with database.on_login("worker"):
+                found = packs.measure(packs.size_at(scale))
+        except BenchError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("\n".join(["", *found.lines()]))
+        self._phase("committee packs", time.monotonic() - started)
+        if kept:
+            report.write(kept, {"scale": scale, "packs": found.as_json()})
+        return found.as_json()
 
     def _phase(self, label: str, seconds: float) -> None:
         self.stdout.write(f"{seconds:8.2f} s  {label}")
