@@ -56,10 +56,20 @@ def pass_through[M: models.Model](
     ``find`` asks ``visible_to(acting)`` for one ``uuid``. Raises Http404 when there is none, with the same answer
     whether the object exists or not, and TooManyFiles before the 201st file is fetched.
     """
+    found = ask_at_door(request, find, subject_kind, subject_uuid)
+    if found is None:
+        raise Http404
+    return found
+
+
+def ask_at_door[M: models.Model](
+    request: PortalRequest, find: Callable[..., Iterable[M]], subject_kind: str, subject_uuid: uuid.UUID
+) -> M | None:
+    """As ``pass_through``, for a second object that a page may do without: None when it is not to be seen."""
     acting, marks = request.acting, request.marks
     if acting is None:
         marks.denied(None, subject_kind, subject_uuid)
-        raise Http404
+        return None
     try:
         check_daily_files(acting.user_id, subject_kind, subject_uuid)
     except TooManyFiles:
@@ -68,7 +78,7 @@ def pass_through[M: models.Model](
     found = next(iter(find(acting, uuid=subject_uuid)), None)
     if found is None:
         marks.denied(acting, subject_kind, subject_uuid)
-        raise Http404
+        return None
     marks.read(acting, subject_kind, subject_uuid)
     return found
 

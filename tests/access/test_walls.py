@@ -435,3 +435,23 @@ def test_an_opening_with_a_reason_is_shown_to_the_lead(world, visit):
         assert Opening.objects.get().user == world.user("dora")
     page = visit("alice").get(reverse("youths:detail", args=[world.youth("yann").uuid])).content.decode()
     assert "Dora Elsewhere" in page
+
+
+def test_the_second_record_of_a_pair_passes_the_same_door(world, visit):
+    """Named in the address of a comparison (``avec``), a file counts, is refused beyond the limit, and is told."""
+    mona = visit("mona")
+    zoe, yann = world.youth("zoe"), world.youth("yann")
+    address = f"{reverse('youths:merge', args=[zoe.uuid])}?avec="
+    fill_the_day(world, "mona", settings.TRAIL_LIMITS["files_day"] - 1, "ML_A")
+    assert mona.get(reverse("youths:detail", args=[zoe.uuid])).status_code == 200
+    with fetched() as found:
+        response = mona.get(f"{address}{yann.uuid}")
+    assert response.status_code == 429
+    assert "Kermarrec" not in repr(found) + response.content.decode()
+    assert len(trail(kind="denied", subject_uuid=yann.uuid)) == 1
+    # A youth of another organisation, and one that does not exist: the same answer, told as well.
+    alice, mine = visit("alice"), reverse("youths:merge", args=[yann.uuid])
+    for other in (world.youth("kim").uuid, uuid4()):
+        answer = alice.get(f"{mine}?avec={other}")
+        assert (answer.status_code, answer.url) == (302, reverse("youths:duplicates", args=[yann.uuid]))
+        assert len(trail(kind="denied", subject_uuid=other)) == 1

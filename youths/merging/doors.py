@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from core.acting import Acting
-from core.doors import pass_through
+from core.doors import ask_at_door, pass_through
 from core.prepared import Prepared
 from core.requests import PortalRequest
 from youths.accompanying.reading import lead_name
@@ -45,6 +45,11 @@ def received_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
 def joinable_youth_or_404(request: PortalRequest, uuid: UUID) -> Youth:
     """As above, among the records that one's organisation keeps and that this person accompanies, or manages."""
     return pass_through(request, _JOINABLE, "youth", uuid)
+
+
+def other_joinable(request: PortalRequest, uuid: UUID) -> Youth | None:
+    """The second record of a pair, through the same door; None when this person may not join it."""
+    return ask_at_door(request, _JOINABLE, "youth", uuid)
 
 
 def transfer_or_404(request: PortalRequest, uuid: UUID) -> Transfer:

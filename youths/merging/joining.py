@@ -195,11 +195,6 @@ def former_keys(youth: Youth) -> list[tuple[int, UUID]]:
     )
 
 
-def joinable_pair(acting: Acting, uuid: UUID) -> Youth | None:
-    """The other record of a pair, when this person may join it as well."""
-    return Youth.objects.joinable_for(acting).filter(uuid=uuid).select_related("municipality").first()
-
-
 def settle() -> int:
     """The worker: gather what arrived late on hidden records, then delete those that may no longer be undone.
 

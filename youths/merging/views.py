@@ -13,7 +13,7 @@ from core.place import back_to
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from youths.merging import adoption, joining
-from youths.merging.doors import joinable_youth_or_404, received_youth_or_404
+from youths.merging.doors import joinable_youth_or_404, other_joinable, received_youth_or_404
 from youths.merging.forms import NUMBER_TAKEN, MergeForm, RegisterForm
 from youths.models import Merge, Youth
 from youths.records import Overtaken
@@ -147,11 +147,7 @@ def _pair(request: PortalRequest, uuid: UUID) -> tuple[Youth, Youth | None]:
         other = UUID(request.POST.get("avec") or request.GET.get("avec", ""))
     except ValueError:
         return youth, None
-    found = joining.joinable_pair(request.acting, other)
-    if found is not None and found.pk != youth.pk:
-        request.marks.read(request.acting, "youth", found.uuid)
-        return youth, found
-    return youth, None
+    return youth, None if other == youth.uuid else other_joinable(request, other)
 
 
 @writes
