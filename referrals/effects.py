@@ -69,7 +69,7 @@ UNASKED = {
 
 def after(referral: Referral, move: Move, before: str) -> None:
     """Carry out what a move entails."""
-    _adjust_links(referral, move)
+    _adjust_links(referral, move, before)
     refresh_tasks(referral)
     _tell(referral, move)
     if referral.sharing_stopped_at:
@@ -78,7 +78,7 @@ def after(referral: Referral, move: Move, before: str) -> None:
         left_without_solution(move.acting, referral)
 
 
-def _adjust_links(referral: Referral, move: Move) -> None:
+def _adjust_links(referral: Referral, move: Move, before: str) -> None:
     action = move.row.action
     if action in ("send", "answer_late"):
         links.open_link(referral, "recipient", Accompaniment.Role.CONTACTED)
@@ -88,7 +88,7 @@ def _adjust_links(referral: Referral, move: Move) -> None:
         links.open_link(referral, "sender", Accompaniment.Role.PARTNER)
     elif action == "end_sharing" or referral.sharing_stopped_at:
         return  # the withdrawal of the agreement ends the access itself (referrals.agreements)
-    elif referral.state in CLOSED and action != "acknowledge":
+    elif referral.state in CLOSED and referral.state != before:
         links.end_links(referral, closing(action), at_once=is_taken_back(action, move.side))
         if move.acting and referral.state in CLOSED_BY_OUTCOME:
             links.keep_for_follow_ups(referral)

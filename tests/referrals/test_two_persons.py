@@ -175,6 +175,33 @@ def test_a_cancellation_that_waits_falls_with_the_agreement_of_the_youth(world):
 # --- A second person ------------------------------------------------------------------------------
 
 
+def ends_of(referral: Referral) -> tuple[datetime | None, datetime | None]:
+    now = read(referral)
+    return now.sender_access_until, now.recipient_access_until
+
+
+def test_to_ask_for_a_reopening_leaves_nobody_more_time_to_read(world, travel):
+    """Neither the centre from which a referral was taken back, nor who asks again and again after a refusal."""
+    taken_back = send(world)
+    act(world, "rita", taken_back, "receive")
+    act(world, "alice", taken_back, "withdraw", reason="JEUNE_RENONCE")
+    assert ends_of(taken_back) == (None, MORNING)
+    act(world, "alice", taken_back, "ask_reopen", reason="ELEMENT_NOUVEAU")
+    assert ends_of(taken_back) == (None, MORNING)
+    with acting_as(world.acting("rita")):
+        assert not Referral.objects.visible_to(world.acting("rita")).filter(pk=taken_back.pk).exists()
+
+    declined = send(world)
+    act(world, "rita", declined, "receive")
+    act(world, "rita", declined, "decline", reason="NON_PRECISE")
+    end = MORNING + timedelta(days=30)
+    assert ends_of(declined) == (None, end)
+    travel(end - timedelta(days=1))
+    act(world, "rita", declined, "ask_reopen", reason="ELEMENT_NOUVEAU")
+    act(world, "rosa", declined, "drop_reopen")
+    assert ends_of(declined) == (None, end)
+
+
 @pytest.mark.parametrize(
     ("who", "with_whom"), [("rita", "rosa"), ("rosa", "rita"), ("alice", "mona"), ("mona", "bob")]
 )
