@@ -211,7 +211,7 @@ class Walk(RuleBasedStateMachine):
             assert not awaited
         else:
             assert awaited
-        self.fresh = True
+            self.fresh = True
 
     @rule(who=st.sampled_from(("alice", "bob", "rita")))
     def propose_elsewhere(self, who: str) -> None:
@@ -303,10 +303,11 @@ class Walk(RuleBasedStateMachine):
                 assert before != State.ENTERED_IN_ERROR
 
     def nobody_gains(self, now: Referral) -> None:
-        """Moving a referral gives nobody outside it anything to read, in either wall."""
+        """Moving a referral gives nobody outside it anything to read, in either wall: each is asked without the other."""
         youth = now.youth_id
-        for name in OUTSIDE:
-            assert not self.visible_to(name), name
+        with as_owner():
+            for name in OUTSIDE:
+                assert not _SEEN(self.world.acting(name), uuid=self.uuid), name
         for name in ("charlie", "rose"):
             with acting_as(self.world.acting(name)):
                 assert not Referral.objects.filter(pk=now.pk).exists()
