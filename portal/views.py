@@ -47,7 +47,7 @@ def home(request: PortalRequest) -> HttpResponse:
     whole = acting.is_manager and request.GET.get("vue") == "structure"
     group = request.GET.get("groupe", "")
     tasks = Task.objects.visible_to(acting) if whole else Task.objects.mine(acting)
-    counts = counted(tasks.open())
+    counts = counted(acting, whole=whole)
     if acting.steers and not counts["total"] + counts["coming"]:
         return redirect("reporting:dashboard")
     found = _after(_of_group(tasks.open(), group), request.GET.get("apres", ""))
@@ -153,7 +153,7 @@ def _by_promise(cards: list[Card]) -> list[dict[str, Any]]:
 def _when_nothing_awaits(acting: Acting, whole: bool) -> dict[str, str]:
     """What goes on without me, in words, and the way there; for a manager, what awaits the organisation first."""
     if acting.is_manager and not whole:
-        counts = counted(Task.objects.visible_to(acting).open())
+        counts = counted(acting, whole=True)
         if total := counts["total"]:
             words = "1 tâche attend" if total == 1 else f"{total} tâches attendent"
             late = f", dont {counts['late']} en retard" if counts["late"] else ""

@@ -3,11 +3,12 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 
 from core import clock
-from core.acting import MANAGER, NATIONAL, REGIONAL
+from core.acting import MANAGER, NATIONAL, REGIONAL, Acting
 from core.models import Task
+from core.prepared import Prepared
 from partners.models import Absence
 from referrals.effects import SILENT
 from referrals.todo import GROUP_KINDS, GROUPS
@@ -21,15 +22,30 @@ MINE = ~Q(kind=SILENT)
 _TOLD = [group for group in GROUPS if group != "coming"]
 
 
-def counted(tasks: QuerySet[Task]) -> dict[str, int]:
-    """How many tasks each group holds, in one query."""
+def _counts() -> dict[str, Count]:
     awaited = Q(awaited_on__lte=clock.today())
-    return tasks.aggregate(
-        total=Count("pk", filter=awaited),
-        coming=Count("pk", filter=~awaited),
-        late=Count("pk", filter=Q(due_on__lt=clock.today()) & MINE),
+    return {
+        "total": Count("pk", filter=awaited),
+        "coming": Count("pk", filter=~awaited),
+        "late": Count("pk", filter=Q(due_on__lt=clock.today()) & MINE),
         **{group: Count("pk", filter=awaited & kinds) for group, kinds in GROUP.items()},
-    )
+    }
+
+
+def _counted(acting: Acting, whole: bool) -> QuerySet[Task, tuple[int, ...]]:
+    tasks = Task.objects.visible_to(acting) if whole else Task.objects.mine(acting)
+    counts = _counts()
+    return tasks.open().order_by().values(all=Value(1)).annotate(**counts).values_list(*counts)
+
+
+_COUNTED = Prepared(_counted)
+
+
+def counted(acting: Acting, *, whole: bool) -> dict[str, int]:
+    """How many tasks each group holds, for one person or for the ``whole`` organisation, in one query."""
+    names = _counts()
+    (found,) = _COUNTED(acting, whole) or [(0,) * len(names)]
+    return dict(zip(names, found, strict=True))
 
 
 def told(user_id: int, roles: dict[int, str]) -> list[tuple[str, int]]:
@@ -48,5 +64,5 @@ def told(user_id: int, roles: dict[int, str]) -> list[tuple[str, int]]:
         mine |= Q(user_id=gone, organisation_id=organisation)
     answering = [one for one, role in roles.items() if role in (MANAGER, REGIONAL, NATIONAL)]
     mine |= Q(user_id__isnull=True, organisation_id__in=answering)
-    counts = counted(Task.objects.filter(mine).open())
+    counts = Task.objects.filter(mine).open().aggregate(**_counts())
     return [(GROUPS[group], counts[group]) for group in _TOLD if counts[group]]
