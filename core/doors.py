@@ -21,19 +21,52 @@ FROM core_openedfile WHERE user_id = %s AND day = %s
 
 
 class LimitReached(Exception):
-    """A limit on what one person takes out in a day is reached (SECURITY §3.4)."""
+    """A limit on what one person takes out in a day is reached (SECURITY §3.4).
+
+    ``title`` and ``told`` are what the person reads: what is limited, and until when.
+    """
+
+    title = told = ""
 
 
 class TooManyFiles(LimitReached):
     """Opened files: the next one is not fetched."""
 
+    title = "Vous avez ouvert beaucoup de dossiers aujourd’hui"
+    told = (
+        "Une personne n’ouvre qu’un nombre limité de dossiers par jour. Ceux que vous avez ouverts aujourd’hui le "
+        "restent ; les autres s’ouvriront demain."
+    )
+
 
 class TooManyNames(LimitReached):
     """Names in lists: the next list is not fetched."""
 
+    title = "Vous avez lu beaucoup de noms aujourd’hui"
+    told = (
+        "Les listes montrent à une personne un nombre limité de noms par jour. Elles se rouvriront demain, l’accueil "
+        "aussi ; vos notifications et les dossiers ouverts aujourd’hui restent ouverts."
+    )
+
 
 class TooManyExports(LimitReached):
     """Lines of exports: the next file is not made."""
+
+    title = "Cet export est trop grand pour aujourd’hui"
+    told = (
+        "Il dépasserait ce qu’une personne sort du portail en une journée. Ajoutez des filtres à la liste, ou "
+        "revenez demain."
+    )
+
+
+class TooEarly(TooManyExports):
+    """Somebody who has just arrived takes no names out."""
+
+    title = "Pas encore d’export"
+    told = (
+        "Pendant les trois premiers jours dans une structure, aucun fichier avec des noms n’est remis. Les listes, "
+        "elles, se lisent à l’écran."
+    )
 
 
 def check_daily_files(user_id: int, subject_kind: str, subject_uuid: uuid.UUID) -> None:
@@ -101,14 +134,14 @@ def about_to_export(
 ) -> None:
     """To be passed before the lines of an export are fetched, with how many there are to be.
 
-    Raises TooManyExports when they would pass the day's limit, and for a newcomer when they name people;
+    Raises TooManyExports when they would pass the day's limit, and TooEarly for a newcomer when they name people;
     ``marks.exported`` asks for it. ``answered_for``: a second person answered for these very lines. They leave
     whatever was taken out before, and count for what is asked next.
     """
     acting, marks = request.acting, request.marks
     if nominative and acting.is_new:
         marks.denied(acting, "export", None)
-        raise TooManyExports
+        raise TooEarly
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tu_extracted(%s, 'export', %s)", [acting.user_id, clock.start_of(clock.today())]

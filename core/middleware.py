@@ -73,7 +73,7 @@ class ScopeMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         request.scope_rollback = True  # type: ignore[attr-defined]
         if isinstance(exception, LimitReached):
-            return render(request, "429.html", status=429)
+            return render(request, "429.html", {"limit": exception}, status=429)
         return None
 
 

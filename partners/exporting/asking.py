@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from core import exporting
 from core.acting import Acting
-from core.doors import about_to_export
+from core.doors import TooEarly, about_to_export
 from core.exports import Cell
 from core.requests import PortalRequest
 from partners.exporting import requests
@@ -62,6 +62,7 @@ def ask(request: PortalRequest, export: ListExport) -> HttpResponse:
         "told": [words for _, words in asked.told],
         "large": large,
         "possible": possible,
+        "early": TooEarly.told if acting.is_new else "",
         "at_once": settings.EXPORT_AT_ONCE,
         "most": settings.EXPORT_MOST,
         "deciders": requests.has_decider(acting) if large and possible else True,

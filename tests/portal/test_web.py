@@ -83,7 +83,10 @@ def test_more_files_than_a_day_allows(world, visit):
             for _ in range(settings.TRAIL_LIMITS["files_day"])
         )  # fmt: skip
     response = visit("mona").get(reverse("youths:detail", args=[world.youth("yann").uuid]))
-    check_error(response, 429, "Beaucoup de demandes en peu de temps")
+    check_error(response, 429, "Vous avez ouvert beaucoup de dossiers aujourd’hui")
+    html = response.content.decode()
+    assert "quelques minutes" not in html, "the limit is that of a day"
+    assert 'href="/notifications/"' in html, "a way onward that no list closes"
 
 
 # --- What is too large --------------------------------------------------------------------------------

@@ -117,7 +117,24 @@ def test_a_csv_file_opens_in_a_french_spreadsheet(world, proved):
 
 def test_the_limit_of_the_day_holds(world, proved, settings):
     settings.TRAIL_LIMITS = settings.TRAIL_LIMITS | {"exported_day": 0}
-    assert proved("alice").post(PAGE, {"motif": "suivi"}).status_code == 429
+    response = proved("alice").post(PAGE, {"motif": "suivi"})
+    assert response.status_code == 429
+    assert "revenez demain" in response.content.decode()
+    assert exported() == []
+
+
+def test_whoever_has_just_arrived_is_told_before_filling_the_form(world, proved):
+    with as_owner():
+        Membership.objects.filter(user=world.user("alice")).update(arrived_at=clock.now())
+    page = proved("alice").get(PAGE).content.decode()
+    assert "Pendant les trois premiers jours" in page
+    assert 'name="motif"' not in page
+    assert 'href="/jeunes/?">Revenir à la liste' in page
+    # Sent all the same, it is refused for the same reason, which no wait of some minutes lifts.
+    response = proved("alice").post(PAGE, {"motif": "suivi"})
+    assert response.status_code == 429
+    assert "Pendant les trois premiers jours" in response.content.decode()
+    assert "quelques minutes" not in response.content.decode()
     assert exported() == []
 
 
