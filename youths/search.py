@@ -96,15 +96,20 @@ def _in_order(acting: Acting, *, pattern: str, begin: str, end: str) -> QuerySet
     """As :func:`matching`, by name: those whose name begins with what was typed, then the others."""
     find = "tu_find_youths" if acting.network == Network.ML else "tu_find_linked"
     found = _readable(acting).filter(youth_id__in=RawSQL(f"SELECT {find}(%s)", [pattern]))  # noqa: S611
+    return found.annotate(after=_after(begin, end)).order_by("after", "search_name", "youth_id")
+
+
+def _after(begin: str, end: str) -> Case:
+    """0 for a name that begins with what was typed."""
     begins = When(search_name__gte=begin, search_name__lt=end, then=Value(0))
-    return found.order_by(Case(begins, default=Value(1)), "search_name", "youth_id")
+    return Case(begins, default=Value(1), output_field=IntegerField())
 
 
 def _keys(acting: Acting, **asked: str) -> QuerySet[Reach, int]:
     return _in_order(acting, **asked).values_list("youth_id", flat=True)
 
 
-def _first(acting: Acting, most: int, *, pattern: str, begin: str, end: str) -> QuerySet[Reach, int]:
+def _first(acting: Acting, most: int, *, pattern: str, begin: str, end: str) -> QuerySet[Reach, Any]:
     """Those whose name begins so stand together in the order of names: the others are not looked for without need."""
     begins = _readable(acting).filter(search_name__gte=begin, search_name__lt=end)
     begins = begins.order_by("search_name", "youth_id")[:most]
@@ -112,8 +117,10 @@ def _first(acting: Acting, most: int, *, pattern: str, begin: str, end: str) -> 
         ArraySubquery(begins.values("youth_id")), function="cardinality", output_field=IntegerField()
     )
     whole = _in_order(acting, pattern=pattern, begin=begin, end=end).alias(known=known).filter(known__lt=most)
-    ids = whole.values_list("youth_id", flat=True)
-    return begins.values_list("youth_id", flat=True).union(ids, all=True)
+    columns = ("after", "search_name", "youth_id")
+    fits = begins.annotate(after=Value(0)).values_list(*columns)
+    # Nothing else keeps the rows of a union in the order of its parts.
+    return fits.union(whole.values_list(*columns), all=True).order_by(*columns)
 
 
 def _named(acting: Acting, **asked: str) -> QuerySet[Reach, UUID]:
@@ -145,9 +152,9 @@ def keys(acting: Acting, typed: str) -> list[int]:
 def first(acting: Acting, typed: str, most: int) -> list[int]:
     """The first of :func:`keys`: ``most`` of them or more, or all when they are fewer."""
     asked = _asked(typed)
-    return (
-        list(dict.fromkeys(_FIRST(acting, most, **asked))) if asked["pattern"] and acting.accompanies else []
-    )
+    if not asked["pattern"] or not acting.accompanies:
+        return []
+    return list(dict.fromkeys(pk for _, _, pk in _FIRST(acting, most, **asked)))
 
 
 def named(acting: Acting, typed: str) -> list[UUID]:
