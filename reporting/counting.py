@@ -4,6 +4,8 @@ Every count adds up: over departments, months and programmes, and with what was 
 columns of ``reporting.models.counts``; a test fails when they differ.
 """
 
+from collections.abc import Iterable
+
 from referrals import programmes
 from referrals.states import OPEN_STATES, TERMINAL, State, in_sql
 from reporting.models.facts import Result
@@ -83,12 +85,17 @@ def summed(counts: dict[str, str]) -> str:
     return ", ".join(f"sum({expression}) AS {name}" for name, expression in counts.items())
 
 
+def counted(wanted: Iterable[str]) -> str:
+    """The select list that counts the facts of a group: the conditions of ``SENT``, by name."""
+    return ", ".join(f"count(*) FILTER (WHERE {_SENT[name]}) AS {name}" for name in wanted)
+
+
 def of_each(counts: dict[str, str]) -> str:
     """The select list of the counts of one fact."""
     return ", ".join(f"{expression} AS {name}" for name, expression in counts.items())
 
 
-def names(counts: dict[str, str], alias: str = "") -> str:
+def names(counts: Iterable[str], alias: str = "") -> str:
     """The names of the counts, as columns of a table."""
     return ", ".join(f"{alias}{name}" for name in counts)
 

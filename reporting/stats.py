@@ -6,10 +6,11 @@ nothing that leads to a person; the login of the web has no right on either, so 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -28,41 +29,30 @@ PERIOD = (
 # Each programme with the last month old enough for its answers to be due.
 _PROGRAMMES = """JOIN unnest(%(programmes)s::text[], %(mature)s::date[])
      AS p (programme, mature) ON p.programme = x.programme"""
-_SUMS = """
-       sum(x.sent), sum(x.answered), sum(x.accepted), sum(x.started), sum(x.ended), sum(x.completed),
-       sum(x.outcome_known),
-       coalesce(sum(x.sent) FILTER (WHERE x.month <= p.mature), 0),
-       coalesce(sum(x.answered) FILTER (WHERE x.month <= p.mature), 0),
-       coalesce(sum(x.on_time) FILTER (WHERE x.month <= p.mature), 0),
-       coalesce(sum(x.sent - x.answered) FILTER (WHERE x.month <= %(long_wait)s), 0)
-"""
 _ANSWERS = f"""
 SELECT coalesce(sum(x.sent), 0), coalesce(sum(x.answered), 0), coalesce(sum(x.on_time), 0)
 FROM reporting_summarycell x {_PROGRAMMES}
 WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature)
   AND (%(region)s::text IS NULL OR x.region_id = %(region)s)
 """  # noqa: S608 - constants of this module
-# What an organisation sent and received: its facts, and what is left of its erased referrals.
-_READ = {
-    name: counting.SENT[name]
-    for name in (
-        "sent", "answered", "accepted", "started", "ended", "completed", "outcome_known", "on_time",
-    )
-}  # fmt: skip
+# What an organisation sent and received, by month, programme and days of answer: its facts, and what is left of its
+# erased referrals. One index of each side holds all that is asked of it (``models.facts``).
+_READ = ("sent", "answered", "accepted", "started", "ended", "completed", "outcome_known")
 _SIDE = f"""
-SELECT {{is_sender}} AS is_sender, f.month, f.programme, f.answer_days, {counting.of_each(_READ)}
-FROM reporting_referralfact f WHERE {{side}} = %(organisation)s
+SELECT {{is_sender}} AS is_sender, f.month, f.programme, f.answer_days, {counting.counted(_READ)},
+       {counting.SENT["on_time"]} * count(*) AS on_time
+FROM reporting_referralfact f
+WHERE {{side}} = %(organisation)s AND f.month >= %(since)s AND f.programme = ANY (%(programmes)s)
+GROUP BY f.month, f.programme, f.answer_days
 """  # noqa: S608 - constants of this module
-# One index of each side holds all that is asked of it (``models.facts``).
 _ORGANISATION = f"""
-SELECT x.is_sender, x.month >= %(first)s, {_SUMS}, array_agg(x.answer_days) FILTER (WHERE x.answer_days IS NOT NULL)
-FROM ({_SIDE.format(is_sender="true", side="f.sender_id")}
-      UNION ALL
-      {_SIDE.format(is_sender="false", side="f.recipient_id")}
-      UNION ALL
-      SELECT k.is_sender, k.quarter, k.programme, NULL, {counting.names(_READ, "k.")}
-      FROM reporting_foldedcount k WHERE k.organisation_id = %(organisation)s) x {_PROGRAMMES}
-WHERE {PERIOD} GROUP BY 1, 2
+{_SIDE.format(is_sender="true", side="f.sender_id")}
+UNION ALL
+{_SIDE.format(is_sender="false", side="f.recipient_id")}
+UNION ALL
+SELECT k.is_sender, k.quarter, k.programme, NULL, {counting.names((*_READ, "on_time"), "k.")}
+FROM reporting_foldedcount k
+WHERE k.organisation_id = %(organisation)s AND k.quarter >= %(since)s AND k.programme = ANY (%(programmes)s)
 """  # noqa: S608 - constants of this module
 _COVERAGE = """
 SELECT (SELECT at FROM core_heartbeat WHERE name = 'summaries'), count(*),
@@ -75,10 +65,6 @@ WHERE o.network = %(network)s AND o.level = %(level)s
   AND (o.starts_on IS NULL OR o.starts_on <= %(today)s) AND (o.ends_on IS NULL OR o.ends_on > %(today)s)
   AND (%(region)s::text IS NULL OR coalesce(o.region_id, d.region_id) = %(region)s)
 """
-_COUNTED = (
-    "sent", "answered", "accepted", "started", "ended", "completed", "outcome_known",
-    "mature_sent", "mature_answered", "mature_on_time", "waiting_long",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,28 +95,73 @@ def mature_answers(codes: Sequence[str], first: date, last: date, region: str | 
     return int(sent), int(answered), int(on_time)
 
 
-def organisation_figures(
-    period: Period, codes: Sequence[str], organisation_id: int
-) -> dict[str, tuple[Tally, Tally]]:
-    """What an organisation sent and received: ``{"sent": (now, before), "received": …}``, erased referrals included."""
-    values = _values(period, codes) | {"organisation": organisation_id}
-    found: dict[tuple[bool, bool], Tally] = defaultdict(Tally)
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Referrals of a month and a programme that an organisation sent (or received), answered in so many days."""
+
+    outgoing: bool
+    month: date
+    programme: str
+    days: int | None
+    sent: int
+    answered: int
+    accepted: int
+    started: int
+    ended: int
+    completed: int
+    outcome_known: int
+    on_time: int
+
+
+def of_organisation(since: date, codes: Sequence[str], organisation_id: int) -> list[Sent]:
+    """All that an organisation sent and received since a month, erased referrals included (one query)."""
     with connection.cursor() as cursor:
-        cursor.execute(_ORGANISATION, values)
-        for outgoing, current, *counts, delays in cursor.fetchall():
-            found[outgoing, current] = tally = _tally(counts)
-            tally.delays = Counter(delays or [])
+        cursor.execute(
+            _ORGANISATION, {"since": since, "programmes": list(codes), "organisation": organisation_id}
+        )
+        return [Sent(*row) for row in cursor.fetchall()]
+
+
+def figures_of(found: Iterable[Sent], period: Period) -> dict[str, tuple[Tally, Tally]]:
+    """What was sent and what was received, in a period: ``{"sent": (now, before), "received": …}``."""
+    today = clock.today()
+    waits = cache(lambda code: last_mature_month(today, programmes.get(code).clocks.answer_remind_days))
+    long_wait = last_long_wait_month(today)
+    tallies: dict[tuple[bool, bool], Tally] = defaultdict(Tally)
+    for one in found:
+        current = period.first <= one.month <= period.last
+        if current or period.previous_first <= one.month <= period.previous_last:
+            _add(tallies[one.outgoing, current], one, waits(one.programme), long_wait)
     return {
-        side: (found[outgoing, True], found[outgoing, False])
+        side: (tallies[outgoing, True], tallies[outgoing, False])
         for side, outgoing in (("sent", True), ("received", False))
     }
 
 
-def _tally(counts: Sequence[Any]) -> Tally:
-    tally = Tally()
-    for name, value in zip(_COUNTED, counts, strict=True):
-        setattr(tally, name, int(value))
-    return tally
+def _add(tally: Tally, one: Sent, mature: date, long_wait: date) -> None:
+    """Add some referrals; ``mature`` and ``long_wait`` are the last months that are old enough."""
+    tally.sent += one.sent
+    tally.answered += one.answered
+    tally.accepted += one.accepted
+    tally.started += one.started
+    tally.ended += one.ended
+    tally.completed += one.completed
+    tally.outcome_known += one.outcome_known
+    if one.month <= mature:
+        tally.mature_sent += one.sent
+        tally.mature_answered += one.answered
+        tally.mature_on_time += one.on_time
+    if one.month <= long_wait:
+        tally.waiting_long += one.sent - one.answered
+    if one.days is not None:
+        tally.delays[one.days] += one.sent
+
+
+def organisation_figures(
+    period: Period, codes: Sequence[str], organisation_id: int
+) -> dict[str, tuple[Tally, Tally]]:
+    """The figures of an organisation in a period (one query)."""
+    return figures_of(of_organisation(period.previous_first, codes, organisation_id), period)
 
 
 def coverage(network: str, topic: str, region: str | None = None) -> Coverage:

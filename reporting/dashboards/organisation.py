@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
 from core.charts import Bar, Chart, bar_chart, format_number
 from partners.models import Network
-from reporting import counting, stats
+from reporting import stats
 from reporting.dashboards import charting, reading
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import STEP_LABELS, Gap, answered_in_time, count_text, shown_figure
@@ -22,6 +22,7 @@ from reporting.indicators.base import Sight
 from reporting.periods import LONG_WAIT_DAYS, QUARTERS, Period, period_on, quarter_of
 from reporting.published.lattice import STEPS
 from reporting.published.organisations import RATES
+from reporting.stats import Sent
 from reporting.tally import Tally, exact_steps
 
 SIDES = {"sent": "Envoyées par votre structure", "received": "Reçues par votre structure"}
@@ -29,16 +30,6 @@ _LONG_WAIT = (
     f"Orientations envoyées depuis plus de {LONG_WAIT_DAYS} jours (mois entiers) et jamais répondues, y compris "
     "celles qui ont été retirées ou closes depuis."
 )
-_COUNTS = {name: counting.SENT[name] for name in ("sent", "answered")}
-_MONTHS = f"""
-SELECT x.month, sum(x.sent), sum(x.answered)
-FROM (SELECT f.month, f.programme, {counting.of_each(_COUNTS)} FROM reporting_referralfact f
-      WHERE CASE WHEN %(is_sender)s THEN f.sender_id ELSE f.recipient_id END = %(organisation)s
-      UNION ALL
-      SELECT k.quarter, k.programme, {counting.names(_COUNTS, "k.")} FROM reporting_foldedcount k
-      WHERE k.organisation_id = %(organisation)s AND k.is_sender = %(is_sender)s) x
-WHERE x.month >= %(first)s AND x.programme = ANY (%(programmes)s) GROUP BY 1
-"""  # noqa: S608 - constants of this module
 
 
 def side_of(acting: Acting) -> str:
@@ -48,8 +39,11 @@ def side_of(acting: Acting) -> str:
 
 def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
     """The context of the page: nothing is hidden from an organisation, and nobody is named."""
-    period = period_on(form.chosen["periode"], clock.today())
-    sides = stats.organisation_figures(period, form.codes, acting.organisation_id)
+    today = clock.today()
+    period = period_on(form.chosen["periode"], today)
+    since = min(period.previous_first, quarter_of(len(QUARTERS) - 1, today)[0])
+    found = stats.of_organisation(since, form.codes, acting.organisation_id)
+    sides = stats.figures_of(found, period)
     main = side_of(acting)
     sight, before = (Sight(tally, exact_steps(tally), threshold=1) for tally in sides[main])
     total = sum(tally.sent for tally, _ in sides.values())
@@ -81,7 +75,7 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         ],
         "gaps": [_waiting(sides[side][0], side) for side in ("received", "sent")],
         "chart": charting.journey([sight.steps[code] for code in STEPS]) if sight.tally.sent else None,
-        "trend": _trend(acting, form, main) if total else None,
+        "trend": _trend(found, main) if total else None,
         "tables": tables,
         "list_url": f"{reverse('referrals:list')}?{urlencode({'onglet': main})}",
         "empty": not total,
@@ -133,28 +127,19 @@ def _beside(acting: Acting, tally: Tally, period: Period, form: DashboardFilters
     ]
 
 
-def _trend(acting: Acting, form: DashboardFilters, side: str) -> Chart:
+def _trend(found: Iterable[Sent], side: str) -> Chart:
     """The last eight quarters, oldest first, exact."""
     spans = {number: quarter_of(number, clock.today()) for number in range(len(QUARTERS))}
-    found: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _MONTHS,
-            {
-                "is_sender": side == "sent",
-                "organisation": acting.organisation_id,
-                "first": spans[len(QUARTERS) - 1][0],
-                "programmes": form.codes,
-            },
-        )
-        for month, sent, answered in cursor.fetchall():
+    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
+    for one in found:
+        if one.outgoing == (side == "sent"):
             for number, (first, last) in spans.items():
-                if first <= month <= last:
-                    found[number][0] += int(sent)
-                    found[number][1] += int(answered)
+                if first <= one.month <= last:
+                    counts[number][0] += one.sent
+                    counts[number][1] += one.answered
     bars = []
     for number in reversed(range(len(QUARTERS))):
-        sent, answered = found[number]
+        sent, answered = counts[number]
         note = f"{round(100 * answered / sent)}\u00a0% répondues" if sent else ""
         bars.append(Bar(charting.quarter_label(number), sent, note=note))
     return bar_chart(
