@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts import devices, limits
 from accounts.models import Session
 from core import clock
-from core.acting import CHOSEN, LEFT
+from core.acting import CHOSEN
 
 # A visit before signing in holds a form's state at most.
 ANONYMOUS = timedelta(hours=1)
@@ -113,7 +113,6 @@ def act_for(request: HttpRequest, membership: int) -> None:
     rotate(request)
     rotate_token(request)
     request.session[CHOSEN] = membership
-    request.session[LEFT] = True
 
 
 def live_of(user_id: int) -> QuerySet[Session]:

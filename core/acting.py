@@ -12,8 +12,8 @@ DPO = "dpo"
 REGIONAL = "regional"
 NATIONAL = "national"
 MISSION_LOCALE = "ml"
-# In the session: the membership for which one acts, and that one left another one for it.
-CHOSEN, LEFT = "membership", "left"
+# Where the session keeps the membership for which one acts.
+CHOSEN = "membership"
 # Those who arrive export no names, and list few, during this time (SECURITY §3.4).
 NEWCOMER = timedelta(hours=72)
 

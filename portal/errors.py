@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.held_forms import page_of
-from core.acting import LEFT
+from core.acting import Acting
 from core.limits import too_large
 
 # SQLSTATE: connection exceptions, shutdowns and starts, too many connections.
@@ -81,9 +81,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         template = "403_signed_out.html"
     else:
         template = "403_csrf.html"
-        if request.session.get(LEFT):
-            # Sending again would write for the organisation that one went to what was typed for the one that one left.
-            context = {"moved": True, "texts": _typed(kept)}
+        acting: Acting | None = getattr(request, "acting", None)
+        if acting is not None and acting.several:
+            # Sending again could write for one of their organisations what was typed for another.
+            context = {"acts_for": acting.label, "texts": _typed(kept)}
         else:
             context = {
                 "address": request.get_full_path(),

@@ -6,12 +6,13 @@ Made of the operations of the house, at the moments when they happened.
 from datetime import timedelta
 
 from core import clock
+from core.acting import Acting
 from core.uploads import CheckedFile
 from portal.demo.persons import HOME
 from portal.demo.staging import ago, persona, recipient_of, sender_of
 from referrals.models import Referral
 from referrals.states import State
-from referrals.thread import keeping, notes, writing
+from referrals.thread import keeping, notes, reading, writing
 
 # An empty page: what the piece of a demonstration needs to be.
 _PAGE = (
@@ -63,6 +64,12 @@ def load() -> int:
     return told
 
 
+def _answer(acting: Acting, referral: Referral, text: str, file: CheckedFile | None = None) -> None:
+    """Who answers has read what came before."""
+    reading.mark_read(acting, referral, reading.before(referral, acting, None))
+    writing.post_message(acting, referral, text, file)
+
+
 def _a_piece(referral: Referral) -> None:
     """The partner asks for a piece, the advisor sends it; each keeps a note."""
     here, there = sender_of(referral), recipient_of(referral)
@@ -73,10 +80,10 @@ def _a_piece(referral: Referral) -> None:
         notes.write(there, referral, "À voir en réunion jeudi.")
     with ago(4, here):
         text = "Le voici. Il a ajouté son stage de juin."
-        writing.post_message(here, referral, text, CheckedFile(_PAGE, "pdf"))
+        _answer(here, referral, text, CheckedFile(_PAGE, "pdf"))
         notes.write(here, referral, "CV refait ensemble mardi.")
     with ago(3, there):
-        writing.post_message(there, referral, "Bien reçu, merci. Réponse en fin de semaine.")
+        _answer(there, referral, "Bien reçu, merci. Réponse en fin de semaine.")
 
 
 def _a_date(referral: Referral) -> None:
@@ -87,7 +94,7 @@ def _a_date(referral: Referral) -> None:
         writing.withdraw(there, referral, wrong.uuid)
         writing.post_message(there, referral, "Nous l’attendons à 9 h, à l’accueil. Il demande le référent.")
     with ago(3, here):
-        writing.post_message(here, referral, "C’est noté, il prend le bus de 8 h 10. Merci !")
+        _answer(here, referral, "C’est noté, il prend le bus de 8 h 10. Merci !")
 
 
 def _news(referral: Referral) -> None:
@@ -96,8 +103,6 @@ def _news(referral: Referral) -> None:
     with ago(5, here):
         writing.post_message(here, referral, "Comment se passent les premières semaines ?")
     with ago(4, there):
-        writing.post_message(there, referral, "Bien : il est à l’heure et le groupe l’a adopté.")
+        _answer(there, referral, "Bien : il est à l’heure et le groupe l’a adopté.")
     with ago(2, here):
-        writing.post_message(
-            here, referral, "Bonne nouvelle. Nous le voyons le 15, nous vous en redirons un mot."
-        )
+        _answer(here, referral, "Bonne nouvelle. Nous le voyons le 15, nous vous en redirons un mot.")

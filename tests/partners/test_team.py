@@ -240,7 +240,7 @@ def test_a_form_open_in_another_tab_is_not_sent_for_the_organisation_one_went_to
     refused = send_pairs(alice, address, typed, **same_site)
     assert refused.status_code == 403
     page = text(refused)
-    assert "Vous avez changé de structure" in page
+    assert f"vous agissez maintenant pour « {world.org('ML_C')} »" in page
     assert "<li>Tardif</li>" in page
     assert forms_of(page) == [], "sending again would write for the other one"
     with as_owner():
@@ -251,6 +251,17 @@ def test_a_form_open_in_another_tab_is_not_sent_for_the_organisation_one_went_to
     assert send_pairs(alice, address, typed, **same_site).status_code == 302
     with as_owner():
         assert Youth.objects.get(last_name="Tardif").held_by == world.org("ML_C")
+
+
+def test_whoever_has_several_organisations_sends_no_stale_page_again(world, two_organisations):
+    """Signed in again meanwhile, perhaps for the other one: what was typed is given back, to be copied."""
+    alice = StrictClient(enforce_csrf_checks=True)
+    alice.force_login(world.user("alice"))
+    same_site = {"headers": {"origin": "http://testserver"}}
+    refused = alice.post(reverse("youths:create"), {"last_name": "Tardif"}, **same_site)
+    assert refused.status_code == 403
+    assert "<li>Tardif</li>" in text(refused)
+    assert forms_of(text(refused)) == []
 
 
 def test_one_acts_only_for_one_s_own(world, visit, of):
