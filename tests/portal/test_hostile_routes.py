@@ -35,14 +35,19 @@ CORPUS = [
     "99999999999999999999999", "-1", "0000-00-00", "9999-12-31", "10000-01-01", "31/02/2026", "NaN", "%00%0d%0a", "a\r\nX: y",
     "../../etc/passwd", "00000000-0000-4000-8000-000000000000", "${7*7}", "[]", "null",
 ]  # fmt: skip
-# The usual tests ask a share of the crossings, another one for each value; the long proofs ask all of them.
-# Every page is met by one at least, each value meets many pages.
-SHARES = pytest.mark.parametrize("every", [11, pytest.param(1, marks=pytest.mark.prove)])
 HUGE = "é" * 500_000
 ANSWERS = {200, 302, 400, 403, 404, 405, 409, 413, 429}
 # Names that only the framework reads.
 _KEPT = ("csrfmiddlewaretoken",)
 _READ = re.compile(r"\b(GET|POST)(?:\.get(?:list)?)?[(\[]\"(\w+)\"")
+
+
+def shares(every: int) -> pytest.MarkDecorator:
+    """The usual tests ask a share of the crossings, another one for each value; the long proofs ask all of them.
+
+    With as many shares as there are values, every page is met by one of them, and each value meets many pages.
+    """
+    return pytest.mark.parametrize("every", [every, pytest.param(1, marks=pytest.mark.prove)])
 
 
 @cache
@@ -151,7 +156,7 @@ def quoted(pairs: dict[str, str]) -> str:
     )
 
 
-@SHARES
+@shares(len(CORPUS))
 def test_no_address_makes_a_page_fail(hostile, things, every):
     """Every parameter that the code reads, given twice, on every page."""
     names = parameters("GET")
@@ -169,12 +174,14 @@ def test_no_address_makes_a_page_fail(hostile, things, every):
     assert hostile.asked >= len(CORPUS) // every * (len(ROUTES) - 1)
 
 
-@SHARES
+ODD = ["x", "99999999999999999999999", "-1", "%00", "%ff", "..%2f..", "é" * 200, "00000000-0000-4000-8000-000000000000",
+       "00000000-0000-4000-8000-00000000000", "%F0%9F%98%80", "a%0d%0aX:%20y", "accept", "csv"]  # fmt: skip
+
+
+@shares(len(ODD))
 def test_no_place_in_a_path_makes_a_page_fail(hostile, things, every):
-    odd = ["x", "99999999999999999999999", "-1", "%00", "%ff", "..%2f..", "é" * 200, "00000000-0000-4000-8000-000000000000",
-           "00000000-0000-4000-8000-00000000000", "%F0%9F%98%80", "a%0d%0aX:%20y", "accept", "csv"]  # fmt: skip
     holed = [route for route in [*ROUTES, *ADMIN_ROUTES] if "<" in route.pattern]
-    for number, value in enumerate(odd):
+    for number, value in enumerate(ODD):
         for route in share(holed, number, every):
             who = let_in(route) if route in ROUTES else "adam"
             address = "/" + re.sub(r"<\w+:\w+>|\(\?P<\w+>[^)]*\)", value, route.pattern).replace(
@@ -185,7 +192,7 @@ def test_no_place_in_a_path_makes_a_page_fail(hostile, things, every):
     assert hostile.wrong == []
 
 
-@SHARES
+@shares(len(CORPUS) // 2)
 def test_no_form_fails(hostile, things, every):
     """Each nasty value in every control at once, one time in two in the hidden ones too."""
     shown = forms_shown(hostile, things, every)
@@ -214,7 +221,7 @@ BODIES = [
 ]  # fmt: skip
 
 
-@SHARES
+@shares(len(BODIES))
 def test_no_body_makes_a_page_fail(hostile, things, every):
     """Bytes that are no form, on every route."""
     for number, (body, options) in enumerate(BODIES):
@@ -230,7 +237,7 @@ def test_no_body_makes_a_page_fail(hostile, things, every):
     assert hostile.wrong == []
 
 
-@SHARES
+@shares(len(CORPUS))
 def test_every_name_that_the_code_reads_may_be_anything(hostile, things, every):
     """Names that no page shows as a control (a key of a browser, a choice made elsewhere)."""
     names = parameters("POST")
@@ -251,7 +258,7 @@ HEADERS = [
 ]  # fmt: skip
 
 
-@SHARES
+@shares(len(HEADERS))
 def test_no_header_makes_a_page_fail(hostile, things, every):
     asked = [*pages(things), *((route, "/admin/", "adam") for route in ADMIN_ROUTES[:1])]
     for number, headers in enumerate(HEADERS):
@@ -263,7 +270,7 @@ def test_no_header_makes_a_page_fail(hostile, things, every):
     assert hostile.wrong == []
 
 
-@SHARES
+@shares(len(CORPUS) // 2)
 def test_no_search_of_the_administration_fails(hostile, things, every):
     lists = [f"/{route.pattern}" for route in ADMIN_ROUTES if route.name.endswith("_changelist")]
     assert len(lists) > 6

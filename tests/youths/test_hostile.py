@@ -14,7 +14,7 @@ from core import clock
 from tests.client import StrictClient
 from tests.conftest import as_owner
 from tests.filling import Form, form_of, forms_of, send_pairs
-from tests.portal.test_hostile_routes import CORPUS, SHARES, Hostile, share
+from tests.portal.test_hostile_routes import CORPUS, Hostile, share, shares
 from tests.youths.accompanying.test_invitation import ask as invite
 from tests.youths.accompanying.test_link import link_of
 from tests.youths.accompanying.test_restricted import allow
@@ -163,7 +163,7 @@ def meet(hostile: Hostile, forms: list[tuple[str, str, Form]], every: int) -> No
             hostile.ask(what, send_pairs, hostile.client(who), address, pairs)
 
 
-@SHARES
+@shares(len(CORPUS) // 2)
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: place.__name__)
 def test_no_form_of_a_record_fails(world, visit, hostile, place, every):
     meet(hostile, shown(hostile, place(world, visit)), every)
@@ -171,7 +171,7 @@ def test_no_form_of_a_record_fails(world, visit, hostile, place, every):
     assert hostile.asked
 
 
-@SHARES
+@shares(len(CORPUS) // 2)
 def test_no_answer_to_a_link_fails(world, hostile, every):
     """A live link and a token that is none, with any day, month and answer: the page of somebody without an account."""
     _, token = make_link(world)
@@ -192,7 +192,7 @@ LINES = ["=1+1;@SUM(A1);-1;0000-00-00;+33;x@;y@", ";;;;;;", '"', '"a\nb";c', "a\
          "1001;<script>alert(1)</script>;<b>;9999-12-31;1e309;' OR 1=1;--"]  # fmt: skip
 
 
-@SHARES
+@shares(len(CORPUS) // 2)
 def test_no_portfolio_fails(world, visit, hostile, allowed, every):
     """A file of hostile lines, then the forms of its preview."""
     mona = hostile.client("mona")
