@@ -127,9 +127,13 @@ def _with_usual(request: PortalRequest, referral: Referral, row: Transition) -> 
 def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """Send a draft, with the youth's agreement."""
     acting: Acting = request.acting
-    referral = _own_draft(request, uuid)
+    referral = referral_or_404(request, uuid)
+    if referral.sender_id != acting.organisation_id:
+        raise Http404
     if request.method != "POST":
         return redirect(referral)
+    if referral.state != State.DRAFT:
+        return _sent_before(request, referral)
     live = creation.live_agreement_for(referral) if "given" in request.POST else None
     if live is not None:
         given = LiveAgreementForm(referral.youth, live, request.POST)
@@ -151,8 +155,15 @@ def send_draft(request: PortalRequest, uuid: UUID) -> HttpResponse:
         messages.warning(request, str(refusal))
         return redirect(referral)
     except (workflow.Stale, NotAllowed):
-        return _refused(request, referral)
+        fresh = referral_or_404(request, uuid)
+        return _sent_before(request, fresh) if fresh.state != State.DRAFT else _refused(request, fresh)
     messages.success(request, f"L’orientation est envoyée à {presenting.in_sentence(referral.recipient)}.")
+    return redirect(referral)
+
+
+def _sent_before(request: PortalRequest, referral: Referral) -> HttpResponse:
+    """A second click, or a page gone back to: what was asked is done, and nothing is wrong."""
+    messages.info(request, "Cette orientation est déjà envoyée : voici où elle en est.")
     return redirect(referral)
 
 
@@ -186,6 +197,9 @@ def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
         return redirect(referral)
     asked = _asked(referral, acting)
     if not asked:
+        if _is_told(referral, request):
+            messages.info(request, "Ce devenir est déjà noté.")
+            return redirect(referral)
         return _refused(request, referral)
     form = FollowUpForm(referral, asked, request.POST)
     if not form.is_valid():
@@ -206,6 +220,12 @@ def follow_up(request: PortalRequest, uuid: UUID) -> HttpResponse:
     # The last answer was perhaps the last thing that this side had to read.
     still = Referral.objects.visible_to(acting).filter(uuid=uuid).exists()
     return redirect(referral if still else "referrals:list")
+
+
+def _is_told(referral: Referral, request: PortalRequest) -> bool:
+    """Whether what is sent is written already: the same outcome, at the same moment."""
+    sent = (request.POST.get("follow_up-moment"), request.POST.get("follow_up-outcome"))
+    return sent in [(row["moment"], row["code"]) for row in referral.outcome_rows]  # type: ignore[attr-defined]
 
 
 def _asked(referral: Referral, acting: Acting) -> list[str]:

@@ -154,7 +154,9 @@ def test_what_becomes_of_the_youth_is_asked_twice_even_when_the_outcome_was_not_
             "follow_up-outcome": code, "follow_up-on": clock.today().isoformat(),
         }  # fmt: skip
         assert alice.post(address, answer).status_code == 302
-    assert alice.post(address, answer).status_code == 409
+    # Sent twice, it is noted and nothing is wrong; something else comes too late.
+    assert "Ce devenir est déjà noté." in alice.post(address, answer, follow=True).content.decode()
+    assert alice.post(address, answer | {"follow_up-outcome": "EMPLOI_DURABLE"}).status_code == 409
     with as_owner():
         found = dict(referral.outcomes.values_list("moment", "code"))
     assert found == {"exit": "EMPLOI_DURABLE", "m3": "INCONNU", "m6": "EMPLOI_DURABLE"}

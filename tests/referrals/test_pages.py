@@ -236,3 +236,21 @@ def test_a_draft_is_sent_from_the_page_that_kept_it(world, visit):
         assert alice.post(address, typed | agreed).status_code == 302
     with acting_as(world.acting("alice")):
         assert Referral.objects.get().state == "sent"
+
+
+def test_a_draft_sent_twice_is_sent_and_nothing_is_wrong(world, visit):
+    draft = put(world, "draft")
+    alice, address = visit("alice"), reverse("referrals:send", args=[draft.uuid])
+    agreed = {
+        "agreement-agreed": "on",
+        "agreement-informed": "read_aloud",
+        "agreement-channel": "face_to_face",
+    }
+    assert "L’orientation est envoyée à" in alice.post(address, agreed, follow=True).content.decode()
+    again = alice.post(address, agreed, follow=True)
+    assert again.redirect_chain == [(draft.get_absolute_url(), 302)]
+    assert "Cette orientation est déjà envoyée" in again.content.decode()
+    with as_owner():
+        assert draft.events.filter(action="send").count() == 1
+    # Who received it sends nothing.
+    assert visit("rita").post(address, agreed).status_code == 404
