@@ -1,5 +1,6 @@
 """Opening and creating records."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -8,6 +9,7 @@ from django.urls import reverse
 from core import clock
 from core.acting import Acting
 from core.ages import MAJORITY, is_minor_on
+from core.gestures import just_written, one_at_a_time
 from core.scope import system_scope
 from core.working_days import add_months
 from notifications.notices import notify
@@ -44,6 +46,19 @@ def create_record(acting: Acting, youth: Youth) -> Youth:
         reason=Accompaniment.Reason.CREATION,
     )
     return youth
+
+
+def just_created(acting: Acting, youth: Youth, fields: Sequence[str]) -> Youth | None:
+    """The record that the same form opened when it was sent before: a second click is not a second person."""
+    one_at_a_time("record", acting.user_id)
+    typed = {name: getattr(youth, name) for name in fields}
+    own = Accompaniment.objects.filter(
+        professional=acting.user_id,
+        organisation=acting.organisation_id,
+        reason=Accompaniment.Reason.CREATION,
+    ).values("youth")
+    mine = Youth.objects.filter(pk__in=own)
+    return just_written(mine, "created_at", held_by=acting.organisation_id, **typed)
 
 
 @transaction.atomic
@@ -111,14 +126,12 @@ def forget_representatives() -> int:
 
 @transaction.atomic
 def open_with_reason(acting: Acting, youth: Youth, reason: str) -> Opening:
-    """Open for 24 hours a record that one does not accompany; the lead and the manager see it."""
-    opening = Opening.objects.create(
-        youth=youth,
-        organisation_id=acting.organisation_id,
-        user_id=acting.user_id,
-        reason=reason,
-        until=clock.now() + Opening.DURATION,
-    )
+    """Open for 24 hours a record that one does not accompany; the lead and the manager see it, once for a gesture."""
+    own = {"organisation_id": acting.organisation_id, "user_id": acting.user_id, "reason": reason}
+    one_at_a_time("opening", acting.user_id)
+    if found := just_written(Opening.objects.live().filter(youth=youth), "at", **own):
+        return found
+    opening = Opening.objects.create(youth=youth, until=clock.now() + Opening.DURATION, **own)
     lead = Accompaniment.objects.active().filter(
         youth=youth, organisation=acting.organisation_id, role=Accompaniment.Role.LEAD
     )

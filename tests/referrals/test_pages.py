@@ -135,8 +135,14 @@ def test_dora_opens_with_a_reason(world, visit):
     address = reverse("youths:open", args=[youth.uuid])
     assert dora.get(address).status_code == 200
     assert "obligatoire" in dora.post(address, {}).content.decode()
-    page = dora.post(address, {"reason": "reception"}, follow=True).content.decode()
-    assert "Dora Elsewhere" in page
+    for _ in range(2):
+        page = dora.post(address, {"reason": "reception"}, follow=True).content.decode()
+        assert "Dora Elsewhere" in page
+    with as_owner():
+        assert youth.openings.count() == 1, "a second click is not a second opening, told twice"
+    dora.post(address, {"reason": "urgency"})
+    with as_owner():
+        assert youth.openings.count() == 2
 
 
 def test_creating_a_youth_warns_of_a_duplicate(world, visit):
@@ -149,8 +155,11 @@ def test_creating_a_youth_warns_of_a_duplicate(world, visit):
     }
     page = alice.post(reverse("youths:create"), data).content.decode()
     assert "peut-être déjà connu" in page
-    page = alice.post(reverse("youths:create"), data | {"distinct": "on"}, follow=True).content.decode()
-    assert "Le dossier est créé" in page
+    for _ in range(2):  # a second click is not a second person
+        page = alice.post(reverse("youths:create"), data | {"distinct": "on"}, follow=True).content.decode()
+        assert "Le dossier est créé" in page
+    again = alice.post(reverse("youths:create"), data, follow=True).content.decode()
+    assert "peut-être déjà connu" not in again, "nor is one's own record a duplicate of itself"
     with acting_as(world.acting("alice")):
         assert Youth.objects.filter(last_name="KERMARREC").count() == 1
 

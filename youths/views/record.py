@@ -48,10 +48,12 @@ def youth_create(request: PortalRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         youth = form.save(commit=False)
         # The button of the warning; a field of the form would send its own, empty, value after it.
-        if "distinct" not in request.POST:
+        known = records.just_created(acting, youth, form.Meta.fields)
+        if known is None and "distinct" not in request.POST:
             about_to_list(request)
             duplicates = joining.candidates(acting, youth.first_name, youth.last_name, youth.birth_date)
-        if not duplicates and _create(acting, youth, form):
+        if known is not None or (not duplicates and _create(acting, youth, form)):
+            youth = known or youth
             messages.success(request, "Le dossier est créé.")
             go_on = records_opened_for.get(request.GET.get("pour", ""))
             return redirect(go_on(youth.uuid)) if go_on else back_to(request, "youths:detail", youth.uuid)
