@@ -84,6 +84,10 @@ class Indicator:
     ``numerator`` and ``denominator`` say what is counted, and on what (empty for a count or a duration).
     ``matures`` says from when a referral counts, for a rate that only takes the referrals old enough.
     ``read`` gives the figure.
+
+    Who publishes it asks two things more. ``tells``: the steps of the journey on which it sets a bound; it is hidden
+    where one of them is. ``parts``: how many are in it, and in the rest of what it is a part of, when the figure itself
+    does not say so.
     """
 
     code: str
@@ -97,6 +101,8 @@ class Indicator:
     source: str = REFERRALS
     essential: bool = False
     terms: tuple[Term, ...] = ()
+    tells: tuple[str, ...] = ()
+    parts: Callable[[Sight], tuple[int, int]] | None = None
     read: Callable[[Sight], Figure]
 
     @property

@@ -25,6 +25,7 @@ INDICATORS = (
         numerator="les orientations répondues dans le délai",
         denominator="les orientations assez anciennes pour que ce délai soit passé",
         matures="Les orientations trop récentes ne comptent pas encore.",
+        tells=("sent", "answered"),
         read=_answer_rate,
     ),
     Indicator(
@@ -36,6 +37,7 @@ INDICATORS = (
         "qui ont reçu une réponse. Celles qui attendent encore ne comptent pas : le délai réel est plus long.",
         unit=WORKING_DAYS,
         numerator="les jours ouvrés entre l’envoi et la première réponse",
+        tells=("answered",),
         read=_median,
     ),
 )

@@ -10,6 +10,11 @@ def _outcome_rate(sight: Sight) -> Figure:
     return sight.rate(tally.outcome_known, tally.ended)
 
 
+def _completed(sight: Sight) -> tuple[int, int]:
+    """Beside those who ended: the rest were interrupted."""
+    return sight.tally.completed, sight.tally.ended - sight.tally.completed
+
+
 INDICATORS = (
     Indicator(
         essential=True,
@@ -59,6 +64,8 @@ INDICATORS = (
         definition="Orientations de la période dont le parcours est allé jusqu’à sa fin, sans interruption.",
         unit=COUNT,
         numerator="les parcours menés à terme",
+        tells=("ended",),
+        parts=_completed,
         read=step("completed"),
     ),
     Indicator(

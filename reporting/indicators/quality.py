@@ -34,6 +34,17 @@ def _overdue(sight: Sight, book: Book) -> Figure:
     return HIDDEN if sight.is_small(waiting - book.overdue) else counted(sight, book.overdue)
 
 
+def _overdue_parts(sight: Sight) -> tuple[int, int]:
+    assert sight.book is not None
+    return sight.book.overdue, sum(sight.book.waiting.values()) - sight.book.overdue
+
+
+def _open(sight: Sight) -> tuple[int, int]:
+    """Who counts the referents reads how many are open."""
+    assert sight.book is not None
+    return sight.book.sums[_WAITING], 0
+
+
 def _load(sight: Sight, book: Book) -> Figure:
     opened = book.sums[_WAITING]
     if not book.network.referents:
@@ -62,23 +73,27 @@ INDICATORS = (
         "answered_in_5", "Réponses en 5 jours ouvrés",
         "Part des orientations dont la première réponse est venue dans les 5 jours ouvrés (K1).",
         ("answered_in_5", "les orientations répondues en 5 jours ouvrés ou moins"), _SENT, maturity=IN_5,
+        tells=("answered",),
     ),
     share(
         "answered_in_10", "Réponses en 10 jours ouvrés",
         "Part des orientations dont la première réponse est venue dans les 10 jours ouvrés (K1).",
         ("answered_in_10", "les orientations répondues en 10 jours ouvrés ou moins"), _SENT, maturity=IN_10,
+        tells=("answered",),
     ),
     reading(
         "delay_median", "Délai de première réponse, la moitié",
         f"Nombre de jours ouvrés dans lequel la moitié des orientations ont leur première réponse (K2). {_ELAPSED}",
         "les jours ouvrés entre l’envoi et la première réponse", delay("delays", 0.5), unit=WORKING_DAYS,
         direction=LOWER,
+        tells=("sent", "answered"),
     ),
     reading(
         "delay_p90", "Délai de première réponse, neuf sur dix",
         f"Nombre de jours ouvrés dans lequel neuf orientations sur dix ont leur première réponse (K2). {_ELAPSED}",
         "les jours ouvrés entre l’envoi et la première réponse", delay("delays", 0.9), unit=WORKING_DAYS,
         direction=LOWER,
+        tells=("sent", "answered"),
     ),
     share(
         "acceptance", "Taux d’acceptation",
@@ -86,9 +101,12 @@ INDICATORS = (
         "comptées à part (K3).",
         ("accepted", "les orientations acceptées un jour, même retirées ensuite"),
         ("accepted declined", "les orientations acceptées ou refusées"), maturity=IN_10, direction=WATCH,
+        tells=("answered",),
     ),
     number("waitlisted", "En liste d’attente", "Orientations de la période qui sont en liste d’attente (K3).",
-           "waitlisted", "les orientations en liste d’attente"),
+           "waitlisted", "les orientations en liste d’attente",
+        tells=("answered", "accepted"),
+    ),
     share(
         "entry", "Taux d’entrée effective", "Part des orientations acceptées dont le parcours a commencé (K4).",
         ("started", "les parcours commencés"), ("accepted", "les orientations acceptées"), maturity=DAYS_45,
@@ -103,11 +121,13 @@ INDICATORS = (
         "formule la "
         "moins exigeante, à lire à côté de « Boucle fermée » (K5).",
         ("closed", "les orientations closes"), _SENT, maturity=DAYS_60, direction=WATCH,
+        tells=("ended",),
     ),
     share(
         "success", "Taux d’aboutissement",
         "Part des orientations dont le parcours est allé jusqu’au bout, avec une solution à la sortie (K6).",
         ("succeeded", "les parcours menés à terme avec une solution"), _SENT, maturity=DAYS_60, direction=WATCH,
+        tells=("ended", "outcome_known"),
     ),
     share(
         "absence", "Absence à l’entrée",
@@ -116,6 +136,7 @@ INDICATORS = (
         ("absent", "les orientations acceptées puis retirées parce que le jeune ne s’est pas présenté"),
         ("started absent renounced", "les parcours commencés, les absences et les renoncements après acceptation"),
         maturity=DAYS_45, direction=LOWER,
+        tells=("accepted",),
     ),
     share(
         "complete_at_once", "Complètes du premier coup",
@@ -127,6 +148,7 @@ INDICATORS = (
         "Part des refus suivis, dans les 21 jours, de l’acceptation d’une autre orientation proposée à la suite (K9).",
         ("rebounded", "les refus suivis d’une acceptation ailleurs dans les 21 jours"),
         ("declined", "les orientations refusées"), maturity=DAYS_45,
+        tells=("answered", "accepted"),
     ),
     reading(
         "overdue", "En attente hors délai",
@@ -134,11 +156,13 @@ INDICATORS = (
         "jour où "
         "la page est lue (K10).",
         "les orientations sans réponse dont le délai est passé", _overdue, direction=LOWER,
+        tells=("sent", "answered"), parts=_overdue_parts,
     ),
     reading(
         "waiting_p90", "Ancienneté de l’attente",
         "Neuf orientations en attente sur dix ont été envoyées depuis moins de ce nombre de jours ouvrés (K10).",
         "les jours ouvrés depuis l’envoi", delay("waiting", 0.9), unit=WORKING_DAYS, direction=LOWER,
+        tells=("sent", "answered"),
     ),
     share(
         "known_m3", "Devenir connu à 3 mois",
@@ -170,7 +194,9 @@ INDICATORS = (
     ),
     number("under_way", "Co-accompagnements en cours",
            "Orientations de la période acceptées ou commencées, et pas encore terminées (K12).",
-           "under_way", "les orientations acceptées ou en cours"),
+           "under_way", "les orientations acceptées ou en cours",
+        tells=("accepted", "started", "ended"),
+    ),
     reading(
         "gap_answers", "Écart de réponse entre publics",
         "Plus grand écart de « Réponses en 10 jours ouvrés » entre deux groupes d’âge, de niveau ou de "
@@ -202,6 +228,7 @@ INDICATORS = (
         "load", "Orientations ouvertes par référent",
         "Orientations de la période encore ouvertes, rapportées aux référents désignés aujourd’hui (K15).",
         "les orientations ouvertes par référent désigné", _load, direction=WATCH, terms=(_WAITING,),
+        tells=("sent", "ended"), parts=_open,
     ),
     reading(
         "substitutes", "Référents avec un suppléant",

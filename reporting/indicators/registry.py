@@ -11,6 +11,7 @@ from reporting import counting
 from reporting.indicators import delays, flow, quality, schemes
 from reporting.indicators.base import DIRECTIONS, PERCENT, UNITS, Indicator
 from reporting.indicators.book import EXITS, MATURITIES, SENT
+from reporting.tally import STEPS
 
 _COUNTS = {SENT: counting.SENT, EXITS: counting.EXITS}
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,39}")
@@ -36,6 +37,7 @@ def problems(indicator: Indicator) -> list[str]:
     for term in indicator.terms:
         if term.count not in _COUNTS.get(term.table, ()) or term.maturity not in MATURITIES:
             found.append(f"unknown sum {term}")
+    found += [f"unknown step {step}" for step in indicator.tells if step not in dict(STEPS)]
     if (indicator.unit == PERCENT) != bool(indicator.denominator):
         found.append("a rate, and it alone, has a denominator")
     return found

@@ -7,7 +7,7 @@ A combination that is not listed here has no page. Pure: no database, no clock.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -284,20 +284,25 @@ class Lattice:
             return territory in self._ranks["departments"] or programme in self._ranks["single"]
         return territory in self._ranks["departments"] and programme not in self._ranks["all"]
 
-    def hide(self, counts: Mapping[Key, int]) -> dict[Key, Cell]:
-        """What may be shown, from the counts of the leaves: one cube, or one for each arm when they do not cross."""
+    def hide(self, counts: Mapping[Key, int], hidden: Collection[Key] = ()) -> dict[Key, Cell]:
+        """What may be shown, from the counts of the leaves: one cube, or one for each arm when they do not cross.
+
+        ``hidden`` are cells that are hidden besides, and protected as small ones are.
+        """
         if self.crossed:
-            return suppress_cube(self.axes, counts, listed=self.listed, veiled=self.veiled)
+            return suppress_cube(self.axes, counts, listed=self.listed, veiled=self.veiled, hidden=hidden)
         shown: dict[Key, Cell] = {}
         for kept, other in ((3, 2), (2, 3)):
             shown |= {
                 key: value
-                for key, value in self._arm(counts, kept, other).items()
+                for key, value in self._arm(counts, kept, other, hidden).items()
                 if shown.get(key, 0) is not None
             }
         return self._joined(shown)
 
-    def _arm(self, counts: Mapping[Key, int], kept: int, other: int) -> dict[Key, Cell]:
+    def _arm(
+        self, counts: Mapping[Key, int], kept: int, other: int, hidden: Collection[Key]
+    ) -> dict[Key, Cell]:
         """The cube of one of the two axes (its place in a key), all of the other one together."""
         root = self.axes[other].root
         sums: dict[Key, int] = defaultdict(int)
@@ -309,7 +314,11 @@ class Lattice:
 
         axes = (self.axes[0], self.axes[1], self.axes[kept])
         found = suppress_cube(
-            axes, sums, listed=lambda key: self.listed(whole(key)), veiled=lambda key: self.veiled(whole(key))
+            axes,
+            sums,
+            listed=lambda key: self.listed(whole(key)),
+            veiled=lambda key: self.veiled(whole(key)),
+            hidden={(key[0], key[1], key[kept]) for key in hidden if key[other] == root},
         )
         return {whole(key): value for key, value in found.items()}
 

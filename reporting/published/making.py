@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 from typing import Any
 
 from django.db import connection
@@ -110,7 +111,7 @@ def ask(_payload: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What an indicator counts at a leaf, and the rest."""
+    """What an indicator counts at a leaf, and the rest of what it is a part of."""
 
     inside: int
     rest: int
@@ -202,6 +203,18 @@ class Maker:
                     place = (territory, programme, quarter)
                     yield _cell(place, within, self.steps(place, TRENDS), {})
 
+    def veiled_places(self) -> list[Place]:
+        """The places of the nation and the regions where 0 is hidden as a small count is."""
+        periods = [code for code, _ in PERIODS] + list(COMPARED)
+        return [
+            place
+            for place in product(self.regions, self.lattice.programmes.names, periods)
+            if self.is_listed(place)
+            and self.lattice.veiled(
+                self.lattice.key(STEPS[0], self.calendar.tree.names[0], place[1], place[0])
+            )
+        ]
+
     def is_listed(self, place: Place, step: str = STEPS[0]) -> bool:
         """Whether a page shows this place."""
         territory, programme, period = place
@@ -241,12 +254,16 @@ class _Sights:
         self._read_counts()
         self._read_delays()
         self._read_groups()
+        for place in maker.veiled_places():
+            # What is hidden there may be nobody: nothing says that it is.
+            self.places.setdefault(place, _empty(THRESHOLD))
         self._read_around()
         for sight in self.leaves.values():
             steps = {step: getattr(sight.tally, step) for step in (*STEPS, "completed")}
             sight.steps.update(steps)  # type: ignore[attr-defined]
+        self._journeys: dict[Place, dict[str, Cell]] = {}
         for place, sight in self.places.items():
-            shown = dict(zip(STEPS, maker.steps(place), strict=True))
+            shown = self._journeys[place] = dict(zip(STEPS, maker.steps(place), strict=True))
             # The only step that is no part of the journey: its own cube decides.
             sight.steps.update(shown | {"completed": sight.tally.completed})  # type: ignore[attr-defined]
 
@@ -341,36 +358,50 @@ class _Sights:
                     sight.book.declared = declared[place[2]]
 
     def figures(self) -> dict[Place, dict[str, Any]]:
-        """The value of each indicator at each place; ``None`` is hidden."""
+        """The value of each indicator at each place that a page shows; ``None`` is hidden."""
+        read = {place: sight for place, sight in self.places.items() if self.maker.is_listed(place)}
         found: dict[Place, dict[str, Any]] = {
             place: {MISSING: sight.book.promises.measured - sight.book.promises.kept}
-            for place, sight in self.places.items()
+            for place, sight in read.items()
             if sight.book is not None
         }
         for code, indicator in CATALOGUE.items():
-            masked = self._masked(indicator)
             steps = _steps_of(indicator)
-            for place, sight in self.places.items():
+            unread = {place for place in read if self._hides(place, steps, indicator)}
+            masked = self._masked(indicator, unread)
+            for place, sight in read.items():
+                if place in unread or masked(place):
+                    # Even when there is nothing to compute: saying so would say that nobody is there.
+                    found[place][code] = None
+                    continue
                 figure = indicator.read(sight)
                 if figure.state == "not_computable":
                     continue
-                hidden = figure.state == "hidden" or masked(place) or self._hides(place, steps, indicator)
-                found[place][code] = None if hidden else figure.value
-                if figure.note and not hidden:
+                found[place][code] = figure.value
+                if figure.note and figure.state == "known":
                     found[place][f"{code}.note"] = figure.note
         return found
 
     def _hides(self, place: Place, steps: frozenset[str], indicator: Indicator) -> bool:
-        """Whether the journey hides something that an indicator is made of."""
+        """Whether the journey hides something that an indicator is made of, or sets a bound on."""
         if not steps:
             return False
         territory, _, period = place
         narrowed = {code for term in indicator.terms for code in term.programmes}
         places = [place, *((territory, code, period) for code in narrowed)]
-        return any(None in self.maker.steps(one, tuple(steps)) for one in places)
+        return any(None in self._steps_at(one, steps) for one in places)
 
-    def _masked(self, indicator: Indicator) -> Any:
-        """Which places hide an indicator that is a share or a count: those where a part of it has to be hidden."""
+    def _steps_at(self, place: Place, steps: frozenset[str]) -> list[Cell]:
+        shown = self._journeys.get(place)
+        if shown is None:
+            shown = self._journeys[place] = dict(zip(STEPS, self.maker.steps(place), strict=True))
+        return [shown[step] for step in steps]
+
+    def _masked(self, indicator: Indicator, unread: Collection[Place]) -> Any:
+        """Which places hide an indicator that is a share or a count: those where a part of it has to be hidden.
+
+        Where it is not read (``unread``) its parts are hidden, and no other place gives them back by a subtraction.
+        """
         parts = {
             key: found
             for key, sight in self.leaves.items()
@@ -393,7 +424,13 @@ class _Sights:
             for name, value in ((INSIDE, found.inside), (REST, found.rest)):
                 if value:
                     counts[parted.key(name, leaf, programme, region)] = value
-        shown = parted.hide(counts)
+        hidden = {
+            parted.key(name, node, programme, territory)
+            for territory, programme, period in unread
+            if (node := calendar.node(period))
+            for name in (WHOLE, INSIDE, REST)
+        }
+        shown = parted.hide(counts, hidden)
 
         def masked(place: Place) -> bool:
             territory, programme, period = place
@@ -408,13 +445,15 @@ def _empty(threshold: int) -> Sight:
 
 
 def _steps_of(indicator: Indicator) -> frozenset[str]:
-    """The steps of the journey among what an indicator counts."""
+    """The steps of the journey among what an indicator counts, and those of which it tells something."""
     found = {term.count for term in indicator.terms if term.table == SENT and term.count in STEPS}
-    return frozenset(found | ({indicator.code} & set(STEPS)))
+    return frozenset(found | ({indicator.code} & set(STEPS)) | set(indicator.tells))
 
 
 def _parts(indicator: Indicator, sight: Sight) -> _Parts | None:
     """What an indicator counts at a leaf, exact; ``None`` when it is neither a share nor a count."""
+    if indicator.parts is not None:
+        return _Parts(*indicator.parts(sight))
     figure = indicator.read(sight)
     if figure.numerator is not None and figure.denominator is not None:
         return _Parts(figure.numerator, figure.denominator - figure.numerator)
