@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from core import clock
 from core.acting import Acting
@@ -48,17 +50,17 @@ def create_record(acting: Acting, youth: Youth) -> Youth:
     return youth
 
 
+def key_of(acting: Acting, submission: UUID) -> UUID:
+    """The identifier of the record that a form opens: its key, which nobody chooses for themselves."""
+    digest = salted_hmac("youths.record", f"{acting.user_id}:{submission}", algorithm="sha256").digest()
+    return UUID(bytes=digest[:16], version=4)
+
+
 def just_created(acting: Acting, youth: Youth, fields: Sequence[str]) -> Youth | None:
-    """The record that the same form opened when it was sent before: a second click is not a second person."""
+    """The record that this very form opened when it was sent before: a second click is not a second person."""
     one_at_a_time("record", acting.user_id)
     typed = {name: getattr(youth, name) for name in fields}
-    own = Accompaniment.objects.filter(
-        professional=acting.user_id,
-        organisation=acting.organisation_id,
-        reason=Accompaniment.Reason.CREATION,
-    ).values("youth")
-    mine = Youth.objects.filter(pk__in=own)
-    return just_written(mine, "created_at", held_by=acting.organisation_id, **typed)
+    return Youth.objects.filter(uuid=youth.uuid, held_by=acting.organisation_id, **typed).first()
 
 
 @transaction.atomic

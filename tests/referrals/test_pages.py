@@ -155,11 +155,17 @@ def test_creating_a_youth_warns_of_a_duplicate(world, visit):
     }
     page = alice.post(reverse("youths:create"), data).content.decode()
     assert "peut-être déjà connu" in page
+    data["submission"] = re.search(r'name="submission" value="([^"]+)"', page)[1]
     for _ in range(2):  # a second click is not a second person
         page = alice.post(reverse("youths:create"), data | {"distinct": "on"}, follow=True).content.decode()
         assert "Le dossier est créé" in page
     again = alice.post(reverse("youths:create"), data, follow=True).content.decode()
     assert "peut-être déjà connu" not in again, "nor is one's own record a duplicate of itself"
+    # The page was gone back to, for a brother: somebody else.
+    brother = data | {"first_name": "Loïc", "last_name": "LE GOFF", "birth_date": "2003-01-02"}
+    assert (
+        "Le dossier est créé" in alice.post(reverse("youths:create"), brother, follow=True).content.decode()
+    )
     with acting_as(world.acting("alice")):
         assert Youth.objects.filter(last_name="KERMARREC").count() == 1
 

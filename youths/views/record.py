@@ -2,7 +2,7 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import IntegrityError, transaction
@@ -28,6 +28,7 @@ from youths.doors import (
     whole_youth_or_404,
 )
 from youths.forms import CorrectionForm, OpeningForm, SituationForm, YouthForm
+from youths.listing.asked import uuid_of
 from youths.listing.beside import beside
 from youths.merging import joining, presenting
 from youths.models import LegalRepresentative, Opening, Youth
@@ -45,8 +46,10 @@ def youth_create(request: PortalRequest) -> HttpResponse:
     acting: Acting = request.acting
     form = YouthForm(acting, request.POST if request.method == "POST" else None)
     duplicates: list[joining.Candidate] = []
+    submission = uuid_of(request.POST.get("submission", "")) or uuid4()
     if request.method == "POST" and form.is_valid():
         youth = form.save(commit=False)
+        youth.uuid = records.key_of(acting, submission)
         # The button of the warning; a field of the form would send its own, empty, value after it.
         known = records.just_created(acting, youth, form.Meta.fields)
         if known is None and "distinct" not in request.POST:
@@ -59,7 +62,8 @@ def youth_create(request: PortalRequest) -> HttpResponse:
             return redirect(go_on(youth.uuid)) if go_on else back_to(request, "youths:detail", youth.uuid)
         if duplicates:
             request.marks.listed(acting, "youth", len(duplicates))
-    return render(request, "youths/create.html", {"form": form, "duplicates": duplicates})
+    context = {"form": form, "duplicates": duplicates, "submission": submission}
+    return render(request, "youths/create.html", context)
 
 
 def _create(acting: Acting, youth: Youth, form: YouthForm) -> bool:
@@ -67,6 +71,10 @@ def _create(acting: Acting, youth: Youth, form: YouthForm) -> bool:
     try:
         records.create_record(acting, youth)
     except IntegrityError as error:
+        if "youths_youth_uuid" in str(error):
+            # The page was gone back to and changed: this is another person.
+            youth.uuid = uuid4()
+            return _create(acting, youth, form)
         if "youths_youth_file_number" not in str(error):
             raise
         form.add_error("file_number", form.NUMBER_TAKEN)
