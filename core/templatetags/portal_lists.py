@@ -4,7 +4,7 @@ Texts are always escaped. The style sheet knows the parts of a line by their ele
 lines repeat whatever one of them says.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
@@ -53,6 +53,17 @@ def _row(line: Row, here: str) -> str:
         html += escape(line.more)
     # An item ends where the next one begins.
     return html + "</a>"
+
+
+@register.simple_tag
+def table_rows(lines: Iterable[Sequence[str]]) -> SafeString:
+    """The lines of a table: the first cell of each names it, the others are counts."""
+    return mark_safe("\n".join(_table_row(*line) for line in lines))  # noqa: S308 - escaped below
+
+
+def _table_row(name: str, *cells: str) -> str:
+    counts = "".join(f'<td class="num">{escape(cell)}</td>' for cell in cells)
+    return f'<tr><th scope="row">{escape(name)}</th>{counts}</tr>'
 
 
 @register.simple_tag

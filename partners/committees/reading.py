@@ -11,7 +11,14 @@ from django.urls import reverse
 from core import clock, rights
 from core.acting import Acting
 from partners.committees.rhythm import Rhythm, rhythm_on
-from partners.conventions.reading import meetings_of, state_of, with_committees, with_facts
+from partners.conventions.reading import (
+    bare_facts,
+    committee_rows,
+    meetings_of,
+    state_of,
+    with_committees,
+    with_facts,
+)
 from partners.conventions.state import binds
 from partners.models import Committee, CommitteeAction, CommitteeMember, Convention, ConventionParty
 
@@ -130,6 +137,23 @@ def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
         for convention in with_committees(with_facts(held)).order_by("title", "pk")
         for row in convention.committee_rows  # type: ignore[attr-defined]
     ]
+
+
+def late_among(conventions: QuerySet[Convention], today: date) -> tuple[int, int]:
+    """How many committees of some conventions are late, and how many they are. One query, and nothing to name."""
+    held = conventions.filter(Exists(Committee.objects.filter(convention=OuterRef("pk"))))
+    rhythms = [
+        rhythm_of(
+            convention,
+            row["frequency_months"],
+            row["reckoning"],
+            [meeting.held_on for meeting in meetings_of(row)],
+            today,
+        )
+        for convention in bare_facts(held, committee_rows=committee_rows())
+        for row in convention.committee_rows
+    ]
+    return sum(rhythm.overdue for rhythm in rhythms), len(rhythms)
 
 
 def cards_of(convention: Convention, today: date) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -202,33 +203,37 @@ def _rows(queryset: QuerySet[Any], **columns: Any) -> ArraySubquery:
     return ArraySubquery(queryset.filter(convention=OuterRef("pk")).values(row=JSONObject(**columns)))
 
 
-def bare_facts(queryset: QuerySet[Convention], *also: str) -> Iterable[Any]:
-    """The primary key of each convention, what :func:`facts_of` asks for and ``also``: for thousands of them.
+def bare_facts(queryset: QuerySet[Convention], *also: str, **more: Any) -> Iterable[Any]:
+    """The primary key of each convention, what :func:`facts_of` asks for, ``also`` and ``more``: for thousands of them.
 
     Its parties only count when one of them came or went, when they sign in the place of the text, or when
     somebody denounced.
     """
+    return (
+        Convention.objects.filter(pk__in=queryset.order_by().values("pk"))
+        .annotate(**_bare_rows(), **more)
+        .order_by("pk")
+        .values_list("pk", *also, *more, *_COPIED, *_bare_rows(), named=True)
+    )
+
+
+@cache
+def _bare_rows() -> dict[str, Any]:
+    """What hangs on a convention, for its state alone. Written once: a query copies what it is given."""
     moved = ConventionParty.objects.filter(
         Q(left_on__isnull=False) | Q(replaces__isnull=False), convention=OuterRef("pk")
     )
     denounced = ConventionDecision.objects.filter(kind=Kind.DENOUNCED, convention=OuterRef("pk"))
     parties = _rows(ConventionParty.objects.order_by("pk"), **_OF_PARTY)
-    return (
-        Convention.objects.filter(pk__in=queryset.order_by().values("pk"))
-        .annotate(
-            decision_rows=_rows(ConventionDecision.objects.order_by("decided_on", "pk"), **_OF_DECISION),
-            amendment_rows=_rows(Amendment.objects.order_by("number"), **_OF_AMENDMENT),
-            replaced_on=Subquery(_replacements()[:1]),
-            party_rows=Case(
-                When(Q(signed_on__isnull=True) | Exists(moved) | Exists(denounced), then=parties),
-                default=Value([], output_field=ArrayField(JSONField())),
-            ),
-        )
-        .order_by("pk")
-        .values_list(
-            "pk", *also, *_COPIED, "decision_rows", "amendment_rows", "replaced_on", "party_rows", named=True
-        )
-    )
+    return {
+        "decision_rows": _rows(ConventionDecision.objects.order_by("decided_on", "pk"), **_OF_DECISION),
+        "amendment_rows": _rows(Amendment.objects.order_by("number"), **_OF_AMENDMENT),
+        "replaced_on": Subquery(_replacements()[:1]),
+        "party_rows": Case(
+            When(Q(signed_on__isnull=True) | Exists(moved) | Exists(denounced), then=parties),
+            default=Value([], output_field=ArrayField(JSONField())),
+        ),
+    }
 
 
 def _replacements() -> QuerySet[Any]:
@@ -283,27 +288,31 @@ def with_next_meeting(queryset: QuerySet[Convention], day: date) -> QuerySet[Con
 
 def with_committees(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
     """Annotate the committees of each convention, with their meetings."""
+    return queryset.annotate(committee_rows=committee_rows())
+
+
+@cache
+def committee_rows() -> ArraySubquery:
+    """The committees of a convention with their meetings, as :func:`meetings_of` reads them."""
     meetings = CommitteeMeeting.objects.filter(committee=OuterRef("pk"), cancelled=False).order_by("held_on")
     committees = Committee.objects.filter(convention=OuterRef("pk")).order_by("pk")
-    return queryset.annotate(
-        committee_rows=ArraySubquery(
-            committees.values(
-                row=JSONObject(
-                    uuid=F("uuid"),
-                    name=F("name"),
-                    frequency_months=F("frequency_months"),
-                    reckoning=F("reckoning"),
-                    meetings=ArraySubquery(
-                        meetings.values(
-                            row=JSONObject(
-                                held_on=F("held_on"),
-                                place=F("place"),
-                                agenda=F("agenda"),
-                                decisions=F("decisions"),
-                            )
+    return ArraySubquery(
+        committees.values(
+            row=JSONObject(
+                uuid=F("uuid"),
+                name=F("name"),
+                frequency_months=F("frequency_months"),
+                reckoning=F("reckoning"),
+                meetings=ArraySubquery(
+                    meetings.values(
+                        row=JSONObject(
+                            held_on=F("held_on"),
+                            place=F("place"),
+                            agenda=F("agenda"),
+                            decisions=F("decisions"),
                         )
-                    ),
-                )
+                    )
+                ),
             )
         )
     )

@@ -13,7 +13,7 @@ from core import clock
 from core.acting import Acting
 from core.charts import format_number
 from core.suppression import HIDDEN_REASON, THRESHOLD, Cell
-from partners.committees.reading import lines_of
+from partners.committees.reading import late_among
 from partners.models import Convention, Department, Level, Network, Topic
 from partners.territory.dataset import normalise_name
 from referrals import programmes
@@ -328,13 +328,12 @@ def _gaps(
             )
         )
     conventions = Convention.objects.filter(pk__in=committees_of(about.acting).values("convention"))
-    lines = lines_of(conventions, clock.today())
-    late = sum(line.rhythm.overdue for line in lines)
+    late, committees = late_among(conventions, clock.today())
     gaps.append(
         Gap(
             "Comités en retard",
             format_number(late),
-            f"Sur {format_number(len(lines))} comités des conventions de votre réseau.",
+            f"Sur {format_number(committees)} comités des conventions de votre réseau.",
             reverse("reporting:pack_list"),
             "Voir les comités",
         )

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from core import clock
-from core.templatetags.portal_lists import Row, rows, todo_cards
+from core.templatetags.portal_lists import Row, rows, table_rows, todo_cards
 from tests.front.reader import Page
 
 HARD = "<script>\"'&"
@@ -20,6 +20,13 @@ def test_every_part_of_a_line_is_escaped():
 
 def test_a_line_with_the_least():
     assert rows([Row("/x/", "Titre")]) == '<ul class="rows"><li><a href="/x/"><b>Titre</b>\n</a></ul>'
+
+
+def test_the_lines_of_a_table_are_escaped_and_named():
+    html = table_rows([[HARD, HARD, "12"], ["Deux", "3", "4"]])
+    assert "<script>" not in html
+    assert html.endswith('<tr><th scope="row">Deux</th><td class="num">3</td><td class="num">4</td></tr>')
+    assert html.count("<td") == 4
 
 
 def test_an_address_under_the_page_is_not_repeated():
