@@ -142,7 +142,10 @@ def asked(client, address: str) -> int:
 
 @pytest.mark.parametrize(
     ("pairs", "watch"),
-    [(60, time.process_time), pytest.param(200, time.perf_counter, marks=pytest.mark.prove)],
+    [
+        (60, time.process_time),
+        pytest.param(200, time.perf_counter, marks=[pytest.mark.prove, pytest.mark.alone]),
+    ],
     ids=["processor", "clock"],
 )
 @pytest.mark.parametrize("kind", ["youth", "referral"])

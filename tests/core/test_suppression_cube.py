@@ -127,7 +127,7 @@ def test_no_hidden_cell_can_be_found_again(cube):
     assert solved(axes, shown) == set()
 
 
-@pytest.mark.parametrize("examples", [12, pytest.param(200, marks=pytest.mark.prove)])
+@pytest.mark.parametrize("examples", [12, pytest.param(100, marks=pytest.mark.prove)])
 def test_another_reading_exists_of_each_hidden_cell(examples):
     """Not by equations, by example: every reading of a small cube, one after the other."""
     settings(max_examples=examples, deadline=None)(another_reading_exists)()

@@ -396,4 +396,4 @@ def test_memory_does_not_grow_with_the_rows(world, tmp_path, code):
     with as_owner():
         Organisation.objects.filter(key="ARML").update(code=code)
     peak(10)
-    assert peak(3000) < peak(1000) * 1.3
+    assert peak(4 * BATCH) < peak(2 * BATCH) * 1.3
