@@ -1,8 +1,14 @@
 """Filters of the list of referrals."""
 
-import django_filters
+import re
+from datetime import date
 
-from referrals.models import OPEN_STATES, Referral, programme_choices
+import django_filters
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from core import clock
+from core.working_days import add_months
+from referrals.models import OPEN_STATES, Referral, ReferralEvent, programme_choices
 from referrals.states import TAKEN, TERMINAL, Stage, State, states_of
 
 STAGES = {
@@ -16,6 +22,43 @@ STAGES = {
 
 LATEST, MINE_FIRST = "recentes", "miennes"
 SORTS = {LATEST: "Les plus récentes d’abord", MINE_FIRST: "Les miennes d’abord"}
+
+
+def _passed(*states: State) -> Exists:
+    return Exists(ReferralEvent.objects.filter(referral=OuterRef("pk"), to_state__in=states))
+
+
+_ENDED = (State.COMPLETED, State.DROPPED_OUT)
+# The steps that figures count (``reporting.counting``): a figure and the list behind it are the same referrals.
+JOURNEY = {
+    "sent": ("Envoyées", Q()),
+    "unanswered": ("Sans aucune réponse", Q(answered_at__isnull=True)),
+    "answered": ("Avec une réponse", Q(answered_at__isnull=False)),
+    "accepted": ("Acceptées un jour", Q(_passed(*TAKEN, *_ENDED))),
+    "started": ("Commencées", Q(_passed(State.STARTED, *_ENDED))),
+    "ended": ("Terminées ou interrompues", Q(state__in=_ENDED)),
+    "completed": ("Menées à terme", Q(state=State.COMPLETED)),
+}
+_MONTHS = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])_(2\d{3})-(0[1-9]|1[0-2])")
+
+
+def months_of(said: str) -> tuple[date, date] | None:
+    """The first and the last month of "2026-01_2026-06"; None for anything else."""
+    found = _MONTHS.fullmatch(said)
+    if found is None:
+        return None
+    first_year, first, last_year, last = map(int, found.groups())
+    return date(first_year, first, 1), date(last_year, last, 1)
+
+
+def counted(found: QuerySet[Referral], step: str, months: str) -> QuerySet[Referral]:
+    """Those that figures count at a step, sent in some months; drafts and errors never are."""
+    found = found.filter(JOURNEY[step or "sent"][1], sent_at__isnull=False)
+    found = found.exclude(state__in=(State.DRAFT, State.ENTERED_IN_ERROR))
+    if span := months_of(months):
+        first, last = clock.start_of(span[0]), clock.start_of(add_months(span[1], 1))
+        found = found.filter(sent_at__gte=first, sent_at__lt=last)
+    return found
 
 
 class ReferralFilter(django_filters.FilterSet):

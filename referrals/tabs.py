@@ -11,7 +11,16 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from core.acting import Acting
 from core.prepared import Prepared
 from partners.models import Network
-from referrals.filters import LATEST, MINE_FIRST, SORTS, STAGES, ReferralFilter
+from referrals.filters import (
+    JOURNEY,
+    LATEST,
+    MINE_FIRST,
+    SORTS,
+    STAGES,
+    ReferralFilter,
+    counted,
+    months_of,
+)
 from referrals.models import Referral, followed_by, programme_choices
 from referrals.presenting import LINE, Line
 
@@ -30,11 +39,19 @@ class Asked(NamedTuple):
     stage: str
     programme: str
     sort: str
+    # What a figure counts: a step of the journey, and the months of the sending.
+    step: str = ""
+    months: str = ""
 
     @property
     def kinds(self) -> tuple[str, str, str]:
-        """What chooses the referrals, whatever their order."""
+        """What chooses the referrals, whatever their order; all of it but what a figure counts."""
         return self.tab, self.stage, self.programme
+
+    @property
+    def counts(self) -> dict[str, str]:
+        """What it has of a figure, by name in the address."""
+        return {name: said for name, said in (("parcours", self.step), ("mois", self.months)) if said}
 
     @property
     def query(self) -> str:
@@ -42,6 +59,7 @@ class Asked(NamedTuple):
         pairs = {"onglet": self.tab, "etape": self.stage, "dispositif": self.programme}
         if self.sort != LATEST:
             pairs["tri"] = self.sort
+        pairs |= self.counts
         return urlencode(pairs)
 
 
@@ -51,12 +69,19 @@ def read(acting: Acting, given: Mapping[str, str]) -> Asked:
     tab = given.get("onglet", "")
     tab = tab if tab in TABS else default
     asked = Asked(
-        tab, given.get("etape", OPEN), given.get("dispositif", ""), given.get("tri", LATEST) or LATEST
+        tab,
+        given.get("etape", OPEN),
+        given.get("dispositif", ""),
+        given.get("tri", LATEST) or LATEST,
+        given.get("parcours", ""),
+        given.get("mois", ""),
     )
     known = (
         asked.stage in ("", *STAGES)
         and asked.programme in ("", *dict(programme_choices()))
         and asked.sort in SORTS
+        and asked.step in ("", *JOURNEY)
+        and (not asked.months or months_of(asked.months) is not None)
     )
     return asked if known else Asked(tab, OPEN, "", LATEST)
 
@@ -68,7 +93,23 @@ def words_of(asked: Asked) -> list[tuple[str, str]]:
         found.append(("Filtre", f"Étape : {STAGES[asked.stage][0]}"))
     if asked.programme:
         found.append(("Filtre", f"Dispositif : {dict(programme_choices())[asked.programme]}"))
+    found += [("Filtre", label) for _, label in figure_words(asked)]
     return [*found, ("Ordre", SORTS[asked.sort])]
+
+
+def figure_words(asked: Asked) -> list[tuple[str, str]]:
+    """The filters that come from a figure, by name, in words."""
+    found = [("parcours", JOURNEY[asked.step][0])] if asked.step else []
+    if span := months_of(asked.months):
+        first, last = (f"{month:%m/%Y}" for month in span)
+        found.append(("mois", f"Envoyées en {first}" if first == last else f"Envoyées de {first} à {last}"))
+    return found
+
+
+def chosen(acting: Acting, asked: Asked) -> QuerySet[Referral]:
+    """The referrals of a list."""
+    those = found(acting, *asked.kinds)
+    return counted(those, asked.step, asked.months) if asked.counts else those
 
 
 def found(acting: Acting, tab: str, stage: str, programme: str) -> QuerySet[Referral]:
@@ -115,19 +156,20 @@ _IDS, _FIRST = Prepared(_ids), Prepared(_first)
 
 def count(acting: Acting, asked: Asked) -> int:
     """How many referrals a list has."""
-    return _IDS.count(acting, *asked.kinds)
+    return chosen(acting, asked).count() if asked.counts else _IDS.count(acting, *asked.kinds)
 
 
 def page(acting: Acting, asked: Asked, after: str) -> list[Line]:
     """The page after a referral and one more line; the first one when the address names none of them."""
     tab, sort = asked.tab, asked.sort
-    order, those = _ORDER[tab], found(acting, *asked.kinds)
+    order, those = _ORDER[tab], chosen(acting, asked)
     anchor = None
     with suppress(ValueError):
         where = after and those.filter(uuid=UUID(after)).annotate(own=_own(acting, tab))
         anchor = where and where.values_list("own", order, "pk").first()
     if not anchor:
-        return [Line(*row) for row in _FIRST(acting, *asked)]
+        rows = _lines(those, acting, tab, sort) if asked.counts else _FIRST(acting, *asked.kinds, sort)
+        return [Line(*row) for row in rows]
     own, at, pk = anchor
     older = Q(**{f"{order}__lt": at}) | Q(**{order: at, "pk__lt": pk})
     if sort == MINE_FIRST:
@@ -138,11 +180,11 @@ def page(acting: Acting, asked: Asked, after: str) -> list[Line]:
 
 def keys_of(acting: Acting, asked: Asked, most: int) -> list[tuple[int, int]]:
     """The referrals of a whole list in its order, each with its youth, ``most`` at most."""
-    everything = _ordered(found(acting, *asked.kinds), acting, asked.tab, asked.sort)
+    everything = _ordered(chosen(acting, asked), acting, asked.tab, asked.sort)
     return list(everything.values_list("pk", "youth_id")[:most])
 
 
 def some_of(acting: Acting, asked: Asked, keys: list[int]) -> list[Line]:
     """The lines of some of a list in its order, but for those that are in it no more."""
-    there = found(acting, *asked.kinds).filter(pk__any_of=keys)
+    there = chosen(acting, asked).filter(pk__any_of=keys)
     return [Line(*row) for row in _lines(there, acting, asked.tab, asked.sort, len(keys))]

@@ -49,7 +49,7 @@ def referral_list(request: PortalRequest) -> HttpResponse:
             "count": count,
             "export_url": f"{reverse('referrals:export')}?{asked.query}",
             "filter_form": form,
-            "chips": _chips(data, tab),
+            "chips": _chips(data, tab, asked),
             "next_url": _next_url(data, shown) if len(page) > tabs.PAGE else "",
         },
     )
@@ -74,7 +74,7 @@ def _row(line: Line, acting: Acting) -> Row:
     )
 
 
-def _chips(data: QueryDict, tab: str) -> list[dict[str, str]]:
+def _chips(data: QueryDict, tab: str, asked: tabs.Asked) -> list[dict[str, str]]:
     """The active filters, each with the address that takes it off."""
     chips = []
     for name in ("etape", "dispositif"):
@@ -84,10 +84,14 @@ def _chips(data: QueryDict, tab: str) -> list[dict[str, str]]:
         label = (
             STAGES[value][0] if name == "etape" and value in STAGES else dict(_programmes()).get(value, value)
         )
-        rest = {key: data[key] for key in ("etape", "dispositif", "tri") if key != name and data.get(key)}
+        kept = ("etape", "dispositif", "tri", *asked.counts)
+        rest = {key: data[key] for key in kept if key != name and data.get(key)}
         if name == "etape":
             rest["etape"] = ""
         chips.append({"label": label, "url": "?" + urlencode({"onglet": tab} | rest)})
+    for name, label in tabs.figure_words(asked):
+        without = asked._replace(step="") if name == "parcours" else asked._replace(months="")
+        chips.append({"label": label, "url": f"?{without.query}"})
     return chips
 
 

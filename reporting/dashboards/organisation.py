@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,13 +14,22 @@ from core import clock
 from core.acting import Acting
 from core.charts import Bar, Chart, bar_chart, format_number
 from partners.models import Network
+from referrals.filters import JOURNEY, LATEST
+from referrals.tabs import Asked
 from reporting import stats
 from reporting.dashboards import charting, reading
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import STEP_LABELS, Gap, answered_in_time, count_text, shown_figure
 from reporting.indicators import INDICATORS, Figure
 from reporting.indicators.base import Sight
-from reporting.periods import LONG_WAIT_DAYS, QUARTERS, Period, period_on, quarter_of
+from reporting.periods import (
+    LONG_WAIT_DAYS,
+    QUARTERS,
+    Period,
+    last_long_wait_month,
+    period_on,
+    quarter_of,
+)
 from reporting.published.lattice import STEPS
 from reporting.published.organisations import RATES
 from reporting.stats import Sent
@@ -71,9 +81,10 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
             shown_figure(
                 indicator, indicator.read(sight), _past(indicator.read(before), before.tally, period)
             )
+            | {"list_url": behind(acting, form, main, indicator.code, period.first, period.last)}
             for indicator in INDICATORS.values()
         ],
-        "gaps": [_waiting(sides[side][0], side) for side in ("received", "sent")],
+        "gaps": [_waiting(acting, form, period, sides[side][0], side) for side in ("received", "sent")],
         "chart": charting.journey([sight.steps[code] for code in STEPS]) if sight.tally.sent else None,
         "trend": _trend(found, main) if total else None,
         "tables": tables,
@@ -81,6 +92,15 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         "empty": not total,
         "more": True,
     }
+
+
+def behind(acting: Acting, form: DashboardFilters, side: str, step: str, first: date, last: date) -> str:
+    """The address of the list of what a figure counts, for who reads the whole list of the organisation; else ""."""
+    programme = form.nodes[0]
+    if not acting.is_manager or step not in JOURNEY or len(form.nodes) > 1 or programme.startswith("g:"):
+        return ""
+    asked = Asked(side, "", programme, LATEST, step, f"{first:%Y-%m}_{last:%Y-%m}")
+    return f"{reverse('referrals:list')}?{asked.query}"
 
 
 def _past(figure: Figure, tally: Tally, period: Period) -> Figure | None:
@@ -152,9 +172,13 @@ def _trend(found: Iterable[Sent], side: str) -> Chart:
     )
 
 
-def _waiting(tally: Tally, side: str) -> Gap:
+def _waiting(acting: Acting, form: DashboardFilters, period: Period, tally: Tally, side: str) -> Gap:
     who = "reçues par votre structure" if side == "received" else "envoyées par votre structure"
-    url = f"{reverse('referrals:list')}?{urlencode({'onglet': side})}" if tally.waiting_long else ""
+    url = ""
+    if tally.waiting_long:
+        last = min(period.last, last_long_wait_month(clock.today()))
+        every = f"{reverse('referrals:list')}?{urlencode({'onglet': side})}"
+        url = behind(acting, form, side, "unanswered", period.first, last) or every
     return Gap(
         f"Sans réponse depuis plus de {LONG_WAIT_DAYS} jours, {who}",
         format_number(tally.waiting_long),
