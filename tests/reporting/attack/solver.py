@@ -40,11 +40,13 @@ class System:
             if not least - 1e-6 <= (value := total(dict(columns), truth)) <= most + 1e-6
         ]
 
-    def certain(self, targets: Mapping[object, Columns], truth: np.ndarray) -> list[object]:
+    def certain(
+        self, targets: Mapping[object, Columns], truth: np.ndarray, enough: int = MOST
+    ) -> list[object]:
         """The targets that have a single possible value.
 
         Solutions that differ from the truth are looked for, many targets at once, then one by one. What is left has a
-        least and a most that leave no other whole number.
+        least and a most that leave no other whole number. ``enough``: how many of those are wanted.
         """
         names = list(targets)
         extra = [self.count + rank for rank in range(len(names))]
@@ -65,10 +67,11 @@ class System:
         while left and (tried(dict.fromkeys(left, 1)) or tried(dict.fromkeys(left, -1))):
             pass
         solver.changeColsBounds(len(extra), columns, np.zeros(len(extra)), np.full(len(extra), float(MOST)))
+        found: list[object] = []
         for rank in sorted(left):
-            if rank in left and not tried({rank: 1}):
-                tried({rank: -1})
-        return [names[rank] for rank in sorted(left)]
+            if len(found) < enough and rank in left and not tried({rank: 1}) and not tried({rank: -1}):
+                found.append(names[rank])
+        return found
 
     def _solver(self, targets: Iterable[Columns]) -> highspy.Highs:
         rows = [(dict(columns), least, most) for columns, (least, most, _) in self._rows.items()]
