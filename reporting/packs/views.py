@@ -1,13 +1,12 @@
 """Pages of the committees' packs and of the annual reports."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -24,7 +23,7 @@ from core.views import may, reads, writes
 from partners.committees.contributions import contribution_lines
 from partners.committees.reading import badge_of, is_over, rhythm_of
 from partners.conventions.reading import with_facts
-from partners.models import CommitteeMeeting, Convention, Level
+from partners.models import Committee, CommitteeMeeting, Convention, Level
 from referrals import programmes
 from referrals.models import Referral
 from referrals.presenting import LINE, Line, next_words, state_words
@@ -38,6 +37,8 @@ from reporting.perimeter import perimeter_of
 from reporting.rendering.data import upgrade
 from reporting.rendering.view import pack_view
 
+# The conventions whose annual reports a page looks at.
+PAGE = 50
 # The cases that a page shows at most, the latest sent.
 CASES = 100
 
@@ -45,55 +46,91 @@ CASES = 100
 @reads
 @may("read_figures")
 def pack_list(request: PortalRequest) -> HttpResponse:
-    """The committees of the conventions that one's network is party to, and their packs for who may open them."""
+    """The committees of the conventions that one's network is party to, their packs, and the reports of the year.
+
+    The reports are read a page at a time: those after the convention that the address names stand alone.
+    """
     acting: Acting = request.acting
     may_open = rights.may(acting, "open_pack")
-    meetings = CommitteeMeeting.objects.filter(cancelled=False).order_by("held_on")
-    opened = opened_conventions(acting)
-    if may_open:
-        packs_of = CommitteePack.objects.filter(
-            meeting=OuterRef("pk"), meeting__committee__convention__in=opened
-        ).order_by("-version")
-        shown = JSONObject(uuid=F("uuid"), version=F("version"), status=F("status"), late=F("late"))
-        meetings = meetings.annotate(pack=Subquery(packs_of.values(row=shown)[:1]))
-    reports = CommitteePack.objects.filter(convention=OuterRef("pk")).order_by("-year", "-version")
-    row = JSONObject(uuid=F("uuid"), year=F("year"), version=F("version"), status=F("status"), late=F("late"))
-    own = with_facts(conventions_of(acting)).annotate(
-        report_rows=ArraySubquery(reports.values(row=row)), opened=Exists(opened.filter(pk=OuterRef("pk")))
-    )
-    conventions = {convention.pk: convention for convention in own.order_by("title", "pk")}
-    committees = list(committees_of(acting).prefetch_related(Prefetch("meetings", meetings)).order_by("pk"))
-    for committee in committees:
-        committee.convention = conventions[committee.convention_id]
-    committees.sort(key=lambda committee: committee.convention.title)
-    found = [_committee(committee) for committee in committees]
-    # Those that are awaited come first, those of a text that is over last; the sort is stable.
-    found.sort(key=lambda one: (not one["rhythm"].overdue, not one["rhythm"].next, one["over"]))
+    anchor = _uuid_of(request.GET.get("apres", "")) if may_open else None
+    committees = [] if anchor else _committees_of(acting, may_open)
+    conventions = _conventions(acting, may_open, anchor, [one.convention_id for one in committees])
+    found = _in_turn(committees, conventions)
+    page = [one for one in conventions if one.on_page]
     context = {
         "committees": found,
         "late": sum(one["rhythm"].overdue for one in found),
         "may_open": may_open,
-        "reports": _reports(one for one in conventions.values() if one.opened) if may_open else [],
+        "reports": _reports(page[:PAGE]),
+        "reports_alone": anchor is not None,
+        "next_url": f"?apres={page[PAGE - 1].uuid}#bilans" if len(page) > PAGE else "",
+        "prev_url": reverse("reporting:pack_list") if anchor else "",
         "may_report": rights.may(acting, "prepare_report"),
         "last_year": clock.today().year - 1,
     }
     return render(request, "reporting/pack_list.html", context)
 
 
-def _reports(conventions: Iterable[Convention]) -> list[dict[str, Any]]:
-    """The conventions that bound somebody last year, each with its annual reports. No query."""
+def _uuid_of(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _committees_of(acting: Acting, may_open: bool) -> list[Committee]:
+    """Every committee with its meetings, and their packs for who may open them (two queries)."""
+    meetings = CommitteeMeeting.objects.filter(cancelled=False).order_by("held_on")
+    if may_open:
+        packs_of = CommitteePack.objects.filter(
+            meeting=OuterRef("pk"), meeting__committee__convention__in=opened_conventions(acting)
+        ).order_by("-version")
+        shown = JSONObject(uuid=F("uuid"), version=F("version"), status=F("status"), late=F("late"))
+        meetings = meetings.annotate(pack=Subquery(packs_of.values(row=shown)[:1]))
+    return list(committees_of(acting).prefetch_related(Prefetch("meetings", meetings)).order_by("pk"))
+
+
+def _conventions(acting: Acting, may_open: bool, anchor: UUID | None, wanted: list[int]) -> list[Any]:
+    """Those wanted, and a page and one more of those whose reports one opens: ``on_page``, by title (one query)."""
+    read = opened_conventions(acting) if may_open else Convention.objects.none()
+    if anchor:
+        last = Convention.objects.filter(uuid=anchor)
+        title, pk = Subquery(last.values("title")[:1]), Subquery(last.values("pk")[:1])
+        read = read.filter(Q(title__gt=title) | Q(title=title, pk__gt=pk))
+    reports = CommitteePack.objects.filter(convention=OuterRef("pk")).order_by("-year", "-version")
+    row = JSONObject(uuid=F("uuid"), year=F("year"), version=F("version"), status=F("status"), late=F("late"))
+    on_page = Q(pk__in=read.order_by("title", "pk").values("pk")[: PAGE + 1])
+    found = with_facts(Convention.objects.filter(on_page | Q(pk__in=wanted))).annotate(
+        report_rows=ArraySubquery(reports.values(row=row)), on_page=on_page
+    )
+    return list(found.order_by("title", "pk"))
+
+
+def _in_turn(committees: list[Committee], conventions: list[Any]) -> list[dict[str, Any]]:
+    """Those that are awaited first, those of a text that is over last."""
+    by_id = {one.pk: one for one in conventions}
+    for committee in committees:
+        committee.convention = by_id[committee.convention_id]
+    found = [_committee(one) for one in sorted(committees, key=lambda one: one.convention.title)]
+    found.sort(key=lambda one: (not one["rhythm"].overdue, not one["rhythm"].next, one["over"]))
+    return found
+
+
+def _reports(conventions: list[Any]) -> list[dict[str, Any]]:
+    """Those that bound somebody last year or have a report, with their reports, the latest first. No query."""
     year = clock.today().year - 1
     found = []
     for convention in conventions:
         latest: dict[int, dict[str, Any]] = {}
-        for row in convention.report_rows:  # type: ignore[attr-defined]
+        for row in convention.report_rows:
             latest.setdefault(row["year"], row)
-        if latest or producing.bound_in(convention, year):
+        bound = producing.bound_in(convention, year)
+        if latest or bound:
             found.append(
                 {
                     "convention": convention,
                     "reports": list(latest.values()),
-                    "lacks_last": year not in latest and producing.bound_in(convention, year),
+                    "lacks_last": year not in latest and bound,
                 }
             )
     return found
