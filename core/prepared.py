@@ -27,6 +27,8 @@ from core.acting import Acting
 
 # Begins the texts that stand for others: a character that nobody writes.
 _MARK = "\ue000"
+# The year of the days that stand after every other.
+_AFTER_ALL = 9999
 _NOW = datetime(9876, 5, 4, 3, 2, 1, tzinfo=UTC)
 # What stands for the fields of the acting person. ``replaces`` holds several.
 _STANDING = {
@@ -116,7 +118,8 @@ class Prepared[R]:
             except EmptyResultSet:
                 return None
         known = (_NOW, clock.day_of(_NOW), *marks.values())
-        if unknown := [one for one in parameters if isinstance(one, date) and one not in known]:
+        days = [one for one in parameters if isinstance(one, date) and one.year < _AFTER_ALL]
+        if unknown := [one for one in days if one not in known]:
             # Reckoned from the clock: it would stay as it is today.
             raise ValueError(f"{self._build.__name__}: {unknown} would never change")
         return _Written(queryset, compiler, *_with_constants(sql, parameters))

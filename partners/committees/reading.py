@@ -139,9 +139,14 @@ def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
     ]
 
 
-def late_among(conventions: QuerySet[Convention], today: date) -> tuple[int, int]:
-    """How many committees of some conventions are late, and how many they are. One query, and nothing to name."""
+def awaited_among(conventions: QuerySet[Convention]) -> QuerySet[Any, Any]:
+    """What :func:`late_among` counts from: the conventions that have a committee, without a word of them."""
     held = conventions.filter(Exists(Committee.objects.filter(convention=OuterRef("pk"))))
+    return bare_facts(held, committee_rows=committee_rows())
+
+
+def late_among(held: Iterable[Any], today: date) -> tuple[int, int]:
+    """How many committees are late, and how many they are. No query, and nothing to name."""
     rhythms = [
         rhythm_of(
             convention,
@@ -150,7 +155,7 @@ def late_among(conventions: QuerySet[Convention], today: date) -> tuple[int, int
             [meeting.held_on for meeting in meetings_of(row)],
             today,
         )
-        for convention in bare_facts(held, committee_rows=committee_rows())
+        for convention in held
         for row in convention.committee_rows
     ]
     return sum(rhythm.overdue for rhythm in rhythms), len(rhythms)

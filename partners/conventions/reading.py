@@ -203,7 +203,7 @@ def _rows(queryset: QuerySet[Any], **columns: Any) -> ArraySubquery:
     return ArraySubquery(queryset.filter(convention=OuterRef("pk")).values(row=JSONObject(**columns)))
 
 
-def bare_facts(queryset: QuerySet[Convention], *also: str, **more: Any) -> Iterable[Any]:
+def bare_facts(queryset: QuerySet[Convention], *also: str, **more: Any) -> QuerySet[Any, Any]:
     """The primary key of each convention, what :func:`facts_of` asks for, ``also`` and ``more``: for thousands of them.
 
     Its parties only count when one of them came or went, when they sign in the place of the text, or when

@@ -6,8 +6,10 @@ from collections import defaultdict
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from core.acting import Acting
+from core.prepared import Prepared
 from core.text_checks import sensitive_words
 from core.validators import FreeTextField
 from reporting.indicators import CATALOGUE, FAMILIES
@@ -42,11 +44,19 @@ class CommentForm(forms.Form):
         return text
 
 
+def _said(acting: Acting, region: str | None) -> QuerySet[FigureComment]:
+    return (
+        FigureComment.objects.read_by(acting, region).last_said().select_related("organisation", "created_by")
+    )
+
+
+_SAID = Prepared(_said)
+
+
 def said(acting: Acting, region: str | None) -> dict[str, list[dict[str, Any]]]:
     """What is said of each figure of a page, by indicator (one query)."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    rows = FigureComment.objects.read_by(acting, region or None).last_said()
-    for one in rows.select_related("organisation", "created_by"):
+    for one in _SAID(acting, region or None):
         if one.text:
             found[one.indicator].append(
                 {

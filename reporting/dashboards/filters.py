@@ -3,9 +3,10 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from core.acting import Acting
+from core.prepared import Prepared
 from partners.models import Convention, Department, Level, Network, Theme, Topic
 from referrals import programmes
 from reporting.perimeter import perimeter_of
@@ -39,7 +40,7 @@ class DashboardFilters(forms.Form):
         super().__init__(data)
         self.acting = acting
         self.conventions = {
-            str(one.uuid): one for one in _conventions(acting) if perimeter_of(one).programmes
+            str(one.uuid): one for one in _CONVENTIONS(acting) if perimeter_of(one).programmes
         }
         groups = dict.fromkeys(one.topic for one in programmes.all())
         self._offer(
@@ -128,8 +129,11 @@ class DashboardFilters(forms.Form):
         return dict(field.choices)[value]  # type: ignore[arg-type]
 
 
-def _conventions(acting: Acting) -> list[Convention]:
+def _conventions(acting: Acting) -> QuerySet[Convention]:
     """The conventions on a theme of some programmes: those of the nation, and those of one's region."""
     found = Convention.objects.filter(themes__overlap=_THEMES)
     found = found.filter(Q(level=Level.NATIONAL) | Q(level=Level.REGIONAL, region=acting.region))
-    return list(found.only("uuid", "title", "themes", "region").order_by("title"))
+    return found.only("uuid", "title", "themes", "region").order_by("title")
+
+
+_CONVENTIONS = Prepared(_conventions)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
 from core.charts import format_number
+from core.prepared import Prepared
 from core.suppression import HIDDEN_REASON, THRESHOLD, Cell
-from partners.committees.reading import late_among
+from partners.committees.reading import awaited_among, late_among
 from partners.models import Convention, Department, Level, Network, Topic
 from partners.territory.dataset import normalise_name
 from referrals import programmes
@@ -301,6 +303,13 @@ def _own(found: reading.Published) -> list[dict[str, Any]]:
     ]
 
 
+def _awaited(acting: Acting) -> QuerySet[Any, Any]:
+    return awaited_among(Convention.objects.filter(pk__in=committees_of(acting).values("convention")))
+
+
+_AWAITED = Prepared(_awaited)
+
+
 def _gaps(
     about: Asked, found: reading.Published, coverage: stats.Coverage, network: str, topic: str
 ) -> list[Gap]:
@@ -327,8 +336,7 @@ def _gaps(
                 "Lire la définition",
             )
         )
-    conventions = Convention.objects.filter(pk__in=committees_of(about.acting).values("convention"))
-    late, committees = late_among(conventions, clock.today())
+    late, committees = late_among(_AWAITED(about.acting), clock.today())
     gaps.append(
         Gap(
             "Comités en retard",

@@ -2,7 +2,7 @@
 
 from core import clock
 from core.models import Task
-from partners.committees.reading import late_among, lines_of, standing_of
+from partners.committees.reading import awaited_among, late_among, lines_of, standing_of
 from partners.models import CommitteeAction, CommitteeMeeting, Convention, Resource, Session
 from portal.demo import meetings
 
@@ -30,7 +30,7 @@ def test_the_dashboard_counts_the_late_ones_of_the_list(demo):
     every, today = Convention.objects.all(), clock.today()
     lines = lines_of(every, today)
     late = sum(line.rhythm.overdue for line in lines)
-    assert late_among(every, today) == (late, len(lines))
+    assert late_among(awaited_among(every), today) == (late, len(lines))
     assert 0 < late < len(lines)
 
 
