@@ -131,7 +131,7 @@ def test_a_session_leaves_nobody_in_the_logs(world, canary, lines, monkeypatch):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 'Canarisseau'::int")
 
-    monkeypatch.setattr("youths.listing.views.keys", refused)
+    monkeypatch.setattr("youths.listing.views.first", refused)
     client.post(reverse("youths:search"), {"q": "Canarisseau"})
     assert client.get(f"{reverse('youths:list')}?recherche=1").status_code == 500
 
