@@ -7,7 +7,8 @@ from django.utils.dateparse import parse_datetime
 
 from core import clock
 from youths.agreements.purposes import label_of
-from youths.models import Agreement, AgreementRequest, Youth
+from youths.models import AgreementRequest, Youth
+from youths.models.agreements import live_on
 
 SOON = timedelta(days=30)
 
@@ -19,7 +20,7 @@ def agreements_of(youth: Youth) -> list[dict[str, Any]]:
     for row in youth.agreement_rows:  # type: ignore[attr-defined]
         until = date.fromisoformat(row["expires_on"])
         withdrawn = parse_datetime(row["withdrawn_at"]) if row["withdrawn_at"] else None
-        live = Agreement(withdrawn_at=withdrawn, expires_on=until).is_live
+        live = live_on(today, withdrawn, until)
         shown.append(
             {
                 "purpose": label_of(row["purpose"]),

@@ -1,6 +1,6 @@
 """What the youth agreed to, and the links by which it is asked."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
@@ -121,7 +121,12 @@ class Agreement(models.Model):
 
     @property
     def is_live(self) -> bool:
-        return self.withdrawn_at is None and self.expires_on >= clock.today()
+        return live_on(clock.today(), self.withdrawn_at, self.expires_on)
+
+
+def live_on(day: date, withdrawn_at: datetime | None, expires_on: date) -> bool:
+    """Whether an agreement is one that day: not withdrawn, and its last day has not passed."""
+    return withdrawn_at is None and expires_on >= day
 
 
 class AgreementRequestQuerySet(models.QuerySet["AgreementRequest"]):
