@@ -1,7 +1,7 @@
 """What an organisation reads of itself: the lines of the trail, filtered, page by page. Ids and codes, no youth."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -36,6 +36,10 @@ SUBJECTS = {
 GATHERED = ("youth", "youth_line", "referral", "draft")
 
 
+# No trail is older than the portal; beyond the calendar, a day has no next one.
+_OLDEST = date(2020, 1, 1)
+
+
 class TrailForm(forms.Form):
     """The filters of the trail: a person, what they did, a day, one file."""
 
@@ -65,6 +69,12 @@ class TrailForm(forms.Form):
     def __init__(self, data: Any, people: dict[int, str]) -> None:
         super().__init__(data)
         self.fields["personne"].choices = [("", "Toutes"), *people.items()]  # type: ignore[attr-defined]
+
+    def clean_jour(self) -> date | None:
+        day: date | None = self.cleaned_data["jour"]
+        if day and not _OLDEST <= day <= clock.today():
+            raise forms.ValidationError("La trace n’a rien de ce jour : tous les jours sont affichés.")
+        return day
 
     def narrow(self, lines: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
         """The lines that the filters keep; a filter that makes no sense keeps everything, and says so."""

@@ -78,6 +78,8 @@ def test_a_page_that_makes_no_sense(read, visit, query):
         ("personne=999999999", "Cette personne n’est pas de votre structure"),
         ("nature=x", "Ce filtre n’existe pas"),
         ("jour=31/31/31", "Cette date n’existe pas"),
+        ("jour=9999-12-31", "La trace n’a rien de ce jour"),
+        ("jour=0001-01-01", "La trace n’a rien de ce jour"),
         ("dossier=x", "Ce dossier n’est pas reconnu"),
     ],
 )
