@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps as installed
 from django.db import connection
+from psycopg import sql
 
 from core import clock
 from referrals import programmes
@@ -16,7 +17,7 @@ from referrals.programmes.base import PERIOD_SIGNED
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION tu_start_proof(programme text, proof text) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, public, pg_temp
-RETURN (programme || ' ' || proof) = ANY ({proofs});
+RETURN (programme || ' ' || proof) = ANY ({proofs}::text[]);
 """
 UNREGISTERED = (
     "L’entrée ne peut pas être confirmée : ce jeune n’est inscrit dans aucune mission locale. Il doit l’être avant "
@@ -40,9 +41,9 @@ def sync(apps: Any = installed, **kwargs: Any) -> None:
     """
     if "referral" not in apps.all_models["referrals"]:
         return
-    codes = [f"'{one.code} {proof.code}'" for one in programmes.all() for proof in one.start_proofs]
+    codes = [f"{one.code} {proof.code}" for one in programmes.all() for proof in one.start_proofs]
     with connection.cursor() as cursor:
-        cursor.execute(_FUNCTION.format(proofs=f"ARRAY[{', '.join(codes)}]::text[]"))
+        cursor.execute(sql.SQL(_FUNCTION).format(proofs=sql.Literal(codes)))
 
 
 def needs_registration(referral: Referral) -> bool:

@@ -117,6 +117,12 @@ def badge_of(rhythm: Rhythm) -> tuple[str, str] | None:
     return ("info", "Réunion prévue") if rhythm.next else None
 
 
+def _rhythm_in(convention: Any, row: dict[str, Any], today: date) -> Rhythm:
+    """The rhythm of a committee read with its convention (``committee_rows``)."""
+    held_on = [meeting.held_on for meeting in meetings_of(row)]
+    return rhythm_of(convention, row["frequency_months"], row["reckoning"], held_on, today)
+
+
 def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
     """Every committee of some conventions, with its rhythm. One query."""
     held = conventions.filter(Exists(Committee.objects.filter(convention=OuterRef("pk"))))
@@ -126,13 +132,7 @@ def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
             row["name"],
             convention,
             every(row["frequency_months"], row["reckoning"]),
-            rhythm_of(
-                convention,
-                row["frequency_months"],
-                row["reckoning"],
-                [meeting.held_on for meeting in meetings_of(row)],
-                today,
-            ),
+            _rhythm_in(convention, row, today),
         )
         for convention in with_committees(with_facts(held)).order_by("title", "pk")
         for row in convention.committee_rows  # type: ignore[attr-defined]
@@ -147,17 +147,7 @@ def awaited_among(conventions: QuerySet[Convention]) -> QuerySet[Any, Any]:
 
 def late_among(held: Iterable[Any], today: date) -> tuple[int, int]:
     """How many committees are late, and how many they are. No query, and nothing to name."""
-    rhythms = [
-        rhythm_of(
-            convention,
-            row["frequency_months"],
-            row["reckoning"],
-            [meeting.held_on for meeting in meetings_of(row)],
-            today,
-        )
-        for convention in held
-        for row in convention.committee_rows
-    ]
+    rhythms = [_rhythm_in(convention, row, today) for convention in held for row in convention.committee_rows]
     return sum(rhythm.overdue for rhythm in rhythms), len(rhythms)
 
 
@@ -166,13 +156,7 @@ def cards_of(convention: Convention, today: date) -> list[dict[str, Any]]:
     found = []
     for row in convention.committee_rows:  # type: ignore[attr-defined]
         meetings = meetings_of(row)
-        rhythm = rhythm_of(
-            convention,
-            row["frequency_months"],
-            row["reckoning"],
-            [meeting.held_on for meeting in meetings],
-            today,
-        )
+        rhythm = _rhythm_in(convention, row, today)
         found.append(
             {
                 "name": row["name"],
