@@ -94,7 +94,8 @@ def _conventions(acting: Acting, may_open: bool, anchor: UUID | None, wanted: li
     """Those wanted, and a page and one more of those whose reports one opens: ``on_page``, by title (one query)."""
     read = opened_conventions(acting) if may_open else Convention.objects.none()
     if anchor:
-        last = Convention.objects.filter(uuid=anchor)
+        # Of one that is not theirs, as of one that is none: nothing follows it.
+        last = read.filter(uuid=anchor)
         title, pk = Subquery(last.values("title")[:1]), Subquery(last.values("pk")[:1])
         read = read.filter(Q(title__gt=title) | Q(title=title, pk__gt=pk))
     reports = CommitteePack.objects.filter(convention=OuterRef("pk")).order_by("-year", "-version")

@@ -204,15 +204,21 @@ def test_what_cannot_be_answered_is_said_beside_its_field(world, visit, action, 
         assert Referral.objects.get(pk=referral.pk).state == "received"
 
 
+def opened(world, visit):
+    """Alice before the form of an orientation of Yann: where it is sent, and what most type there."""
+    alice = visit("alice")
+    address = reverse("referrals:create") + f"?jeune={world.youth('yann').uuid}&dispositif=smv"
+    page = alice.get(address).content.decode()
+    submission = re.search(r'name="submission" value="([^"]+)"', page)[1]
+    return alice, address, {
+        "submission": submission, "recipient": world.org("RSMV").pk, "p_residence": "metropole",
+    }  # fmt: skip
+
+
 def test_a_page_gone_back_to_and_changed_is_not_taken_for_its_first_sending(world, visit):
     """Kept as a draft for one regiment, gone back to, sent to another one: nothing leaves for the first."""
-    alice, youth = visit("alice"), world.youth("yann")
-    address = reverse("referrals:create") + f"?jeune={youth.uuid}&dispositif=smv"
-    page = alice.get(address).content.decode()
-    typed = {
-        "submission": re.search(r'name="submission" value="([^"]+)"', page)[1],
-        "recipient": world.org("RSMV").pk,
-        "p_residence": "metropole",
+    alice, address, typed = opened(world, visit)
+    typed |= {
         "note": "Première version.",
     }
     agreed = {"agreed": "on", "informed": "read_aloud", "channel": "face_to_face"}
@@ -236,13 +242,8 @@ def test_a_page_gone_back_to_and_changed_is_not_taken_for_its_first_sending(worl
 
 def test_a_draft_is_sent_from_the_page_that_kept_it(world, visit):
     """Gone back to and sent without a change: the draft leaves, once."""
-    alice, youth = visit("alice"), world.youth("yann")
-    address = reverse("referrals:create") + f"?jeune={youth.uuid}&dispositif=smv"
-    page = alice.get(address).content.decode()
-    typed = {
-        "submission": re.search(r'name="submission" value="([^"]+)"', page)[1],
-        "recipient": world.org("RSMV").pk,
-        "p_residence": "metropole",
+    alice, address, typed = opened(world, visit)
+    typed |= {
         "p_date_signature": (clock.today() + timedelta(days=40)).isoformat(),
     }
     alice.post(address, typed | {"draft": "1"})

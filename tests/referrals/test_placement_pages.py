@@ -30,15 +30,19 @@ def text(response) -> str:
     return response.content.decode().replace("\xa0", " ").replace("&#x27;", "’")
 
 
-def fill(client, address: str, **typed):
-    form = form_of(client.get(address).content.decode(), "starts_on")
+def usual() -> dict[str, str]:
+    """A week in a company, as most are typed."""
     start = next_monday()
-    usual = {
+    return {
         "host_siret": "732 829 320 00074", "host_name": "Boulangerie du Port", "tutor_name": "Camille Four",
         "purpose": "DECOUVRIR", "starts_on": start.isoformat(),
         "ends_on": (start + timedelta(days=4)).isoformat(),
     }  # fmt: skip
-    wanted = {name: value for name, value in (usual | typed).items() if name in form.order}
+
+
+def fill(client, address: str, **typed):
+    form = form_of(client.get(address).content.decode(), "starts_on")
+    wanted = {name: value for name, value in (usual() | typed).items() if name in form.order}
     return send_pairs(client, address, form.filled(**wanted))
 
 
@@ -116,12 +120,7 @@ def test_every_mistake_is_told_at_once(visit, noting):
 def test_a_page_gone_back_to_is_the_same_period_unless_it_was_changed(visit, noting):
     alice = visit("alice")
     form = form_of(alice.get(noting).content.decode(), "starts_on")
-    start = next_monday()
-    typed = {
-        "host_siret": "732 829 320 00074", "host_name": "Boulangerie du Port", "tutor_name": "Camille Four",
-        "purpose": "DECOUVRIR", "starts_on": start.isoformat(),
-        "ends_on": (start + timedelta(days=4)).isoformat(),
-    }  # fmt: skip
+    typed = usual()
     first = send_pairs(alice, noting, form.filled(**typed))
     assert send_pairs(alice, noting, form.filled(**typed)).url == first.url
     changed = send_pairs(alice, noting, form.filled(**typed | {"host_name": "Boulangerie du Marché"}))

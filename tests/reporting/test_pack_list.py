@@ -72,6 +72,19 @@ def test_an_address_that_names_no_convention_breaks_nothing(many, visit, asked):
         assert "Aucun bilan sur cette page" in response.content.decode()
 
 
+def test_a_convention_that_is_not_theirs_is_as_one_that_is_none(many, visit, world):
+    """Where its title stands among theirs would be something of it."""
+    with as_owner():
+        foreign = Convention.objects.create(
+            code="X-AUTRE", title="Accord n° 010 bis", level=many[0].level, signed_on=date(2019, 1, 1)
+        )
+        ConventionParty.objects.create(convention=foreign, organisation=world.org("SMV_C"))
+    nadia = visit("nadia")
+    pages = [nadia.get(HERE, {"apres": one}).content for one in (foreign.uuid, uuid.uuid4())]
+    assert all(b"Aucun bilan sur cette page" in page for page in pages)
+    assert not any(one.title.encode() in page for one in many for page in pages)
+
+
 def test_who_opens_no_pack_has_no_report_whatever_the_address(many, visit):
     for client in (visit("alice"), visit("charlie")):
         for url in (HERE, f"{HERE}?apres={many[0].uuid}"):
