@@ -64,7 +64,7 @@ def test_the_page_reads_and_weighs_the_same(many, visit):
         assert len(response.content) < 40_000
 
 
-@pytest.mark.parametrize("asked", ["x", "", str(uuid.uuid4()), "0" * 5000])
+@pytest.mark.parametrize("asked", ["x", "", "3f2b8c1e-0d57-4a6b-9e10-7c4d5a6b8e9f", "0" * 5000])
 def test_an_address_that_names_no_convention_breaks_nothing(many, visit, asked):
     response = visit("nadia").get(HERE, {"apres": asked})
     assert response.status_code == 200
