@@ -1,6 +1,6 @@
 """Long absences: the substitute opens what the absent person opens, from the first day to the last."""
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core import mail
@@ -19,6 +19,7 @@ from partners.people.invitations import Refused
 from partners.people.members import acting_from, resolve_acting, with_substitutes
 from referrals.models import Referral
 from tests.conftest import as_owner, as_worker
+from tests.days import noon
 from tests.referrals.test_loop import act, send
 from youths.models import Youth
 
@@ -36,10 +37,6 @@ def of(world, name: str) -> Membership:
 
 def url_of(world, name: str, page: str = "absence") -> str:
     return reverse(f"partners:{page}", args=[of(world, name).uuid])
-
-
-def noon(day) -> datetime:
-    return datetime.combine(day, time(12), tzinfo=clock.PARIS)
 
 
 @pytest.fixture

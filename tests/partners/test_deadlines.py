@@ -1,6 +1,6 @@
 """Deadlines of conventions: one task each, always somebody's, closed by facts; a parent that ends warns."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -24,16 +24,13 @@ from partners.models import (
     Role,
 )
 from tests.conftest import as_owner, as_worker
+from tests.days import noon
 
 END = date(2027, 6, 30)
 
 
 def text(response) -> str:
     return response.content.decode()
-
-
-def noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
 def run() -> alerts.Run:

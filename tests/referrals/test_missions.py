@@ -15,11 +15,12 @@ from referrals.missions import noting
 from referrals.models import Mission, Referral
 from referrals.transitions import NotAllowed
 from tests.conftest import as_owner
+from tests.days import noon
 from tests.referrals.placing import put
 
 
 def under_way(world, state="started", **fields) -> Referral:
-    values = {"programme": "mission_jeunes", "sent_at": clock.now() - timedelta(days=60)}
+    values = {"programme": "mission_jeunes", "sent_at": noon(clock.today() - timedelta(days=60))}
     return put(world, state, **values | fields)
 
 

@@ -18,6 +18,7 @@ from partners.models import Organisation
 from referrals.models import Referral
 from tests.client import StrictClient
 from tests.conftest import as_owner, as_worker
+from tests.days import noon
 from tests.filling import form_of, send_pairs
 from tests.referrals.placing import put
 from youths.agreements import asking, todo
@@ -340,14 +341,13 @@ def test_the_hash_is_of_the_token(world):
 
 
 def test_what_ends_within_thirty_days_and_is_needed_is_asked_again(world, travel):
-    start = clock.now()
     put(world, "received")
     with as_owner():
         end = Agreement.objects.get().expires_on
-    travel(start + timedelta(days=(end - clock.today()).days - 31))
+    travel(noon(end - timedelta(days=31)))
     with as_worker():
         assert todo.open_expiring() == 0
-    travel(start + timedelta(days=(end - clock.day_of(start)).days - 30))
+    travel(noon(end - timedelta(days=30)))
     with as_worker():
         assert todo.open_expiring() == 1
         assert todo.open_expiring() == 0

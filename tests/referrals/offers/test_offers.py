@@ -14,6 +14,7 @@ from referrals.models import Offer
 from referrals.offers import keeping
 from referrals.offers.codes import TELLING
 from tests.conftest import as_owner
+from tests.days import noon
 from tests.referrals.offers.making import propose
 
 LIST, CREATE = reverse("referrals:offer_list"), reverse("referrals:offer_create")
@@ -60,12 +61,12 @@ def test_rita_publishes_and_everybody_reads(world, visit):
 
 def test_the_life_of_an_offer(world, visit, travel):
     """Published, forgotten for six months, checked, changed, closed: each is told in its history."""
-    rita, start = visit("rita"), clock.now()
+    rita = visit("rita")
     offer = propose(world)
     assert "Ouverte" in text(rita.get(page(offer)))
     limit = add_months(clock.today(), 6)
     for day, stale in ((limit, False), (limit + timedelta(days=1), True)):
-        travel(start + (day - clock.day_of(start)))
+        travel(noon(day))
         rita = visit("rita")
         assert ("depuis plus de six mois" in text(rita.get(page(offer)))) is stale
         assert ("À vérifier" in text(rita.get(LIST))) is stale
