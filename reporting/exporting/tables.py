@@ -45,7 +45,7 @@ def tables_of(context: Mapping[str, Any]) -> list[Table]:
         rows = [[place.name, place.words] for place in drawn.places]
         found.append(_table(drawn.title, ["Département", "Orientations"], rows))
     for table in context.get("tables") or ():
-        totals = [table["totals"]] if table.get("totals") else []
+        totals = [table["totals"]] if table["rows"] and table.get("totals") else []
         hidden = [[name, *[HIDDEN_TEXT] * (len(table["columns"]) - 1)] for name in table.get("few", ())]
         found.append(_table(table["title"], table["columns"], [*table["rows"], *hidden, *totals]))
     if trend := context.get("trend"):

@@ -46,12 +46,12 @@ def number_of(said: str) -> float | None:
     return float(found.group().replace(" ", "").replace("−", "-").replace(",", ".")) if found else None
 
 
-def _one(node, selector) -> str:
+def said_by(node, selector) -> str:
     found = node.xpath(selector)
     return text_of(found[0]) if found else ""
 
 
-def _of_class(name: str) -> str:
+def of_class(name: str) -> str:
     return f"contains(concat(' ', @class, ' '), ' {name} ')"
 
 
@@ -59,16 +59,16 @@ def read_page(content: bytes) -> Page:
     """Everything that a dashboard or the page of its indicators says."""
     tree = html.fromstring(content.decode())
     page = Page(
-        _one(tree, "//h1"),
-        _one(tree, f"//p[{_of_class('lead')}]"),
+        said_by(tree, "//h1"),
+        said_by(tree, f"//p[{of_class('lead')}]"),
         next(text_of(p).split(",")[0] for p in tree.xpath("//p") if "mois en cours compris. " in text_of(p)),
         [text_of(p) for p in tree.xpath("//p[@role='note']")],
     )
     page.is_empty = "Aucune orientation sur cette période" in tree.text_content()
-    for item in tree.xpath(f"//li[{_of_class('figure')}]"):
-        label = _one(item, f"./*[{_of_class('figure-label')}]")
-        value = _one(item, f"./*[{_of_class('figure-value')}]")
-        beside = [text_of(one) for one in item.xpath(f"./*[{_of_class('figure-compare')}]")]
+    for item in tree.xpath(f"//li[{of_class('figure')}]"):
+        label = said_by(item, f"./*[{of_class('figure-label')}]")
+        value = said_by(item, f"./*[{of_class('figure-value')}]")
+        beside = [text_of(one) for one in item.xpath(f"./*[{of_class('figure-compare')}]")]
         if item.xpath("ancestor::section[@aria-labelledby='manques']"):
             page.gaps[label] = value
             continue
@@ -81,9 +81,9 @@ def read_page(content: bytes) -> Page:
                 shown.terms = over, among
     for table in tree.xpath("//table"):
         rows = [[text_of(cell) for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")]
-        page.tables[_one(table, "./caption").removeprefix("Orientations de la période : ")] = rows
+        page.tables[said_by(table, "./caption").removeprefix("Orientations de la période : ")] = rows
     for section in tree.xpath("//section[starts-with(@aria-labelledby, 'tableau-')]"):
-        title = _one(section, "./h2")
+        title = said_by(section, "./h2")
         page.tables.setdefault(title, [])
         for words in section.xpath(".//details/p"):
             names = text_of(words).removeprefix("Leurs nombres sont masqués : ").removesuffix(".")
