@@ -6,6 +6,7 @@ from partners.models import Topic
 from youths.models import Accompaniment
 
 _ASPECT = Accompaniment.Aspect
+_LABELS = dict(_ASPECT.choices)
 
 OF_TOPIC: dict[str, tuple[str, ...]] = {
     Topic.ORIENTATION: (_ASPECT.ORIENTATION,),
@@ -30,7 +31,7 @@ OF_TOPIC: dict[str, tuple[str, ...]] = {
 def in_order(aspects: Iterable[str]) -> list[str]:
     """The aspects in the order of their list, each once; the whole path when there is none."""
     wanted = set(aspects)
-    return [code for code in _ASPECT.values if code in wanted] or [_ASPECT.WHOLE]
+    return [code for code in _LABELS if code in wanted] or [_ASPECT.WHOLE]
 
 
 def of_topic(topic: str) -> list[str]:
@@ -40,4 +41,4 @@ def of_topic(topic: str) -> list[str]:
 
 def in_words(aspects: Iterable[str]) -> str:
     """The aspects as people read them: "orientation, formation"."""
-    return ", ".join(_ASPECT(code).label for code in in_order(aspects))
+    return ", ".join(_LABELS[code] for code in in_order(aspects))
