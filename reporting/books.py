@@ -1,6 +1,6 @@
 """Filling the book of the indicators: of an organisation, for one period and the one before, in a few queries.
 
-An organisation reads its own facts and what is left of its erased referrals, under wall 2. The books of the territories
+An organisation reads what is counted of itself (``reporting.own``), under wall 2. The books of the territories
 are filled where they are published (``reporting.published.making``), with what is written here around the referrals.
 Nothing here decides what may be shown: ``reporting.indicators`` does.
 """
@@ -19,32 +19,18 @@ from core.charts import format_number
 from core.working_days import add_months, working_days_between
 from partners.models import DeclaredFigure, Network
 from referrals import programmes
-from reporting import counting, indicators, stats
+from reporting import indicators, own, stats
 from reporting.indicators import book as pages
 from reporting.indicators.book import Book, Declared, Promises, Term
-from reporting.models import DelayCell
 from reporting.periods import Period, last_mature_month, month_end
 
 # A term of the registry as SQL, over rows ``x`` of counts by month and programme.
 _FILTER = "coalesce(sum(x.{count}) FILTER (WHERE {condition}), 0)"
-# An organisation's own: what it sent, or what it received.
-_OWN_SIDE = """(%(is_sender)s AND f.sender_id = %(organisation)s
-             OR NOT %(is_sender)s AND f.recipient_id = %(organisation)s)"""
-_OWN_SENT = f"""
-    SELECT f.month, f.programme, {counting.of_each(counting.SENT)} FROM reporting_referralfact f WHERE {_OWN_SIDE}
-    UNION ALL
-    SELECT k.quarter, k.programme, {counting.names(counting.SENT, "k.")} FROM reporting_foldedcount k
-    WHERE k.organisation_id = %(organisation)s AND k.is_sender = %(is_sender)s
-"""  # noqa: S608 - constants
-_OWN_EXITS = f"""
-    SELECT date_trunc('month', f.ended_on)::date AS month, f.programme, {counting.of_each(counting.EXITS)}
-    FROM reporting_referralfact f WHERE f.ended_on IS NOT NULL AND {_OWN_SIDE}
-"""  # noqa: S608 - constants
-_OWN = {pages.SENT: _OWN_SENT, pages.EXITS: _OWN_EXITS}
+_OWN = {pages.SENT: own.SENT, pages.EXITS: own.EXITS}
 _OWN_DELAYS = f"""
-SELECT x.month >= %(first)s, x.programme, x.kind, x.answer_days, x.sent_on, count(*)
-FROM (SELECT f.month, f.programme, {counting.DELAY} FROM reporting_referralfact f WHERE {_OWN_SIDE}) x
-WHERE {stats.PERIOD} AND x.programme = ANY (%(programmes)s) GROUP BY 1, 2, 3, 4, 5
+SELECT x.month >= %(first)s, x.programme, {", ".join(f"x.{name}" for name in own.DELAYS)}
+FROM ({own.rows(own.SENT, tuple(own.DELAYS))}) x
+WHERE x.is_sender = %(is_sender)s AND {stats.PERIOD} AND x.programme = ANY (%(programmes)s)
 """  # noqa: S608 - constants of this module
 # What the portal knows of the network today, and of the promises.
 _AROUND = """
@@ -101,14 +87,17 @@ def of_organisation(
         for table, current, numbers in cursor.fetchall():
             found[current].sums.update(zip(_terms(table), numbers, strict=True))  # type: ignore[attr-defined]
         cursor.execute(_OWN_DELAYS, values)
-        for current, programme, kind, days, sent_on, count in cursor.fetchall():
+        elapsed = cache(lambda day: working_days_between(day, today))
+        for current, programme, answered, silent, waiting in cursor.fetchall():
             one = found[current]
-            if kind == DelayCell.Kind.WAITING:
-                days = working_days_between(sent_on, today)
+            one.delays.update(own.by_days(answered))
+            one.delays.update(own.by_days(silent))
+            for day, count in own.by_day(waiting).items():
+                days = elapsed(day)
                 one.waiting[days] += count
+                one.delays[days] += count
                 if days > programmes.get(programme).clocks.answer_remind_days:
                     one.overdue += count
-            one.delays[days] += count
     return found[True], found[False]
 
 
@@ -121,7 +110,8 @@ def _terms(table: str) -> tuple[Term, ...]:
     return tuple(term for term in indicators.TERMS if term.table == table)
 
 
-def _sums(table: str, source: str) -> str:
+@cache
+def _sums(table: str, source: own.Own) -> str:
     """The sums of every term of a table, as one array by period."""
     columns = []
     for term in _terms(table):
@@ -130,9 +120,11 @@ def _sums(table: str, source: str) -> str:
             listed = ", ".join(f"'{code}'" for code in term.programmes)
             condition += f" AND x.programme IN ({listed})"
         columns.append(_FILTER.format(count=term.count, condition=condition))
+    counts = tuple(dict.fromkeys(term.count for term in _terms(table)))
     return f"""
         SELECT '{table}', x.month >= %(first)s, ARRAY[{", ".join(columns)}]::bigint[]
-        FROM ({source}) x WHERE {stats.PERIOD} AND x.programme = ANY (%(programmes)s) GROUP BY 2
+        FROM ({own.rows(source, counts)}) x
+        WHERE x.is_sender = %(is_sender)s AND {stats.PERIOD} AND x.programme = ANY (%(programmes)s) GROUP BY 2
     """  # noqa: S608 - constants of the registry
 
 

@@ -12,7 +12,7 @@ from django.db import connection
 from core.working_days import working_days_between
 from referrals import programmes
 from referrals.programmes.base import NETWORKS
-from reporting import counting, facts, facts_sql, summaries
+from reporting import counting, facts, facts_sql, own, summaries
 from reporting.models import Result
 
 # Rows fetched at once from a server-side cursor.
@@ -101,17 +101,17 @@ FROM reporting_referralfact f JOIN referrals_referral r ON r.id = f.referral_id
 GROUP BY 1, 2, 3, 4
 """
 _CELLS = """
-WITH counted AS (
-    SELECT f.month, f.department_id, f.programme, {sums}
-    FROM {countable} WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
-SELECT month, department_id, programme
-FROM counted c FULL JOIN {table} s USING (month, department_id, programme)
-WHERE ({counted}) IS DISTINCT FROM ({stored})
-  AND NOT EXISTS (SELECT FROM reporting_dirtycell d WHERE d.month = coalesce(c.month, s.month)
-                  AND d.department_code = coalesce(c.department_id, s.department_id)
-                  AND d.programme = coalesce(c.programme, s.programme))
-ORDER BY 1, 2, 3
+WITH counted AS ({rows})
+SELECT {key}
+FROM counted c FULL JOIN {table} s USING ({key})
+WHERE ({counted}) IS DISTINCT FROM ({stored}) AND NOT EXISTS (SELECT FROM {marks} d WHERE {marked})
+ORDER BY {key}
 """
+_MARKED = """d.month = coalesce(c.month, s.month) AND d.programme = coalesce(c.programme, s.programme)
+  AND d.department_code = coalesce(c.department_id, s.department_id)"""
+_OWN_MARKED = """d.organisation_id = coalesce(c.organisation_id, s.organisation_id)
+  AND d.is_sender = coalesce(c.is_sender, s.is_sender) AND d.month = coalesce(c.month, s.month)
+  AND d.programme = coalesce(c.programme, s.programme)"""
 # What is kept by region, but for the regions that the worker is about to make again.
 _REGIONAL = """
 WITH counted AS ({rows}),
@@ -149,21 +149,39 @@ def _days(number: int | None) -> str:
 
 def wrong_cells() -> Iterator[str]:
     """The cells of the summaries that are not the counts of the facts, in French words."""
-    for summary in summaries.SUMMARIES:
-        sql = _CELLS.format(
-            sums=summary.sums,
-            countable=summary.countable,
-            table=summary.table,
-            counted=counting.names(summary.counts, "c."),
-            stored=counting.names(summary.counts, "s."),
+    key = "month, department_id, programme"
+    for what, summary in zip(("cumul", "sorties"), summaries.SUMMARIES, strict=True):
+        found = _wrong(
+            key, summary.table, summary.counted, tuple(summary.counts), "reporting_dirtycell", _MARKED
         )
-        what = "cumul" if summary is summaries.SENT else "sorties"
-        for month, department, programme in _rows(sql):
+        for month, department, programme in found:
             yield f"{what} {month:%Y-%m} {department} {programme} : compte faux"
+    for what, one in zip(("cumul", "sorties"), own.EVERY, strict=True):
+        found = _wrong(own.KEY, one.table, one.counted(), one.columns, "reporting_ownmark", _OWN_MARKED)
+        for organisation, is_sender, month, programme in found:
+            side = "envoi" if is_sender else "réception"
+            yield f"{what} {month:%Y-%m} structure {organisation} ({side}) {programme} : compte faux"
     for what, (table, columns, rows) in zip(("délais", "groupes"), summaries.BY_REGION, strict=True):
         sql = _REGIONAL.format(rows=rows.format(cells="true"), columns=columns, table=table)
         for month, region, programme in _rows(sql):
             yield f"{what} {month:%Y-%m} région {region or '—'} {programme} : compte faux"
+
+
+def _wrong(
+    key: str, table: str, rows: str, columns: tuple[str, ...], marks: str, marked: str
+) -> Iterator[tuple[Any, ...]]:
+    """The cells of a table that are not what is counted, nor about to be."""
+    return _rows(
+        _CELLS.format(
+            rows=rows,
+            key=key,
+            table=table,
+            counted=counting.names(columns, "c."),
+            stored=counting.names(columns, "s."),
+            marks=marks,
+            marked=marked,
+        )
+    )
 
 
 def _values() -> dict[str, Any]:

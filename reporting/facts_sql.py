@@ -150,3 +150,39 @@ DROP FUNCTION tu_fact_around();
 # sent to find what moved since yesterday.
 PAIRS = "CREATE STATISTICS reporting_fact_pairs (mcv) ON sender_id, recipient_id FROM reporting_referralfact"
 NO_PAIRS = "DROP STATISTICS reporting_fact_pairs"
+
+# Each fact counts in two cells of each of its sides (``models.own``): that of its sending, that of its end. A change of
+# a fact, or of what is left of the erased, marks them.
+MARK = f"""
+CREATE FUNCTION tu_mark_own() RETURNS trigger LANGUAGE plpgsql {_OWNER} AS $$
+BEGIN
+    INSERT INTO reporting_ownmark (organisation_id, is_sender, month, programme)
+    SELECT DISTINCT side.organisation_id, side.is_sender, date_trunc('month', side.day)::date, moved.programme
+    FROM (VALUES (OLD.sender_id, OLD.recipient_id, OLD.programme, OLD.month, OLD.ended_on),
+                 (NEW.sender_id, NEW.recipient_id, NEW.programme, NEW.month, NEW.ended_on))
+        AS moved (sender_id, recipient_id, programme, month, ended_on)
+    CROSS JOIN LATERAL (VALUES (sender_id, true, month), (sender_id, true, ended_on),
+                               (recipient_id, false, month), (recipient_id, false, ended_on))
+        AS side (organisation_id, is_sender, day)
+    WHERE side.day IS NOT NULL;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION tu_mark_own_folded() RETURNS trigger LANGUAGE plpgsql {_OWNER} AS $$
+BEGIN
+    INSERT INTO reporting_ownmark (organisation_id, is_sender, month, programme)
+    SELECT DISTINCT * FROM (VALUES (OLD.organisation_id, OLD.is_sender, OLD.quarter, OLD.programme),
+                                   (NEW.organisation_id, NEW.is_sender, NEW.quarter, NEW.programme))
+        AS moved (organisation_id, is_sender, quarter, programme) WHERE organisation_id IS NOT NULL;
+    RETURN NULL;
+END $$;
+REVOKE ALL ON FUNCTION tu_mark_own(), tu_mark_own_folded() FROM public;
+CREATE TRIGGER reporting_own_mark AFTER INSERT OR UPDATE OR DELETE ON reporting_referralfact
+    FOR EACH ROW EXECUTE FUNCTION tu_mark_own();
+CREATE TRIGGER reporting_own_mark AFTER INSERT OR UPDATE OR DELETE ON reporting_foldedcount
+    FOR EACH ROW EXECUTE FUNCTION tu_mark_own_folded();
+"""  # noqa: S608 - constants of this module
+NO_MARK = """
+DROP TRIGGER reporting_own_mark ON reporting_foldedcount;
+DROP TRIGGER reporting_own_mark ON reporting_referralfact;
+DROP FUNCTION tu_mark_own_folded(), tu_mark_own();
+"""

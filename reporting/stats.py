@@ -7,7 +7,7 @@ nothing that leads to a person; the login of the web has no right on either, so 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,7 +19,7 @@ from django.db.backends.postgresql.psycopg_any import mogrify
 from core import clock
 from partners.models import Level
 from referrals import programmes
-from reporting import counting
+from reporting import counting, own
 from reporting.periods import Period, last_long_wait_month, last_mature_month
 from reporting.tally import Tally
 
@@ -35,24 +35,12 @@ FROM reporting_summarycell x {_PROGRAMMES}
 WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature)
   AND (%(region)s::text IS NULL OR x.region_id = %(region)s)
 """  # noqa: S608 - constants of this module
-# What an organisation sent and received, by month, programme and days of answer: its facts, and what is left of its
-# erased referrals. One index of each side holds all that is asked of it (``models.facts``).
-_READ = ("sent", "answered", "accepted", "started", "ended", "completed", "outcome_known")
-_SIDE = f"""
-SELECT {{is_sender}} AS is_sender, f.month, f.programme, f.answer_days, {counting.counted(_READ)},
-       {counting.SENT["on_time"]} * count(*) AS on_time
-FROM reporting_referralfact f
-WHERE {{side}} = %(organisation)s AND f.month >= %(since)s AND f.programme = ANY (%(programmes)s)
-GROUP BY f.month, f.programme, f.answer_days
-"""  # noqa: S608 - constants of this module
+# What an organisation sent and received, by month and programme, with the days of the answers.
+_READ = ("sent", "answered", "accepted", "started", "ended", "completed", "outcome_known", "on_time")
 _ORGANISATION = f"""
-{_SIDE.format(is_sender="true", side="f.sender_id")}
-UNION ALL
-{_SIDE.format(is_sender="false", side="f.recipient_id")}
-UNION ALL
-SELECT k.is_sender, k.quarter, k.programme, NULL, {counting.names((*_READ, "on_time"), "k.")}
-FROM reporting_foldedcount k
-WHERE k.organisation_id = %(organisation)s AND k.quarter >= %(since)s AND k.programme = ANY (%(programmes)s)
+SELECT x.is_sender, x.month, x.programme, x.answer_days, {counting.names(_READ, "x.")}
+FROM ({own.rows(own.SENT, (*_READ, "answer_days"))}) x
+WHERE x.month >= %(since)s AND x.programme = ANY (%(programmes)s)
 """  # noqa: S608 - constants of this module
 _COVERAGE = """
 SELECT (SELECT at FROM core_heartbeat WHERE name = 'summaries'), count(*),
@@ -97,12 +85,13 @@ def mature_answers(codes: Sequence[str], first: date, last: date, region: str | 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Referrals of a month and a programme that an organisation sent (or received), answered in so many days."""
+    """Referrals of a month and a programme that an organisation sent (or received). ``days``: how many were answered
+    in so many days."""
 
     outgoing: bool
     month: date
     programme: str
-    days: int | None
+    days: Mapping[int, int]
     sent: int
     answered: int
     accepted: int
@@ -119,7 +108,10 @@ def of_organisation(since: date, codes: Sequence[str], organisation_id: int) -> 
         cursor.execute(
             _ORGANISATION, {"since": since, "programmes": list(codes), "organisation": organisation_id}
         )
-        return [Sent(*row) for row in cursor.fetchall()]
+        return [
+            Sent(outgoing, month, programme, own.by_days(days), *counts)
+            for outgoing, month, programme, days, *counts in cursor.fetchall()
+        ]
 
 
 def figures_of(found: Iterable[Sent], period: Period) -> dict[str, tuple[Tally, Tally]]:
@@ -153,8 +145,7 @@ def _add(tally: Tally, one: Sent, mature: date, long_wait: date) -> None:
         tally.mature_on_time += one.on_time
     if one.month <= long_wait:
         tally.waiting_long += one.sent - one.answered
-    if one.days is not None:
-        tally.delays[one.days] += one.sent
+    tally.delays.update(one.days)
 
 
 def organisation_figures(

@@ -15,7 +15,7 @@ from django.db import connection
 
 from core import housekeeping
 from core.scope import system_scope
-from reporting import counting
+from reporting import counting, own
 
 # Cells made again in one transaction.
 BATCH = 500
@@ -48,11 +48,6 @@ class Summary:
     facts: str
     folded: str
     of_cell: str
-
-    @property
-    def countable(self) -> str:
-        """Every row to count."""
-        return f"({self.facts} UNION ALL {self.folded}) AS f"
 
     @property
     def sums(self) -> str:
@@ -90,14 +85,17 @@ class Summary:
         """  # noqa: S608 - constants of this module
 
     @property
+    def counted(self) -> str:
+        """The count of every cell."""
+        return f"""
+            SELECT f.month, f.department_id, f.programme, {self.sums}
+            FROM ({self.facts} UNION ALL {self.folded}) AS f WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3
+        """  # noqa: S608 - constants of this module
+
+    @property
     def anew(self) -> str:
         """Make every cell."""
-        return f"""
-            WITH counted AS (
-                SELECT f.month, f.department_id, f.programme, {self.sums}
-                FROM {self.countable} WHERE f.department_id IS NOT NULL GROUP BY 1, 2, 3)
-            {self._add}
-        """  # noqa: S608 - constants of this module
+        return f"WITH counted AS ({self.counted}) {self._add}"
 
 
 SENT = Summary(
@@ -157,10 +155,11 @@ BY_REGION = (
 
 
 def refresh(limit: int = BATCH) -> int:
-    """Make the marked cells again; returns how many. On the worker's login.
+    """Make the marked cells again, those of organisations first; returns how many of these. On the worker's login.
 
     0 when nothing is marked, or when another worker is at it. Marks made meanwhile wait for the next run.
     """
+    own.refresh(limit)
     done = 0
     while taken := _refresh_batch(limit):
         done += taken
@@ -198,6 +197,7 @@ def rebuild() -> None:
             cursor.execute(summary.anew)
         for table, columns, rows in BY_REGION:
             cursor.execute(_insert(table, columns, rows.format(cells="true")))
+        own.rebuild()
         housekeeping.beat(HEARTBEAT)
 
 

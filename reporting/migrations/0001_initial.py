@@ -1054,35 +1054,19 @@ class Migration(migrations.Migration):
                         name="reporting_fact_pack_exit",
                     ),
                     models.Index(fields=["convention_id", "month"], name="reporting_fact_convention"),
+                    models.Index(fields=["sender_id", "month", "programme"], name="reporting_fact_sender"),
                     models.Index(
-                        fields=["sender_id", "month"],
-                        include=(
-                            "programme",
-                            "state",
-                            "at_exit",
-                            "answered",
-                            "accepted",
-                            "started",
-                            "completed",
-                            "answer_days",
-                            "recipient_id",
-                        ),
-                        name="reporting_fact_sender",
+                        fields=["recipient_id", "month", "programme"], name="reporting_fact_recipient"
                     ),
                     models.Index(
-                        fields=["recipient_id", "month"],
-                        include=(
-                            "programme",
-                            "state",
-                            "at_exit",
-                            "answered",
-                            "accepted",
-                            "started",
-                            "completed",
-                            "answer_days",
-                            "sender_id",
-                        ),
-                        name="reporting_fact_recipient",
+                        fields=["sender_id", "ended_on"],
+                        name="reporting_fact_sender_exit",
+                        condition=models.Q(("ended_on__isnull", False)),
+                    ),
+                    models.Index(
+                        fields=["recipient_id", "ended_on"],
+                        name="reporting_fact_recip_exit",
+                        condition=models.Q(("ended_on__isnull", False)),
                     ),
                 ],
             },
@@ -1150,6 +1134,117 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="OwnCell",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sent", models.PositiveIntegerField(default=0)),
+                ("answered", models.PositiveIntegerField(default=0)),
+                ("accepted", models.PositiveIntegerField(default=0)),
+                ("started", models.PositiveIntegerField(default=0)),
+                ("completed", models.PositiveIntegerField(default=0)),
+                ("ended", models.PositiveIntegerField(default=0)),
+                ("outcome_known", models.PositiveIntegerField(default=0)),
+                ("declined", models.PositiveIntegerField(default=0)),
+                ("waitlisted", models.PositiveIntegerField(default=0)),
+                ("withdrawn", models.PositiveIntegerField(default=0)),
+                ("silent", models.PositiveIntegerField(default=0)),
+                ("still_open", models.PositiveIntegerField(default=0)),
+                ("under_way", models.PositiveIntegerField(default=0)),
+                ("answered_in_5", models.PositiveIntegerField(default=0)),
+                ("answered_in_10", models.PositiveIntegerField(default=0)),
+                ("on_time", models.PositiveIntegerField(default=0)),
+                ("closed", models.PositiveIntegerField(default=0)),
+                ("loop_closed", models.PositiveIntegerField(default=0)),
+                ("succeeded", models.PositiveIntegerField(default=0)),
+                ("complete_at_once", models.PositiveIntegerField(default=0)),
+                ("rebounded", models.PositiveIntegerField(default=0)),
+                ("absent", models.PositiveIntegerField(default=0)),
+                ("renounced", models.PositiveIntegerField(default=0)),
+                ("to_ml", models.PositiveIntegerField(default=0)),
+                ("under_convention", models.PositiveIntegerField(default=0)),
+                ("on_missions", models.PositiveIntegerField(default=0)),
+                ("missions", models.PositiveIntegerField(default=0)),
+                ("missions_week", models.PositiveIntegerField(default=0)),
+                ("missions_month", models.PositiveIntegerField(default=0)),
+                ("placements", models.PositiveIntegerField(default=0)),
+                ("placements_hired", models.PositiveIntegerField(default=0)),
+                ("organisation_id", models.BigIntegerField()),
+                ("is_sender", models.BooleanField()),
+                ("month", models.DateField()),
+                ("programme", models.CharField(max_length=30)),
+                ("answer_days", models.JSONField(default=dict)),
+                ("silent_days", models.JSONField(default=dict)),
+                ("waiting_since", models.JSONField(default=dict)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "is_sender", "month", "programme"),
+                        name="reporting_own_once",
+                    )
+                ],
+                "verbose_name": "cumul d’une structure",
+                "verbose_name_plural": "cumuls des structures",
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnExit",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("ended", models.PositiveIntegerField(default=0)),
+                ("completed", models.PositiveIntegerField(default=0)),
+                ("known", models.PositiveIntegerField(default=0)),
+                ("positive", models.PositiveIntegerField(default=0)),
+                ("positive_completed", models.PositiveIntegerField(default=0)),
+                ("m3_known", models.PositiveIntegerField(default=0)),
+                ("m3_positive", models.PositiveIntegerField(default=0)),
+                ("m6_known", models.PositiveIntegerField(default=0)),
+                ("m6_positive", models.PositiveIntegerField(default=0)),
+                ("organisation_id", models.BigIntegerField()),
+                ("is_sender", models.BooleanField()),
+                ("month", models.DateField()),
+                ("programme", models.CharField(max_length=30)),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "is_sender", "month", "programme"),
+                        name="reporting_own_exit_once",
+                    )
+                ],
+                "verbose_name": "cumul des sorties d’une structure",
+                "verbose_name_plural": "cumuls des sorties des structures",
+            },
+        ),
+        migrations.CreateModel(
+            name="OwnMark",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("organisation_id", models.BigIntegerField()),
+                ("is_sender", models.BooleanField()),
+                ("month", models.DateField()),
+                ("programme", models.CharField(max_length=30)),
+            ],
+            options={
+                "indexes": [models.Index(fields=["organisation_id"], name="reporting_own_marked")],
+            },
+        ),
         Protect("referralfact", visible="sender_id = {org} OR recipient_id = {org}"),
         # Summaries hold no link to anybody: the web reads them through the statistics role alone.
         migrations.RunSQL(
@@ -1190,6 +1285,21 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(facts_sql.FILL, facts_sql.NO_FILL),
         migrations.RunSQL(facts_sql.PAIRS, facts_sql.NO_PAIRS),
+        # An organisation reads what is counted of itself; the worker counts, and the database alone marks.
+        Protect("owncell", visible="organisation_id = {org}"),
+        Protect("ownexit", visible="organisation_id = {org}"),
+        Protect("ownmark", visible="organisation_id = {org}"),
+        migrations.RunSQL(
+            """
+            REVOKE ALL ON reporting_owncell, reporting_ownexit, reporting_ownmark FROM tu_app;
+            GRANT SELECT ON reporting_owncell, reporting_ownexit, reporting_ownmark TO tu_app;
+            """,
+            """
+            GRANT SELECT, INSERT, UPDATE, DELETE
+                ON reporting_owncell, reporting_ownexit, reporting_ownmark TO tu_app;
+            """,
+        ),
+        migrations.RunSQL(facts_sql.MARK, facts_sql.NO_MARK),
         # Written once. A simulation that is shown is read by the regional heads at the table (models.funding.TABLE).
         Protect("fundingfile", visible="organisation_id = {org}", append_only=True),
         Protect(

@@ -4,6 +4,7 @@ from reporting.models.comments import FigureComment
 from reporting.models.facts import AgeBand, Area, Direction, ReferralFact, Result
 from reporting.models.folded import FoldedCount, FoldedExit
 from reporting.models.funding import FundingFile, FundingRun
+from reporting.models.own import OwnCell, OwnExit, OwnMark
 from reporting.models.packs import CommitteePack
 from reporting.models.published import Edition, PublishedCell, PublishedMedian, PublishedOrganisation
 from reporting.models.summaries import DelayCell, DirtyCell, ExitCell, GroupCell, SummaryCell
@@ -23,6 +24,9 @@ __all__ = [
     "FundingFile",
     "FundingRun",
     "GroupCell",
+    "OwnCell",
+    "OwnExit",
+    "OwnMark",
     "PublishedCell",
     "PublishedMedian",
     "PublishedOrganisation",

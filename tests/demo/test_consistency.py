@@ -16,7 +16,16 @@ from portal import consistency
 from referrals.guard import sync_transitions
 from referrals.models import Referral, ReferralEvent, TransitionRow
 from reporting import facts, summaries
-from reporting.models import DelayCell, ExitCell, GroupCell, ReferralFact, SummaryCell
+from reporting.models import (
+    DelayCell,
+    ExitCell,
+    GroupCell,
+    OwnCell,
+    OwnExit,
+    OwnMark,
+    ReferralFact,
+    SummaryCell,
+)
 from tests.conftest import _role, as_worker
 from youths.models import Agreement
 
@@ -239,7 +248,7 @@ def test_a_restricted_reason_in_a_fact(demo):
     assert found() == ["facts"]
 
 
-@pytest.mark.parametrize("cell", [SummaryCell, DelayCell, ExitCell, GroupCell])
+@pytest.mark.parametrize("cell", [SummaryCell, DelayCell, ExitCell, GroupCell, OwnCell, OwnExit])
 def test_a_cell_that_is_missing(demo, cell):
     cell.objects.order_by("pk").first().delete()
     assert found() == ["cells"]
@@ -251,6 +260,20 @@ def test_a_cell_that_is_wrong_unless_it_is_about_to_be_made_again(demo):
     assert found() == ["cells"]
     of_cell = {"month": cell.month, "department_id": cell.department_id, "programme": cell.programme}
     facts.mark(facts.cells_of(ReferralFact.objects.filter(**of_cell).order_by("pk").first()))
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "wrong"),
+    [(OwnCell, {"answer_days": {"2": 999}}), (OwnCell, {"sent": 999}), (OwnExit, {"ended": 999})],
+)
+def test_what_an_organisation_reads_of_itself_is_wrong_unless_it_is_marked(demo, cell, wrong):
+    one = cell.objects.order_by("pk").first()
+    cell.objects.filter(pk=one.pk).update(**wrong)
+    assert found() == ["cells"]
+    assert f"structure {one.organisation_id}" in next(consistency.cells()).text
+    names = ("organisation_id", "is_sender", "month", "programme")
+    OwnMark.objects.create(**{name: getattr(one, name) for name in names})
     assert found() == []
 
 

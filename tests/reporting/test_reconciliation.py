@@ -7,6 +7,7 @@ row deleted), some are marked as errors, some youths are corrected. What was era
 import random
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -18,15 +19,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.types.json import Jsonb as Json
 
-from core.scope import system_scope
+from core.scope import acting_as, system_scope
 from partners.models import Department, Organisation
 from referrals import programmes
 from referrals.models import Outcome, Referral, ReferralEvent
-from reporting import checking, facts, facts_sql, summaries
+from reporting import checking, facts, facts_sql, stats, summaries
 from reporting.indicators import TERMS
 from reporting.indicators.book import NOW as NOW_KNOWN
 from reporting.indicators.book import SENT, Term
 from reporting.models import ExitCell, ReferralFact, SummaryCell
+from reporting.periods import BEGINNING
 from tests.conftest import as_owner, as_worker
 from tests.reporting.conftest import MOVES, NOW, PATHS, sights
 from youths.models import Agreement, Youth
@@ -34,6 +36,7 @@ from youths.models import Agreement, Youth
 # Missions Locales and centres of several departments of two regions: (code, region, department).
 PLACES = [("75", "17"), ("75", "33"), ("75", "87"), ("53", "29"), ("53", "35")]
 CODES = ("smv", "apprentissage", "mission_jeunes", "pmsmp", "retour")
+COUNTED = ("sent", "answered", "accepted", "started")
 CLOSED = ("completed", "dropped_out", "declined", "no_response", "withdrawn")
 
 
@@ -207,30 +210,25 @@ WITH told AS (
            bool_or(e.to_state IN ('waitlisted', 'accepted', 'started', 'completed', 'declined')) AS answered,
            bool_or(e.to_state = 'accepted') AS accepted, bool_or(e.to_state = 'started') AS started
     FROM referrals_referralevent e GROUP BY 1)
-SELECT {period}, o.region_id, o.department_id, r.programme, t.state, count(*),
+SELECT {period}, o.region_id, o.department_id, r.programme, t.state, r.sender_id, r.recipient_id, count(*),
        count(*) FILTER (WHERE t.answered), count(*) FILTER (WHERE t.accepted), count(*) FILTER (WHERE t.started)
 FROM told t JOIN referrals_referral r ON r.id = t.referral_id
 JOIN partners_organisation s ON s.id = r.sender_id JOIN partners_organisation p ON p.id = r.recipient_id
 JOIN partners_organisation o ON o.id = CASE WHEN s.network = 'ml' THEN s.id ELSE p.id END
 WHERE t.state <> 'entered_in_error' AND (%(youths)s::bigint[] IS NULL OR r.youth_id = ANY (%(youths)s))
-GROUP BY 1, 2, 3, 4, 5
+GROUP BY 1, 2, 3, 4, 5, 6, 7
 """
 _MONTH = "date_trunc('month', t.sent_at AT TIME ZONE 'Europe/Paris')::date"
 _QUARTER = "date_trunc('quarter', t.sent_at AT TIME ZONE 'Europe/Paris')::date"
 
 
 def recount(period=_MONTH, youths=None) -> Counter:
-    """By (month, region, department, programme, state, count name)."""
+    """By (month, region, department, programme, state, sender, recipient, count name)."""
     found: Counter = Counter()
     with connection.cursor() as cursor:
         cursor.execute(_RECOUNT.format(period=period), {"youths": youths})
         for *key, sent, answered, accepted, started in cursor.fetchall():
-            for name, value in (
-                ("sent", sent),
-                ("answered", answered),
-                ("accepted", accepted),
-                ("started", started),
-            ):
+            for name, value in zip(COUNTED, (sent, answered, accepted, started), strict=True):
                 found[(*key, name)] += value
     return found
 
@@ -248,22 +246,24 @@ def erase(youths) -> Counter:
 
 def reconcile(world, erased: Counter) -> None:
     """Everything adds up, and is what the events of those who stay and the counts of the others say."""
+    own_figures_reconcile(world, erased)
     with as_worker():
         summaries.refresh()
         with system_scope("test"):
             assert list(checking.wrong_facts()) == []
             assert list(checking.wrong_cells()) == []
+    own_figures_reconcile(world, erased)
     with as_owner():
         wanted = recount() + erased
         stored: Counter = Counter()
         for cell in SummaryCell.objects.order_by("pk"):
-            for name in ("sent", "answered", "accepted", "started"):
+            for name in COUNTED:
                 stored[cell.month, cell.region_id, cell.department_id, cell.programme, name] += getattr(
                     cell, name
                 )
     by_cell: Counter = Counter()
     by_state: Counter = Counter()
-    for (month, region, department, programme, state, name), value in wanted.items():
+    for (month, region, department, programme, state, _, _, name), value in wanted.items():
         by_cell[month, region, department, programme, name] += value
         by_state[state, name] += value
     assert +stored == +by_cell
@@ -277,11 +277,30 @@ def reconcile(world, erased: Counter) -> None:
         if term.maturity == NOW_KNOWN and not term.programmes:
             for region, found in regions.items():
                 assert found[term] == in_cells(term, region), term
-    for name in ("sent", "answered", "accepted", "started"):
+    for name in COUNTED:
         if Term(name) in whole:
             assert whole[Term(name)] == sum(value for (_, of), value in by_state.items() if of == name)
     # The states of those that stay and of those that were folded make the total.
     assert sum(value for (_, name), value in by_state.items() if name == "sent") == whole[Term("sent")]
+
+
+def own_figures_reconcile(world, erased: Counter) -> None:
+    """What each organisation reads of itself is what the events say, whether or not the worker has counted."""
+    with as_owner():
+        told = recount() + erased
+    wanted: Counter = Counter()
+    for (month, _, _, programme, _, sender, recipient, name), value in told.items():
+        wanted[sender, True, month, programme, name] += value
+        wanted[recipient, False, month, programme, name] += value
+    read: Counter = Counter()
+    for organisation in {key[0] for key in wanted}:
+        acting = replace(world.acting("alice"), organisation_id=organisation)
+        with acting_as(acting):
+            for one in stats.of_organisation(BEGINNING, CODES, organisation):
+                for name in COUNTED:
+                    read[organisation, one.outgoing, one.month, one.programme, name] += getattr(one, name)
+                assert sum(one.days.values()) <= one.answered
+    assert +read == +wanted
 
 
 def in_cells(term: Term, region: str) -> int:
