@@ -44,8 +44,8 @@ _MARKED = f"SELECT DISTINCT {KEY} FROM reporting_ownmark WHERE organisation_id =
 class Own:
     """A table of counts by organisation, side, month and programme.
 
-    ``month``: that of a fact; ``of_cell`` limits the facts to the month ``c.month``. ``folded``: the erased are counted
-    too. ``delays``: those of the columns of ``DELAYS`` that the table has.
+    ``month``: that of a fact; ``of_cell`` limits the facts to the month ``c.month``. ``condition``: which facts count.
+    ``folded``: the erased are counted too. ``delays``: those of the columns of ``DELAYS`` that the table has.
     """
 
     table: str
