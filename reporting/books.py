@@ -1,4 +1,4 @@
-"""Filling the book of the indicators: of an organisation, for one period and the one before, in a few queries.
+"""Filling the book of the indicators: of an organisation, for one period and the one before, in three queries.
 
 An organisation reads what is counted of itself (``reporting.own``), under wall 2. The books of the territories
 are filled where they are published (``reporting.published.making``), with what is written here around the referrals.
@@ -7,7 +7,7 @@ Nothing here decides what may be shown: ``reporting.indicators`` does.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -21,17 +21,12 @@ from partners.models import DeclaredFigure, Network
 from referrals import programmes
 from reporting import indicators, own, stats
 from reporting.indicators import book as pages
+from reporting.indicators.base import Sight
 from reporting.indicators.book import Book, Declared, Promises, Term
 from reporting.periods import Period, last_mature_month, month_end
+from reporting.tally import exact_steps
 
-# A term of the registry as SQL, over rows ``x`` of counts by month and programme.
-_FILTER = "coalesce(sum(x.{count}) FILTER (WHERE {condition}), 0)"
-_OWN = {pages.SENT: own.SENT, pages.EXITS: own.EXITS}
-_OWN_DELAYS = f"""
-SELECT x.month >= %(first)s, x.programme, {", ".join(f"x.{name}" for name in own.DELAYS)}
-FROM ({own.rows(own.SENT, tuple(own.DELAYS))}) x
-WHERE x.is_sender = %(is_sender)s AND {stats.PERIOD} AND x.programme = ANY (%(programmes)s)
-"""  # noqa: S608 - constants of this module
+_TABLES = {pages.SENT: own.SENT, pages.EXITS: own.EXITS}
 # What the portal knows of the network today, and of the promises.
 _AROUND = """
 WITH local AS (
@@ -70,39 +65,40 @@ SELECT (SELECT count(*) FROM local),
 
 def of_organisation(
     organisation_id: int, side: str, codes: Sequence[str], period: Period
-) -> tuple[Book, Book]:
-    """The books of what an organisation sent, or received (``side``), for the period and the one before."""
+) -> tuple[Sight, Sight]:
+    """What an organisation sent, or received (``side``), in the period and in the one before: nothing is hidden."""
     today = clock.today()
-    values: dict[str, Any] = {
-        **period.bounds,
-        "programmes": list(codes),
-        "organisation": organisation_id,
-        "is_sender": side == "sent",
-        **{f"mature_{code}": mature_month(today, code) for code in pages.MATURITIES if code != pages.NOW},
-    }
     network, promises = around(today, organisation=organisation_id)
-    found = {current: _empty(network, promises) for current in (True, False)}
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(_sums(table, source) for table, source in _OWN.items()), values)
-        for table, current, numbers in cursor.fetchall():
-            found[current].sums.update(zip(_terms(table), numbers, strict=True))  # type: ignore[attr-defined]
-        cursor.execute(_OWN_DELAYS, values)
-        elapsed = cache(lambda day: working_days_between(day, today))
-        for current, programme, answered, silent, waiting in cursor.fetchall():
-            one = found[current]
-            one.delays.update(own.by_days(answered))
-            one.delays.update(own.by_days(silent))
-            for day, count in own.by_day(waiting).items():
-                days = elapsed(day)
-                one.waiting[days] += count
-                one.delays[days] += count
-                if days > programmes.get(programme).clocks.answer_remind_days:
-                    one.overdue += count
-    return found[True], found[False]
+    found = {table: _read(table, organisation_id, codes, period) for table in _TABLES}
+    mature = {code: mature_month(today, code) for code in pages.MATURITIES if code != pages.NOW}
+    elapsed = cache(lambda day: working_days_between(date.fromisoformat(day), today))
+
+    def book_of(first: date, last: date) -> Book:
+        sums = dict.fromkeys(indicators.TERMS, 0)
+        book = Book(sums=sums, network=network, promises=promises)
+        for table, rows in found.items():
+            for one in rows:
+                if one.is_sender == (side == "sent") and first <= one.month <= last:
+                    _add(sums, table, one, mature)
+                    _add_delays(book, one, elapsed)
+        return book
+
+    spans = ((period.first, period.last), (period.previous_first, period.previous_last))
+    tallies = stats.figures_of(found[pages.SENT], period)[side]
+    now, before = (
+        Sight(tally, exact_steps(tally), threshold=1, book=book_of(*span))
+        for tally, span in zip(tallies, spans, strict=True)
+    )
+    return now, before
 
 
-def _empty(network: pages.Network, promises: Promises) -> Book:
-    return Book(sums=dict.fromkeys(indicators.TERMS, 0), network=network, promises=promises)
+def _read(table: str, organisation_id: int, codes: Sequence[str], period: Period) -> list[own.Row]:
+    """What the indicators ask of a table, and the tallies."""
+    wanted = tuple(dict.fromkeys(term.count for term in _terms(table)))
+    if table == pages.SENT:
+        wanted = tuple(dict.fromkeys((*wanted, *stats.OF_TALLIES, *own.DELAYS)))
+    since = min(period.first, period.previous_first)
+    return own.read(_TABLES[table], wanted, organisation_id, codes, since)
 
 
 @cache
@@ -110,22 +106,25 @@ def _terms(table: str) -> tuple[Term, ...]:
     return tuple(term for term in indicators.TERMS if term.table == table)
 
 
-@cache
-def _sums(table: str, source: own.Own) -> str:
-    """The sums of every term of a table, as one array by period."""
-    columns = []
+def _add(sums: dict[Term, int], table: str, one: own.Row, mature: Mapping[str, date]) -> None:
+    """Add the counts of a month and a programme to the sums that take them."""
     for term in _terms(table):
-        condition = "true" if term.maturity == pages.NOW else f"x.month <= %(mature_{term.maturity})s"
-        if term.programmes:
-            listed = ", ".join(f"'{code}'" for code in term.programmes)
-            condition += f" AND x.programme IN ({listed})"
-        columns.append(_FILTER.format(count=term.count, condition=condition))
-    counts = tuple(dict.fromkeys(term.count for term in _terms(table)))
-    return f"""
-        SELECT '{table}', x.month >= %(first)s, ARRAY[{", ".join(columns)}]::bigint[]
-        FROM ({own.rows(source, counts)}) x
-        WHERE x.is_sender = %(is_sender)s AND {stats.PERIOD} AND x.programme = ANY (%(programmes)s) GROUP BY 2
-    """  # noqa: S608 - constants of the registry
+        old = term.maturity == pages.NOW or one.month <= mature[term.maturity]
+        if old and (not term.programmes or one.programme in term.programmes):
+            sums[term] += one.counts[term.count]
+
+
+def _add_delays(book: Book, one: own.Row, elapsed: Callable[[str], int]) -> None:
+    """Add how long answers took, or have been missing; ``elapsed``: since a day."""
+    for name in one.delays:
+        for delay, number in one.delays[name].items():
+            waits = name == "waiting_since"
+            days = elapsed(delay) if waits else int(delay)
+            book.delays[days] += number
+            if waits:
+                book.waiting[days] += number
+                if days > programmes.get(one.programme).clocks.answer_remind_days:
+                    book.overdue += number
 
 
 def around(

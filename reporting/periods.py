@@ -41,7 +41,7 @@ class Period:
 
     @property
     def bounds(self) -> dict[str, date]:
-        """Its months, under the names that the queries of figures give them (``stats.PERIOD``)."""
+        """Its months, under the names that the queries of figures give them."""
         return {name: getattr(self, name) for name in ("first", "last", "previous_first", "previous_last")}
 
     @property

@@ -7,7 +7,7 @@ nothing that leads to a person; the login of the web has no right on either, so 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,13 +19,10 @@ from django.db.backends.postgresql.psycopg_any import mogrify
 from core import clock
 from partners.models import Level
 from referrals import programmes
-from reporting import counting, own
+from reporting import own
 from reporting.periods import Period, last_long_wait_month, last_mature_month
 from reporting.tally import Tally
 
-PERIOD = (
-    "(x.month BETWEEN %(first)s AND %(last)s OR x.month BETWEEN %(previous_first)s AND %(previous_last)s)"
-)
 # Each programme with the last month old enough for its answers to be due.
 _PROGRAMMES = """JOIN unnest(%(programmes)s::text[], %(mature)s::date[])
      AS p (programme, mature) ON p.programme = x.programme"""
@@ -35,13 +32,9 @@ FROM reporting_summarycell x {_PROGRAMMES}
 WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature)
   AND (%(region)s::text IS NULL OR x.region_id = %(region)s)
 """  # noqa: S608 - constants of this module
-# What an organisation sent and received, by month and programme, with the days of the answers.
-_READ = ("sent", "answered", "accepted", "started", "ended", "completed", "outcome_known", "on_time")
-_ORGANISATION = f"""
-SELECT x.is_sender, x.month, x.programme, x.answer_days, {counting.names(_READ, "x.")}
-FROM ({own.rows(own.SENT, (*_READ, "answer_days"))}) x
-WHERE x.month >= %(since)s AND x.programme = ANY (%(programmes)s)
-"""  # noqa: S608 - constants of this module
+# What the tallies of an organisation are made of (``reporting.own``).
+STEPS = ("sent", "answered", "accepted", "started", "ended", "completed", "outcome_known")
+OF_TALLIES = (*STEPS, "on_time", "answer_days")
 _COVERAGE = """
 SELECT (SELECT at FROM core_heartbeat WHERE name = 'summaries'), count(*),
        count(*) FILTER (WHERE EXISTS (
@@ -83,38 +76,12 @@ def mature_answers(codes: Sequence[str], first: date, last: date, region: str | 
     return int(sent), int(answered), int(on_time)
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """Referrals of a month and a programme that an organisation sent (or received). ``days``: how many were answered
-    in so many days."""
-
-    outgoing: bool
-    month: date
-    programme: str
-    days: Mapping[int, int]
-    sent: int
-    answered: int
-    accepted: int
-    started: int
-    ended: int
-    completed: int
-    outcome_known: int
-    on_time: int
-
-
-def of_organisation(since: date, codes: Sequence[str], organisation_id: int) -> list[Sent]:
+def of_organisation(since: date, codes: Sequence[str], organisation_id: int) -> list[own.Row]:
     """All that an organisation sent and received since a month, erased referrals included (one query)."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _ORGANISATION, {"since": since, "programmes": list(codes), "organisation": organisation_id}
-        )
-        return [
-            Sent(outgoing, month, programme, own.by_days(days), *counts)
-            for outgoing, month, programme, days, *counts in cursor.fetchall()
-        ]
+    return own.read(own.SENT, OF_TALLIES, organisation_id, codes, since)
 
 
-def figures_of(found: Iterable[Sent], period: Period) -> dict[str, tuple[Tally, Tally]]:
+def figures_of(found: Iterable[own.Row], period: Period) -> dict[str, tuple[Tally, Tally]]:
     """What was sent and what was received, in a period: ``{"sent": (now, before), "received": …}``."""
     today = clock.today()
     waits = cache(lambda code: last_mature_month(today, programmes.get(code).clocks.answer_remind_days))
@@ -123,29 +90,26 @@ def figures_of(found: Iterable[Sent], period: Period) -> dict[str, tuple[Tally, 
     for one in found:
         current = period.first <= one.month <= period.last
         if current or period.previous_first <= one.month <= period.previous_last:
-            _add(tallies[one.outgoing, current], one, waits(one.programme), long_wait)
+            _add(tallies[one.is_sender, current], one, waits(one.programme), long_wait)
     return {
         side: (tallies[outgoing, True], tallies[outgoing, False])
         for side, outgoing in (("sent", True), ("received", False))
     }
 
 
-def _add(tally: Tally, one: Sent, mature: date, long_wait: date) -> None:
+def _add(tally: Tally, one: own.Row, mature: date, long_wait: date) -> None:
     """Add some referrals; ``mature`` and ``long_wait`` are the last months that are old enough."""
-    tally.sent += one.sent
-    tally.answered += one.answered
-    tally.accepted += one.accepted
-    tally.started += one.started
-    tally.ended += one.ended
-    tally.completed += one.completed
-    tally.outcome_known += one.outcome_known
+    counts = one.counts
+    for name in STEPS:
+        setattr(tally, name, getattr(tally, name) + counts[name])
     if one.month <= mature:
-        tally.mature_sent += one.sent
-        tally.mature_answered += one.answered
-        tally.mature_on_time += one.on_time
+        tally.mature_sent += counts["sent"]
+        tally.mature_answered += counts["answered"]
+        tally.mature_on_time += counts["on_time"]
     if one.month <= long_wait:
-        tally.waiting_long += one.sent - one.answered
-    tally.delays.update(one.days)
+        tally.waiting_long += counts["sent"] - counts["answered"]
+    for days, number in one.delays["answer_days"].items():
+        tally.delays[int(days)] += number
 
 
 def organisation_figures(

@@ -7,15 +7,13 @@ from typing import Any
 
 from core import clock
 from core.acting import Acting
-from reporting import books, stats
+from reporting import books
 from reporting.dashboards import organisation, territory
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import figure_of, shown_figure
 from reporting.indicators import CATALOGUE, FAMILIES, Figure
-from reporting.indicators.base import Sight
 from reporting.periods import period_on
 from reporting.published import lattice
-from reporting.tally import exact_steps
 
 Read = Mapping[str, tuple[Figure, Figure | None]]
 
@@ -36,12 +34,7 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
 def _of_organisation(acting: Acting, form: DashboardFilters) -> tuple[dict[str, Any], Read]:
     """Exact: nothing is hidden from an organisation."""
     period, side = period_on(form.chosen["periode"], clock.today()), organisation.side_of(acting)
-    tallies = stats.organisation_figures(period, form.codes, acting.organisation_id)[side]
-    own = books.of_organisation(acting.organisation_id, side, form.codes, period)
-    now, before = (
-        Sight(tally, exact_steps(tally), threshold=1, book=book)
-        for tally, book in zip(tallies, own, strict=True)
-    )
+    now, before = books.of_organisation(acting.organisation_id, side, form.codes, period)
     found = {
         code: (indicator.read(now), indicator.read(before) if period.is_compared else None)
         for code, indicator in CATALOGUE.items()

@@ -16,7 +16,7 @@ from core.charts import Bar, Chart, bar_chart, format_number
 from partners.models import Network
 from referrals.filters import JOURNEY, LATEST
 from referrals.tabs import Asked
-from reporting import stats
+from reporting import own, stats
 from reporting.dashboards import charting, reading
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import STEP_LABELS, Gap, answered_in_time, count_text, shown_figure
@@ -32,7 +32,6 @@ from reporting.periods import (
 )
 from reporting.published.lattice import STEPS
 from reporting.published.organisations import RATES
-from reporting.stats import Sent
 from reporting.tally import Tally, exact_steps
 
 SIDES = {"sent": "Envoyées par votre structure", "received": "Reçues par votre structure"}
@@ -147,16 +146,16 @@ def _beside(acting: Acting, tally: Tally, period: Period, form: DashboardFilters
     ]
 
 
-def _trend(found: Iterable[Sent], side: str) -> Chart:
+def _trend(found: Iterable[own.Row], side: str) -> Chart:
     """The last eight quarters, oldest first, exact."""
     spans = {number: quarter_of(number, clock.today()) for number in range(len(QUARTERS))}
     counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
     for one in found:
-        if one.outgoing == (side == "sent"):
+        if one.is_sender == (side == "sent"):
             for number, (first, last) in spans.items():
                 if first <= one.month <= last:
-                    counts[number][0] += one.sent
-                    counts[number][1] += one.answered
+                    counts[number][0] += one.counts["sent"]
+                    counts[number][1] += one.counts["answered"]
     bars = []
     for number in reversed(range(len(QUARTERS))):
         sent, answered = counts[number]

@@ -1059,12 +1059,12 @@ class Migration(migrations.Migration):
                         fields=["recipient_id", "month", "programme"], name="reporting_fact_recipient"
                     ),
                     models.Index(
-                        fields=["sender_id", "ended_on"],
+                        fields=["sender_id", "programme", "ended_on"],
                         name="reporting_fact_sender_exit",
                         condition=models.Q(("ended_on__isnull", False)),
                     ),
                     models.Index(
-                        fields=["recipient_id", "ended_on"],
+                        fields=["recipient_id", "programme", "ended_on"],
                         name="reporting_fact_recip_exit",
                         condition=models.Q(("ended_on__isnull", False)),
                     ),

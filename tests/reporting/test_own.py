@@ -81,9 +81,10 @@ def test_it_is_what_the_facts_say(world, history, refresh):
     """Counted here one fact after the other, delays included."""
     refresh()
     today = clock.today()
-    for (key, _, side), (book, _) in [
+    for (key, _, side), (sight, _) in [
         (k, v) for k, v in told(world).items() if k[1:2] == ("since",) and len(k) == 3
     ]:
+        book = sight.book
         column = "sender_id" if side == "sent" else "recipient_id"
         with as_owner():
             mine = list(ReferralFact.objects.filter(**{column: world.org(key).pk}).order_by("pk"))
@@ -111,7 +112,7 @@ def test_a_change_is_read_at_once_and_after_the_worker(world, history, refresh):
         facts.record(Referral.objects.get(pk=referral.pk), None)
     after = told(world)
     for key, side in (("ML_A", "sent"), ("RSMV", "received")):
-        was, now = (found[key, "since", side][0].sums[Term("sent")] for found in (before, after))
+        was, now = (found[key, "since", side][0].book.sums[Term("sent")] for found in (before, after))
         assert now == was - 1
     assert {key: value for key, value in after.items() if key[0] in ("ML_C", "SMV_C")} == {
         key: value for key, value in before.items() if key[0] in ("ML_C", "SMV_C")
@@ -161,9 +162,9 @@ def test_another_organisation_reads_nothing_of_it(world, history, refresh):
                 if other != key:
                     pk = world.org(other).pk
                     assert stats.of_organisation(period_on("since", NOW.date()).first, CODES, pk) == []
-                    book, _ = books.of_organisation(pk, "sent", CODES, period_on("since", NOW.date()))
-                    assert not sum(book.sums.values())
-                    assert not book.delays
+                    sight, _ = books.of_organisation(pk, "sent", CODES, period_on("since", NOW.date()))
+                    assert not sum(sight.book.sums.values())
+                    assert not sight.book.delays
     with connection.cursor() as cursor:
         for table in TABLES:
             cursor.execute(f"SELECT count(*) FROM {table}")

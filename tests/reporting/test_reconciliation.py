@@ -298,8 +298,8 @@ def own_figures_reconcile(world, erased: Counter) -> None:
         with acting_as(acting):
             for one in stats.of_organisation(BEGINNING, CODES, organisation):
                 for name in COUNTED:
-                    read[organisation, one.outgoing, one.month, one.programme, name] += getattr(one, name)
-                assert sum(one.days.values()) <= one.answered
+                    read[organisation, one.is_sender, one.month, one.programme, name] += one.counts[name]
+                assert sum(one.delays["answer_days"].values()) <= one.counts["answered"]
     assert +read == +wanted
 
 
