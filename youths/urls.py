@@ -5,7 +5,7 @@ from youths.accompanying import restricted_views
 from youths.accompanying import views as accompanying
 from youths.agreements import public
 from youths.agreements import views as agreements
-from youths.listing import choosing, exporting, reassign_views
+from youths.listing import beside, choosing, exporting, reassign_views
 from youths.listing import saved_views as saving
 from youths.listing import views as listing
 from youths.merging import transfer_views as transfers
@@ -25,6 +25,7 @@ urlpatterns = [
     path("jeunes/portefeuille/", portfolio.portfolio, name="portfolio"),
     path("jeunes/nouveau/", record.youth_create, name="create"),
     path("jeunes/<uuid:uuid>/", record.youth_detail, name="detail"),
+    path("jeunes/<uuid:uuid>/a-cote/", beside.go_beside, name="beside"),
     path("jeunes/<uuid:uuid>/ouvrir/", record.youth_open, name="open"),
     path("jeunes/<uuid:uuid>/corriger/", record.youth_correct, name="correct"),
     path("jeunes/<uuid:uuid>/situation/", record.youth_situation, name="situation"),

@@ -159,8 +159,7 @@ def measure(
 def _ask(web: Web, one: Measure) -> Any:
     page = one.page
     answer = web.ask(page.path, page.who, page.posted)
-    expected = 200 if page.posted is None else 302
-    if answer.status != expected:
+    if answer.status != page.status:
         raise BenchError(f"{page.key}: {page.path} answered {answer.status}")
     one.status, one.bytes = answer.status, len(answer.body)
     return answer

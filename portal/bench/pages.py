@@ -27,10 +27,16 @@ class Page:
     kind: str
     raw: str = ""
     posted: dict[str, str] | None = None
+    # Its answer leads to another page, as that of a post does.
+    leads: bool = False
 
     @property
     def key(self) -> str:
         return f"{self.name} · {self.who}"
+
+    @property
+    def status(self) -> int:
+        return 302 if self.leads or self.posted is not None else 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +212,13 @@ def pages(found: dict[str, Person]) -> list[Page]:
             wanted += [
                 Page("youth", who, reverse("youths:detail", args=youth), DETAIL),
                 Page("youth of a list", who, f"{reverse('youths:detail', args=youth)}?liste=1", DETAIL),
+                Page(
+                    "next of a list",
+                    who,
+                    f"{reverse('youths:beside', args=youth)}?liste=1&sens=apres",
+                    DETAIL,
+                    leads=True,
+                ),
                 *(Page(name, who, reverse(route, args=youth), kind) for name, route, kind in _OF_A_YOUTH),
                 Page("new referral: programme", who, f"{creation}?jeune={youth[0]}", FORM),
                 Page(

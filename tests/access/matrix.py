@@ -239,6 +239,7 @@ PROBES = {
     "youths:transfer_refuse": Probe(get=MOVED),
     "youths:transfer_take_back": Probe(get=MOVED),
     "youths:list": Probe(lists_youths=True),
+    "youths:beside": Probe(get=MOVED),
     "youths:search": Probe(get=MOVED),
     "youths:reassign": Probe(lists_youths=True),
     # The password is asked again first.

@@ -134,9 +134,9 @@ def test_the_words_of_the_file_are_checked():
 @pytest.mark.parametrize(
     ("line", "changed", "said"),
     [
-        ('routes = ["youths:detail"]', 'routes = ["youths:details"]', "youths:detail: in no action"),
-        ('routes = ["youths:detail"]', 'routes = ["youths:d*", "youths:list"]', "youths:list: in 2 actions"),
-        ('routes = ["youths:detail"]', 'routes = ["youths:detail", "gone"]', "gone: a route of open_youth"),
+        ('["youths:detail", "youths:beside"]', '["youths:beside"]', "youths:detail: in no action"),
+        ('["youths:detail", "youths:beside"]', '["youths:[bd]e*", "youths:list"]', "youths:list: in 2 actions"),
+        ('["youths:detail", "youths:beside"]', '["youths:[bd]e*", "gone"]', "gone: a route of open_youth"),
         ('roles = ["national"]', 'roles = ["anybody"]', "prepare_pack is for anybody"),
         ('    "partners.team",\n', "", "partners.team: in the administration or in the matrix"),
         ('routes = ["youths:create"]\nmode = "writes"', 'routes = ["youths:create"]\nmode = "reads"', "the view writes"),

@@ -1,64 +1,96 @@
 """From a record to the next one of the list that it was opened from: the address of the record says which list."""
 
 from typing import NamedTuple
-from urllib.parse import urlencode
 from uuid import UUID
 
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from core.acting import Acting
-from core.place import FROM
+from core.place import FROM, keeping_place
 from core.requests import PortalRequest
+from core.views import may, reads
 from partners.models import Network
+from youths.doors import youth_or_404
 from youths.listing import asked as asking
 from youths.listing import rows
+from youths.listing.rows import AFTER, BEFORE
 from youths.search import named
 
 # What the address of a record says of a search (``core.place``): what was typed stays in the session.
 SEARCHED = "recherche"
 # Where a search is kept between its sending and its page: a name has no place in an address.
 SEARCH = "youth_search"
+# The ways to go, and what is said at their ends.
+WAYS = {BEFORE: "C’est le premier dossier de cette liste.", AFTER: "C’est le dernier dossier de cette liste."}
+END = "bout"
 
 
 class Beside(NamedTuple):
-    """The list, and the records on both sides; empty where there is none."""
+    """The list, and the ways to the records on both sides: empty at an end of it, or where one does not go."""
 
     list_url: str
     previous_url: str
     next_url: str
+    # At which end of the list one is, once it is known.
+    end: str
 
 
 def beside(request: PortalRequest, youth: UUID) -> Beside | None:
-    """What stands on both sides of a record in its list (one question); None when its address names no list."""
+    """What the record offers of the list that its address names, without asking for it; None when it names none.
+
+    Who is next is looked for when one goes there (:func:`go_beside`): a record is opened more often than it is passed.
+    """
     told = request.GET.get(FROM, "")
     if not told:
         return None
     here = reverse("youths:list")
+    end = request.GET.get(END, "")
     if told == SEARCHED:
-        found = _searched(request, youth)
-        list_url = f"{here}?recherche=1"
+        list_url, goes = f"{here}?recherche=1", _goes_on_from_search(request)
     else:
         asked = asking.read_query(request.acting, told)
-        found = rows.neighbours(request.acting, asked, youth)
-        list_url = f"{here}?{asked.query}" if asked.query else here
-        told = asked.query or "1"
-    suffix = "?" + urlencode({FROM: told})
+        list_url, goes = f"{here}?{asked.query}" if asked.query else here, True
     previous_url, next_url = (
-        reverse("youths:detail", args=[found[way]]) + suffix if way in found else ""
-        for way in ("before", "after")
+        keeping_place(request, reverse("youths:beside", args=[youth]), sens=way)
+        if goes and way != end
+        else ""
+        for way in WAYS
     )
-    return Beside(list_url, previous_url, next_url)
+    return Beside(list_url, previous_url, next_url, WAYS.get(end, "") if goes else "")
 
 
-def _searched(request: PortalRequest, youth: UUID) -> dict[str, UUID]:
-    """Among what was found; a Mission Locale's professional may not open everything there, and goes from the list."""
+@reads
+@may("open_youth")
+def go_beside(request: PortalRequest, uuid: UUID) -> HttpResponse:
+    """Go to the record before (``sens=avant``) or after one in its list; at an end, stay there and say so."""
+    youth = youth_or_404(request, uuid)
+    way = request.GET.get("sens", "")
+    found = _next(request, way, youth.uuid) if way in WAYS else None
+    asked = {} if found else {END: way}
+    address = reverse("youths:detail", args=[found or youth.uuid])
+    return redirect(keeping_place(request, address, **asked))
+
+
+def _next(request: PortalRequest, way: str, youth: UUID) -> UUID | None:
+    """The record on one side of another in the list that the address names (one question); None at its end."""
+    told = request.GET.get(FROM, "")
+    if told == SEARCHED:
+        return _next_found(request, way, youth)
+    return rows.next_to(request.acting, asking.read_query(request.acting, told), way, youth)
+
+
+def _goes_on_from_search(request: PortalRequest) -> bool:
+    """A Mission Locale's professional may not open everything they find, and goes on from the list."""
     acting: Acting = request.acting
-    typed = request.session.get(SEARCH, "")
-    if not typed or (acting.network == Network.ML and not acting.is_manager):
-        return {}
-    found = named(acting, typed)
+    return bool(request.session.get(SEARCH)) and (acting.network != Network.ML or acting.is_manager)
+
+
+def _next_found(request: PortalRequest, way: str, youth: UUID) -> UUID | None:
+    """The same among what was found."""
+    found = named(request.acting, request.session[SEARCH]) if _goes_on_from_search(request) else []
     if youth not in found:
-        return {}
-    place = found.index(youth)
-    sides = {"before": found[place - 1] if place else None, "after": next(iter(found[place + 1 :]), None)}
-    return {way: uuid for way, uuid in sides.items() if uuid is not None}
+        return None
+    place = found.index(youth) + (1 if way == AFTER else -1)
+    return found[place] if 0 <= place < len(found) else None

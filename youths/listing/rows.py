@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db.models import (
     Case,
-    CharField,
     Count,
     DateField,
     Exists,
@@ -74,6 +73,8 @@ class Line(NamedTuple):
 _OWN = len(Line._fields) - 1
 
 
+# The sides of a youth in a list, as addresses name them.
+BEFORE, AFTER = "avant", "apres"
 # How the youths of a view are found, the same ones: as a set; along the names of all those that the organisation
 # reaches; along an index of everybody, record by record.
 SET, BY_NAME, ONE_BY_ONE = "set", "by name", "one by one"
@@ -193,7 +194,7 @@ def _part(
 
     Otherwise than as a set, they are read in the order of an index until the page is full, instead of sorted all.
     """
-    backwards, read = way == "before", SILENCE in names
+    backwards, read = way == BEFORE, SILENCE in names
     found = narrowed(acting, view, names, values, how)
     found = _ordered(found, acting, sort, backwards=backwards, read=read, how=how)
     if way == "first":
@@ -275,26 +276,24 @@ PAGE_OF, IDS, SOME = Prepared(_page), Prepared(_ids), Prepared(_some)
 _NOWHERE = UUID(int=0)
 
 
-def _neighbours(
-    acting: Acting, view: str, sort: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
-) -> QuerySet[Youth, tuple[str, UUID]]:
-    """The records on both sides of one in a list, among those that the person may open."""
-    sides = []
-    for way in ("before", "after"):
-        found = _part(acting, view, sort, way, names, _how(view, sort, names), anchor=anchor, **values)
-        if is_plain(acting, view):
-            found = found.filter(may_open(acting, view))
-        sides.append(found.annotate(way=Value(way, CharField())).values_list("way", "uuid")[:1])
-    return sides[0].union(sides[1], all=True)
+def _next(
+    acting: Acting, view: str, sort: str, way: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
+) -> QuerySet[Youth, UUID]:
+    found = _part(acting, view, sort, way, names, _how(view, sort, names), anchor=anchor, **values)
+    if is_plain(acting, view):
+        found = found.filter(may_open(acting, view))
+    return found.values_list("uuid", flat=True)[:1]
 
 
-NEIGHBOURS = Prepared(_neighbours)
+NEXT = Prepared(_next)
 
 
-def neighbours(acting: Acting, asked: Asked, youth: UUID) -> dict[str, UUID]:
-    """The records before and after one in a list, in one question; at its ends there is only one."""
-    ask = NEIGHBOURS.plain if len(asked.names) > 1 else NEIGHBOURS
-    return dict(ask(acting, asked.view, asked.sort, asked.names, anchor=youth, **asked.values))
+def next_to(acting: Acting, asked: Asked, way: str, youth: UUID) -> UUID | None:
+    """The record before or after (``way``) one in a list, among those that the person may open; None at its end."""
+    ask = NEXT.plain if len(asked.names) > 1 else NEXT
+    return next(
+        iter(ask(acting, asked.view, asked.sort, way, asked.names, anchor=youth, **asked.values)), None
+    )
 
 
 def count(acting: Acting, asked: Asked, most: int | None = None) -> int:

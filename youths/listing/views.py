@@ -26,7 +26,7 @@ from youths.listing import rows
 from youths.listing.asked import Asked
 from youths.listing.beside import SEARCH, SEARCHED
 from youths.listing.forms import ListForm, around, words_of
-from youths.listing.rows import PAGE, Line
+from youths.listing.rows import AFTER, BEFORE, PAGE, Line
 from youths.models import Youth
 from youths.search import MINIMUM, MOST, first, keys, near, pattern_of
 
@@ -124,22 +124,22 @@ def _views(acting: Acting) -> list[str]:
 
 def _page(acting: Acting, asked: Asked, count: int, after: str, before: str) -> tuple[list[Line], str, str]:
     """A page, and the addresses of those around it; the first one when the address names nobody of this list."""
-    way, anchor = ("after", after) if after else ("before", before)
+    way, anchor = (AFTER, after) if after else (BEFORE, before)
     named_youth = asking.uuid_of(anchor)
     found = rows.page(acting, asked, count, way, named_youth) if named_youth else []
     if not found:
         way, found = "first", rows.page(acting, asked, count)
     shown = found[:PAGE]
-    if way == "before":
+    if way == BEFORE:
         # The nearest were asked for; the lines of the page are in the order of the list, whichever way it was found.
         shown = found[-PAGE:]
     more = len(found) > PAGE
-    has_previous = more if way == "before" else way == "after"
-    has_next = True if way == "before" else more
+    has_previous = more if way == BEFORE else way == AFTER
+    has_next = True if way == BEFORE else more
     return (
         shown,
-        _address(asked, "avant", shown[0].uuid) if has_previous else "",
-        _address(asked, "apres", shown[-1].uuid) if has_next else "",
+        _address(asked, BEFORE, shown[0].uuid) if has_previous else "",
+        _address(asked, AFTER, shown[-1].uuid) if has_next else "",
     )
 
 
