@@ -111,7 +111,7 @@ _MARKED = """d.month = coalesce(c.month, s.month) AND d.programme = coalesce(c.p
   AND d.department_code = coalesce(c.department_id, s.department_id)"""
 _OWN_MARKED = """d.organisation_id = coalesce(c.organisation_id, s.organisation_id)
   AND d.is_sender = coalesce(c.is_sender, s.is_sender) AND d.month = coalesce(c.month, s.month)
-  AND d.programme = coalesce(c.programme, s.programme)"""
+  AND d.programme = coalesce(c.programme, s.programme) AND d.exits = {exits}"""
 # What is kept by region, but for the regions that the worker is about to make again.
 _REGIONAL = """
 WITH counted AS ({rows}),
@@ -157,7 +157,14 @@ def wrong_cells() -> Iterator[str]:
         for month, department, programme in found:
             yield f"{what} {month:%Y-%m} {department} {programme} : compte faux"
     for what, one in zip(("cumul", "sorties"), own.EVERY, strict=True):
-        found = _wrong(own.KEY, one.table, one.counted(), one.columns, "reporting_ownmark", _OWN_MARKED)
+        found = _wrong(
+            own.KEY,
+            one.table,
+            one.counted(),
+            one.columns,
+            "reporting_ownmark",
+            _OWN_MARKED.format(exits=one.exits),
+        )
         for organisation, is_sender, month, programme in found:
             side = "envoi" if is_sender else "réception"
             yield f"{what} {month:%Y-%m} structure {organisation} ({side}) {programme} : compte faux"

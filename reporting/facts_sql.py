@@ -151,27 +151,27 @@ DROP FUNCTION tu_fact_around();
 PAIRS = "CREATE STATISTICS reporting_fact_pairs (mcv) ON sender_id, recipient_id FROM reporting_referralfact"
 NO_PAIRS = "DROP STATISTICS reporting_fact_pairs"
 
-# Each fact counts in two cells of each of its sides (``models.own``): that of its sending, that of its end. A change of
+# Each fact counts in a cell of each of its sides (``models.own``), and among its exits once it ended. A change of
 # a fact, or of what is left of the erased, marks them.
 MARK = f"""
 CREATE FUNCTION tu_mark_own() RETURNS trigger LANGUAGE plpgsql {_OWNER} AS $$
 BEGIN
-    INSERT INTO reporting_ownmark (organisation_id, is_sender, month, programme)
-    SELECT DISTINCT side.organisation_id, side.is_sender, date_trunc('month', side.day)::date, moved.programme
+    INSERT INTO reporting_ownmark (organisation_id, is_sender, month, programme, exits)
+    SELECT DISTINCT side.organisation_id, side.is_sender, date_trunc('month', side.day)::date, moved.programme, exits
     FROM (VALUES (OLD.sender_id, OLD.recipient_id, OLD.programme, OLD.month, OLD.ended_on),
                  (NEW.sender_id, NEW.recipient_id, NEW.programme, NEW.month, NEW.ended_on))
         AS moved (sender_id, recipient_id, programme, month, ended_on)
-    CROSS JOIN LATERAL (VALUES (sender_id, true, month), (sender_id, true, ended_on),
-                               (recipient_id, false, month), (recipient_id, false, ended_on))
-        AS side (organisation_id, is_sender, day)
+    CROSS JOIN LATERAL (VALUES (sender_id, true, month, false), (sender_id, true, ended_on, true),
+                               (recipient_id, false, month, false), (recipient_id, false, ended_on, true))
+        AS side (organisation_id, is_sender, day, exits)
     WHERE side.day IS NOT NULL;
     RETURN NULL;
 END $$;
 CREATE FUNCTION tu_mark_own_folded() RETURNS trigger LANGUAGE plpgsql {_OWNER} AS $$
 BEGIN
-    INSERT INTO reporting_ownmark (organisation_id, is_sender, month, programme)
-    SELECT DISTINCT * FROM (VALUES (OLD.organisation_id, OLD.is_sender, OLD.quarter, OLD.programme),
-                                   (NEW.organisation_id, NEW.is_sender, NEW.quarter, NEW.programme))
+    INSERT INTO reporting_ownmark (organisation_id, is_sender, month, programme, exits)
+    SELECT DISTINCT moved.*, false FROM (VALUES (OLD.organisation_id, OLD.is_sender, OLD.quarter, OLD.programme),
+                                                (NEW.organisation_id, NEW.is_sender, NEW.quarter, NEW.programme))
         AS moved (organisation_id, is_sender, quarter, programme) WHERE organisation_id IS NOT NULL;
     RETURN NULL;
 END $$;

@@ -30,7 +30,8 @@ DELAYS = {
 
 _LOCK = zlib.crc32(b"reporting own figures")
 _TAKE = f"""
-DELETE FROM reporting_ownmark WHERE id IN (SELECT id FROM reporting_ownmark ORDER BY id LIMIT %s) RETURNING {KEY}
+DELETE FROM reporting_ownmark WHERE id IN (SELECT id FROM reporting_ownmark ORDER BY id LIMIT %s)
+RETURNING {KEY}, exits
 """  # noqa: S608 - constants of this module
 # The cells to count: those that the worker took, or those of an organisation that are marked.
 _TAKEN = f"""
@@ -39,7 +40,8 @@ SELECT * FROM unnest(%(organisations)s::bigint[], %(sides)s::boolean[], %(months
 """  # noqa: S608 - constants of this module
 _MARKED = f"""
 SELECT DISTINCT {KEY} FROM reporting_ownmark
-WHERE organisation_id = %(organisation)s AND month >= %(since)s AND programme = ANY (%(programmes)s)
+WHERE organisation_id = %(organisation)s AND exits = {{exits}}
+  AND month >= %(since)s AND programme = ANY (%(programmes)s)
 """  # noqa: S608 - constants of this module
 
 
@@ -48,7 +50,7 @@ class Own:
     """A table of counts by organisation, side, month and programme.
 
     ``month``: that of a fact; ``of_cell`` limits the facts to the month ``c.month``. ``condition``: which facts count.
-    ``folded``: the erased are counted too. ``delays``: those of the columns of ``DELAYS`` that the table has.
+    ``exits``: what ended, without the erased; else what was sent, with the delays and the erased.
     """
 
     table: str
@@ -56,8 +58,11 @@ class Own:
     month: str
     of_cell: str
     condition: str
-    folded: bool
-    delays: tuple[str, ...]
+    exits: bool
+
+    @property
+    def delays(self) -> tuple[str, ...]:
+        return () if self.exits else tuple(DELAYS)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -93,10 +98,10 @@ class Own:
                 SELECT {side} AS organisation_id, {is_sender} AS is_sender, {self.month} AS month, f.programme{told}
                 FROM reporting_referralfact f {cells if of_cells else ""} WHERE {self.condition}
             """  # noqa: S608 - constants of this module
-        if self.folded:
+        if not self.exits:
             cells = """JOIN cell c ON c.is_sender = k.is_sender AND c.organisation_id = k.organisation_id
                        AND c.programme = k.programme AND c.month = k.quarter"""
-            left = "".join(f", k.{name}" for name in counts) + (", NULL, NULL, NULL" if self.delays else "")
+            left = "".join(f", k.{name}" for name in counts) + ", NULL, NULL, NULL"
             yield f"""
                 SELECT k.organisation_id, k.is_sender, k.quarter, k.programme{left}
                 FROM reporting_foldedcount k {cells if of_cells else ""}
@@ -122,7 +127,7 @@ class Own:
         return f"DELETE FROM {self.table} WHERE ({KEY}) IN ({_TAKEN})"  # noqa: S608 - constants of this module
 
 
-SENT = Own("reporting_owncell", counting.SENT, "f.month", "f.month = c.month", "true", True, tuple(DELAYS))
+SENT = Own("reporting_owncell", counting.SENT, "f.month", "f.month = c.month", "true", False)
 EXITS = Own(
     "reporting_ownexit",
     counting.EXITS,
@@ -130,8 +135,7 @@ EXITS = Own(
     # A day is compared to days: with a moment, the index would not be asked under the policies.
     "f.ended_on >= c.month AND f.ended_on < (c.month + interval '1 month')::date",
     "f.ended_on IS NOT NULL",
-    False,
-    (),
+    True,
 )
 EVERY = (SENT, EXITS)
 
@@ -174,7 +178,7 @@ def _rows(own: Own, columns: tuple[str, ...]) -> str:
     named = f"is_sender, month, programme, {', '.join(columns)}"
     return f"""
         SELECT {named} FROM (
-            WITH cell AS ({_MARKED})
+            WITH cell AS ({_MARKED.format(exits=own.exits)})
             SELECT {named} FROM {own.table} k
             WHERE k.organisation_id = %(organisation)s AND NOT EXISTS (
                 SELECT FROM cell c
@@ -203,8 +207,8 @@ def _refresh_batch(limit: int) -> int:
         marks = cursor.fetchall()
         if marks:
             # Statements of their own: they see every fact committed before its mark was taken.
-            values = _values(set(marks))
             for own in EVERY:
+                values = _values({tuple(cell) for *cell, exits in marks if exits == own.exits})
                 cursor.execute(own.gone, values)
                 cursor.execute(own.again, values)
         return len(marks)
@@ -222,4 +226,4 @@ def rebuild() -> None:
 
 def _values(cells: set[tuple[Any, ...]]) -> dict[str, Any]:
     names = ("organisations", "sides", "months", "programmes")
-    return {name: list(column) for name, column in zip(names, zip(*cells, strict=True), strict=True)}
+    return {name: [cell[rank] for cell in cells] for rank, name in enumerate(names)}

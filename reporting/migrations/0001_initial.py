@@ -1240,6 +1240,7 @@ class Migration(migrations.Migration):
                 ("is_sender", models.BooleanField()),
                 ("month", models.DateField()),
                 ("programme", models.CharField(max_length=30)),
+                ("exits", models.BooleanField()),
             ],
             options={
                 "indexes": [models.Index(fields=["organisation_id"], name="reporting_own_marked")],

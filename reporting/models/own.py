@@ -24,8 +24,11 @@ class _OfOrganisation(models.Model):
 class OwnMark(_OfOrganisation):
     """A cell whose facts changed, or what is left of its erased: written by the database alone, at each change.
 
-    Several for one cell: whoever adds one waits for nobody. Who reads the cell meanwhile counts its facts.
+    Of ``OwnExit`` (``exits``), else of ``OwnCell``. Several for one cell: whoever adds one waits for nobody. Who reads
+    the cell meanwhile counts its facts.
     """
+
+    exits = models.BooleanField()
 
     class Meta:
         indexes = [models.Index(fields=["organisation_id"], name="reporting_own_marked")]

@@ -273,7 +273,10 @@ def test_what_an_organisation_reads_of_itself_is_wrong_unless_it_is_marked(demo,
     assert found() == ["cells"]
     assert f"structure {one.organisation_id}" in next(consistency.cells()).text
     names = ("organisation_id", "is_sender", "month", "programme")
-    OwnMark.objects.create(**{name: getattr(one, name) for name in names})
+    key = {name: getattr(one, name) for name in names}
+    OwnMark.objects.create(**key, exits=cell is OwnCell)
+    assert found() == ["cells"]
+    OwnMark.objects.create(**key, exits=cell is OwnExit)
     assert found() == []
 
 

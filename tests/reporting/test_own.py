@@ -209,7 +209,7 @@ def test_a_change_that_ends_while_the_worker_counts_is_not_lost(world, story, no
             summaries.refresh()  # it sees neither the change nor its mark
         assert started() == 0
         session.commit()
-    assert marks() == 8
+    assert marks() == 8  # one of each side for each of them
     assert started() == 4
     with as_worker():
         summaries.refresh()
