@@ -44,6 +44,7 @@ _VALUE = 2**62 + 2000
 # Asked in Python alone: a question that put them in a query would not be written.
 _LEFT_OUT = {"names_listed": None, "arrived_at": None}
 _REPLACED = (int, str, UUID, date)  # a datetime is a date
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,16 @@ class Prepared[R]:
 
     ``values`` are identifiers, texts, moments, days or lists for ``any_of``: ``build`` gives them to the database
     and must not look at them. ``kinds`` are the rest; there must be few of them.
+
+    ``above``: a ``WITH`` that the SQL of the queryset names (``RawSQL``), with the values as ``%(name)s``.
     """
 
     every: list["Prepared[Any]"] = []
 
-    def __init__(self, build: Callable[..., QuerySet[Any, R]]) -> None:
+    def __init__(self, build: Callable[..., QuerySet[Any, R]], above: str = "") -> None:
         self._build = build
+        self._above = re.sub(_NAMED, "%s", above)
+        self._names_above = _NAMED.findall(above)
         self._written: dict[Hashable, _Written | None] = {}
         self.every.append(self)
 
@@ -122,7 +127,8 @@ class Prepared[R]:
         if unknown := [one for one in days if one not in known]:
             # Reckoned from the clock: it would stay as it is today.
             raise ValueError(f"{self._build.__name__}: {unknown} would never change")
-        return _Written(queryset, compiler, *_with_constants(sql, parameters))
+        above = [marks[name] for name in self._names_above]
+        return _Written(queryset, compiler, *_with_constants(f"{self._above}{sql}", [*above, *parameters]))
 
 
 def _with_constants(sql: str, parameters: Sequence[Any]) -> tuple[str, tuple[Any, ...]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import django_filters
 from django import forms
@@ -58,6 +59,7 @@ class ConventionFilter(django_filters.FilterSet):
     reseau = _choice("Réseau", Network.choices, method="by_network")
     region = _choice("Région", choices.regions, empty_label="Toutes", field_name="region_id")
     theme = _choice("Thème", Theme.choices, method="by_theme")
+    convention = django_filters.UUIDFilter(label="Déclinaisons de", method="under", widget=forms.HiddenInput)
     q = _text("Titre ou partie", "by_words")
 
     class Meta:
@@ -87,6 +89,10 @@ class ConventionFilter(django_filters.FilterSet):
         return queryset.filter(
             pk__in=ConventionParty.objects.filter(organisation__network=value).values("convention_id")
         )
+
+    def under(self, queryset: QuerySet[Convention], name: str, value: UUID) -> QuerySet[Convention]:
+        """Those that decline a text, at any of the two levels under it."""
+        return queryset.filter(Q(parent__uuid=value) | Q(parent__parent__uuid=value))
 
     def by_theme(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:
         """Those that bear on a theme."""
@@ -220,6 +226,7 @@ class CommitteeFilter(ConventionFilter):
 
     etat = _choice("Réunion", list(STANDINGS.items()), method="as_it_is")
     theme = None
+    convention = None
     q = _text("Convention ou partie", "by_words")
 
     def as_it_is(self, queryset: QuerySet[Convention], name: str, value: str) -> QuerySet[Convention]:

@@ -4,42 +4,94 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Case, Q, When
+from django.db.models import Case, JSONField, Q, QuerySet, When
 from django.db.models.expressions import RawSQL
 
 from core import clock
-from partners.conventions.reading import bare_facts, facts_of, state_of, with_committees, with_facts
-from partners.conventions.record import with_record
+from core.acting import Acting
+from core.prepared import Prepared
+from partners.conventions.family_sql import COUNTED, FAMILY
+from partners.conventions.reading import (
+    bare_facts,
+    committee_rows,
+    facts_of,
+    parties_of,
+    state_of,
+    with_facts,
+)
+from partners.conventions.record import record_rows
 from partners.conventions.state import ConventionState, state_on
-from partners.designations.coverage import missions_locales_by_region
-from partners.models import Convention, Level
-
-# The texts before and after, those it declines, those that decline it and theirs.
-_FAMILY = """
-WITH RECURSIVE one AS (SELECT id, parent_id, predecessor_id FROM partners_convention WHERE uuid = %s),
-before AS (
-    SELECT * FROM one
-    UNION SELECT c.id, c.parent_id, c.predecessor_id FROM partners_convention c JOIN before b ON c.id = b.predecessor_id
-), line AS (
-    SELECT * FROM before
-    UNION SELECT c.id, c.parent_id, c.predecessor_id FROM partners_convention c JOIN line l ON c.predecessor_id = l.id
-), up AS (
-    SELECT * FROM line
-    UNION SELECT c.id, c.parent_id, c.predecessor_id FROM partners_convention c JOIN up u ON c.id = u.parent_id
-), down AS (
-    SELECT * FROM up
-    UNION SELECT c.id, c.parent_id, c.predecessor_id FROM partners_convention c JOIN down d ON c.parent_id = d.id
-) SELECT id FROM down LIMIT 500
-"""
+from partners.designations.coverage import missions_locales_by_region, totals_by_region
+from partners.models import Convention, Level, Network
 
 
-def family_of(uuid: Any) -> list[Convention]:
-    """The convention of that uuid, its succession and its tree, oldest first; empty when it does not exist."""
-    found = Convention.objects.filter(pk__in=RawSQL(_FAMILY, [uuid]))  # noqa: S611
-    totals = Case(When(uuid=uuid, then=missions_locales_by_region(clock.today())))
-    members = with_record(with_committees(with_facts(found))).annotate(ml_rows=totals)
-    return sorted(members.order_by("pk"), key=lambda member: (sort_day(member), member.code))
+@dataclass
+class Group:
+    """The local texts under a text in a region: how many, how many in force, the Missions Locales of these."""
+
+    total: int
+    holding: int
+    signers: set[int]
+
+
+@dataclass
+class Family:
+    """A convention with its succession and its tree on a day.
+
+    ``members``: the texts that its page names, oldest first. ``groups``: the local texts, named or not, by the text
+    that they decline and by region. ``named``: those of one's own region, when there are too many to name them all.
+    ``totals``: Missions Locales by region.
+    """
+
+    convention: Convention
+    members: list[Convention]
+    groups: dict[int, dict[str, Group]]
+    named: list[int]
+    totals: dict[str, int]
+
+
+def _family(*, uuid: UUID, day: date, home: int, region: str) -> QuerySet[Convention]:
+    """The texts that a page names; what it shows of its own convention alone is empty for the others."""
+    asked: dict[str, Any] = {
+        **record_rows(),
+        "committee_rows": committee_rows(),
+        "ml_rows": missions_locales_by_region(clock.today()),
+        "counted": RawSQL(COUNTED, [], output_field=JSONField()),  # noqa: S611 - a constant
+    }
+    shown = with_facts(Convention.objects.filter(pk__in=RawSQL("SELECT id FROM shown", [])))
+    return shown.annotate(
+        **{name: Case(When(uuid=uuid, then=rows)) for name, rows in asked.items()}
+    ).order_by("pk")
+
+
+_FAMILY = Prepared(_family, above=FAMILY)
+
+
+def family_of(uuid: UUID, day: date, acting: Acting) -> Family | None:
+    """The convention of that uuid among the others, as they stand on a day; None when it does not exist. One query."""
+    found = _FAMILY(None, uuid=uuid, day=day, home=acting.organisation_id, region=acting.region or "")
+    convention = next((member for member in found if member.uuid == uuid), None)
+    if convention is None:
+        return None
+    members = sorted(found, key=lambda member: (sort_day(member), member.code))
+    counted = convention.counted  # type: ignore[attr-defined]
+    groups: dict[int, dict[str, Group]] = {}
+    for parent, region, total, holding, signers in counted["groups"] or []:
+        groups.setdefault(parent, {})[region] = Group(total, holding, set(signers or []))
+    untold = set(counted["untold"] or [])
+    for member in members:
+        if member.pk in untold and state_of(member, day) == ConventionState.EN_VIGUEUR:
+            group = groups[member.parent_id or 0][member.region_id or ""]
+            group.holding += 1
+            group.signers.update(
+                party.organisation
+                for party in parties_of(member)
+                if party.network == Network.ML and party.level == Level.LOCAL
+            )
+    totals = totals_by_region(convention.ml_rows)  # type: ignore[attr-defined]
+    return Family(convention, members, groups, counted["named"] or [], totals)
 
 
 def living_children(parents: Iterable[int]) -> dict[int, list[Convention]]:

@@ -1,6 +1,6 @@
 """A convention as its page reads it on a day: the text as amended, its parties, branches, amendments, papers, figures.
 
-What :func:`with_record` adds is read in the query of the convention itself; nothing here makes another one.
+What :func:`record_rows` adds is read in the query of the convention itself; nothing here makes another one.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, QuerySet
+from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
 
 from core.working_days import long_date
@@ -108,15 +108,15 @@ class Reading:
     amendments: list[AmendmentLine]
 
 
-def with_record(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
-    """Annotate what the page of a convention shows beside its facts: branches, documents, declared figures."""
+def record_rows() -> dict[str, ArraySubquery]:
+    """What the page of a convention shows beside its facts, to annotate it: branches, documents, declared figures."""
     branches = ConventionBranch.objects.filter(convention=OuterRef("pk")).order_by("branch__name", "pk")
     papers = ConventionDocument.objects.filter(convention=OuterRef("pk")).order_by(
         "kind", "title", "amendment__number", "-version"
     )
     figures = DeclaredFigure.objects.filter(convention=OuterRef("pk")).order_by("pk")
-    return queryset.annotate(
-        branch_rows=ArraySubquery(
+    return {
+        "branch_rows": ArraySubquery(
             branches.values(
                 row=JSONObject(
                     key=F("pk"),
@@ -127,7 +127,7 @@ def with_record(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
                 )
             )
         ),
-        document_rows=ArraySubquery(
+        "document_rows": ArraySubquery(
             papers.values(
                 row=JSONObject(
                     uuid=F("uuid"),
@@ -143,7 +143,7 @@ def with_record(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
                 )
             )
         ),
-        figure_rows=ArraySubquery(
+        "figure_rows": ArraySubquery(
             figures.values(
                 row=JSONObject(
                     label=F("label"),
@@ -156,11 +156,11 @@ def with_record(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
                 )
             )
         ),
-    )
+    }
 
 
 def reading_of(convention: Convention, day: date) -> Reading:
-    """How a convention reads on a day; it was read through ``with_facts`` and :func:`with_record`."""
+    """How a convention reads on a day; it was read through ``with_facts``, with :func:`record_rows`."""
     facts = facts_of(convention)
     rows: list[dict[str, Any]] = convention.branch_rows  # type: ignore[attr-defined]
     lines = tuple(LineFacts(row["key"], row["added_by"], row["removed_by"]) for row in rows)
@@ -175,7 +175,7 @@ def reading_of(convention: Convention, day: date) -> Reading:
 
 
 def documents_of(convention: Convention) -> list[DocumentLine]:
-    """The documents of a convention read through :func:`with_record`, each with its versions."""
+    """The documents of a convention read with :func:`record_rows`, each with its versions."""
     found: dict[tuple[str, str, int | None], list[Version]] = {}
     for row in convention.document_rows:  # type: ignore[attr-defined]
         found.setdefault((row["kind"], row["title"], row["amendment"]), []).append(
@@ -203,7 +203,7 @@ def documents_of(convention: Convention) -> list[DocumentLine]:
 
 
 def figures_of(convention: Convention) -> list[Figure]:
-    """The figures that sources declare about a convention read through :func:`with_record`."""
+    """The figures that sources declare about a convention read with :func:`record_rows`."""
     found = []
     for row in convention.figure_rows:  # type: ignore[attr-defined]
         value = Decimal(str(row["value"])).normalize()

@@ -30,7 +30,7 @@ from partners.models import Convention, ConventionDocument, Theme
 from partners.promises import promises_of
 from partners.views.convention_referents import referents_of
 from partners.views.convention_tree import succession, tree
-from partners.views.listing import listing
+from partners.views.listing import listing, name_chip
 
 # Days offered as links, latest first; the others are in the list of changes.
 _LINKS = 6
@@ -46,6 +46,7 @@ def convention_list(request: PortalRequest) -> HttpResponse:
         Coalesce("starts_on", "signed_on").desc(nulls_last=True), "-code"
     )
     found = listing(request, ConventionFilter(request.GET, conventions))
+    name_chip(found)
     page = list(found.page)
     reach = reach_of(page, today)
     lines = [_row(convention, reach[convention.pk], today) for convention in page]
@@ -75,11 +76,11 @@ def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     today = clock.today()
     form = DayForm(request.GET)
     day = (form.cleaned_data["au"] if form.is_valid() else None) or today
-    family = family_of(uuid)
-    convention = next((member for member in family if member.uuid == uuid), None)
-    if convention is None:
+    family = family_of(uuid, day, request.acting)
+    if family is None:
         raise Http404
-    successor = next((member for member in family if member.predecessor_id == convention.pk), None)
+    convention = family.convention
+    successor = next((member for member in family.members if member.predecessor_id == convention.pk), None)
     state = state_of(convention, day)
     changes = changes_of(convention, today, successor)
     context = {
@@ -94,8 +95,8 @@ def convention_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "dates": dates_of(convention, day),
         "reading": reading_of(convention, day),
         "themes": [Theme(theme).label for theme in convention.themes],
-        "steps": succession(family, convention, day),
-        "tree": tree(family, convention, day),
+        "steps": succession(family, day),
+        "tree": tree(family, day),
         "promises": promises_of(convention, as_of=day),
         "carried_over": carried_over_note(convention),
         # On a past day, only what had happened by then.

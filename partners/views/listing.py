@@ -68,10 +68,13 @@ def listing(
     return Listing(filters, page, context)
 
 
-def name_chip(found: Listing, convention: Convention | None) -> None:
-    """The chip of the filter on a convention says its title: the address holds an identifier."""
+def name_chip(found: Listing) -> Convention | None:
+    """The chip of the filter on a convention says its title: the address holds an identifier. One query, or none."""
+    asked = chosen(found.filters, "convention")
+    convention = Convention.objects.filter(uuid=asked).only("uuid", "title").first() if asked else None
     for chip in found.context["chips"] if convention else []:
         chip["label"] = chip["label"].replace(str(convention.uuid), convention.title)  # type: ignore[union-attr]
+    return convention
 
 
 def chosen(filters: FilterSet, name: str) -> str:

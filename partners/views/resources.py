@@ -16,10 +16,10 @@ from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners import resources
 from partners.filters import ResourceFilter
-from partners.models import Convention, Resource
+from partners.models import Resource
 from partners.outward import shown_name
 from partners.resource_forms import ResourceForm
-from partners.views.listing import chosen, listing, name_chip
+from partners.views.listing import listing, name_chip
 
 PAGE = 30
 
@@ -32,9 +32,7 @@ def resource_list(request: PortalRequest) -> HttpResponse:
     shared = Resource.objects.select_related("convention", "organisation", "document").order_by("title", "pk")
     filters = ResourceFilter(request.GET, shared)
     found = listing(request, filters, size=PAGE)
-    asked = chosen(filters, "convention")
-    convention = Convention.objects.filter(uuid=asked).only("uuid", "title").first() if asked else None
-    name_chip(found, convention)
+    convention = name_chip(found)
     add_url = reverse("partners:resource_add") if rights.may(acting, "share_resource") else ""
     context = {
         "resources": [_line(acting, resource) for resource in found.page],

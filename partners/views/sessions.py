@@ -17,10 +17,10 @@ from core.views import may, reads
 from partners.calendars import Entry, as_calendar
 from partners.filters import SessionFilter
 from partners.local_time import local
-from partners.models import Convention, Organisation, Session
+from partners.models import Organisation, Session
 from partners.outward import may_open, shown_name
 from partners.sessions import when, where, zone_of
-from partners.views.listing import chosen, listing, name_chip
+from partners.views.listing import listing, name_chip
 
 _BADGES = {
     Session.State.PLANNED: ("info", "Prévue"),
@@ -49,9 +49,7 @@ def session_list(request: PortalRequest) -> HttpResponse:
     filters = SessionFilter(request.GET, with_places().order_by("-starts_at", "-pk"), request=request)
     found = listing(request, filters)
     lines = [_row(acting, session) for session in found.page]
-    asked = chosen(filters, "convention")
-    convention = Convention.objects.filter(uuid=asked).only("uuid", "title").first() if asked else None
-    name_chip(found, convention)
+    name_chip(found)
     context = {
         "lines": lines,
         "create_url": reverse("partners:session_create") if rights.may(acting, "create_session") else "",
