@@ -17,14 +17,14 @@ from partners.conventions.reading import (
     bare_facts,
     committee_rows,
     facts_of,
-    parties_of,
     state_of,
     with_facts,
+    with_facts_of_one,
 )
 from partners.conventions.record import record_rows
 from partners.conventions.state import ConventionState, state_on
 from partners.designations.coverage import missions_locales_by_region, totals_by_region
-from partners.models import Convention, Level, Network
+from partners.models import Convention, Level
 
 
 @dataclass
@@ -60,7 +60,7 @@ def _family(*, uuid: UUID, day: date, home: int, region: str) -> QuerySet[Conven
         "ml_rows": missions_locales_by_region(clock.today()),
         "counted": RawSQL(COUNTED, [], output_field=JSONField()),  # noqa: S611 - a constant
     }
-    shown = with_facts(Convention.objects.filter(pk__in=RawSQL("SELECT id FROM shown", [])))
+    shown = with_facts_of_one(Convention.objects.filter(pk__in=RawSQL("SELECT id FROM shown", [])), uuid)
     return shown.annotate(
         **{name: Case(When(uuid=uuid, then=rows)) for name, rows in asked.items()}
     ).order_by("pk")
@@ -80,16 +80,13 @@ def family_of(uuid: UUID, day: date, acting: Acting) -> Family | None:
     groups: dict[int, dict[str, Group]] = {}
     for parent, region, total, holding, signers in counted["groups"] or []:
         groups.setdefault(parent, {})[region] = Group(total, holding, set(signers or []))
-    untold = set(counted["untold"] or [])
+    untold = counted["untold"] or {}
     for member in members:
-        if member.pk in untold and state_of(member, day) == ConventionState.EN_VIGUEUR:
+        signers = untold.get(str(member.pk))
+        if signers is not None and state_of(member, day) == ConventionState.EN_VIGUEUR:
             group = groups[member.parent_id or 0][member.region_id or ""]
             group.holding += 1
-            group.signers.update(
-                party.organisation
-                for party in parties_of(member)
-                if party.network == Network.ML and party.level == Level.LOCAL
-            )
+            group.signers.update(signers)
     totals = totals_by_region(convention.ml_rows)  # type: ignore[attr-defined]
     return Family(convention, members, groups, counted["named"] or [], totals)
 

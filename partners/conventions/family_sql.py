@@ -64,11 +64,12 @@ FAMILY = f"""WITH RECURSIVE asked (uuid, day, home, region) AS (
     FROM down d CROSS JOIN asked JOIN partners_convention c ON c.id = d.id
     LEFT JOIN amended ON amended.convention_id = d.id
     WHERE d.parent IS NOT NULL AND d.level = 'local'
+), missions AS (
+    SELECT id FROM partners_organisation WHERE network = 'ml' AND level = 'local'
 ), signers AS (
     SELECT t.parent, t.region, array_agg(DISTINCT p.organisation_id) AS found
     FROM texts t JOIN partners_conventionparty p ON p.convention_id = t.id
-    JOIN partners_organisation o ON o.id = p.organisation_id
-    WHERE t.holds AND o.network = 'ml' AND o.level = 'local' GROUP BY 1, 2
+    WHERE t.holds AND p.organisation_id IN (SELECT id FROM missions) GROUP BY 1, 2
 ), counted AS (
     SELECT parent, region, count(*) AS total, count(*) FILTER (WHERE holds) AS holding FROM texts GROUP BY 1, 2
 ), under AS (
@@ -90,11 +91,14 @@ FAMILY = f"""WITH RECURSIVE asked (uuid, day, home, region) AS (
 ) """  # noqa: S608 - constants of this room
 
 # What is only counted. Of the local texts under each text, by region: how many, how many are known to be in force, the
-# Missions Locales that signed these. Then the texts whose dates do not tell, and those named of one's own region.
+# Missions Locales that signed these. Then the texts whose dates do not tell, with
+# their Missions Locales, and those named of one's own region.
 COUNTED = f"""(SELECT jsonb_build_object(
     'groups', (SELECT jsonb_agg(jsonb_build_array(
             counted.parent, coalesce(counted.region, ''), counted.total, counted.holding, signers.found))
         FROM counted LEFT JOIN signers ON signers.parent = counted.parent
             AND signers.region IS NOT DISTINCT FROM counted.region),
-    'untold', (SELECT jsonb_agg(DISTINCT id) FROM texts WHERE holds IS NULL),
+    'untold', (SELECT jsonb_object_agg(t.id, ARRAY(SELECT p.organisation_id FROM partners_conventionparty p
+            WHERE p.convention_id = t.id AND p.organisation_id IN (SELECT id FROM missions)))
+        FROM texts t WHERE t.holds IS NULL),
     'named', (SELECT jsonb_agg(id ORDER BY rank) FROM named WHERE rank <= {OF_REGION})))"""  # noqa: S608 - a constant

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -154,8 +155,22 @@ _OF_PARTY = {
 
 def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
     """Annotate what the state of each convention is computed from, so that a list costs one query."""
-    return queryset.select_related("region").annotate(
-        decision_rows=_rows(
+    return queryset.select_related("region").annotate(**_fact_rows())
+
+
+def with_facts_of_one(queryset: QuerySet[Convention], uuid: UUID) -> QuerySet[Convention]:
+    """As :func:`with_facts` for one of them; of the others, what their state and the reasons of it are read from."""
+    rows = dict(_fact_rows())
+    for name in ("amendment_rows", "party_rows"):
+        rows[name] = Case(When(uuid=uuid, then=rows[name]), default=_bare_rows()[name])
+    return queryset.select_related("region").annotate(**rows)
+
+
+@cache
+def _fact_rows() -> dict[str, Any]:
+    """What hangs on a convention and its page tells. Written once: a query copies what it is given."""
+    return {
+        "decision_rows": _rows(
             ConventionDecision.objects.order_by("decided_on", "pk"),
             **_OF_DECISION,
             at_latest=F("at_latest"),
@@ -166,7 +181,7 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
             recorded_at=F("recorded_at"),
             recorded_by=_person("recorded_by"),
         ),
-        amendment_rows=_rows(
+        "amendment_rows": _rows(
             Amendment.objects.order_by("number"),
             **_OF_AMENDMENT,
             kinds=F("kinds"),
@@ -174,8 +189,8 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
             recorded_at=F("recorded_at"),
             recorded_by=_person("recorded_by"),
         ),
-        replaced_on=Subquery(_replacements()[:1]),
-        party_rows=_rows(
+        "replaced_on": Subquery(_replacements()[:1]),
+        "party_rows": _rows(
             ConventionParty.objects.order_by("pk"),
             **_OF_PARTY,
             name=F("organisation__name"),
@@ -188,7 +203,7 @@ def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
             exit_recorded_at=F("exit_recorded_at"),
             exit_recorded_by=_person("exit_recorded_by"),
         ),
-    )
+    }
 
 
 def _person(field: str) -> Concat:
