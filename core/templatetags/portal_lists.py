@@ -48,7 +48,8 @@ def _row(line: Row, here: str) -> str:
         look = "" if kind == "neutre" else f' class="{kind}"'
         html += f"<i{look}>{escape(words)}</i>\n"
     if line.meta:
-        html += f"<p>{escape(line.meta)}</p>\n"
+        # A paragraph has its own line, and what surrounds it too.
+        html = f"{html.rstrip()}<p>{escape(line.meta)}</p>"
     if line.more:
         html += escape(line.more)
     # An item ends where the next one begins.
