@@ -2,13 +2,16 @@
 
 import re
 from datetime import date
+from functools import reduce
+from operator import or_
 
 import django_filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from core import clock
 from core.working_days import add_months
-from referrals.models import OPEN_STATES, Referral, ReferralEvent, programme_choices
+from referrals import programmes
+from referrals.models import OPEN_STATES, Outcome, Referral, ReferralEvent, programme_choices
 from referrals.states import TAKEN, TERMINAL, Stage, State, states_of
 
 STAGES = {
@@ -28,6 +31,16 @@ def _passed(*states: State) -> Exists:
     return Exists(ReferralEvent.objects.filter(referral=OuterRef("pk"), to_state__in=states))
 
 
+def _known_at_exit() -> Exists:
+    """Whether the outcome at the end is one that the programme counts as known."""
+    known = [
+        Q(referral__programme=one.code, code__in=[outcome.code for outcome in one.outcomes if outcome.known])
+        for one in programmes.all()
+    ]
+    at_exit = Outcome.objects.filter(referral=OuterRef("pk"), moment=Outcome.Moment.EXIT)
+    return Exists(at_exit.filter(reduce(or_, known)))
+
+
 _ENDED = (State.COMPLETED, State.DROPPED_OUT)
 # The steps that figures count (``reporting.counting``): a figure and the list behind it are the same referrals.
 JOURNEY = {
@@ -38,6 +51,11 @@ JOURNEY = {
     "started": ("Commencées", Q(_passed(State.STARTED, *_ENDED))),
     "ended": ("Terminées ou interrompues", Q(state__in=_ENDED)),
     "completed": ("Menées à terme", Q(state=State.COMPLETED)),
+    "outcome_known": ("Devenir à la sortie connu", Q(state__in=_ENDED) & Q(_known_at_exit())),
+    "decided": ("Acceptées un jour ou refusées", Q(_passed(*TAKEN, *_ENDED)) | Q(state=State.DECLINED)),
+    "waitlisted": ("En liste d’attente", Q(state=State.WAITLISTED)),
+    "under_way": ("Acceptées ou commencées, pas encore terminées", Q(state__in=TAKEN)),
+    "closed": ("Closes, quelle qu’en soit la fin", Q(state__in=sorted(TERMINAL))),
 }
 _MONTHS = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])_(2\d{3})-(0[1-9]|1[0-2])")
 

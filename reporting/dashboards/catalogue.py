@@ -8,7 +8,7 @@ from typing import Any
 from core import clock
 from core.acting import Acting
 from reporting import books
-from reporting.dashboards import organisation, territory
+from reporting.dashboards import behind, organisation, territory
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import figure_of, shown_figure
 from reporting.indicators import CATALOGUE, FAMILIES, Figure
@@ -21,11 +21,15 @@ Read = Mapping[str, tuple[Figure, Figure | None]]
 def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
     """The context of the page."""
     context, found = _of_territory(acting, form) if acting.steers else _of_organisation(acting, form)
+
+    def shown(code: str) -> dict[str, Any]:
+        figure = shown_figure(CATALOGUE[code], *found[code])
+        if acting.steers:
+            return figure
+        return behind.with_lists(figure, acting, form, organisation.side_of(acting), context["period"])
+
     families = [
-        {
-            "title": title,
-            "figures": [shown_figure(CATALOGUE[code], *found[code]) for code in codes if code in found],
-        }
+        {"title": title, "figures": [shown(code) for code in codes if code in found]}
         for title, codes in FAMILIES.items()
     ]
     return context | {"families": [family for family in families if family["figures"]]}

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from core import clock
 from core.acting import Acting
 from core.charts import Bar, Chart, bar_chart, format_number
 from partners.models import Network
-from referrals.filters import JOURNEY, LATEST
-from referrals.tabs import Asked
 from reporting import own, stats
-from reporting.dashboards import charting, reading
+from reporting.dashboards import behind, charting, reading
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import STEP_LABELS, Gap, answered_in_time, count_text, shown_figure
 from reporting.indicators import INDICATORS, Figure
@@ -60,6 +54,7 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
     if total:
         tables.append(
             {
+                "code": "whole_sides",
                 "title": "Dans les deux sens",
                 "columns": ["Sens", *STEP_LABELS],
                 "rows": [
@@ -77,29 +72,25 @@ def page(acting: Acting, form: DashboardFilters) -> dict[str, Any]:
         "notes": [],
         "figures_at": clock.now(),
         "figures": [
-            shown_figure(
-                indicator, indicator.read(sight), _past(indicator.read(before), before.tally, period)
+            behind.with_lists(
+                shown_figure(
+                    indicator, indicator.read(sight), _past(indicator.read(before), before.tally, period)
+                ),
+                acting,
+                form,
+                main,
+                period,
             )
-            | {"list_url": behind(acting, form, main, indicator.code, period.first, period.last)}
             for indicator in INDICATORS.values()
         ],
         "gaps": [_waiting(acting, form, period, sides[side][0], side) for side in ("received", "sent")],
         "chart": charting.journey([sight.steps[code] for code in STEPS]) if sight.tally.sent else None,
         "trend": _trend(found, main) if total else None,
         "tables": tables,
-        "list_url": f"{reverse('referrals:list')}?{urlencode({'onglet': main})}",
+        "list_url": behind.everything(main),
         "empty": not total,
         "more": True,
     }
-
-
-def behind(acting: Acting, form: DashboardFilters, side: str, step: str, first: date, last: date) -> str:
-    """The address of the list of what a figure counts, for who reads the whole list of the organisation; else ""."""
-    programme = form.nodes[0]
-    if not acting.is_manager or step not in JOURNEY or len(form.nodes) > 1 or programme.startswith("g:"):
-        return ""
-    asked = Asked(side, "", programme, LATEST, step, f"{first:%Y-%m}_{last:%Y-%m}")
-    return f"{reverse('referrals:list')}?{asked.query}"
 
 
 def _past(figure: Figure, tally: Tally, period: Period) -> Figure | None:
@@ -136,6 +127,7 @@ def _beside(acting: Acting, tally: Tally, period: Period, form: DashboardFilters
         return []
     return [
         {
+            "code": "whole_median",
             "title": "À côté de la médiane de la région",
             "columns": ["Taux", "Votre structure", "Médiane", "Structures comptées"],
             "rows": rows,
@@ -176,8 +168,7 @@ def _waiting(acting: Acting, form: DashboardFilters, period: Period, tally: Tall
     url = ""
     if tally.waiting_long:
         last = min(period.last, last_long_wait_month(clock.today()))
-        every = f"{reverse('referrals:list')}?{urlencode({'onglet': side})}"
-        url = behind(acting, form, side, "unanswered", period.first, last) or every
+        url = behind.address(acting, form, side, "unanswered", period.first, last) or behind.everything(side)
     return Gap(
         f"Sans réponse depuis plus de {LONG_WAIT_DAYS} jours, {who}",
         format_number(tally.waiting_long),

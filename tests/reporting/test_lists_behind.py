@@ -2,19 +2,18 @@
 
 import re
 from datetime import timedelta
-from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.urls import reverse
+from lxml import html
 
 from core.scope import acting_as
 from referrals import tabs
+from tests.reporting.attack.pages import of_class, said_by
 from tests.reporting.conftest import NOW
 
-LINK = re.compile(
-    r'<strong class="figure-value[^"]*">([^<]*)</strong>(?:(?!</li>).)*?<a href="(/orientations/[^"]*)"', re.S
-)
+BOARD, ALL = reverse("reporting:dashboard"), reverse("reporting:dashboard_indicators")
 
 
 @pytest.fixture
@@ -28,25 +27,46 @@ def own(story, refresh, now):
     refresh()
 
 
-def behind(client, acting, **query):
-    """Each figure with a list: what it says, how many lines the list has, its address."""
-    page = client.get(reverse("reporting:dashboard"), query).content.decode()
-    for value, found in LINK.findall(page):
-        address = unescape(found)
-        assert client.get(address).status_code == 200
-        with acting_as(acting):
-            asked = tabs.read(acting, dict(parse_qsl(urlsplit(address).query, keep_blank_values=True)))
-            yield value, str(tabs.count(acting, asked)), address
+def behind(client, acting, address, **query):
+    """Each figure with lists: what it counts (the two terms of a rate), how many lines each list has, their addresses."""
+    tree = html.fromstring(client.get(address, query).content.decode())
+    for item in tree.xpath(f"//li[{of_class('figure')}]"):
+        links = [href for href in item.xpath(".//a/@href") if href.startswith("/orientations/")]
+        if not links:
+            continue
+        counts = []
+        for link in links:
+            assert client.get(link).status_code == 200
+            with acting_as(acting):
+                asked = tabs.read(acting, dict(parse_qsl(urlsplit(link).query, keep_blank_values=True)))
+                counts.append(tabs.count(acting, asked))
+        value, terms, label = (
+            said_by(item, f"./*[{of_class(name)}]")
+            for name in ("figure-value", "figure-compare", "figure-label")
+        )
+        found = re.fullmatch(r"(\d+) sur (\d+)", terms)
+        yield label, [int(one) for one in found.groups()] if found else [int(value)], counts, links
 
 
+@pytest.mark.parametrize("address", [BOARD, ALL])
 @pytest.mark.parametrize(
     "query", [{}, {"periode": "3m"}, {"periode": "since"}, {"dispositif": "apprentissage"}]
 )
 @pytest.mark.parametrize("name", ["mona", "rosa"])
-def test_each_list_has_as_many_lines_as_its_figure(visit, world, own, name, query):
-    found = list(behind(visit(name), world.acting(name), **query))
-    assert len({address for *_, address in found if "parcours" in address}) >= 5
-    assert [one for one in found if one[0] != one[1]] == []
+def test_each_list_has_as_many_lines_as_its_figure(visit, world, own, name, query, address):
+    found = list(behind(visit(name), world.acting(name), address, **query))
+    assert len({link for *_, links in found for link in links if "parcours" in link}) >= 5
+    assert [one for one in found if one[1] != one[2]] == []
+
+
+def test_a_rate_leads_to_those_that_it_counts_and_to_those_among_whom(visit, world, own):
+    found = {label: counts for label, counts, *_ in behind(visit("mona"), world.acting("mona"), ALL)}
+    rates = {label: counts for label, counts in found.items() if len(counts) == 2}
+    assert len(rates) == 4
+    assert rates["Devenir connu à la sortie"] == [6, 6]
+    assert all(whole for _, whole in rates.values())
+    board = {label: counts for label, counts, *_ in behind(visit("mona"), world.acting("mona"), BOARD)}
+    assert board["Devenir connu à la sortie"] == [6, 6]
 
 
 def test_the_page_says_the_count_and_what_it_is_of(visit, own):
@@ -59,8 +79,8 @@ def test_the_page_says_the_count_and_what_it_is_of(visit, own):
 
 def test_who_reads_a_part_of_the_list_has_no_link(visit, own):
     for name in ("alice", "regis", "nadia"):
-        page = visit(name).get(reverse("reporting:dashboard")).content.decode()
-        assert "parcours=" not in page
+        for address in (BOARD, ALL):
+            assert "parcours=" not in visit(name).get(address).content.decode()
 
 
 def test_a_step_or_months_that_mean_nothing_give_the_usual_list(visit, own):
