@@ -15,9 +15,27 @@ from core.validators import FreeTextField
 from reporting.indicators import CATALOGUE, FAMILIES
 from reporting.models import FigureComment
 
+# The wholes of a dashboard that one comments as a figure: each with the words of its heading.
+WHOLES = {
+    "whole_journey": "Le parcours des orientations",
+    "whole_quarters": "Au fil des trimestres",
+    "whole_map": "Sur le territoire (la carte)",
+    "whole_territories": "Par territoire",
+    "whole_organisations": "Les structures de votre réseau",
+    "whole_sides": "Dans les deux sens",
+    "whole_median": "À côté de la médiane de la région",
+    "whole_gaps": "Ce qui manque",
+}
+# The figures and the wholes, in groups.
+_CHOICES = [
+    *((title, [(code, CATALOGUE[code].label) for code in codes]) for title, codes in FAMILIES.items()),
+    ("Les ensembles du tableau de bord", list(WHOLES.items())),
+]
+COMMENTED = frozenset({*CATALOGUE, *WHOLES})
+
 
 class CommentForm(forms.Form):
-    """A figure and a few words. An empty text takes back what was said."""
+    """A figure, or a whole of them, and a few words. An empty text takes back what was said."""
 
     indicateur = forms.ChoiceField(label="Chiffre")
     texte = FreeTextField(
@@ -33,9 +51,7 @@ class CommentForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["indicateur"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [
-            (title, [(code, CATALOGUE[code].label) for code in codes]) for title, codes in FAMILIES.items()
-        ]
+        field.choices = _CHOICES  # type: ignore[assignment]
 
     def clean_texte(self) -> str:
         """A territory or an organisation is described here, nobody's health nor justice."""
@@ -44,19 +60,20 @@ class CommentForm(forms.Form):
         return text
 
 
-def _said(acting: Acting, region: str | None) -> QuerySet[FigureComment]:
-    return (
-        FigureComment.objects.read_by(acting, region).last_said().select_related("organisation", "created_by")
-    )
+def _said(acting: Acting, region: str | None, convention: int | None) -> QuerySet[FigureComment]:
+    found = FigureComment.objects.read_by(acting, region).about(convention)
+    return found.last_said().select_related("organisation", "created_by")
 
 
 _SAID = Prepared(_said)
 
 
-def said(acting: Acting, region: str | None) -> dict[str, list[dict[str, Any]]]:
-    """What is said of each figure of a page, by indicator (one query)."""
+def said(
+    acting: Acting, region: str | None, convention: int | None = None
+) -> dict[str, list[dict[str, Any]]]:
+    """What is said of each figure and of each whole of a page, by code (one query)."""
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for one in _SAID(acting, region or None):
+    for one in _SAID(acting, region or None, convention):
         if one.text:
             found[one.indicator].append(
                 {
@@ -69,13 +86,16 @@ def said(acting: Acting, region: str | None) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def say(acting: Acting, region: str | None, indicator: str, text: str) -> FigureComment:
+def say(
+    acting: Acting, region: str | None, indicator: str, text: str, convention: int | None = None
+) -> FigureComment:
     """Say something of a figure: of one's own organisation, or of the territory that one steers."""
     where = None if not acting.steers else (region or None) if acting.sees_nation else acting.region
     return FigureComment.objects.create(
         indicator=indicator,
         own=not acting.steers,
         region_id=where,
+        convention_id=convention,
         organisation_id=acting.organisation_id,
         text=text,
         created_by_id=acting.user_id,

@@ -258,6 +258,7 @@ def _table(about: Asked, found: reading.Published, now: Sequence[Cell]) -> dict[
         if steps and found.within.get(code) == about.territory:
             rows.append((name, steps))
     return {
+        "code": "whole_territories",
         "title": f"Par {label.lower()}",
         "columns": [label, *STEP_LABELS],
         **_readable(rows),
@@ -293,6 +294,7 @@ def _own(found: reading.Published) -> list[dict[str, Any]]:
     some = [(name, [steps[rank] if any(steps) else None for rank in kept]) for name, steps in rows]
     return [
         {
+            "code": "whole_organisations",
             "title": "Les structures de votre réseau",
             "columns": ["Structure", *(STEP_LABELS[rank] for rank in kept)],
             **_readable(some),

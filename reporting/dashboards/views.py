@@ -17,7 +17,6 @@ from partners.models import Region
 from reporting.dashboards import catalogue, commenting, organisation, territory
 from reporting.dashboards.filters import DashboardFilters
 from reporting.dashboards.words import freshness
-from reporting.indicators import CATALOGUE
 from reporting.published import REQUEST
 
 # The filters that one keeps from a page to another.
@@ -81,17 +80,21 @@ def figure_comment(request: PortalRequest) -> HttpResponse:
     """Say something beside a figure of one's perimeter. An address that names no figure or no region is no page."""
     acting = _perimeter(request)
     region, place = _commented(acting, request.GET.get("region", ""))
-    indicator = request.GET.get("indicateur", "")
-    if indicator and indicator not in CATALOGUE:
+    indicator, asked = request.GET.get("indicateur", ""), request.GET.get("convention", "")
+    convention = DashboardFilters(acting, request.GET).conventions.get(asked) if asked else None
+    if (indicator and indicator not in commenting.COMMENTED) or (asked and convention is None):
         raise Http404
+    if convention is not None:
+        place = f"{place} – {convention.title}"
     back = reverse("reporting:dashboard", query=_kept(request.GET))
     form = commenting.CommentForm(request.POST or None, initial={"indicateur": indicator})
     if request.method == "POST" and form.is_valid():
-        commenting.say(acting, region, form.cleaned_data["indicateur"], form.cleaned_data["texte"])
+        code, text = form.cleaned_data["indicateur"], form.cleaned_data["texte"]
+        commenting.say(acting, region, code, text, convention.pk if convention else None)
         messages.success(
             request,
             "Votre commentaire est écrit à côté du chiffre."
-            if form.cleaned_data["texte"]
+            if text
             else "Ce que votre structure disait de ce chiffre est retiré.",
         )
         if form.warned:
@@ -124,7 +127,10 @@ def _kept(data: Any) -> dict[str, str]:
 
 def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], export: str) -> dict[str, Any]:
     """What both pages have around their figures."""
-    comments = commenting.said(acting, form.territory if acting.steers else None)
+    convention = form.conventions.get(form.chosen["convention"])
+    comments = commenting.said(
+        acting, form.territory if acting.steers else None, convention.pk if convention else None
+    )
     figures = [
         *context.get("figures", ()),
         *(one for family in context.get("families", ()) for one in family["figures"]),
@@ -132,13 +138,20 @@ def _around(acting: Acting, form: DashboardFilters, context: dict[str, Any], exp
     query = urlencode(_kept(form.data))
     active = _active(form)
     may_comment = rights.may(acting, "comment_figure")
-    for figure in figures:
+    # The page of every indicator has figures alone.
+    wholes: dict[str, dict[str, Any]] = {
+        code: {"code": code, "label": label} for code, label in commenting.WHOLES.items() if "gaps" in context
+    }
+    for figure in (*figures, *wholes.values()):
         figure["comments"] = comments.get(figure["code"], [])
-        if may_comment and figure["code"] in CATALOGUE:
+        if may_comment and figure["code"] in commenting.COMMENTED:
             figure["comment_url"] = (
                 f"{reverse('reporting:figure_comment')}?{urlencode({'indicateur': figure['code'], **active})}"
             )
+    for table in context.get("tables", ()):
+        table["whole"] = wholes[table["code"]]
     return {
+        "wholes": wholes,
         "form": form,
         "chips": _chips(form, active),
         "reset_url": reverse("reporting:dashboard"),

@@ -52,16 +52,27 @@ def tables_of(context: Mapping[str, Any]) -> list[Table]:
         found.append(_table(trend.title, trend.columns, trend.rows))
     if gaps := context.get("gaps"):
         found.append(_table("Ce qui manque", ["Manque", "Nombre", "À savoir"], _gap_rows(gaps)))
+    if said := [
+        [one["label"], _comments(one)] for one in context.get("wholes", {}).values() if one["comments"]
+    ]:
+        found.append(_table("Commentaires", ["Ensemble", "Commentaires"], said))
     return found
 
 
 def _figures(title: str, figures: Iterable[Mapping[str, Any]]) -> Table:
     rows = [
         [one["label"], one["value"], one.get("compare", ""), one.get("terms", ""), one.get("note", ""),
-         " / ".join(f"{said['who']}, {said['organisation']} : {said['text']}" for said in one.get("comments", ()))]
+         _comments(one)]
         for one in figures
     ]  # fmt: skip
     return _table(title, ["Chiffre", "Valeur", "Comparaison", "Termes", "Remarque", "Commentaires"], rows)
+
+
+def _comments(one: Mapping[str, Any]) -> str:
+    """What is said of a figure or of a whole, with who says it."""
+    return " / ".join(
+        f"{said['who']}, {said['organisation']} : {said['text']}" for said in one.get("comments", ())
+    )
 
 
 def _gap_rows(gaps: Iterable[Any]) -> list[list[object]]:

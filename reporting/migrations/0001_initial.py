@@ -358,6 +358,16 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(default=core.clock.now)),
                 (
+                    "convention",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="partners.convention",
+                    ),
+                ),
+                (
                     "created_by",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,

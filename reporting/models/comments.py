@@ -1,4 +1,7 @@
-"""Words beside a figure: who says them, for whom, on which day. What is said anew leaves what was said before."""
+"""Words beside a figure, or beside a whole of them (the map, the quarters): who says them, for whom, on which day.
+
+What is said anew leaves what was said before.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +10,7 @@ from django.db.models import Q
 from core import clock
 from core.acting import Acting
 from core.validators import validate_free_text
-from partners.models import Organisation, Region
+from partners.models import Convention, Organisation, Region
 
 
 class FigureCommentQuerySet(models.QuerySet["FigureComment"]):
@@ -25,15 +28,24 @@ class FigureCommentQuerySet(models.QuerySet["FigureComment"]):
             return self.of_organisation(acting.organisation_id)
         return self.of_territory(region if acting.sees_nation else acting.region)
 
+    def about(self, convention: int | None) -> "FigureCommentQuerySet":
+        """What is said of the figures of a convention; of none, of those of every programme."""
+        return self.filter(convention=convention)
+
     def last_said(self) -> "FigureCommentQuerySet":
         """The last one of each organisation on each figure."""
         return self.order_by("indicator", "organisation_id", "-pk").distinct("indicator", "organisation_id")
 
 
 class FigureComment(models.Model):
-    """What somebody says of a figure, for those who read it there. An empty text withdraws what was said before."""
+    """What somebody says of a figure, for those who read it there. An empty text withdraws what was said before.
+
+    ``indicator``: the code of the figure, or of the whole that stands on a dashboard (``dashboards.commenting``).
+    """
 
     indicator = models.CharField(max_length=40)
+    # The figures of a convention are not those of every programme.
+    convention = models.ForeignKey(Convention, models.PROTECT, null=True, blank=True, related_name="+")
     # Of the organisation itself; otherwise of a region, or of the nation when there is none.
     own = models.BooleanField()
     region = models.ForeignKey(Region, models.PROTECT, null=True, blank=True, related_name="+")

@@ -53,6 +53,66 @@ def test_a_region_comments_its_figures_for_those_who_read_them(visit, url, publi
     assert "Une campagne nationale." not in visit("regis").get(board).content.decode()
 
 
+WHOLES = {"whole_journey", "whole_quarters", "whole_map", "whole_territories", "whole_gaps"}
+
+
+def test_each_whole_of_a_dashboard_is_commented_as_a_figure(visit, url, publish, story):
+    story(40, "declined")
+    publish()
+    board = reverse("reporting:dashboard")
+    for name in ("regis", "nadia"):
+        page = visit(name).get(board).content.decode()
+        assert set(re.findall(r"indicateur=(whole_\w+)", page)) >= WHOLES
+        for code in WHOLES:
+            assert write(visit(name), url, f"De {code} par {name}.", code).status_code == 302
+        page = visit(name).get(board).content.decode()
+        assert {code for code in WHOLES if f"De {code} par {name}." in page} == WHOLES
+    # Each reads those of its territory, and the file says them too.
+    page = visit("nadia").get(board).content.decode()
+    assert "par regis" not in page
+    assert "par regis" in visit("nadia").get(board, {"region": "75"}).content.decode()
+    file = visit("nadia").get(f"{board}export/", {"format": "csv"}).content.decode("utf-8-sig")
+    assert "De whole_gaps par nadia." in file
+    assert "indicateur=whole_" not in visit("rita").get(board).content.decode()
+
+
+def test_an_organisation_comments_the_wholes_of_its_own_dashboard(visit, url, story):
+    story(6, "declined")
+    assert write(visit("mona"), url, "Le trimestre du déménagement.", "whole_quarters").status_code == 302
+    for name, reads in (("alice", True), ("rosa", False), ("regis", False)):
+        page = visit(name).get(reverse("reporting:dashboard")).content.decode()
+        assert ("Le trimestre du déménagement." in page) is reads
+
+
+def test_the_figures_of_a_convention_have_their_own_words(visit, url, publish, story, convention):
+    story(40, "declined")
+    publish()
+    board, client, asked = reverse("reporting:dashboard"), visit("nadia"), {"convention": convention.uuid}
+    page = client.get(f"{url}?{urlencode(asked)}").content.decode()
+    assert f"France entière – {convention.title}" in unescape(page)
+    for code in ("sent", "whole_gaps"):
+        write(client, url, f"La convention, {code}.", code, **asked)
+    write(client, url, "Tout le reste.")
+    of_convention = client.get(board, asked).content.decode()
+    assert "La convention, sent." in of_convention
+    assert "La convention, whole_gaps." in of_convention
+    assert "Tout le reste." not in of_convention
+    page = client.get(board).content.decode()
+    assert "Tout le reste." in page
+    assert "La convention" not in page.replace("La convention n", "")
+    assert client.get(url, {"convention": "nothing"}).status_code == 404
+
+
+def test_words_about_health_are_said_beside_a_whole_too(visit, url, publish, story):
+    story(40, "declined")
+    publish()
+    address = f"{url}?indicateur=whole_map"
+    page = visit("regis").post(
+        address, {"indicateur": "whole_map", "texte": "Beaucoup de dépressions ici."}, follow=True
+    )
+    assert "Votre texte parle de santé" in page.content.decode()
+
+
 def test_what_is_said_anew_replaces_and_an_empty_text_takes_back(visit, url, publish, story, world):
     story(9, "declined")
     publish()
