@@ -6,6 +6,7 @@ nothing that leads to a person; the login of the web has no right on either, so 
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,15 +24,11 @@ from reporting import own
 from reporting.periods import Period, last_long_wait_month, last_mature_month
 from reporting.tally import Tally
 
-# Each programme with the last month old enough for its answers to be due.
-_PROGRAMMES = """JOIN unnest(%(programmes)s::text[], %(mature)s::date[])
-     AS p (programme, mature) ON p.programme = x.programme"""
-_ANSWERS = f"""
-SELECT coalesce(sum(x.sent), 0), coalesce(sum(x.answered), 0), coalesce(sum(x.on_time), 0)
-FROM reporting_summarycell x {_PROGRAMMES}
-WHERE x.month BETWEEN %(first)s AND least(%(last)s, p.mature)
-  AND (%(region)s::text IS NULL OR x.region_id = %(region)s)
-"""  # noqa: S608 - constants of this module
+# The published indicators of a territory and of a programme, or a group of them, over a period.
+_FIGURES = """
+SELECT c.figures FROM reporting_edition e JOIN reporting_publishedcell c ON c.edition_id = e.id
+WHERE e.made_at IS NOT NULL AND c.territory = %(territory)s AND c.programme = %(node)s AND c.period = %(period)s
+"""
 # What the tallies of an organisation are made of (``reporting.own``).
 STEPS = ("sent", "answered", "accepted", "started", "ended", "completed", "outcome_known")
 OF_TALLIES = (*STEPS, "on_time", "answer_days")
@@ -69,11 +66,10 @@ def read(sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def mature_answers(codes: Sequence[str], first: date, last: date, region: str | None) -> tuple[int, int, int]:
-    """Of the months from ``first`` to ``last`` that are old enough: sent, answered, answered in time (one query)."""
-    period = Period("", "", first, last, first, last)
-    ((sent, answered, on_time),) = read(_ANSWERS, _values(period, codes) | {"region": region})
-    return int(sent), int(answered), int(on_time)
+def published_figures(territory: str, node: str, period: str) -> dict[str, float | None]:
+    """What is published of each indicator: ``None`` is hidden, what is absent is not computable (one query)."""
+    rows = read(_FIGURES, {"territory": territory, "node": node, "period": period})
+    return json.loads(rows[0][0]) if rows else {}
 
 
 def of_organisation(since: date, codes: Sequence[str], organisation_id: int) -> list[own.Row]:
@@ -133,15 +129,3 @@ def coverage(network: str, topic: str, region: str | None = None) -> Coverage:
             },
         )
         return Coverage(*cursor.fetchone())
-
-
-def _values(period: Period, codes: Sequence[str]) -> dict[str, Any]:
-    today = clock.today()
-    due = [programmes.get(code).clocks.answer_remind_days for code in codes]
-    mature = {days: last_mature_month(today, days) for days in set(due)}
-    return {
-        **period.bounds,
-        "programmes": list(codes),
-        "mature": [mature[days] for days in due],
-        "long_wait": last_long_wait_month(today),
-    }

@@ -4,10 +4,18 @@ from reporting.indicators.base import LOWER, PERCENT, WORKING_DAYS, Figure, Indi
 
 
 def _answer_rate(sight: Sight) -> Figure:
-    tally, sent = sight.tally, sight.steps["sent"]
+    return _of_due(sight, sight.tally.mature_on_time)
+
+
+def _given(sight: Sight) -> Figure:
+    return _of_due(sight, sight.tally.mature_answered)
+
+
+def _of_due(sight: Sight, answers: int) -> Figure:
+    tally, sent = sight.tally, sight.steps.get("sent")
     # The terms beside the total sent would tell how many are recent.
     terms = sent is not None and not sight.is_small(sent - tally.mature_sent)
-    return sight.rate(tally.mature_on_time, tally.mature_sent, terms=terms)
+    return sight.rate(answers, tally.mature_sent, terms=terms)
 
 
 def _median(sight: Sight) -> Figure:
@@ -27,6 +35,18 @@ INDICATORS = (
         matures="Les orientations trop récentes ne comptent pas encore.",
         tells=("sent", "answered"),
         read=_answer_rate,
+    ),
+    Indicator(
+        code="answers_given",
+        label="Réponses données, délai passé",
+        definition="Part des orientations qui ont reçu une première réponse, même tardive, parmi celles dont le délai "
+        "de réponse est passé.",
+        unit=PERCENT,
+        numerator="les orientations répondues, dans le délai ou après",
+        denominator="les orientations assez anciennes pour que ce délai soit passé",
+        matures="Les orientations trop récentes ne comptent pas encore.",
+        tells=("sent", "answered"),
+        read=_given,
     ),
     Indicator(
         essential=True,

@@ -40,7 +40,8 @@ class Evidence:
     ``all_sessions`` since the beginning, ``planned_sessions`` those to come. ``meetings`` are the days on which the
     committees met until the end of the period, ``planned`` whether one is called. ``pieces`` are the days of the facts
     that the parties documented. ``convoked`` and ``present`` are the youths asked to the sessions held in those twelve
-    months, each once, and those of them who came to one.
+    months, each once, and those of them who came to one. ``given`` and ``in_time`` are what a page
+    knows of the answers: the published shares of those that were due, in whole per cent.
     """
 
     last: date
@@ -65,6 +66,8 @@ class Evidence:
     pieces: tuple[date, ...] = ()
     convoked: int | None = None
     present: int | None = None
+    given: float | None = None
+    in_time: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

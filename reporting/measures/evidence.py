@@ -17,12 +17,15 @@ from django.db import connection
 
 from core import clock
 from partners.models import Commitment, Committee, Convention
+from referrals import programmes
 from reporting import stats
 from reporting.measures.base import Evidence, Measure, Terms
 from reporting.measures.judges import AT_PACK, year_before
 from reporting.measures.registry import judge, kind_of, label_of
 from reporting.packs import snapshot
 from reporting.perimeter import OWN, Perimeter, pack_perimeter, perimeter_of
+from reporting.periods import period_on
+from reporting.published import lattice
 from reporting.rendering.data import scrub
 from reporting.tally import Tally
 
@@ -91,6 +94,8 @@ SELECT k.id, count(DISTINCT a.youth_id), count(DISTINCT a.youth_id) FILTER (WHER
 FROM partners_commitment k JOIN asked a ON a.commitment IS NULL OR a.commitment = k.id
 WHERE k.convention_id = %(convention)s GROUP BY k.id
 """  # noqa: S608 - constants of this room
+# The period of what is published of the answers.
+_PUBLISHED = "12m"
 LOCAL = frozenset({"sessions", "committees", "pieces", "designations", "packs"})
 
 
@@ -174,7 +179,8 @@ def for_page(
 ) -> dict[int, Measure]:
     """How the commitments of a convention stand, by primary key, from aggregates: two queries at most.
 
-    Answers count whole months from the one of ``first_day`` to the one of ``last_day``. On the login of the web.
+    Answers are those that are published of the last twelve months, for the period that ends today. On the login of the
+    web.
     """
     promises = list(commitments)
     kinds = [kind_of(commitment.measure) for commitment in promises]
@@ -184,9 +190,7 @@ def for_page(
     if needs & LOCAL:
         evidence = _local(convention, first_day, last_day, clock.now(), needs)
     if "answers" in needs:
-        evidence = replace(
-            evidence, shared=replace(evidence.shared, **_answers(convention, first_day, last_day))
-        )
+        evidence = replace(evidence, shared=replace(evidence.shared, **_answers(convention, last_day)))
     return {commitment.pk: evidence.measure(commitment) for commitment in promises}
 
 
@@ -194,11 +198,20 @@ def _since(convention: Convention) -> date | None:
     return convention.starts_on or convention.signed_on
 
 
-def _answers(convention: Convention, first_day: date, last_day: date) -> dict[str, Any]:
-    perimeter = perimeter_of(convention)
-    first, last = first_day.replace(day=1), last_day.replace(day=1)
-    due, answered, on_time = stats.mature_answers(perimeter.programmes, first, last, perimeter.region)
-    return {"due": due, "answered": answered, "on_time": on_time}
+def _answers(convention: Convention, last_day: date) -> dict[str, Any]:
+    """The published shares of the answers that were due (ADR 40): never counted for a page alone.
+
+    Of today, of one group of programmes, of a convention as old as what is counted; else nothing is known.
+    """
+    perimeter, since = perimeter_of(convention), _since(convention)
+    today = clock.today()
+    period = period_on(_PUBLISHED, today)
+    groups = {programmes.get(code).topic for code in perimeter.programmes}
+    if last_day != today or len(groups) != 1 or since is None or since > period.first:
+        return {}
+    (group,) = groups
+    found = stats.published_figures(perimeter.region or lattice.NATION, f"g:{group}", _PUBLISHED)
+    return {"given": found.get("answers_given"), "in_time": found.get("answer_rate")}
 
 
 def _local(

@@ -40,14 +40,25 @@ def _share(
     words: str,
     nothing: str,
     persons: bool = True,
+    published: tuple[float | None, str] = (None, ""),
 ) -> Measure:
-    """Judge a share: kept from ``kept`` on, under way from ``under_way`` on, not kept below."""
+    """Judge a share: kept from ``kept`` on, under way from ``under_way`` on, not kept below.
+
+    ``published``: what a page knows of it instead of its terms, in per cent, and how it says so.
+    """
+
+    def status_of(share: float) -> Status:
+        return "tenu" if share >= kept else "en cours" if share >= under_way else "non tenu"
+
+    percent, said = published
+    if percent is not None:
+        return Measure(status_of(percent / 100), said.format(share=f"{percent:g}\u00a0%"))
     if part is None or whole is None:
         return Measure("non mesurable", AT_PACK)
     if not whole:
         return Measure("non mesurable", nothing)
     share = part / whole
-    status: Status = "tenu" if share >= kept else "en cours" if share >= under_way else "non tenu"
+    status = status_of(share)
     if persons and hides_ratio(part, whole):
         # Over a handful of persons even the verdict would tell who.
         return Measure("non mesurable", TOO_FEW) if whole < THRESHOLD else Measure(status, TOO_FEW)
@@ -65,6 +76,10 @@ def answers(terms: Terms, evidence: Evidence) -> Measure:
         under_way=0.8,
         words="{part} réponses pour {whole} orientations dont le délai est passé ({share}) ; attendu : 95\u00a0%.",
         nothing="Aucune orientation dont le délai de réponse soit passé.",
+        published=(
+            evidence.given,
+            "{share} de réponses aux orientations des 12 derniers mois dont le délai est passé ; attendu : 95\u00a0%.",
+        ),
     )
 
 
@@ -76,6 +91,10 @@ def on_time(terms: Terms, evidence: Evidence) -> Measure:
         under_way=0.6,
         words="{part} réponses dans le délai pour {whole} orientations ({share}) ; attendu : 80\u00a0%.",
         nothing="Aucune orientation dont le délai de réponse soit passé.",
+        published=(
+            evidence.in_time,
+            "{share} de réponses dans le délai aux orientations des 12 derniers mois ; attendu : 80\u00a0%.",
+        ),
     )
 
 

@@ -15,6 +15,10 @@ BY_EVIDENCE = Kind(
     needs=("pieces",),
 )
 
+_PUBLISHED = (
+    "La page reprend le chiffre publié des 12 derniers mois quand il y en a un sur le périmètre de la convention, "
+    "sinon le dernier dossier de comité."
+)
 KINDS: dict[str, Kind] = {
     kind.code: kind
     for kind in (
@@ -41,17 +45,17 @@ KINDS: dict[str, Kind] = {
             "answers_returned",
             "Part des orientations avec une réponse",
             "Orientations qui ont reçu une réponse, sur celles dont le délai est passé. Tenu à partir de 95 %, en "
-            "cours à partir de 80 %.",
+            f"cours à partir de 80 %. {_PUBLISHED}",
             judges.answers,
-            needs=("answers",),
+            needs=("answers", "packs"),
         ),
         Kind(
             "answers_on_time",
             "Part des réponses dans le délai",
             "Orientations répondues dans le délai de leur dispositif, sur celles dont le délai est passé. Tenu à "
-            "partir de 80 %, en cours à partir de 60 %.",
+            f"partir de 80 %, en cours à partir de 60 %. {_PUBLISHED}",
             judges.on_time,
-            needs=("answers",),
+            needs=("answers", "packs"),
         ),
         Kind(
             "returns_of_unfinished",

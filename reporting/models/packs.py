@@ -1,6 +1,6 @@
 """The committee packs and the annual reports: frozen figures, and the documents made from them."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import uuid4
 
 from django.db import models
@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from core import clock
 from core.models import Document
+from core.working_days import add_months
 from partners.models import CommitteeMeeting, Convention
 
 
@@ -103,6 +104,14 @@ class CommitteePack(models.Model):
     def awaits_check(self) -> bool:
         """Whether somebody asked to look at its figures again, and it is not done."""
         return self.asked_at is not None and (self.checked_at is None or self.checked_at < self.asked_at)
+
+    @property
+    def counted_days(self) -> tuple[date, date]:
+        """First and last day counted: the year, or the rhythm of the committee up to the day of the figures."""
+        last = self.figures_on
+        if self.meeting is None:
+            return last.replace(month=1, day=1), last
+        return add_months(last, -self.meeting.committee.frequency_months) + timedelta(days=1), last
 
     @property
     def of_day(self) -> date:

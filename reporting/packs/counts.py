@@ -9,12 +9,17 @@ Two versions of a pack are adjacent tables of the same referrals: whoever has bo
 stays hidden in the next ones; and when a correction makes a count that was shown too small to be shown, the counts
 beside it are hidden with it, in every territory (the reader, who knows them from before, learns what became of their
 sum, and of none of them what it is now).
+
+The pack of a region may stand beside that of the nation on the same days and programmes (annual reports always do): one
+line of the second is the total of the first. The line is taken as it is: a stage that it hides is told nowhere in
+the pack of the region, neither by department nor by outcome, and no total is left from which to find it; a stage
+that it shows is shared out between the departments, and cannot be hidden to protect one of them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -49,9 +54,15 @@ class Counts:
         return self.cells.get((territory, part, outcome), 0)
 
 
-def counts_of(found: Situations, before: Mapping[Place, Cell] | None = None) -> Counts:
-    """The counts of a pack; ``before`` are those that an earlier version of the same pack showed or hid."""
+def counts_of(
+    found: Situations, before: Mapping[Place, Cell] | None = None, above: Mapping[str, Cell] | None = None
+) -> Counts:
+    """The counts of a pack; ``before`` are those that an earlier version of the same pack showed or hid.
+
+    ``above`` is the line of a wider pack that counts the very same people, by part: what it hides of them is closed.
+    """
     before = before or {}
+    closed = {part for part, cell in above.items() if cell is None} if above else set()
     # What was hidden keeps its line although nobody is left on it: what stands beside it would be alone without it.
     kept = [cell for cell, value in before.items() if value is None]
     territories = sorted({*found.by_territory, *(place.replace(NOWHERE, "") for place, *_ in kept if place)})
@@ -68,11 +79,49 @@ def counts_of(found: Situations, before: Mapping[Place, Cell] | None = None) -> 
                 leaves[place or NOWHERE, part, ALL] = count
     leaves |= {(place or NOWHERE, part, code): count for (place, part, code), count in ended.items()}
     names = [territory or NOWHERE for territory in territories]
-    shown = _hide(names, outcomes, leaves, before)
+    given = names, outcomes, leaves, before
+    shown = _hide(*given) if above is None else _under(*given, closed)
     parts = [shown.get((ALL, part, ALL), 0) for part, _ in PARTS]
     steps = shown_steps(parts, shown.get((ALL, ALL, ALL), 0))
     steps["outcome_known"] = _known(shown, outcomes, steps["ended"])
     return Counts(names, outcomes, shown, steps)
+
+
+def _under(
+    names: list[str],
+    outcomes: list[tuple[str, str]],
+    leaves: Mapping[Place, int],
+    before: Mapping[Place, Cell],
+    closed: set[str],
+) -> dict[Place, Cell]:
+    """What may be shown under a line that is known from elsewhere, and hides the parts that are ``closed``."""
+    parts = [part for part, _ in PARTS]
+    every = [(place, part, ALL) for place, part in product((*names, ALL), (*parts, ALL))]
+    every += [(ALL, *outcome) for outcome in outcomes]
+
+    def is_open(place: Place) -> bool:
+        return place[1] not in closed and not (closed and place[1] == ALL)
+
+    shown = _hide(
+        names,
+        [outcome for outcome in outcomes if outcome[0] not in closed],
+        {place: count for place, count in leaves.items() if is_open(place)},
+        {place: cell for place, cell in before.items() if is_open(place)},
+        totals=not closed,
+    )
+    known = {
+        (ALL, part, ALL): sum(count for place, count in leaves.items() if part in (ALL, place[1]))
+        for part in (*parts, ALL)
+        if part not in closed
+    }
+    found: dict[Place, Cell] = {
+        place: 0 if place[1] != ALL and known.get((ALL, place[1], ALL)) == 0 else None for place in every
+    }
+    found |= {place: None if is_small(total) else total for place, total in known.items()}
+    if ALL in closed or any(shown.get(place, 0) is None for place in known if is_open(place)):
+        # A total that everybody knows protects nobody: the departments and the outcomes are not told.
+        return found
+    return found | {place: cell for place, cell in shown.items() if is_open(place)}
 
 
 def _known(shown: Mapping[Place, Cell], outcomes: Iterable[tuple[str, str]], ended: Cell) -> Cell:
@@ -89,7 +138,10 @@ def _hide(
     outcomes: list[tuple[str, str]],
     leaves: Mapping[Place, int],
     before: Mapping[Place, Cell],
+    *,
+    totals: bool = True,
 ) -> dict[Place, Cell]:
+    """What may be shown of the leaves and of their totals; without ``totals``, no line adds its parts up."""
     if not territories:
         return {}
     place_of = {territory: number for number, territory in enumerate(territories)} | {ALL: len(territories)}
@@ -99,12 +151,16 @@ def _hide(
         (territory, *names): (place, stage)
         for (territory, place), (names, stage) in product(place_of.items(), nodes.items())
     }
-    keys = {cell: key for cell, key in every.items() if not cell[2] or cell[0] == ALL}
+    keys = {
+        cell: key
+        for cell, key in every.items()
+        if (not cell[2] or cell[0] == ALL) and (totals or cell[1] != ALL)
+    }
     listed = set(keys.values())
     counts: dict[Key, int] = defaultdict(int)
     for cell, count in leaves.items():
         counts[every[cell]] += count
-    if before and _says_the_same(leaves, before):
+    if before and _says_the_same(leaves, before, keys):
         # What is shown is what was shown: what it protects is protected still.
         return {cell: before.get(cell, 0) for cell in keys}
     stage_of = {stage: names for names, stage in nodes.items()}
@@ -137,7 +193,9 @@ def _hide(
     return named
 
 
-def _says_the_same(leaves: Mapping[Place, int], before: Mapping[Place, Cell]) -> bool:
+def _says_the_same(
+    leaves: Mapping[Place, int], before: Mapping[Place, Cell], keys: Collection[Place]
+) -> bool:
     """Whether the counts, hidden as they were, show what they showed."""
     exact: dict[Place, int] = defaultdict(int)
     for (place, part, code), count in leaves.items():
@@ -147,7 +205,7 @@ def _says_the_same(leaves: Mapping[Place, int], before: Mapping[Place, Cell]) ->
         before.get(cell, 0) in (None, exact.get(cell, 0))
         and not (is_small(exact.get(cell, 0)) and before.get(cell, 0) is not None)
         for cell in {*exact, *before}
-        if not cell[2] or cell[0] == ALL
+        if cell in keys or (cell in before and cell not in exact)
     )
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from core.suppression import is_small
-from core.working_days import add_months
 from partners.conventions.reading import with_facts
 from partners.models import (
     Commitment,
@@ -39,6 +38,7 @@ from reporting.packs.changes import (
 )
 from reporting.packs.counts import NOWHERE, Counts, counts_of
 from reporting.packs.snapshot import Situations
+from reporting.packs.wider import line_above
 from reporting.perimeter import pack_perimeter
 from reporting.periods import LONG_WAIT_DAYS
 from reporting.rendering.data import SCHEMA, PackData, scrub, upgrade, validate
@@ -67,14 +67,6 @@ _DEFINITIONS = (
 )  # fmt: skip
 
 
-def period_of(pack: CommitteePack) -> tuple[date, date]:
-    """First and last day counted: the year, or the rhythm of the committee up to the day of the figures."""
-    last = pack.figures_on
-    if pack.meeting is None:
-        return last.replace(month=1, day=1), last
-    return add_months(last, -pack.meeting.committee.frequency_months) + timedelta(days=1), last
-
-
 def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData:
     """The data of a pack, checked. In a system scope.
 
@@ -82,12 +74,12 @@ def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData
     the version before: what it hid stays hidden, and when something differs this is the next version and says what.
     Raises InvalidPack when a text or a count has no place in a pack.
     """
-    convention, (first, last) = pack.subject, period_of(pack)
+    convention, (first, last) = pack.subject, pack.counted_days
     perimeter = pack_perimeter(convention)
     # The territories of a convention are those under its own.
     territory = "region" if perimeter.region is None and convention.level == Level.NATIONAL else "department"
     found = snapshot.situations(perimeter, first, last, territory=territory)
-    counts = counts_of(found, cells_before(corrected))
+    counts = counts_of(found, cells_before(corrected), line_above(pack, perimeter))
     previous = previous_pack(pack)
     before = upgrade(previous.data) if previous else None
     sight = Sight(found.tally, counts.steps)

@@ -32,7 +32,6 @@ from referrals.states import State
 from reporting.access import committees_of, conventions_of, opened_conventions, pack_or_404
 from reporting.models import CommitteePack
 from reporting.packs import producing
-from reporting.packs.data import period_of
 from reporting.perimeter import perimeter_of
 from reporting.rendering.data import upgrade
 from reporting.rendering.view import pack_view
@@ -232,7 +231,7 @@ def pack_cases(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 def _cases(acting: Acting, pack: CommitteePack) -> QuerySet[Referral]:
     """Those of the figures (``pack_perimeter``) that one may open."""
-    first, last = period_of(pack)
+    first, last = pack.counted_days
     parties = set(pack.parties)  # type: ignore[attr-defined]
     sender, recipient = Q(sender__in=parties), Q(recipient__in=parties)
     found = Referral.objects.visible_to(acting).filter(

@@ -5,13 +5,21 @@ delays, the words beside a figure. All that the pages say, with all that the def
 equations and bounds; a small count that has a single possible value in it is found.
 """
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
 
 from core.suppression import is_small
+from partners.models import Commitment, Committee, CommitteeMeeting, Convention, ConventionParty
+from reporting.packs import data, producing
 from reporting.published import making
 from reporting.published.lattice import Lattice
+from tests.conftest import as_owner, as_worker
 from tests.reporting import test_reconciliation
+from tests.reporting.attack.solver import System
 from tests.reporting.attack.world import published, read_by
+from tests.reporting.conftest import NOW
 
 WHO = ("nadia", "regis")
 
@@ -44,6 +52,73 @@ def test_nobody_is_found_again(visit, world, now, two_schemes):
 def test_nobody_is_found_again_among_more_schemes(visit, world, now):
     published(world, 1, 300)
     assert found(visit, world) == []
+
+
+@pytest.fixture
+def packs(world, convention, settings, tmp_path):
+    """``packs()``: the committees of the nation and of a region meet on one day, about the same people."""
+    settings.PRIVATE_FILES = tmp_path / "documents"
+
+    def meets(committee, days=0):
+        due = NOW.date() + timedelta(days=settings.PACK_LEAD_DAYS - days)
+        CommitteeMeeting.objects.create(committee=committee, held_on=due)
+
+    def prepare(*others):
+        """``others``: schemes whose national committee met two weeks before."""
+        with as_owner():
+            region = Convention.objects.create(
+                code="ARML-SMV", title="Déclinaison régionale", level="regional", region_id="75", themes=["smv"],
+                parent=convention,
+            )  # fmt: skip
+            found = [region] + [
+                Convention.objects.create(code=f"UNML-{theme}", title=theme, themes=[theme])
+                for theme in others
+            ]
+            meets(convention.committees.get())
+            for one in found:
+                ConventionParty.objects.create(convention=one, organisation=world.org("UNML"))
+                Commitment.objects.create(
+                    convention=one, theme="smv", wording="Répondre.", measure="answers_returned"
+                )
+                committee = Committee.objects.create(convention=one, name=f"Comité {one.code}")
+                meets(committee, 0 if one == region else 14)
+        with as_worker():
+            assert producing.prepare_due() == 2 + len(others)
+
+    return prepare
+
+
+def test_nobody_is_found_again_with_the_packs(visit, world, now, two_schemes, packs):
+    """The packs of the nation and of a region, read with all the pages."""
+    published(world, 2, 90)
+    packs()
+    assert found(visit, world) == []
+
+
+@pytest.mark.prove
+def test_nobody_is_found_again_with_the_packs_of_more_schemes(visit, world, now, packs):
+    published(world, 2, 300)
+    packs("apprentissage", "interim")
+    assert found(visit, world) == []
+
+
+@pytest.mark.prove
+def test_the_attack_finds_what_two_packs_would_tell(visit, world, now, two_schemes, packs, monkeypatch):
+    """The two tests above can fail: the pack of a region that ignores that of the nation tells what it hides."""
+    monkeypatch.setattr(data, "line_above", lambda pack, perimeter: None)
+    published(world, 2, 90)
+    packs()
+    assert found(visit, world, enough=1) != []
+
+
+def test_a_quantity_that_leaves_one_whole_number_is_found():
+    """Between 1.5 and 2.5 there is 2 alone; between 1.5 and 3.5 nobody knows."""
+    system = System()
+    alone, open_ = system.column(), system.column()
+    system.know({alone: 2}, 3, 5, "twice")
+    system.know({open_: 2}, 3, 7, "twice")
+    targets = {"alone": {alone: 1}, "open": {open_: 1}, "both": {alone: 1, open_: 1}}
+    assert system.certain(targets, np.array([2.0, 2.0])) == ["alone"]
 
 
 def only_the_small_ones(self, counts, hidden=()):

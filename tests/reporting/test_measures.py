@@ -305,24 +305,28 @@ def test_the_evidence_comes_from_the_events(evidence, story, now, convention):
     assert found.frequency_months == 12
 
 
-def test_on_a_page_aggregates_alone_are_read(convention, story, refresh, now, meeting):
+def test_on_a_page_aggregates_alone_are_read(convention, story, publish, now, meeting):
     story(40, "declined", sent_at=OLD)
     story(20, "silent", sent_at=OLD)
     meeting(LAST)
-    refresh()
+    publish()
     with CaptureQueriesContext(connection) as queries:
-        found = on_a_page(convention)
+        found = on_a_page(convention, NOW.date())
     assert len(queries) == 1 + 2  # the commitments, then their evidence
     assert found["answers_returned"].status == "non tenu"
-    assert (found["answers_returned"].numerator, found["answers_returned"].denominator) == (40, 60)
+    assert found["answers_returned"].figures.startswith("67\u00a0% de réponses")
     assert found["returns_of_unfinished"].status == "non mesurable"
     assert "dossier de comité" in found["returns_of_unfinished"].figures
     assert found["committee_held"].status == "tenu"
+    # Of a past day nothing is counted: from one day to the next, one would read a month.
+    past = on_a_page(convention, LAST - timedelta(days=30))
+    assert past["answers_returned"].status == "non mesurable"
+    assert "dossier de comité" in past["answers_returned"].figures
 
 
-def on_a_page(convention):
+def on_a_page(convention, last=LAST):
     promises = list(Commitment.objects.filter(convention=convention).order_by("order"))
-    found = measures.for_page(convention, promises, FIRST, LAST)
+    found = measures.for_page(convention, promises, FIRST, last)
     return {promise.measure: found[promise.pk] for promise in promises}
 
 

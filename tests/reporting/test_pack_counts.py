@@ -144,6 +144,57 @@ def test_two_versions_together_tell_nothing_that_one_of_them_hides(leaves, place
             assert all(second.cells[other] is None or not true.get(other, 0) for other in beside)
 
 
+# The departments of a region, and two other regions.
+UNDER, BESIDE = ("17", "33"), ("53", "")
+BOTH = [
+    (place, part, code)
+    for place in (*UNDER, *BESIDE)
+    for part, _ in PARTS
+    for code in (CODES[:2] if part in ENDS else ("",))
+]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.fixed_dictionaries({key: st.one_of(st.integers(0, 6), st.just(0), st.integers(0, 50)) for key in BOTH})
+)
+def test_the_pack_of_a_region_tells_nothing_that_the_one_of_the_nation_hides(leaves):
+    nation: dict = {}
+    for (place, part, code), count in leaves.items():
+        key = "75" if place in UNDER else place, part, code
+        nation[key] = nation.get(key, 0) + count
+    wide = counts_of(situations(nation))
+    line = {part: wide.of("75", part) for part in (ALL, *(part for part, _ in PARTS))}
+    inside = {key: count for key, count in leaves.items() if key[0] in UNDER}
+    region = counts_of(situations(inside), above=line)
+    again = counts_of(situations(inside), region.cells, line)
+    assert again.cells == region.cells, "the same situations give the same version"
+    true = exact(inside)
+    for cell, value in region.cells.items():
+        assert value in (None, true.get(cell, 0))
+        assert not is_small(true.get(cell, 0)) or value is None
+    # Whoever has both: places of the nation, the departments of the region among them.
+    nodes, parents = _stages(sorted({*wide.outcomes, *region.outcomes}))
+    names = [*UNDER, "53", NOWHERE, "75", ALL]
+    places = {name: rank for rank, name in enumerate(names)}
+    reader = Reader((Axis((4, 4, 5, 5, 5, None)), Axis(parents)))
+    hidden = set()
+    for (place, part, code), cell in wide.cells.items():
+        key = places[place], nodes[part, code]
+        if cell is None:
+            reader.hidden(key)
+            hidden.add(key)
+        else:
+            reader.known(key, cell)
+    for (place, part, code), cell in region.cells.items():
+        key = places[place or "75"], nodes[part, code]
+        if cell is not None:
+            reader.known(key, cell)
+        elif is_small(true.get((place, part, code), 0)):
+            hidden.add(key)
+    assert not reader.finds(sorted(hidden))
+
+
 def test_a_crossing_hides_the_line_and_not_the_total():
     """Five become four: whoever knew five must not read it in what is left."""
     leaves = dict.fromkeys(KEYS, 0) | {

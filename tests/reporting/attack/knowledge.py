@@ -56,6 +56,7 @@ SAME_IN_THE_END = (("ended", "ended"), ("completed", "completed"), ("outcome_kno
 # Code: what is counted, on what, in which table, from what age, for which programmes.
 SHARES = {
     "answer_rate": ("on_time", "sent", SENT, DUE, ()),
+    "answers_given": ("answered", "sent", SENT, DUE, ()),
     "outcome_known": ("outcome_known", "ended", SENT, NOW, ()),
     "answered_in_5": ("answered_in_5", "sent", SENT, IN_5, ()),
     "answered_in_10": ("answered_in_10", "sent", SENT, IN_10, ()),

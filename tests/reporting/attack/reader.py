@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+from calendar import monthrange
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import timedelta
+from fractions import Fraction
 
 import numpy as np
 
@@ -32,8 +35,11 @@ class Place:
 class Reader:
     """``says_…`` take what pages show; ``certain`` gives what follows from all of it."""
 
-    def __init__(self, today, departments, codes, *, crossed: bool) -> None:
-        """``departments``: (code, region); ``codes``: the programmes of which anybody was sent."""
+    def __init__(self, today, departments, codes, *, crossed: bool, days=(), apart=()) -> None:
+        """``departments``: (code, region); ``codes``: the programmes of which anybody was sent.
+
+        ``days``: those on which something else than a month begins; ``apart``: programmes that are counted together.
+        """
         self.system, self.crossed, self.codes, self.today = System(), crossed, tuple(codes), today
         self.month = today.replace(day=1)
         self.region_of = {f"D{code}": region or NO_REGION for code, region in departments}
@@ -47,11 +53,14 @@ class Reader:
         ages = {self._ago(month) for month in self.matures.values()}
         ages |= {self._ago(last_mature_month(today, days)) for days in self.due.values()}
         listed = [*(code for code, _ in PERIODS if code != "since"), *COMPARED, *QUARTERS]
-        cuts = sorted({0, *ages, *(end for code in listed for end in span_of(code, self.month))})
+        bounds = {end for code in listed for end in span_of(code, self.month)}
+        cuts = sorted({0, *ages, *bounds, *map(self.before, days)})
         self.atoms = [*itertools.pairwise(cuts), (cuts[-1], OLD)]
         # What is counted apart for some programmes, where programmes are not crossed with territories.
         self.filters = sorted(
-            {share[4] for share in known.SHARES.values()} | {n[1] for n in known.NUMBERS.values()}
+            {share[4] for share in known.SHARES.values()}
+            | {n[1] for n in known.NUMBERS.values()}
+            | set(apart)
         )
         self.columns: dict[tuple, int] = {}
         self.targets: dict[tuple[str, Place], dict[int, float]] = {}
@@ -60,9 +69,19 @@ class Reader:
     def _ago(self, month) -> int:
         return (self.month.year - month.year) * 12 + self.month.month - month.month
 
-    def atom_of(self, month) -> tuple[int, int]:
-        """The smallest part of time that holds a month."""
-        return next(one for one in self.atoms if one[0] <= max(self._ago(month), 0) < one[1])
+    def before(self, day) -> Fraction:
+        """How many months ago a day began: with a part of a month."""
+        return self._ago(day) + 1 - Fraction(day.day - 1, monthrange(day.year, day.month)[1])
+
+    def atom_of(self, day) -> tuple[Fraction, Fraction]:
+        """The smallest part of time that holds a day; later ones count with this month."""
+        end = max(self.before(day + timedelta(days=1)), Fraction(0))
+        return next(one for one in self.atoms if one[0] <= end < one[1])
+
+    def between(self, first, last) -> list[tuple[Fraction, Fraction]]:
+        """The parts of time from a day to another, both included."""
+        low, high = self.before(last + timedelta(days=1)), self.before(first)
+        return [one for one in self.atoms if low <= one[0] and one[1] <= high]
 
     # Which columns a count is the sum of.
 
@@ -212,6 +231,7 @@ class Reader:
                     all_ = self._column(table, count, leaf, "", atom)
                     dues = [self._column(table, count, leaf, f"due{days}", atom) for days in self._dues()]
                     self.system.know({all_: 1, **dict.fromkeys(dues, -1)}, 0, 0, f"{count} by delay")
+                    self._partition(table, count, leaf, atom, apart)
                     for name, codes in apart.items():
                         if not name.startswith("due"):
                             one = self._column(table, count, leaf, name, atom)
@@ -219,6 +239,21 @@ class Reader:
                                 table, count, leaf, f"due{self.due.get(codes[0], self._dues()[0])}", atom
                             )
                             self.system.know({whole: 1, one: -1}, 0, MOST, f"{name} in all")
+
+    def _partition(self, table, count, leaf, atom, apart) -> None:
+        """Where all the programmes of one delay are counted apart, they add up."""
+        for days in self._dues():
+            codes = apart[f"due{days}"]
+            names = [
+                name
+                for name, some in apart.items()
+                if not name.startswith("due") and set(some) & set(self.codes) <= set(codes)
+            ]
+            inside = [code for name in names for code in apart[name] if code in self.codes]
+            if sorted(inside) == sorted(codes):
+                row = dict.fromkeys((self._column(table, count, leaf, name, atom) for name in names), 1)
+                whole = self._column(table, count, leaf, f"due{days}", atom)
+                self.system.know({**row, whole: -1}, 0, 0, f"{count} by programme")
 
     # What pages say.
 
