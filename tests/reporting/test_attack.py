@@ -59,31 +59,22 @@ def packs(world, convention, settings, tmp_path):
     """``packs()``: the committees of the nation and of a region meet on one day, about the same people."""
     settings.PRIVATE_FILES = tmp_path / "documents"
 
-    def meets(committee, days=0):
-        due = NOW.date() + timedelta(days=settings.PACK_LEAD_DAYS - days)
-        CommitteeMeeting.objects.create(committee=committee, held_on=due)
-
-    def prepare(*others):
-        """``others``: schemes whose national committee met two weeks before."""
+    def prepare():
         with as_owner():
             region = Convention.objects.create(
                 code="ARML-SMV", title="Déclinaison régionale", level="regional", region_id="75", themes=["smv"],
                 parent=convention,
             )  # fmt: skip
-            found = [region] + [
-                Convention.objects.create(code=f"UNML-{theme}", title=theme, themes=[theme])
-                for theme in others
-            ]
-            meets(convention.committees.get())
-            for one in found:
-                ConventionParty.objects.create(convention=one, organisation=world.org("UNML"))
-                Commitment.objects.create(
-                    convention=one, theme="smv", wording="Répondre.", measure="answers_returned"
-                )
-                committee = Committee.objects.create(convention=one, name=f"Comité {one.code}")
-                meets(committee, 0 if one == region else 14)
+            ConventionParty.objects.create(convention=region, organisation=world.org("UNML"))
+            Commitment.objects.create(
+                convention=region, theme="smv", wording="Répondre.", measure="answers_returned"
+            )
+            Committee.objects.create(convention=region, name="Comité régional")
+            due = NOW.date() + timedelta(days=settings.PACK_LEAD_DAYS)
+            for committee in Committee.objects.all():
+                CommitteeMeeting.objects.create(committee=committee, held_on=due)
         with as_worker():
-            assert producing.prepare_due() == 2 + len(others)
+            assert producing.prepare_due() == 2
 
     return prepare
 
@@ -96,15 +87,8 @@ def test_nobody_is_found_again_with_the_packs(visit, world, now, two_schemes, pa
 
 
 @pytest.mark.prove
-def test_nobody_is_found_again_with_the_packs_of_more_schemes(visit, world, now, packs):
-    published(world, 2, 300)
-    packs("apprentissage", "interim")
-    assert found(visit, world) == []
-
-
-@pytest.mark.prove
 def test_the_attack_finds_what_two_packs_would_tell(visit, world, now, two_schemes, packs, monkeypatch):
-    """The two tests above can fail: the pack of a region that ignores that of the nation tells what it hides."""
+    """The test above can fail: the pack of a region that ignores that of the nation tells what it hides."""
     monkeypatch.setattr(data, "line_above", lambda pack, perimeter: None)
     published(world, 2, 90)
     packs()
