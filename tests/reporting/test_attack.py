@@ -38,14 +38,14 @@ def two_schemes(monkeypatch):
     monkeypatch.setattr(test_reconciliation, "CODES", ("smv", "apprentissage"))
 
 
-def found(visit, world, *, crossed=False, wanted=essential, enough=1000):
+def found(visit, world, *, crossed=False, wanted=essential, enough=1000, whole=False):
     reader, truth = read_by(visit, world, WHO, crossed=crossed, wanted=wanted)
-    return reader.certain(truth, enough)
+    return reader.certain(truth, enough, whole=whole)
 
 
 def test_nobody_is_found_again(visit, world, now, two_schemes):
     published(world, 1, 90)
-    assert found(visit, world) == []
+    assert found(visit, world, whole=True) == []
 
 
 @pytest.mark.prove
@@ -83,7 +83,7 @@ def test_nobody_is_found_again_with_the_packs(visit, world, now, two_schemes, pa
     """The packs of the nation and of a region, read with all the pages."""
     published(world, 2, 90)
     packs()
-    assert found(visit, world) == []
+    assert found(visit, world, whole=True) == []
 
 
 @pytest.mark.prove
@@ -103,6 +103,12 @@ def test_a_quantity_that_leaves_one_whole_number_is_found():
     system.know({open_: 2}, 3, 7, "twice")
     targets = {"alone": {alone: 1}, "open": {open_: 1}, "both": {alone: 1, open_: 1}}
     assert system.certain(targets, np.array([2.0, 2.0])) == ["alone"]
+    # One or three, never two: whole numbers alone tell which when it is under three.
+    odd, half = system.column(), system.column()
+    system.know({odd: 1, half: 2}, 3, 3, "odd")
+    system.know({odd: 1}, 0, 2.5, "under three")
+    for whole, certain in ((False, []), (True, ["odd"])):
+        assert system.certain({"odd": {odd: 1}}, np.array([2.0, 2.0, 1.0, 1.0]), whole=whole) == certain
 
 
 def only_the_small_ones(self, counts, hidden=()):

@@ -300,14 +300,17 @@ class Reader:
         """Something that nobody may find when it counts a few."""
         self.targets[name, place] = dict(columns)
 
-    def certain(self, truth: np.ndarray, enough: int = MOST) -> list[tuple[str, Place]]:
+    def certain(
+        self, truth: np.ndarray, enough: int = MOST, *, whole: bool = False
+    ) -> list[tuple[str, Place]]:
         """The small counts that follow from what was said."""
         small: dict[tuple[tuple[int, float], ...], tuple[str, Place]] = {}
         for name, columns in self.targets.items():
             if 0 < total(columns, truth) < THRESHOLD:
                 small.setdefault(tuple(sorted(columns.items())), name)
         assert small, "nothing is small here: the attack has no aim"
-        return self.system.certain({name: dict(columns) for columns, name in small.items()}, truth, enough)
+        wanted = {name: dict(columns) for columns, name in small.items()}
+        return self.system.certain(wanted, truth, enough, whole=whole)
 
 
 def _less(one: Columns, other: Columns, share: float) -> dict[int, float]:

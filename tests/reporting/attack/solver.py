@@ -41,17 +41,18 @@ class System:
         ]
 
     def certain(
-        self, targets: Mapping[object, Columns], truth: np.ndarray, enough: int = MOST
+        self, targets: Mapping[object, Columns], truth: np.ndarray, enough: int = MOST, *, whole: bool = False
     ) -> list[object]:
         """The targets that have a single possible value.
 
         Solutions that differ from the truth are looked for, many targets at once, then one by one. What is left has a
-        least and a most that leave no other whole number. ``enough``: how many of those are wanted.
+        least and a most that leave no other whole number. ``enough``: how many of those are wanted. ``whole``: a solution
+        is made of whole numbers, as what is counted is.
         """
         names = list(targets)
         extra = [self.count + rank for rank in range(len(names))]
         exact = np.array([total(targets[name], truth) for name in names])
-        solver = self._solver([targets[name] for name in names])
+        solver = self._solver([targets[name] for name in names], whole=whole)
         left = set(range(len(names)))
 
         def tried(wanted: Mapping[int, float]) -> bool:
@@ -73,7 +74,7 @@ class System:
                 found.append(names[rank])
         return found
 
-    def _solver(self, targets: Iterable[Columns]) -> highspy.Highs:
+    def _solver(self, targets: Iterable[Columns], *, whole: bool) -> highspy.Highs:
         rows = [(dict(columns), least, most) for columns, (least, most, _) in self._rows.items()]
         width = self.count
         for columns in targets:
@@ -89,6 +90,8 @@ class System:
         lp.a_matrix_.start_ = np.cumsum([0, *(len(columns) for columns, _, _ in rows)], dtype=np.int32)
         lp.a_matrix_.index_ = np.array([c for columns, _, _ in rows for c in columns], dtype=np.int32)
         lp.a_matrix_.value_ = np.array([w for columns, _, _ in rows for w in columns.values()], dtype=float)
+        if whole:
+            lp.integrality_ = [highspy.HighsVarType.kInteger] * width
         solver = highspy.Highs()
         solver.silent()
         solver.setOptionValue("threads", 1)
