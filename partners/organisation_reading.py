@@ -1,19 +1,39 @@
 """Organisations as their page reads them: figures that name nobody, and those they hang on, hold or replaced."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from core import clock
 from core.acting import Acting
+from core.names import normalise
+from core.prepared import Prepared
 from core.working_days import add_months, long_date
+from partners.conventions.reading import with_facts
 from partners.designations.coverage import EXPECTED, listed_for
 from partners.founding import NATIONAL_ORGANISATIONS
-from partners.models import Catchment, Level, Network, Organisation, Session, Topic
+from partners.models import (
+    Catchment,
+    Convention,
+    ConventionParty,
+    Designation,
+    Level,
+    Membership,
+    Network,
+    Organisation,
+    Role,
+    Session,
+    Topic,
+)
 
+# Beyond this many people, they are named by team.
+ONE_BY_ONE = 30
 # As many of those that hang on an organisation as its page shows; the directory shows them all.
 SHOWN = 40
 _GONE_ON_UNKNOWN_DAY = {body.key for body in NATIONAL_ORGANISATIONS if body.ceased and not body.ends_on}
@@ -37,14 +57,15 @@ class Relatives:
     replaced: list[Organisation]
 
 
-def with_figures(queryset: QuerySet[Organisation]) -> QuerySet[Organisation]:
-    """Annotate the counts of the page, in the query that reads the organisation."""
+def _one(acting: Acting, *, uuid: UUID, since: datetime) -> QuerySet[Organisation]:
+    """The organisation of that uuid with the counts of its page; sessions are counted from ``since``."""
     today = clock.today()
     sites = Organisation.objects.existing_on(today).filter(parent=OuterRef("pk"), is_sensitive=False)
-    held = Session.objects.filter(
-        state=Session.State.HELD, starts_at__gte=clock.start_of(add_months(today, -12))
-    ).filter(Q(organiser=OuterRef("pk")) | Q(partners=OuterRef("pk")))
-    return queryset.annotate(
+    held = Session.objects.filter(state=Session.State.HELD, starts_at__gte=since).filter(
+        Q(organiser=OuterRef("pk")) | Q(partners=OuterRef("pk"))
+    )
+    found = listed_for(acting).filter(uuid=uuid).order_by("pk")
+    return found.select_related("region", "department", "municipality", "parent", "successor").annotate(
         site_count=_count(sites, "parent"),
         municipality_count=_count(Catchment.objects.filter(organisation=OuterRef("pk")), "organisation"),
         session_count=Coalesce(
@@ -58,6 +79,15 @@ def with_figures(queryset: QuerySet[Organisation]) -> QuerySet[Organisation]:
             0,
         ),
     )
+
+
+_ONE = Prepared(_one)
+
+
+def organisation_of(uuid: UUID, acting: Acting) -> Organisation | None:
+    """An organisation that a member may see, with the counts of its page (see :func:`figures_of`). One query."""
+    since = clock.start_of(add_months(clock.today(), -12))
+    return next(iter(_ONE(acting, uuid=uuid, since=since)), None)
 
 
 def _count(rows: QuerySet[Any], by: str) -> Coalesce:
@@ -79,7 +109,7 @@ def expected_topics(organisation: Organisation) -> list[str]:
 
 
 def figures_of(organisation: Organisation, running: int, missing: list[str]) -> list[Figure]:
-    """What is counted about an organisation read through :func:`with_figures`; no figure speaks of a person."""
+    """What is counted about an organisation read through :func:`organisation_of`; no figure speaks of a person."""
     counts: dict[str, int] = organisation.__dict__
     figures = [Figure("Conventions en vigueur", str(running))]
     if expected := len(expected_topics(organisation)):
@@ -97,17 +127,23 @@ def figures_of(organisation: Organisation, running: int, missing: list[str]) -> 
     return figures
 
 
-def relatives_of(organisation: Organisation, acting: Acting) -> Relatives:
-    """The organisations beside one read through :func:`with_figures`, as a member may see them. One query."""
+def _beside(acting: Acting, *, organisation: int) -> QuerySet[Organisation]:
     hanging = Organisation.objects.existing_on(clock.today()).filter(parent=organisation)
-    found = (
+    return (
         listed_for(acting)
         .filter(Q(pk__in=hanging.values("pk")) | Q(successor=organisation))
         .select_related("region", "department", "municipality")
         # Those it replaced are few, and come whatever the number of those that hang on it.
-        .order_by(F("successor_id").asc(nulls_last=True), "name", "pk")
+        .order_by(F("successor_id").asc(nulls_last=True), "name", "pk")[: 2 * SHOWN]
     )
-    relatives = list(found[: 2 * SHOWN])
+
+
+_BESIDE = Prepared(_beside)
+
+
+def relatives_of(organisation: Organisation, acting: Acting) -> Relatives:
+    """The organisations beside one read through :func:`organisation_of`, as a member may see them. One query."""
+    relatives = _BESIDE(acting, organisation=organisation.pk)
     replaced = [one for one in relatives if one.successor_id == organisation.pk]
     shown = [one for one in relatives if one not in replaced][:SHOWN]
     counts: dict[str, int] = organisation.__dict__
@@ -128,3 +164,60 @@ def end_in_words(organisation: Organisation) -> str:
 def replaced_in_words(replaced: Organisation) -> str:
     """Since when it is replaced."""
     return f"depuis le {long_date(replaced.ends_on)}" if replaced.ends_on else ""
+
+
+def _signed(*, organisation: int) -> QuerySet[Convention]:
+    parties = ConventionParty.objects.filter(organisation=organisation)
+    return with_facts(Convention.objects.filter(pk__in=parties.values("convention_id"))).order_by("code")
+
+
+def _live(*, organisation: int) -> QuerySet[Designation]:
+    return Designation.objects.live().filter(organisation=organisation).with_people().order_by("topic", "pk")
+
+
+def _people(*, organisation: int) -> QuerySet[Any, Any]:
+    return (
+        Membership.objects.live()
+        .filter(organisation=organisation, user__is_active=True)
+        .order_by("user__last_name", "user__first_name", "pk")
+        .values_list("user__first_name", "user__last_name", "role", "team__name")
+    )
+
+
+_SIGNED, _LIVE, _PEOPLE = Prepared(_signed), Prepared(_live), Prepared(_people)
+
+
+def signed_by(organisation: Organisation) -> list[Convention]:
+    """The conventions to which it is or was a party, with their facts."""
+    return _SIGNED(None, organisation=organisation.pk)
+
+
+def referents_of(organisation: Organisation) -> list[Designation]:
+    """Its live referents, read ``with_people``."""
+    return _LIVE(None, organisation=organisation.pk)
+
+
+def people_of(organisation: Organisation) -> list[dict[str, Any]]:
+    """Those who work in it, by name: ``name``, ``role`` in words, ``team``."""
+    roles: dict[str, str] = dict(Role.choices)
+    return [
+        {"name": f"{first} {last}".strip(), "role": roles[role], "team": team or ""}
+        for first, last, role, team in _PEOPLE(None, organisation=organisation.pk)
+    ]
+
+
+def teams_of(people: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
+    """Team → those who work in it, in a sentence: the names of a large structure. Those without a team come first."""
+    usual = Role.PROFESSIONAL.label
+    found: dict[str, list[str]] = {}
+    for one in people:
+        role = "" if one["role"] == usual else f" ({one['role'].lower()})"
+        found.setdefault(one["team"], []).append(f"{one['name']}{role}")
+    return [
+        (team, ", ".join(names)) for team, names in sorted(found.items(), key=lambda row: _natural(row[0]))
+    ]
+
+
+def _natural(name: str) -> tuple[Any, ...]:
+    """So that « Équipe 10 » follows « Équipe 9 »."""
+    return tuple(int(part) if part.isdecimal() else normalise(part) for part in re.split(r"(\d+)", name))

@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
-from django.urls import reverse
 
 from core import clock
+from core.addresses import address
 from core.hooks import measure_commitments, measures
+from core.prepared import Prepared
 from core.working_days import add_months
 from partners.conventions.reading import facts_of, lines_of, parties_of
 from partners.conventions.state import binds, ending_on, state_on
@@ -86,6 +87,13 @@ def promises_of(convention: Convention, *, as_of: date | None = None) -> dict[st
     }
 
 
+def _of_texts(*, conventions: list[int]) -> QuerySet[Commitment]:
+    return counted(Commitment.objects.filter(convention__pk__any_of=conventions)).order_by("order", "pk")
+
+
+_OF_TEXTS = Prepared(_of_texts)
+
+
 def in_text(convention: Convention, day: date) -> list[Commitment]:
     """The commitments of the text as amended on a day, in order (one query)."""
     return in_texts([convention], day)[convention.pk]
@@ -100,7 +108,7 @@ def in_texts(
     """
     rows: dict[int, list[Commitment]] = {}
     read = {convention.pk: convention for convention in conventions}
-    for commitment in counted(Commitment.objects.filter(convention__in=read)).order_by("order", "pk"):
+    for commitment in _OF_TEXTS(None, conventions=list(read)):
         rows.setdefault(commitment.convention_id, []).append(commitment)
     found = {}
     for pk, convention in read.items():
@@ -157,5 +165,5 @@ def _promise(commitment: Commitment, party: str, measure: Any) -> Promise:
         definition=kind.definition if kind else "",
         pieces=commitment.piece_count,  # type: ignore[attr-defined]
         comments=commitment.comment_count,  # type: ignore[attr-defined]
-        url=reverse("partners:commitment_detail", args=[commitment.uuid]),
+        url=address("partners:commitment_detail", commitment.uuid),
     )

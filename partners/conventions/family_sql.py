@@ -75,10 +75,11 @@ FAMILY = f"""WITH RECURSIVE asked (uuid, day, home, region) AS (
 ), under AS (
     SELECT parent, sum(total) AS total FROM counted GROUP BY 1
 ), named AS (
-    SELECT t.id, row_number() OVER (PARTITION BY t.parent ORDER BY p.id IS NULL, t.title, t.id) AS rank
+    SELECT t.id, row_number() OVER (PARTITION BY t.parent ORDER BY t.id NOT IN (
+        SELECT p.convention_id FROM partners_conventionparty p JOIN asked ON p.organisation_id = asked.home
+    ), t.title, t.id) AS rank
     FROM texts t JOIN under ON under.parent = t.parent AND under.total > {NAMED}
     CROSS JOIN asked CROSS JOIN one
-    LEFT JOIN partners_conventionparty p ON p.convention_id = t.id AND p.organisation_id = asked.home
     WHERE t.parent IN (one.id, one.parent_id) AND t.region = coalesce(one.region_id, asked.region)
 ), shown AS (
     SELECT id FROM up

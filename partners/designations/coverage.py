@@ -39,6 +39,9 @@ TOPIC_OF_THEME: dict[str, str] = {
     Theme.DIGITAL: Topic.DIGITAL,
 }
 
+# As many referents as a page names around one's own organisation.
+NEAR = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -112,17 +115,13 @@ def has_referent(topic: str, day: date) -> Exists:
     return Exists(Designation.objects.live(day).filter(organisation=OuterRef("pk"), topic=topic))
 
 
-def coverage_by_region(
-    topics: Iterable[str], networks: Iterable[str], region: str | None = None
-) -> dict[str, dict[str, dict[str, Cell]]]:
-    """topic → region code → network → cell, in one query. Empty when there is no topic."""
-    topics, networks = list(topics), list(networks)
-    if not topics:
-        return {}
+def _by_region(
+    topics: tuple[str, ...], networks: tuple[str, ...], everywhere: bool, *, region: str
+) -> QuerySet[Organisation, Any]:
+    """How many organisations of each network each region has, and how many of them have a referent for each topic."""
     day = clock.today()
-    wanted = {network for topic in topics for network in EXPECTED[topic]}.intersection(networks)
-    found = (
-        expected_organisations(wanted, region, day)
+    return (
+        expected_organisations(networks, None if everywhere else region, day)
         .annotate(**{f"has_{topic}": has_referent(topic, day) for topic in topics})
         .order_by()
         .values("territory", "network")
@@ -132,8 +131,21 @@ def coverage_by_region(
         )
         .order_by("territory", "network")
     )
+
+
+_BY_REGION = Prepared(_by_region)
+
+
+def coverage_by_region(
+    topics: Iterable[str], networks: Iterable[str], region: str | None = None
+) -> dict[str, dict[str, dict[str, Cell]]]:
+    """topic → region code → network → cell, in one query. Empty when there is no topic."""
+    topics = tuple(topics)
+    if not topics:
+        return {}
+    wanted = {network for topic in topics for network in EXPECTED[topic]}.intersection(networks)
     cells: dict[str, dict[str, dict[str, Cell]]] = {topic: {} for topic in topics}
-    for row in found:
+    for row in _BY_REGION(None, topics, tuple(sorted(wanted)), not region, region=region or ""):
         for topic in topics:
             if row["network"] in EXPECTED[topic]:
                 by_network = cells[topic].setdefault(row["territory"], {})
@@ -183,29 +195,17 @@ def gaps_of(topic: str, network: str = "", region: str = "") -> QuerySet[Organis
     )
 
 
-def referents_near(
-    topics: Iterable[str], networks: Iterable[str], acting: Acting, limit: int = 30
-) -> list[Designation]:
-    """The live referents of my organisation, then of the local organisations of the other networks, mine first.
-
-    Those of my region come before the others, so that the caller may keep the nearest. One query.
-    """
-    topics = list(topics)
-    if not topics:
-        return []
-    others = [network for network in networks if network != acting.network]
-    return list(
+def _near(acting: Acting, *, topics: list[str], networks: list[str]) -> QuerySet[Designation]:
+    """The live referents for some topics in one's organisation, and in the local ones of some networks."""
+    others = Q(
+        organisation__network__any_of=networks,
+        organisation__level=Level.LOCAL,
+        organisation__is_sensitive=False,
+    )
+    return (
         Designation.objects.live()
         .with_people()
-        .filter(topic__in=topics)
-        .filter(
-            Q(organisation_id=acting.organisation_id)
-            | Q(
-                organisation__network__in=others,
-                organisation__level=Level.LOCAL,
-                organisation__is_sensitive=False,
-            )
-        )
+        .filter(Q(organisation_id=acting.organisation_id) | others, topic__any_of=topics)
         .annotate(
             territory=Coalesce("organisation__region_id", "organisation__department__region_id", Value("")),
             rank=Case(
@@ -215,8 +215,23 @@ def referents_near(
                 output_field=CharField(),
             ),
         )
-        .order_by("rank", "organisation__name", "topic", "pk")[:limit]
+        .order_by("rank", "organisation__name", "topic", "pk")[:NEAR]
     )
+
+
+_NEAR = Prepared(_near)
+
+
+def referents_near(topics: Iterable[str], networks: Iterable[str], acting: Acting) -> list[Designation]:
+    """The live referents of my organisation, then of the local organisations of the other networks, mine first.
+
+    Those of my region come before the others, so that the caller may keep the nearest. One query.
+    """
+    topics = list(topics)
+    if not topics:
+        return []
+    others = [network for network in networks if network != acting.network]
+    return _NEAR(acting, topics=topics, networks=others)
 
 
 def region_rows(by_region: dict[str, dict[str, Cell]], networks: list[str]) -> list[dict[str, Any]]:

@@ -33,7 +33,9 @@ def referents_of(
                 "url": f"{reverse('partners:designation_list')}?sujet={topic}",
             }
         )
-    near = coverage.referents_near(topics, networks, acting)
+    # Who steers the nation answers for no region: the tables are what they need.
+    steers = acting.level == Level.NATIONAL
+    near = [] if steers else coverage.referents_near(topics, networks, acting)
     mine = [person_line(found) for found in near if found.organisation_id == acting.organisation_id]
     answered = {found.topic for found in near if found.organisation_id == acting.organisation_id}
     missing = {
@@ -47,8 +49,7 @@ def referents_of(
     same_region = [found for found in others if acting.region and found.territory == acting.region]  # type: ignore[attr-defined]
     return {
         "coverage": tables,
-        # Who steers the nation answers for no region: the tables are what they need.
-        "near": acting.level != Level.NATIONAL,
+        "near": not steers,
         "my_referents": mine,
         "their_referents": [person_line(found) for found in same_region or others[:10]],
         "in_my_region": bool(same_region),

@@ -1,34 +1,38 @@
 """Organisations: the directory, and the page of one of them."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
+from core.addresses import address
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.views import may, reads
 from core.working_days import long_date
-from partners.conventions.reading import parties_of, state_of, with_facts
+from partners.conventions.reading import parties_of, state_of
 from partners.conventions.state import ConventionState
 from partners.conventions.words import BADGES, span_of
 from partners.designations.coverage import listed_for
 from partners.filters import OrganisationFilter
 from partners.forms import MunicipalityForm
 from partners.founding import NATIONAL_ORGANISATIONS, SMV_SITES
-from partners.models import Convention, ConventionParty, Designation, Membership, Organisation
+from partners.models import Organisation
 from partners.organisation_reading import (
+    ONE_BY_ONE,
     end_in_words,
     figures_of,
+    organisation_of,
+    people_of,
+    referents_of,
     relatives_of,
     replaced_in_words,
+    signed_by,
+    teams_of,
     topics_without,
-    with_figures,
 )
 from partners.views.listing import listing
 from partners.views.persons import person_line
@@ -52,7 +56,7 @@ def organisation_list(request: PortalRequest) -> HttpResponse:
     today = clock.today()
     lines = [
         Row(
-            reverse("partners:organisation_detail", args=[organisation.uuid]),
+            address("partners:organisation_detail", organisation.uuid),
             organisation.name,
             f"{organisation.get_network_display()} · {place_in_words(organisation)}",
             badge=("neutre", "N’existe plus")
@@ -70,20 +74,15 @@ def organisation_list(request: PortalRequest) -> HttpResponse:
 def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """An organisation: how to reach it, its conventions, its referents; its people for its own members only."""
     acting: Acting = request.acting
-    organisation = (
-        with_figures(listed_for(acting).filter(uuid=uuid))
-        .select_related("region", "department", "municipality", "parent", "successor")
-        .first()
-    )
+    organisation = organisation_of(uuid, acting)
     if organisation is None:
         raise Http404
     own = organisation.pk == acting.organisation_id
     conventions, running = _conventions(organisation, clock.today())
-    referents = list(
-        Designation.objects.live().filter(organisation=organisation).with_people().order_by("topic", "pk")
-    )
+    referents = referents_of(organisation)
     missing = topics_without(organisation, {designation.topic for designation in referents})
     relatives = relatives_of(organisation, acting)
+    people = people_of(organisation) if own else []
     context = {
         "organisation": organisation,
         "place": place_in_words(organisation),
@@ -103,7 +102,8 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "hanging": [Row(_url(one), one.name, place_in_words(one)) for one in relatives.hanging],
         "hanging_more": relatives.more,
         "own": own,
-        "people": _people(organisation) if own else [],
+        "people": people if len(people) <= ONE_BY_ONE else [],
+        "teams": teams_of(people) if len(people) > ONE_BY_ONE else [],
         "may_designate": own and rights.may(acting, "designate"),
     }
     return render(request, "partners/organisation_detail.html", context)
@@ -111,13 +111,8 @@ def organisation_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
 
 def _conventions(organisation: Organisation, today: date) -> tuple[list[Row], int]:
     """The texts to which it is or was a party, what still runs first; and how many are in force for it."""
-    signed = with_facts(
-        Convention.objects.filter(
-            pk__in=ConventionParty.objects.filter(organisation=organisation).values("convention_id")
-        )
-    ).order_by("code")
     found = []
-    for convention in signed:
+    for convention in signed_by(organisation):
         state = state_of(convention, today)
         own = [party for party in parties_of(convention) if party.organisation == organisation.pk]
         left = max((party.left_on for party in own if party.left_on), default=None)
@@ -127,7 +122,7 @@ def _conventions(organisation: Organisation, today: date) -> tuple[list[Row], in
     found.sort(key=lambda one: bool(one[1].ended or one[2]))
     lines = [
         Row(
-            reverse("partners:convention_detail", args=[convention.uuid]),
+            address("partners:convention_detail", convention.uuid),
             convention.title,
             span_of(convention),
             left,
@@ -147,7 +142,7 @@ def _named(other: Organisation | None, acting: Acting) -> dict[str, str] | None:
 
 
 def _url(organisation: Organisation) -> str:
-    return reverse("partners:organisation_detail", args=[organisation.uuid])
+    return address("partners:organisation_detail", organisation.uuid)
 
 
 def place_in_words(organisation: Organisation) -> str:
@@ -158,20 +153,3 @@ def place_in_words(organisation: Organisation) -> str:
         organisation.region.name if organisation.region else "",
     ]
     return ", ".join(part for part in parts if part) or organisation.get_level_display()
-
-
-def _people(organisation: Organisation) -> list[dict[str, Any]]:
-    members = (
-        Membership.objects.live()
-        .filter(organisation=organisation, user__is_active=True)
-        .select_related("user", "team")
-        .order_by("user__last_name", "user__first_name", "pk")
-    )
-    return [
-        {
-            "name": member.user.get_full_name(),
-            "role": member.get_role_display(),
-            "team": member.team.name if member.team else "",
-        }
-        for member in members
-    ]

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from accounts.models import User
 from core import clock
 from partners.conventions.state import ConventionState
 from partners.models import (
@@ -16,8 +17,10 @@ from partners.models import (
     Membership,
     Organisation,
     Session,
+    Team,
     Topic,
 )
+from partners.organisation_reading import ONE_BY_ONE
 from tests.conftest import as_owner
 
 LIST = reverse("partners:organisation_list")
@@ -341,3 +344,35 @@ def test_two_thousand_organisations_cost_no_more(world, visit, queries):
     assert len(response.context["hanging"]) == 40
     assert len(response.context["replaced"]) == 4
     assert "Et 1 960 autres" in text(response).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_the_people_of_a_large_structure_are_named_by_team(world, visit):
+    home = world.acting("alice").organisation_id
+    with as_owner():
+        teams = [Team.objects.create(organisation_id=home, name=f"Équipe {number}") for number in (10, 9)]
+        users = User.objects.bulk_create(
+            User(
+                email=f"g{number}@portail.example",
+                first_name="Prénom",
+                last_name=f"Nom{number:02}",
+                password="!",
+            )
+            for number in range(ONE_BY_ONE)
+        )
+        Membership.objects.bulk_create(
+            Membership(
+                user=user,
+                organisation_id=home,
+                role="manager" if number == 3 else "professional",
+                team=teams[number % 2],
+                starts_on=clock.today(),
+            )
+            for number, user in enumerate(users)
+        )
+        page = page_of(Organisation.objects.get(pk=home))
+    html = text(visit("alice").get(page))
+    assert html.index("<dt>Équipe 9</dt>") < html.index("<dt>Équipe 10</dt>")
+    assert "Prénom Nom01, Prénom Nom03 (responsable), Prénom Nom05" in html
+    assert "person-mark" not in html.split('id="equipe"')[1].split("</section>")[0]
+    # Elsewhere, nobody is named.
+    assert "Nom01" not in text(visit("rita").get(page))
