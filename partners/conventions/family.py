@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, JSONField, Q, QuerySet, When
+from django.db.models import Case, JSONField, QuerySet, When
 from django.db.models.expressions import RawSQL
 
 from core import clock
 from core.acting import Acting
 from core.prepared import Prepared
-from partners.conventions.family_sql import COUNTED, FAMILY
+from partners.conventions.family_sql import COUNTED, FAMILY, REACH, REACHED
 from partners.conventions.reading import (
     bare_facts,
     committee_rows,
@@ -20,6 +20,7 @@ from partners.conventions.reading import (
     state_of,
     with_facts,
     with_facts_of_one,
+    with_next_meeting,
 )
 from partners.conventions.record import record_rows
 from partners.conventions.state import ConventionState, state_on
@@ -119,19 +120,41 @@ class Reach:
         return f"Déclinée {' et '.join(words)}." if words else ""
 
 
-def reach_of(conventions: Iterable[Convention], day: date) -> dict[int, Reach]:
-    """How far each convention is declined on a day, at any of the two levels under it. One query."""
-    found = {convention.pk: Reach() for convention in conventions}
-    under = Convention.objects.filter(Q(parent__in=found) | Q(parent__parent__in=found))
-    for row in bare_facts(under, "parent_id", "parent__parent_id", "level", "region_id"):
-        if state_on(facts_of(row), day) != ConventionState.EN_VIGUEUR:
-            continue
-        for above in {row.parent_id, row.parent__parent_id}.intersection(found):
+def _lines(*, conventions: list[int], day: date) -> QuerySet[Convention]:
+    found = with_facts(Convention.objects.filter(pk__any_of=conventions))
+    reached = RawSQL(REACHED, [], output_field=JSONField())  # noqa: S611 - a constant
+    return with_next_meeting(found, clock.today()).annotate(reached=reached).order_by("pk")
+
+
+def _bare(*, conventions: list[int]) -> QuerySet[Any, Any]:
+    return bare_facts(Convention.objects.filter(pk__any_of=conventions), "level", "region_id")
+
+
+_LINES, _BARE = Prepared(_lines, above=REACH), Prepared(_bare)
+
+
+def listed(conventions: list[int], day: date) -> list[tuple[Convention, Reach]]:
+    """Some conventions in the order given, with their facts and their next meeting, and how far each is declined.
+
+    At any of the two levels under it, by the texts in force on a day. One query, and one more when the dates of some of
+    these do not tell.
+    """
+    by_pk = {convention.pk: convention for convention in _LINES(None, conventions=conventions, day=day)}
+    found, untold = {}, {}
+    for pk, convention in by_pk.items():
+        counted = convention.reached or {}  # type: ignore[attr-defined]
+        found[pk] = Reach(set(counted.get("regions") or []), counted.get("local", 0))
+        untold[pk] = counted.get("untold") or []
+    wanted = sorted({under for some in untold.values() for under in some})
+    read = {row.pk: row for row in _BARE(None, conventions=wanted)} if wanted else {}
+    holding = {pk for pk, row in read.items() if state_on(facts_of(row), day) == ConventionState.EN_VIGUEUR}
+    for pk, some in untold.items():
+        for row in (read[one] for one in some if one in holding):
             if row.level == Level.REGIONAL:
-                found[above].regions.add(row.region_id)
+                found[pk].regions.add(row.region_id)
             else:
-                found[above].local += 1
-    return found
+                found[pk].local += 1
+    return [(by_pk[pk], found[pk]) for pk in conventions if pk in by_pk]
 
 
 def line_of(family: Iterable[Convention], convention: Convention) -> list[Convention]:

@@ -38,6 +38,13 @@ _HOLDS = f"""CASE
     WHEN amended.latest < asked.day AND c.ends_on < asked.day THEN false
 END"""  # noqa: S608 - a constant
 
+# What the amendments of the term that took effect by the day agree on.
+_AMENDED = """amended AS (
+    SELECT convention_id, min(greatest(signed_on, effective_on)) AS first,
+           min(new_ends_on) AS soonest, max(new_ends_on) AS latest
+    FROM partners_amendment, asked
+    WHERE signed_on <= asked.day AND effective_on <= asked.day AND new_ends_on IS NOT NULL GROUP BY 1"""
+
 FAMILY = f"""WITH RECURSIVE asked (uuid, day, home, region) AS (
     SELECT %(uuid)s::uuid, %(day)s::date, %(home)s::bigint, %(region)s::text
 ), one AS (
@@ -54,12 +61,7 @@ FAMILY = f"""WITH RECURSIVE asked (uuid, day, home, region) AS (
 ), down (id, parent, region, level) AS (
     (SELECT id, NULL::bigint, NULL::varchar, NULL::varchar FROM up LIMIT {_MOST})
     UNION SELECT c.id, c.parent_id, c.region_id, c.level FROM partners_convention c JOIN down d ON c.parent_id = d.id
-), amended AS (
-    SELECT convention_id, min(greatest(signed_on, effective_on)) AS first,
-           min(new_ends_on) AS soonest, max(new_ends_on) AS latest
-    FROM partners_amendment, asked
-    WHERE signed_on <= asked.day AND effective_on <= asked.day AND new_ends_on IS NOT NULL GROUP BY 1
-), texts AS MATERIALIZED (
+), {_AMENDED}), texts AS MATERIALIZED (
     SELECT d.id, d.parent, d.region, c.title, {_HOLDS} AS holds
     FROM down d CROSS JOIN asked JOIN partners_convention c ON c.id = d.id
     LEFT JOIN amended ON amended.convention_id = d.id
@@ -103,3 +105,23 @@ COUNTED = f"""(SELECT jsonb_build_object(
             WHERE p.convention_id = t.id AND p.organisation_id IN (SELECT id FROM missions)))
         FROM texts t WHERE t.holds IS NULL),
     'named', (SELECT jsonb_agg(id ORDER BY rank) FROM named WHERE rank <= {OF_REGION})))"""  # noqa: S608 - a constant
+
+# The texts under some others, at the two levels below each: what a list says of each of them.
+REACH = f"""WITH asked (day, pks) AS (
+    SELECT %(day)s::date, %(conventions)s::bigint[]
+), {_AMENDED}), under (above, id) AS (
+    SELECT parent_id, id FROM partners_convention WHERE parent_id = ANY((SELECT pks FROM asked)::bigint[])
+    UNION SELECT p.parent_id, c.id FROM partners_convention c JOIN partners_convention p ON p.id = c.parent_id
+        WHERE p.parent_id = ANY((SELECT pks FROM asked)::bigint[])
+), reached AS MATERIALIZED (
+    SELECT above, array_agg(DISTINCT region_id) FILTER (WHERE holds AND level = 'regional') AS regions,
+           count(*) FILTER (WHERE holds AND level <> 'regional') AS local,
+           array_agg(id) FILTER (WHERE holds IS NULL) AS untold
+    FROM (
+        SELECT u.above, c.id, c.level, c.region_id, {_HOLDS} AS holds
+        FROM under u CROSS JOIN asked JOIN partners_convention c ON c.id = u.id
+        LEFT JOIN amended ON amended.convention_id = c.id
+    ) texts GROUP BY above
+) """  # noqa: S608 - constants of this room
+REACHED = """(SELECT jsonb_build_object('regions', regions, 'local', local, 'untold', untold)
+    FROM reached WHERE above = partners_convention.id)"""

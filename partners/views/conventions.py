@@ -6,9 +6,9 @@ from uuid import UUID
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 
 from core import clock
+from core.addresses import address
 from core.documents import hand_over
 from core.hooks import agreed_delays
 from core.requests import PortalRequest
@@ -18,10 +18,10 @@ from core.views import may, reads
 from partners.committees.reading import cards_of
 from partners.conventions.changes import Change, changes_of
 from partners.conventions.facts import spans_of
-from partners.conventions.family import Reach, family_of, reach_of
-from partners.conventions.reading import facts_of, parties_of, state_of, with_facts, with_next_meeting
+from partners.conventions.family import Reach, family_of, listed
+from partners.conventions.reading import facts_of, parties_of, state_of
 from partners.conventions.record import documents_of, figures_of, reading_of
-from partners.conventions.state import binds
+from partners.conventions.state import binds, state_on
 from partners.conventions.words import BADGES, carried_over_note, dates_of, span_of, why
 from partners.designations import coverage
 from partners.filters import ConventionFilter
@@ -42,26 +42,26 @@ def convention_list(request: PortalRequest) -> HttpResponse:
     """Every convention, its state as computed today, and the next meeting of its committee."""
     today = clock.today()
     # Latest first; those whose dates are unknown come last, where PostgreSQL would put them first.
-    conventions = with_next_meeting(with_facts(Convention.objects.all()), today).order_by(
+    conventions = Convention.objects.order_by(
         Coalesce("starts_on", "signed_on").desc(nulls_last=True), "-code"
     )
     found = listing(request, ConventionFilter(request.GET, conventions))
     name_chip(found)
-    page = list(found.page)
-    reach = reach_of(page, today)
-    lines = [_row(convention, reach[convention.pk], today) for convention in page]
+    page = [one.pk for one in found.page.object_list.only("pk")]
+    lines = [_row(convention, reach, today) for convention, reach in listed(page, today)]
     return render(request, "partners/convention_list.html", {"lines": lines, **found.context})
 
 
 def _row(convention: Convention, reach: Reach, today: date) -> Row:
-    state = state_of(convention, today)
+    facts = facts_of(convention)
+    state = state_on(facts, today)
     names = {party.key: party.name for party in parties_of(convention)}
-    parties = ", ".join(names[span.key] for span in spans_of(facts_of(convention)) if span.covers(today))
+    parties = ", ".join(names[span.key] for span in spans_of(facts) if span.covers(today))
     place = convention.region.name if convention.region else convention.get_level_display()
     meeting = convention.next_meeting  # type: ignore[attr-defined]
     more = [str(reach), f"Prochain comité {fr_date(meeting)}." if meeting else ""]
     return Row(
-        reverse("partners:convention_detail", args=[convention.uuid]),
+        address("partners:convention_detail", convention.uuid),
         convention.title,
         f"{place} · {parties}" if parties else place,
         " ".join([f"{span_of(convention)}.", *filter(None, more)]),

@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from django.urls import reverse
 
-from partners.conventions.family import family_of
+from partners.conventions.family import family_of, listed
 from partners.conventions.family_sql import NAMED, OF_REGION
 from partners.conventions.reading import parties_of, state_of, with_facts
 from partners.conventions.state import ConventionState
@@ -127,7 +127,11 @@ def test_what_is_counted_is_what_would_be_read(founding, homes, world):
                 region: (group.total, group.holding, group.signers)
                 for region, group in family.groups[parent.pk].items()
             }
-            assert counted == read_one_by_one(parent, day), day
+            read = read_one_by_one(parent, day)
+            assert counted == read, day
+            # A list says the same of them.
+            ((_, reach),) = listed([parent.pk], day)
+            assert reach.local == sum(holding for _, holding, _ in read.values()), day
         # Most of them were told by their dates, and not read.
         assert len(family.members) < 200
 
