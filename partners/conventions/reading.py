@@ -232,6 +232,11 @@ def bare_facts(queryset: QuerySet[Convention], *also: str, **more: Any) -> Query
     )
 
 
+def with_bare_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
+    """Annotate what :func:`facts_of` asks for, and nothing else: for pages that tell no reason and no party."""
+    return queryset.annotate(**_bare_rows())
+
+
 @cache
 def _bare_rows() -> dict[str, Any]:
     """What hangs on a convention, for its state alone. Written once: a query copies what it is given."""

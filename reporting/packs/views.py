@@ -1,12 +1,12 @@
 """Pages of the committees' packs and of the annual reports."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,13 +16,14 @@ from core import clock, rights
 from core.acting import Acting
 from core.documents import hand_over
 from core.doors import about_to_list
+from core.prepared import Prepared
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, reads, writes
 from partners.committees.contributions import contribution_lines
 from partners.committees.reading import badge_of, is_over, rhythm_of
-from partners.conventions.reading import with_facts
+from partners.conventions.reading import with_bare_facts
 from partners.models import Committee, CommitteeMeeting, Convention, Level
 from referrals import programmes
 from referrals.models import Referral
@@ -52,17 +53,18 @@ def pack_list(request: PortalRequest) -> HttpResponse:
     acting: Acting = request.acting
     may_open = rights.may(acting, "open_pack")
     anchor = _uuid_of(request.GET.get("apres", "")) if may_open else None
-    committees = [] if anchor else _committees_of(acting, may_open)
-    conventions = _conventions(acting, may_open, anchor, [one.convention_id for one in committees])
+    committees = [] if anchor else _HELD_BY(acting, may_open)
+    page = _ON_PAGE(acting, **({"anchor": anchor} if anchor else {})) if may_open else []
+    wanted = {*page, *(one.convention_id for one in committees)}
+    conventions = {one.pk: one for one in _CONVENTIONS(None, conventions=sorted(wanted))}
     found = _in_turn(committees, conventions)
-    page = [one for one in conventions if one.on_page]
     context = {
         "committees": found,
         "late": sum(one["rhythm"].overdue for one in found),
         "may_open": may_open,
-        "reports": _reports(page[:PAGE]),
+        "reports": _reports([conventions[pk] for pk in page[:PAGE]]),
         "reports_alone": anchor is not None,
-        "next_url": f"?apres={page[PAGE - 1].uuid}#bilans" if len(page) > PAGE else "",
+        "next_url": f"?apres={conventions[page[PAGE - 1]].uuid}#bilans" if len(page) > PAGE else "",
         "prev_url": reverse("reporting:pack_list") if anchor else "",
         "may_report": rights.may(acting, "prepare_report"),
         "last_year": clock.today().year - 1,
@@ -77,40 +79,46 @@ def _uuid_of(text: str) -> UUID | None:
         return None
 
 
-def _committees_of(acting: Acting, may_open: bool) -> list[Committee]:
-    """Every committee with its meetings, and their packs for who may open them (two queries)."""
-    meetings = CommitteeMeeting.objects.filter(cancelled=False).order_by("held_on")
+def _held_by(acting: Acting, may_open: bool) -> QuerySet[Committee]:
+    """The committees of one's network with their meetings, and their packs for who may open them."""
+    row = {"uuid": F("uuid"), "held_on": F("held_on"), "place": F("place")}
     if may_open:
         packs_of = CommitteePack.objects.filter(
             meeting=OuterRef("pk"), meeting__committee__convention__in=opened_conventions(acting)
         ).order_by("-version")
         shown = JSONObject(uuid=F("uuid"), version=F("version"), status=F("status"), late=F("late"))
-        meetings = meetings.annotate(pack=Subquery(packs_of.values(row=shown)[:1]))
-    return list(committees_of(acting).prefetch_related(Prefetch("meetings", meetings)).order_by("pk"))
+        row["pack"] = Subquery(packs_of.values(row=shown)[:1])
+    meetings = CommitteeMeeting.objects.filter(committee=OuterRef("pk"), cancelled=False).order_by("held_on")
+    rows = ArraySubquery(meetings.values(row=JSONObject(**row)))
+    return committees_of(acting).annotate(meeting_rows=rows).order_by("pk")
 
 
-def _conventions(acting: Acting, may_open: bool, anchor: UUID | None, wanted: list[int]) -> list[Any]:
-    """Those wanted, and a page and one more of those whose reports one opens: ``on_page``, by title (one query)."""
-    read = opened_conventions(acting) if may_open else Convention.objects.none()
-    if anchor:
+def _on_page(acting: Acting, *, anchor: UUID | None = None) -> QuerySet[Convention, int]:
+    """A page and one more of the conventions whose reports one opens, by title; those after one of them."""
+    read = opened_conventions(acting)
+    if anchor is not None:
         # Of one that is not theirs, as of one that is none: nothing follows it.
         last = read.filter(uuid=anchor)
         title, pk = Subquery(last.values("title")[:1]), Subquery(last.values("pk")[:1])
         read = read.filter(Q(title__gt=title) | Q(title=title, pk__gt=pk))
+    return read.order_by("title", "pk").values_list("pk", flat=True)[: PAGE + 1]
+
+
+def _conventions(*, conventions: list[int]) -> QuerySet[Convention]:
+    """Some conventions with the facts of their state and their reports, by title."""
     reports = CommitteePack.objects.filter(convention=OuterRef("pk")).order_by("-year", "-version")
     row = JSONObject(uuid=F("uuid"), year=F("year"), version=F("version"), status=F("status"), late=F("late"))
-    on_page = Q(pk__in=read.order_by("title", "pk").values("pk")[: PAGE + 1])
-    found = with_facts(Convention.objects.filter(on_page | Q(pk__in=wanted))).annotate(
-        report_rows=ArraySubquery(reports.values(row=row)), on_page=on_page
-    )
-    return list(found.order_by("title", "pk"))
+    found = with_bare_facts(Convention.objects.filter(pk__any_of=conventions))
+    return found.annotate(report_rows=ArraySubquery(reports.values(row=row))).order_by("title", "pk")
 
 
-def _in_turn(committees: list[Committee], conventions: list[Any]) -> list[dict[str, Any]]:
+_HELD_BY, _ON_PAGE, _CONVENTIONS = Prepared(_held_by), Prepared(_on_page), Prepared(_conventions)
+
+
+def _in_turn(committees: list[Committee], conventions: dict[int, Convention]) -> list[dict[str, Any]]:
     """Those that are awaited first, those of a text that is over last."""
-    by_id = {one.pk: one for one in conventions}
     for committee in committees:
-        committee.convention = by_id[committee.convention_id]
+        committee.convention = conventions[committee.convention_id]
     found = [_committee(one) for one in sorted(committees, key=lambda one: one.convention.title)]
     found.sort(key=lambda one: (not one["rhythm"].overdue, not one["rhythm"].next, one["over"]))
     return found
@@ -138,14 +146,12 @@ def _reports(conventions: list[Any]) -> list[dict[str, Any]]:
 
 def _committee(committee: Any) -> dict[str, Any]:
     today = clock.today()
-    rows = [
-        {
-            "meeting": meeting,
-            "pack": getattr(meeting, "pack", None),
-            "due_on": producing.due_on(meeting) if meeting.held_on >= today else None,
-        }
-        for meeting in committee.meetings.all()
-    ]
+    rows = []
+    for row in committee.meeting_rows:
+        held_on = date.fromisoformat(row["held_on"])
+        meeting = CommitteeMeeting(uuid=row["uuid"], held_on=held_on, place=row["place"])
+        due_on = producing.due_on(meeting) if held_on >= today else None
+        rows.append({"meeting": meeting, "pack": row.get("pack"), "due_on": due_on})
     rhythm = rhythm_of(
         committee.convention,
         committee.frequency_months,
