@@ -23,6 +23,11 @@ def departments() -> list[tuple[str, str]]:
     return sorted(rows)
 
 
+def departments_of(region: str, *chosen: str) -> list[tuple[str, str]]:
+    """The departments of a region, as :func:`departments` gives them, and those chosen elsewhere."""
+    return [one for one in departments() if region_of(one[0]) == region or one[0] in chosen]
+
+
 def region_name(code: str) -> str:
     """The name of a region; its code when it is not one of the shipped list."""
     return dict(regions()).get(code, code)

@@ -164,7 +164,7 @@ class SessionFilter(django_filters.FilterSet):
     )
     reseau = _choice("Réseau", Network.choices, method="by_network")
     region = _choice("Région", choices.regions, empty_label="Toutes", field_name="department__region_id")
-    departement = _choice("Département", choices.departments, field_name="department_id")
+    departement = _choice("Département", [], field_name="department_id")
     convention = django_filters.UUIDFilter(
         label="Convention", field_name="convention__uuid", widget=forms.HiddenInput
     )
@@ -173,6 +173,14 @@ class SessionFilter(django_filters.FilterSet):
     class Meta:
         model = Session
         fields: list[str] = []
+
+    def __init__(self, data: QueryDict, *args: Any, **options: Any) -> None:
+        """The departments are those of the region chosen, or of one's own: the whole list weighs as much as a page."""
+        super().__init__(data, *args, **options)
+        chosen = data.get("departement") or ""
+        own = self.request.acting.region if self.request else None
+        region = data.get("region") or choices.region_of(chosen) or own or ""
+        self.filters["departement"].extra["choices"] = choices.departments_of(region, chosen)
 
     def filter_queryset(self, queryset: QuerySet[Session]) -> QuerySet[Session]:
         """As asked; without a choice of time, what is not over."""

@@ -42,12 +42,12 @@ def convention_list(request: PortalRequest) -> HttpResponse:
     """Every convention, its state as computed today, and the next meeting of its committee."""
     today = clock.today()
     # Latest first; those whose dates are unknown come last, where PostgreSQL would put them first.
-    conventions = Convention.objects.order_by(
+    conventions = Convention.objects.only("pk").order_by(
         Coalesce("starts_on", "signed_on").desc(nulls_last=True), "-code"
     )
     found = listing(request, ConventionFilter(request.GET, conventions))
     name_chip(found)
-    page = [one.pk for one in found.page.object_list.only("pk")]
+    page = [one.pk for one in found.page]
     lines = [_row(convention, reach, today) for convention, reach in listed(page, today)]
     return render(request, "partners/convention_list.html", {"lines": lines, **found.context})
 

@@ -81,7 +81,7 @@ def _uuid_of(text: str) -> UUID | None:
 
 def _held_by(acting: Acting, may_open: bool) -> QuerySet[Committee]:
     """The committees of one's network with their meetings, and their packs for who may open them."""
-    row = {"uuid": F("uuid"), "held_on": F("held_on"), "place": F("place")}
+    row: dict[str, Any] = {"uuid": F("uuid"), "held_on": F("held_on"), "place": F("place")}
     if may_open:
         packs_of = CommitteePack.objects.filter(
             meeting=OuterRef("pk"), meeting__committee__convention__in=opened_conventions(acting)
