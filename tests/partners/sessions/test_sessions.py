@@ -101,6 +101,21 @@ def test_every_filter_narrows(world, visit, hold):
     assert alice.get(f"{LIST}?convention=pas-un-uuid").status_code == 200
 
 
+def test_the_departments_offered_are_those_of_one_region(world, visit, hold):
+    hold("ML_C", title="Au large", department_id="29")
+    alice = visit("alice")
+    own, other = '<option value="17">', '<option value="29">'
+    # One's own region until another is chosen; the department chosen stays whatever the region.
+    assert own in text(alice.get(LIST))
+    assert other not in text(alice.get(LIST))
+    assert other in text(alice.get(f"{LIST}?region=53"))
+    assert own not in text(alice.get(f"{LIST}?region=53"))
+    assert "Aucune rencontre ne correspond" in text(alice.get(f"{LIST}?region=75&departement=29"))
+    assert "1 rencontre<" in text(alice.get(f"{LIST}?departement=29"))
+    # Who has no region chooses one first.
+    assert own not in text(visit("nadia").get(LIST))
+
+
 def test_a_sensitive_organiser_is_not_named_nor_found(world, visit, hold):
     session = hold("RSMV", title="Rencontre discrète")
     with as_owner():
