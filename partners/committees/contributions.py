@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from core import clock
 from core.acting import Acting
+from core.prepared import Prepared
 from partners.committees.meetings import Overtaken
 from partners.models import CommitteeMeeting, MeetingContribution
 from partners.outward import may_open, shown_name
@@ -51,6 +52,13 @@ def of_meeting(meeting: CommitteeMeeting) -> QuerySet[MeetingContribution]:
     return meeting.contributions.select_related("organisation", "author").order_by("written_at", "pk")
 
 
+def _written(*, meeting: int) -> QuerySet[MeetingContribution]:
+    return of_meeting(CommitteeMeeting(pk=meeting))
+
+
+_WRITTEN = Prepared(_written)
+
+
 def contribution_lines(acting: Acting, meeting: CommitteeMeeting) -> list[dict[str, Any]]:
     """The contributions as pages show them. One query."""
     return [
@@ -60,5 +68,5 @@ def contribution_lines(acting: Acting, meeting: CommitteeMeeting) -> list[dict[s
             "person": one.author.get_full_name() if may_open(acting, one.organisation) else "",
             "written_at": one.written_at,
         }
-        for one in of_meeting(meeting)
+        for one in _WRITTEN(None, meeting=meeting.pk)
     ]

@@ -28,6 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Concat, Greatest, JSONObject, Least
 
 from core import clock
+from core.prepared import Prepared
 from core.working_days import long_date
 from partners.conventions.facts import (
     AmendmentFacts,
@@ -156,6 +157,18 @@ _OF_PARTY = {
 def with_facts(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
     """Annotate what the state of each convention is computed from, so that a list costs one query."""
     return queryset.select_related("region").annotate(**_fact_rows())
+
+
+def _read(*, convention: int) -> QuerySet[Convention]:
+    return with_facts(Convention.objects.filter(pk=convention)).order_by("pk")
+
+
+_READ = Prepared(_read)
+
+
+def read_with_facts(pk: int) -> Convention:
+    """A convention that exists, with its facts, for a page about something of it."""
+    return _READ(None, convention=pk)[0]
 
 
 def with_facts_of_one(queryset: QuerySet[Convention], uuid: UUID) -> QuerySet[Convention]:

@@ -5,16 +5,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from core import clock, rights, uploads
 from core.acting import Acting
 from core.documents import hand_over
+from core.prepared import Prepared
 from core.requests import PortalRequest
 from core.views import may, reads, writes
 from partners import notes, promises
-from partners.conventions.reading import with_facts
+from partners.conventions.reading import read_with_facts
 from partners.conventions.words import carried_over_note
 from partners.models import Commitment, CommitmentNote, Convention
 from partners.note_forms import NoteForm
@@ -79,11 +81,25 @@ def note_withdraw(request: PortalRequest, uuid: UUID) -> HttpResponse:
     return render(request, "partners/note_withdraw.html", {"note": note})
 
 
+def _one(*, uuid: UUID) -> QuerySet[Commitment]:
+    return promises.counted(Commitment.objects.filter(uuid=uuid)).order_by("pk")
+
+
+def _notes(*, commitment: int) -> QuerySet[CommitmentNote]:
+    found = CommitmentNote.objects.filter(commitment=commitment).select_related("organisation", "document")
+    # One row more than are shown says that there are older ones, without counting them.
+    return found.order_by("-happened_on", "-pk")[: NOTES + 1]
+
+
+_ONE, _NOTES = Prepared(_one), Prepared(_notes)
+
+
 def _commitment_or_404(uuid: UUID) -> tuple[Commitment, Convention]:
     """A commitment with its counts, and its convention with what its state is computed from (two queries)."""
-    commitment = get_object_or_404(promises.counted(Commitment.objects.filter(uuid=uuid)))
-    convention = with_facts(Convention.objects.filter(pk=commitment.convention_id)).get()
-    return commitment, convention
+    commitment = next(iter(_ONE(None, uuid=uuid)), None)
+    if commitment is None:
+        raise Http404
+    return commitment, read_with_facts(commitment.convention_id)
 
 
 def _may_add(acting: Acting, convention: Convention) -> bool:
@@ -95,12 +111,7 @@ def _page(
 ) -> HttpResponse:
     period = promises.period_of(convention, clock.today())
     (promise,) = promises.stand(convention, [commitment], period)
-    # One row more than are shown says that there are older ones, without counting them.
-    found = list(
-        CommitmentNote.objects.filter(commitment=commitment)
-        .select_related("organisation", "document")
-        .order_by("-happened_on", "-pk")[: NOTES + 1]
-    )
+    found = _NOTES(None, commitment=commitment.pk)
     context: dict[str, Any] = {
         "convention": convention,
         "promise": promise,

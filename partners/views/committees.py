@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
 from core.documents import hand_over
 from core.hooks import meeting_links
+from core.prepared import Prepared
 from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.views import may, reads
@@ -34,7 +35,7 @@ from partners.committees.reading import (
     standing_of,
     with_seat,
 )
-from partners.conventions.reading import with_facts
+from partners.conventions.reading import read_with_facts
 from partners.filters import CommitteeFilter
 from partners.models import (
     Committee,
@@ -42,6 +43,7 @@ from partners.models import (
     CommitteeMeeting,
     CommitteeMember,
     Convention,
+    MeetingAttendance,
     MeetingContribution,
 )
 from partners.outward import may_open, shown_name
@@ -82,9 +84,11 @@ def committee_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     """A committee: who sits, how often it meets, its meetings, what is still to be done."""
     acting: Acting = request.acting
     today = clock.today()
-    committee = get_object_or_404(with_seat(Committee.objects.all(), acting), uuid=uuid)
-    convention = with_facts(Convention.objects.filter(pk=committee.convention_id)).get()
-    meetings = list(committee.meetings.order_by("held_on", "pk"))
+    committee = next(iter(_ONE(acting, uuid=uuid)), None)
+    if committee is None:
+        raise Http404
+    convention = read_with_facts(committee.convention_id)
+    meetings = _MEETINGS(None, committee=committee.pk)
     standing = [meeting for meeting in meetings if not meeting.cancelled]
     rhythm = rhythm_of(
         convention,
@@ -93,8 +97,8 @@ def committee_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         [meeting.held_on for meeting in standing],
         today,
     )
-    actions = committee.actions.open().order_by("due_on", "pk")
-    members = committee.members.select_related("organisation", "user").order_by("pk")
+    actions = _OPEN(acting, committee=committee.pk)
+    members = _MEMBERS(None, committee=committee.pk)
     context = {
         "committee": committee,
         "convention": convention,
@@ -110,6 +114,33 @@ def committee_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
         "may_plan": may_steer(acting, committee),
     }
     return render(request, "partners/committee_detail.html", context)
+
+
+def _one(acting: Acting, *, uuid: UUID) -> QuerySet[Committee]:
+    return with_seat(Committee.objects.filter(uuid=uuid), acting).order_by("pk")
+
+
+def _meetings(*, committee: int) -> QuerySet[CommitteeMeeting]:
+    return CommitteeMeeting.objects.filter(committee=committee).order_by("held_on", "pk")
+
+
+def _open(acting: Acting, *, committee: int) -> QuerySet[CommitteeAction]:
+    return _to_show(acting, CommitteeAction.objects.open().filter(committee=committee))
+
+
+def _members(*, committee: int) -> QuerySet[CommitteeMember]:
+    found = CommitteeMember.objects.filter(committee=committee)
+    return found.select_related("organisation", "user").order_by("pk")
+
+
+def _to_show(acting: Acting, actions: QuerySet[CommitteeAction]) -> QuerySet[CommitteeAction]:
+    """What :func:`action_lines` reads of each, the first due first."""
+    found = with_seat(actions, acting, "committee__").select_related("organisation", "owner", "meeting")
+    return found.order_by("due_on", "pk")
+
+
+_ONE, _MEETINGS = Prepared(_one), Prepared(_meetings)
+_OPEN, _MEMBERS = Prepared(_open), Prepared(_members)
 
 
 def may_steer(acting: Acting, seated: Any) -> bool:
@@ -130,9 +161,8 @@ def _member(acting: Acting, member: CommitteeMember) -> dict[str, Any]:
     }
 
 
-def action_lines(acting: Acting, actions: QuerySet[CommitteeAction], today: date) -> list[dict[str, Any]]:
-    """Actions as pages show them, in their order. One query."""
-    rows = with_seat(actions, acting, "committee__").select_related("organisation", "owner", "meeting")
+def action_lines(acting: Acting, actions: Iterable[CommitteeAction], today: date) -> list[dict[str, Any]]:
+    """Actions read through :func:`_to_show` as pages show them, in their order."""
     return [
         {
             "action": action,
@@ -145,17 +175,37 @@ def action_lines(acting: Acting, actions: QuerySet[CommitteeAction], today: date
             "done": action.state == CommitteeAction.State.DONE,
             "may_close": action.state == CommitteeAction.State.OPEN and may_close(acting, action),
         }
-        for action in rows
+        for action in actions
     ]
+
+
+def _meeting(acting: Acting, *, uuid: UUID) -> QuerySet[CommitteeMeeting]:
+    own = MeetingContribution.objects.filter(meeting=OuterRef("pk"), organisation=acting.organisation_id)
+    found = with_seat(CommitteeMeeting.objects.filter(uuid=uuid), acting, "committee__")
+    found = found.annotate(contributed=Exists(own)).order_by("pk")
+    return found.select_related("committee__convention", "minutes_document")
+
+
+def _around(acting: Acting, *, meeting: int, committee: int, held_on: date) -> QuerySet[CommitteeAction]:
+    """What a meeting decided, and what earlier ones had left to do."""
+    before = on_the_table(CommitteeMeeting(committee_id=committee, held_on=held_on))
+    found = CommitteeAction.objects.filter(Q(meeting=meeting) | Q(pk__in=before.values("pk")))
+    return _to_show(acting, found)
+
+
+def _came(*, meeting: int) -> QuerySet[MeetingAttendance]:
+    found = MeetingAttendance.objects.filter(meeting=meeting)
+    return found.select_related("member__organisation").order_by("member")
+
+
+_MEETING, _AROUND, _CAME = Prepared(_meeting), Prepared(_around), Prepared(_came)
 
 
 def meeting_or_404(acting: Acting, uuid: UUID) -> CommitteeMeeting:
     """A meeting with its committee, its convention, and ``has_seat``."""
-    own = MeetingContribution.objects.filter(meeting=OuterRef("pk"), organisation=acting.organisation_id)
-    meetings = with_seat(CommitteeMeeting.objects.all(), acting, "committee__").annotate(
-        contributed=Exists(own)
-    )
-    return get_object_or_404(meetings.select_related("committee__convention", "minutes_document"), uuid=uuid)
+    for meeting in _MEETING(acting, uuid=uuid):
+        return meeting
+    raise Http404
 
 
 @reads
@@ -166,11 +216,8 @@ def meeting_detail(request: PortalRequest, uuid: UUID) -> HttpResponse:
     today = clock.today()
     meeting = meeting_or_404(acting, uuid)
     steers = may_steer(acting, meeting)
-    # What it decided, and what earlier ones had left to do: one query.
-    actions = CommitteeAction.objects.filter(
-        Q(meeting=meeting) | Q(pk__in=on_the_table(meeting).values("pk"))
-    )
-    lines = action_lines(acting, actions.order_by("due_on", "pk"), today)
+    actions = _AROUND(acting, meeting=meeting.pk, committee=meeting.committee_id, held_on=meeting.held_on)
+    lines = action_lines(acting, actions, today)
     began = meeting.held_on <= today
     context = {
         "meeting": meeting,
@@ -197,9 +244,8 @@ def _points(text: str) -> list[str]:
 
 def _presences(acting: Acting, meeting: CommitteeMeeting) -> list[dict[str, Any]]:
     """Who came, by presence, in the order of the form. One query."""
-    noted = meeting.attendances.select_related("member__organisation").order_by("member")
     by_presence: dict[str, list[str]] = {}
-    for one in noted:
+    for one in _CAME(None, meeting=meeting.pk):
         by_presence.setdefault(one.presence, []).append(seat_name(acting, one.member))
     labels = {"present": "Étaient présents", "excuse": "Excusés", "absent": "Absents"}
     return [
