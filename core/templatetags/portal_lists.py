@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from core.templatetags.portal_ui import BADGE_KINDS, fr_date, iso, relative_day
+from core.templatetags.portal_ui import BADGE_KINDS, badge, fr_date, iso, relative_day
 
 register = template.Library()
 
@@ -106,3 +106,37 @@ def _event(item: Mapping[str, Any]) -> str:
         f'<li{kind}>\n<p class="timeline-at"><time datetime="{iso(item["at"])}">{fr_date(item["at"])}</time>{by}</p>\n'
         f'<p class="timeline-title">{escape(item["title"])}</p>\n{text}</li>\n'
     )
+
+
+@register.simple_tag
+def tree(nodes: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Things that hang on one another: ``title``; the rest may be absent.
+
+    ``url``, ``current``, ``badge_kind`` and ``badge_label``, ``detail``; under it ``children``, then ``folded`` (its
+    summary is ``fold``, ``open`` unfolds it), then how many stand ``elsewhere``, on its own page.
+    """
+    return mark_safe("".join(('<ul class="tree">\n', *map(_node, nodes), "</ul>")))  # noqa: S308 - escaped below
+
+
+def _node(node: Mapping[str, Any]) -> str:
+    title, url, current = escape(node["title"]), escape(node.get("url", "")), node.get("current")
+    if current:
+        html = f'<div class="tree-node is-current">\n<strong class="tree-title" aria-current="page">{title}</strong>\n'
+    else:
+        name, link = ("a", f' href="{url}"') if url else ("span", "")
+        html = f'<div class="tree-node">\n<{name} class="tree-title"{link}>{title}</{name}>\n'
+    if node.get("badge_kind"):
+        html += f"{badge(node['badge_kind'], node['badge_label'])}\n"
+    if node.get("detail"):
+        html += f'<span class="tree-detail">{escape(node["detail"])}</span>\n'
+    html += "</div>\n"
+    if node.get("children"):
+        html += f"{tree(node['children'])}\n"
+    if node.get("folded"):
+        opened = " open" if node.get("open") else ""
+        html += f'<details class="tree-fold"{opened}><summary>{escape(node["fold"])}</summary>\n{tree(node["folded"])}'
+        html += "</details>\n"
+    if node.get("elsewhere"):
+        html += f'<p class="tree-fold"><a href="{url}#declinaisons">{node["elsewhere"]} textes locaux'
+        html += f'<span class="visually-hidden"> sous {title}</span></a></p>\n'
+    return f"<li>\n{html}</li>\n"

@@ -108,21 +108,32 @@ def test_chart_has_its_table():
     assert Page(render("chart", title="T", svg="<svg>", columns=[], rows=[])).find("svg") == []  # escaped
 
 
-def test_tree_and_succession():
-    leaf = SimpleNamespace(title="Rennes", url="/r/", current=False, badge_kind="", detail="", children=[])
-    root = SimpleNamespace(
-        title="Accord",
-        url="",
-        current=True,
-        badge_kind="ok",
-        badge_label="En vigueur",
-        detail="National",
-        children=[leaf],
-    )
-    page = Page(render("tree", nodes=[root]))
-    assert len(page.find("ul", **{"class": "tree"})) == 2
-    assert page.find("a", href="/r/")
+def test_tree():
+    leaf = {"title": "<Rennes>", "url": "/r/?a&b"}
+    root = {
+        "title": "Accord",
+        "current": True,
+        "badge_kind": "ok",
+        "badge_label": "En vigueur",
+        "detail": "National",
+        "children": [leaf],
+        "folded": [{"title": "Brest"}],
+        "fold": "1 texte local",
+        "open": True,
+        "elsewhere": 12,
+    }
+    html = portal_lists.tree([root])
+    page = Page(html)
+    assert len(page.find("ul", **{"class": "tree"})) == 3
+    assert page.find("a", href="/r/?a&b")
+    assert "&lt;Rennes&gt;" in html
     assert page.find("strong", **{"aria-current": "page"})
+    assert "<summary>1 texte local</summary>" in html
+    assert '<details class="tree-fold" open>' in html
+    assert "12 textes locaux" in html
+
+
+def test_succession():
     step = SimpleNamespace(
         years="2016 – 2019",
         title="Convention",
