@@ -6,13 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, JSONField, QuerySet, When
+from django.db.models import BooleanField, Case, JSONField, QuerySet, When
 from django.db.models.expressions import RawSQL
 
 from core import clock
 from core.acting import Acting
 from core.prepared import Prepared
-from partners.conventions.family_sql import COUNTED, FAMILY, REACH, REACHED
+from partners.conventions.family_sql import COUNTED, FAMILY, REACH, REACHED, SHOWN
 from partners.conventions.reading import (
     bare_facts,
     committee_rows,
@@ -61,10 +61,12 @@ def _family(*, uuid: UUID, day: date, home: int, region: str) -> QuerySet[Conven
         "ml_rows": missions_locales_by_region(clock.today()),
         "counted": RawSQL(COUNTED, [], output_field=JSONField()),  # noqa: S611 - a constant
     }
-    shown = with_facts_of_one(Convention.objects.filter(pk__in=RawSQL("SELECT id FROM shown", [])), uuid)
-    return shown.annotate(
-        **{name: Case(When(uuid=uuid, then=rows)) for name, rows in asked.items()}
-    ).order_by("pk")
+    shown = RawSQL(SHOWN, [], output_field=BooleanField())  # noqa: S611 - a constant
+    return (
+        with_facts_of_one(Convention.objects.filter(shown), uuid)
+        .annotate(**{name: Case(When(uuid=uuid, then=rows)) for name, rows in asked.items()})
+        .order_by("pk")
+    )
 
 
 _FAMILY = Prepared(_family, above=FAMILY)

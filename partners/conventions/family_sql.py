@@ -93,6 +93,8 @@ FAMILY = f"""WITH RECURSIVE asked (uuid, day, home, region) AS (
     UNION SELECT id FROM named WHERE rank <= {OF_REGION}
 ) """  # noqa: S608 - constants of this room
 
+# An array tells the planner that they are few: of a sub-query it expects thousands, and reads every convention.
+SHOWN = "partners_convention.id = ANY(ARRAY(SELECT id FROM shown))"
 # What is only counted. Of the local texts under each text, by region: how many, how many are known to be in force, the
 # Missions Locales that signed these. Then the texts whose dates do not tell, with
 # their Missions Locales, and those named of one's own region.
