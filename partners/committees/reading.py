@@ -10,14 +10,14 @@ from django.urls import reverse
 
 from core import clock, rights
 from core.acting import Acting
+from core.prepared import Prepared
 from partners.committees.rhythm import Rhythm, rhythm_on
 from partners.conventions.reading import (
     bare_facts,
     committee_rows,
     meetings_of,
     state_of,
-    with_committees,
-    with_facts,
+    with_bare_facts,
 )
 from partners.conventions.state import binds
 from partners.models import Committee, CommitteeAction, CommitteeMember, Convention, ConventionParty
@@ -123,9 +123,18 @@ def _rhythm_in(convention: Any, row: dict[str, Any], today: date) -> Rhythm:
     return rhythm_of(convention, row["frequency_months"], row["reckoning"], held_on, today)
 
 
+def _held(*, conventions: list[int]) -> QuerySet[Convention]:
+    """Conventions with the facts of their state and their committees, by title."""
+    found = with_bare_facts(Convention.objects.filter(pk__any_of=conventions)).select_related("region")
+    return found.annotate(committee_rows=committee_rows()).order_by("title", "pk")
+
+
+_HELD = Prepared(_held)
+
+
 def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
-    """Every committee of some conventions, with its rhythm. One query."""
-    held = conventions.filter(Exists(Committee.objects.filter(convention=OuterRef("pk"))))
+    """Every committee of some conventions, with its rhythm. Two queries."""
+    having = conventions.filter(Exists(Committee.objects.filter(convention=OuterRef("pk"))))
     return [
         Line(
             row["uuid"],
@@ -134,7 +143,7 @@ def lines_of(conventions: QuerySet[Convention], today: date) -> list[Line]:
             every(row["frequency_months"], row["reckoning"]),
             _rhythm_in(convention, row, today),
         )
-        for convention in with_committees(with_facts(held)).order_by("title", "pk")
+        for convention in _HELD(None, conventions=list(having.order_by("pk").values_list("pk", flat=True)))
         for row in convention.committee_rows  # type: ignore[attr-defined]
     ]
 
@@ -152,7 +161,7 @@ def late_among(held: Iterable[Any], today: date) -> tuple[int, int]:
 
 
 def cards_of(convention: Convention, today: date) -> list[dict[str, Any]]:
-    """The committees of a convention read through ``with_facts`` and ``with_committees``, for its page."""
+    """The committees of a convention read with its facts and its committees, for its page."""
     found = []
     for row in convention.committee_rows:  # type: ignore[attr-defined]
         meetings = meetings_of(row)

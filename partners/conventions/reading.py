@@ -319,11 +319,6 @@ def with_next_meeting(queryset: QuerySet[Convention], day: date) -> QuerySet[Con
     return queryset.annotate(next_meeting=Subquery(upcoming.values("held_on")[:1]))
 
 
-def with_committees(queryset: QuerySet[Convention]) -> QuerySet[Convention]:
-    """Annotate the committees of each convention, with their meetings."""
-    return queryset.annotate(committee_rows=committee_rows())
-
-
 @cache
 def committee_rows() -> ArraySubquery:
     """The committees of a convention with their meetings, as :func:`meetings_of` reads them."""
@@ -405,7 +400,7 @@ def decisions_of(convention: Convention) -> list[Decision]:
 
 
 def meetings_of(committee: dict[str, Any]) -> list[Meeting]:
-    """The meetings of a committee read through :func:`with_committees`, oldest first."""
+    """The meetings of a committee read with :func:`committee_rows`, oldest first."""
     return [
         Meeting(
             held_on=date.fromisoformat(row["held_on"]),
