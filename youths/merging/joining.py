@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from core import clock
 from core.acting import Acting
 from core.functions import call
+from core.prepared import Prepared
 from core.scope import system_scope
 from youths.accompanying.reading import lead_name
 from youths.accompanying.settling import settle_invitations
@@ -52,21 +54,13 @@ class Candidate:
     may_open: bool
 
 
-def candidates(
-    acting: Acting, first_name: str, last_name: str, birth_date: date, *, of: int | None = None
-) -> list[Candidate]:
-    """The likely duplicates of a person among the youths of one's own organisation: born that day, with a close name.
-
-    ``of``: the record that the person has already; it is out, with those that were told apart from it. One query.
-    Nothing of another organisation is asked.
-    """
-    born = Youth.objects.listed_for(acting).filter(birth_date=birth_date)
-    if of is not None:
-        apart = DistinctPair.objects.filter(organisation=acting.organisation_id).filter(
-            Q(first=OuterRef("pk"), second=of) | Q(first=of, second=OuterRef("pk"))
-        )
-        born = born.filter(~Exists(apart)).exclude(pk=of)
-    rows = (
+def _born(acting: Acting, *, birth_date: date, of: int) -> QuerySet[Youth, tuple[Any, ...]]:
+    """Those of one's own organisation born on a day, but for the record ``of`` and those told apart from it."""
+    apart = DistinctPair.objects.filter(organisation=acting.organisation_id).filter(
+        Q(first=OuterRef("pk"), second=of) | Q(first=of, second=OuterRef("pk"))
+    )
+    born = Youth.objects.listed_for(acting).filter(~Exists(apart), birth_date=birth_date).exclude(pk=of)
+    return (
         born.annotate(
             may_open=Exists(Youth.objects.openable_by(acting).filter(pk=OuterRef("pk"))),
             lead_name=lead_name(acting),
@@ -77,6 +71,22 @@ def candidates(
             "file_number", "lead_name", "may_open",
         )
     )  # fmt: skip
+
+
+_BORN = Prepared(_born)
+# The key that no record has.
+_NO_RECORD = 0
+
+
+def candidates(
+    acting: Acting, first_name: str, last_name: str, birth_date: date, *, of: int = _NO_RECORD
+) -> list[Candidate]:
+    """The likely duplicates of a person among the youths of one's own organisation: born that day, with a close name.
+
+    ``of``: the record that the person has already; it is out, with those that were told apart from it. One query.
+    Nothing of another organisation is asked.
+    """
+    rows = _BORN(acting, birth_date=birth_date, of=of)
     found = [Candidate(*row) for row in rows if alike((first_name, last_name), (row[2], row[3]))]
     return [one if one.may_open else _minimal(one) for one in found]
 
