@@ -51,18 +51,28 @@ class ReferralPages:
         self.shoot(one, name)
 
     def find(
-        self, one: Visitor, state: str, *, tab: str, about: str = "", stages: tuple[str, ...] = _STAGES
+        self,
+        one: Visitor,
+        state: str,
+        *,
+        tab: str,
+        about: str = "",
+        says: str = "Ce qui s’est passé",
+        stages: tuple[str, ...] = _STAGES,
     ) -> None:
-        """Open the first referral of a list that is in a state, and about a programme. Raises when there is none."""
+        """Open the first referral of a list that is in a state, about a programme, and whose page says something.
+
+        Which one it is depends on the day of the demonstration. Raises when there is none.
+        """
         badge = one.page.locator("i", has_text=re.compile(f"^{state}$"))
         for stage in stages:
             one.goto(f"/orientations/?onglet={tab}&etape={stage}")
             lines = one.page.locator("main .rows a", has_text=about).filter(has=badge)
-            if lines.count():
-                lines.first.click()
-                one.sees("Ce qui s’est passé")
-                return
-        raise AssertionError(f"no referral {tab} is « {state} » {about}")
+            for path in [line.evaluate("(link) => link.href") for line in lines.all()]:
+                one.goto(path)
+                if one.page.locator("main").get_by_text(says).count():
+                    return
+        raise AssertionError(f"no referral {tab} is « {state} » {about} and says « {says} »")
 
     # --- What is visited ------------------------------------------------------------------------
 
@@ -86,8 +96,9 @@ class ReferralPages:
             self.shoot(self.rita, f"orientation-{name}")
         dropped = STATES[State.DROPPED_OUT].sender_label
         bob = self.walk.enter("Bob")
-        self.find(bob, dropped, tab="sent", about="Apprentissage", stages=("closed",))
-        bob.sees("Toute l’histoire")
+        self.find(
+            bob, dropped, tab="sent", about="Apprentissage", says="Toute l’histoire", stages=("closed",)
+        )
         self.mona.goto(bob.page.url)  # who reads the whole chain
         self.mona.sees("Toute l’histoire")
         self.shoot(self.mona, "chaine")
