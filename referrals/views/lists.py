@@ -16,6 +16,7 @@ from core.requests import PortalRequest
 from core.templatetags.portal_lists import Row
 from core.templatetags.portal_ui import fr_day
 from core.views import may, reads
+from partners.models import Network
 from referrals import programmes, tabs
 from referrals.filters import LATEST, MINE_FIRST, STAGES, ReferralFilter
 from referrals.presenting import Line, badge_of, state_words, told_next
@@ -50,6 +51,8 @@ def referral_list(request: PortalRequest) -> HttpResponse:
             "export_url": f"{reverse('referrals:export')}?{asked.query}",
             "filter_form": form,
             "chips": _chips(data, tab, asked),
+            # A figure goes on counting what a partner's access has ended for.
+            "may_lack": bool(asked.counts) and acting.network != Network.ML,
             "next_url": _next_url(data, shown) if len(page) > tabs.PAGE else "",
         },
     )

@@ -89,3 +89,16 @@ def test_a_step_or_months_that_mean_nothing_give_the_usual_list(visit, own):
         page = visit("mona").get(url, query)
         assert page.status_code == 200
         assert "Envoyées de" not in page.content.decode()
+
+
+def test_a_list_says_what_a_figure_may_count_more_where_accesses_end(visit, own):
+    said = "il compte aussi les orientations auxquelles votre structure n’a plus accès"
+    behind_a_figure = {"etape": "", "parcours": "sent", "mois": "2025-01_2026-06"}
+    for name, asked, expected in (
+        ("rosa", {"onglet": "received"} | behind_a_figure, True),
+        # Where no figure is asked for, or where nobody's access ends, there is nothing to explain.
+        ("rosa", {"onglet": "received"}, False),
+        ("mona", {"onglet": "sent"} | behind_a_figure, False),
+    ):
+        page = visit(name).get(reverse("referrals:list"), asked).content.decode()
+        assert (said in page) is expected, (name, asked)
