@@ -14,7 +14,6 @@ from referrals.filters import JOURNEY, LATEST
 from referrals.tabs import Asked
 from reporting import books
 from reporting.dashboards.filters import DashboardFilters
-from reporting.indicators import CATALOGUE
 from reporting.indicators.book import DAYS_45, DAYS_60, IN_10, NOW
 from reporting.periods import Period
 
@@ -54,10 +53,10 @@ def _lists(
         last = (
             period.last if maturity == NOW else min(period.last, books.mature_month(clock.today(), maturity))
         )
-        one = CATALOGUE[code]
+        # What each one holds is in the definition: a card has room for a few words.
         found = [
-            (f"Voir {words}", address(acting, form, side, step, period.first, last))
-            for words, step in ((one.numerator, over), (one.denominator, among))
+            (f"Voir la liste {which}", address(acting, form, side, step, period.first, last))
+            for which, step in (("comptée", over), ("entière", among))
         ]
     return [(words, url) for words, url in found if url]
 
