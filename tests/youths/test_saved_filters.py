@@ -1,6 +1,7 @@
 """Lists kept under a name: one's own, in one organisation, at most twenty; and the record's way back to its list."""
 
 import re
+from itertools import pairwise
 from urllib.parse import urlencode
 from uuid import uuid4
 
@@ -9,12 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from core import clock
 from core.scope import acting_as
 from tests.conftest import as_owner
 from tests.youths.test_list import add
 from youths.listing import asked as asking
 from youths.listing import rows
-from youths.models import SavedFilter
+from youths.models import SavedFilter, Youth
 
 QUERY = "frein=MOBILITE&silence=30"
 
@@ -133,6 +135,31 @@ def test_previous_and_next_follow_the_list(world, visit, query):
     assert walked(alice, opened, "next") == [str(uuid) for uuid in uuids]
     last = alice.get(f"/jeunes/{uuids[-1]}/?{urlencode({'liste': query or '1'})}")
     assert walked(alice, last, "prev") == [str(uuid) for uuid in reversed(uuids)]
+
+
+@pytest.mark.parametrize("query", ["tri=nouvelles", "silence=30&tri=nouvelles"])
+def test_writing_about_a_youth_keeps_the_place_in_the_list_by_news(world, visit, query):
+    """What one writes is news: the record goes to the end of that list, and who reads it does not."""
+    for month, name in enumerate(["Abel", "Milan", "Zed"], 1):
+        add(world, name, lead="alice", last_contact_on=f"2025-0{month}-01")
+    alice, listed = visit("alice"), ordered(world, "alice", query)
+    shown = re.search(rf'href="({listed[0]}/[^"]*)"', alice.get(f"/jeunes/?{query}").content.decode())[
+        1
+    ].replace("&amp;", "&")
+    for here, after in pairwise(listed):
+        opened = alice.get(f"/jeunes/{shown}")
+        with as_owner():
+            Youth.objects.filter(uuid=here).update(last_contact_on=clock.today())
+        following = re.search(r'href="([^"]*)" rel="next"', opened.content.decode())[1]
+        shown = alice.get(following.replace("&amp;", "&")).url.removeprefix("/jeunes/")
+        assert shown.startswith(str(after))
+
+
+@pytest.mark.parametrize("told", ["2025-13-01", "0000-00-00", "x", "2025-01-01&rang=x", ""])
+def test_a_place_that_means_nothing_is_that_of_now(world, visit, told):
+    record = reverse("youths:detail", args=[world.youth("yann").uuid])
+    asked = {"liste": f"tri=nouvelles&rang={told}", "sens": "apres"}
+    assert visit("alice").get(f"{record}a-cote/", asked).status_code == 302
 
 
 def test_the_way_back_is_the_list(world, visit):

@@ -1,11 +1,15 @@
 """From a record to the next one of the list that it was opened from: the address of the record says which list."""
 
+import re
+from datetime import date
 from typing import NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 
 from core.acting import Acting
 from core.place import FROM, keeping_place
@@ -15,6 +19,7 @@ from partners.models import Network
 from youths.doors import youth_or_404
 from youths.listing import asked as asking
 from youths.listing import rows
+from youths.listing.asked import NEWS, Asked
 from youths.listing.rows import AFTER, BEFORE
 from youths.search import named
 
@@ -25,6 +30,8 @@ SEARCH = "youth_search"
 # The ways to go, and what is said at their ends.
 WAYS = {BEFORE: "C’est le premier dossier de cette liste.", AFTER: "C’est le dernier dossier de cette liste."}
 END = "bout"
+# In the place of a list by news, the day of the news that a record had in it (``rows.next_to``).
+STOOD_AT = "rang"
 
 
 class Beside(NamedTuple):
@@ -68,17 +75,34 @@ def go_beside(request: PortalRequest, uuid: UUID) -> HttpResponse:
     youth = youth_or_404(request, uuid)
     way = request.GET.get("sens", "")
     found = _next(request, way, youth.uuid) if way in WAYS else None
-    asked = {} if found else {END: way}
-    address = reverse("youths:detail", args=[found or youth.uuid])
-    return redirect(keeping_place(request, address, **asked))
+    if found is None:
+        return redirect(keeping_place(request, reverse("youths:detail", args=[youth.uuid]), **{END: way}))
+    return redirect(f"{reverse('youths:detail', args=[found[0]])}?{urlencode({FROM: found[1]})}")
 
 
-def _next(request: PortalRequest, way: str, youth: UUID) -> UUID | None:
-    """The record on one side of another in the list that the address names (one question); None at its end."""
+def place_in(asked: Asked, news: date | None) -> str:
+    """What the address of a record says of its list, and of where it stands in one by news."""
+    query = asked.query or "1"
+    return f"{query}&{STOOD_AT}={news or rows.NEVER}" if asked.sort == NEWS else query
+
+
+def _stood_at(told: str) -> date | None:
+    found = re.search(rf"&{STOOD_AT}=(\d{{4}}-\d\d-\d\d)$", told)
+    try:
+        return parse_date(found[1]) if found else None
+    except ValueError:
+        return None
+
+
+def _next(request: PortalRequest, way: str, youth: UUID) -> tuple[UUID, str] | None:
+    """The record on one side of another in the list that the address names, and its own place; None at its end."""
     told = request.GET.get(FROM, "")
     if told == SEARCHED:
-        return _next_found(request, way, youth)
-    return rows.next_to(request.acting, asking.read_query(request.acting, told), way, youth)
+        uuid = _next_found(request, way, youth)
+        return (uuid, SEARCHED) if uuid else None
+    asked = asking.read_query(request.acting, told)
+    found = rows.next_to(request.acting, asked, way, youth, _stood_at(told))
+    return (found[0], place_in(asked, found[1])) if found else None
 
 
 def _goes_on_from_search(request: PortalRequest) -> bool:

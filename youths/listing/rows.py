@@ -17,7 +17,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Coalesce
 
 from core.acting import Acting
 from core.hooks import list_sources
@@ -50,7 +50,7 @@ _ORDER = {NAME: ("search_name", False), NEWS: ("news", False), BIRTH: ("birth_da
 # shorter one the index would be read for too long (ADR 0033, 0044).
 LONG = 5000
 # After every day: of whom nothing is told, those one does not accompany.
-_NEVER = "9999-12-31"
+NEVER = date(9999, 12, 31)
 
 
 class Line(NamedTuple):
@@ -149,7 +149,7 @@ def _ordered(
 ) -> QuerySet[Youth]:
     """In an order; ``read``: the story of each of them is read, hence the day of their news is that of the index."""
     field, descending = _order(sort, how)
-    never = Cast(Value(_NEVER), DateField())
+    never = Value(NEVER, DateField())
     if sort == NEWS and read:
         # A set is sorted: as the expression that no index has, it is not looked for along that of everybody.
         day = F("last_contact_on") if how == ONE_BY_ONE else Coalesce(F("last_contact_on"), never)
@@ -168,12 +168,22 @@ def _order(sort: str, how: str) -> tuple[str, bool]:
 
 
 def _beyond(
-    youths: QuerySet[Youth], anchor: QuerySet[Youth], sort: str, *, backwards: bool, how: str
+    youths: QuerySet[Youth],
+    anchor: QuerySet[Youth],
+    sort: str,
+    *,
+    backwards: bool,
+    how: str,
+    stood_at: date | None,
 ) -> QuerySet[Youth]:
-    """Those that come after the anchor in an order, before it when ``backwards`` (both columns go the same way)."""
+    """Those that come after the anchor in an order, before it when ``backwards`` (both columns go the same way).
+
+    ``stood_at``: the day of the anchor's news when its list was read, if it is not that of now.
+    """
     field, descending = _order(sort, how)
     way = "lt" if descending != backwards else "gt"
-    key, pk = Subquery(anchor.values(_ORDER[sort][0])[:1]), Subquery(anchor.values("pk")[:1])
+    key = Value(stood_at, DateField()) if stood_at else Subquery(anchor.values(_ORDER[sort][0])[:1])
+    pk = Subquery(anchor.values("pk")[:1])
     beyond = Q(**{f"{field}__{way}": key}) | Q(**{field: key, f"pk__{way}": pk})
     # Said once more as the index understands it: where to begin.
     return youths.filter(beyond, **{f"{field}__{way}e": key})
@@ -188,6 +198,7 @@ def _part(
     how: str = SET,
     *,
     anchor: UUID,
+    stood_at: date | None = None,
     **values: Any,
 ) -> QuerySet[Youth]:
     """The youths of a list on one side of one of them (``way``: after, before), nearest first; or all ("first").
@@ -201,7 +212,8 @@ def _part(
         return found
     # A youth that left the list (its filter no longer holds) still says where one was.
     where = everybody(acting, view, ONE_BY_ONE).filter(uuid=anchor)
-    return _beyond(found, _ordered(where, acting, sort, read=read), sort, backwards=backwards, how=how)
+    where = _ordered(where, acting, sort, read=read)
+    return _beyond(found, where, sort, backwards=backwards, how=how, stood_at=stood_at)
 
 
 def _lines(
@@ -278,22 +290,31 @@ _NOWHERE = UUID(int=0)
 
 def _next(
     acting: Acting, view: str, sort: str, way: str, names: tuple[str, ...], *, anchor: UUID, **values: Any
-) -> QuerySet[Youth, UUID]:
+) -> QuerySet[Youth, tuple[Any, ...]]:
     found = _part(acting, view, sort, way, names, _how(view, sort, names), anchor=anchor, **values)
     if is_plain(acting, view):
         found = found.filter(may_open(acting, view))
-    return found.values_list("uuid", flat=True)[:1]
+    return found.values_list("uuid", *(["news"] if sort == NEWS else []))[:1]
 
 
 NEXT = Prepared(_next)
 
 
-def next_to(acting: Acting, asked: Asked, way: str, youth: UUID) -> UUID | None:
-    """The record before or after (``way``) one in a list, among those that the person may open; None at its end."""
+def next_to(
+    acting: Acting, asked: Asked, way: str, youth: UUID, stood_at: date | None
+) -> tuple[UUID, date | None] | None:
+    """The record before or after (``way``) one in a list, among those that the person may open; None at its end.
+
+    ``stood_at``: the day of the news of the one, as the list by news told it: acting on a record moves it in that
+    list, not the person who goes through it. With the next record comes the day of its own.
+    """
     ask = NEXT.plain if len(asked.names) > 1 else NEXT
-    return next(
-        iter(ask(acting, asked.view, asked.sort, way, asked.names, anchor=youth, **asked.values)), None
-    )
+    values = dict(asked.values)
+    if asked.sort == NEWS and stood_at:
+        values["stood_at"] = stood_at
+    for uuid, *news in ask(acting, asked.view, asked.sort, way, asked.names, anchor=youth, **values):
+        return uuid, news[0] if news else None
+    return None
 
 
 def count(acting: Acting, asked: Asked, most: int | None = None) -> int:

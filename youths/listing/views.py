@@ -23,8 +23,8 @@ from core.views import may, reads, writes
 from partners.models import Network
 from youths.listing import asked as asking
 from youths.listing import rows
-from youths.listing.asked import Asked
-from youths.listing.beside import SEARCH, SEARCHED
+from youths.listing.asked import NEWS, Asked
+from youths.listing.beside import SEARCH, SEARCHED, place_in
 from youths.listing.forms import ListForm, around, words_of
 from youths.listing.rows import AFTER, BEFORE, PAGE, Line
 from youths.models import Youth
@@ -89,14 +89,18 @@ def _listed(request: PortalRequest, acting: Acting) -> dict[str, Any]:
         acting, asked, count, request.GET.get("apres", ""), request.GET.get("avant", "")
     )
     request.marks.listed(acting, "youth", len(shown))
-    suffix = "?" + urlencode({FROM: asked.query or "1"})
     kept = [(one.name, "?" + asking.read_query(acting, one.query).query) for one in beside.kept]
+    place = "?" + urlencode({FROM: place_in(asked, None)})
+
+    def suffix_of(line: Line) -> str:
+        return "?" + urlencode({FROM: place_in(asked, line.news)}) if asked.sort == NEWS else place
+
     return {
         "asked": asked,
         "views": [
             (code, asking.VIEWS[code], "?" + Asked(code, asked.default_view).query) for code in _views(acting)
         ],
-        "lines": [_row(line, suffix) for line in shown],
+        "lines": [_row(line, suffix_of(line)) for line in shown],
         "count_words": rows.count_words(count, asked),
         "form": ListForm(acting, asked, beside.colleagues),
         "chips": _chips(asked, words_of(asked, beside.colleagues)),
