@@ -27,6 +27,7 @@ from core.suppression import Cell, is_small
 from core.suppression_cube import Axis, Key, suppress_cube
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting.packs.snapshot import Situations
+from reporting.rendering.data import fault_of_sum
 from reporting.tally import PARTS, shown_steps
 
 ENDS = ("completed", "interrupted")
@@ -118,10 +119,36 @@ def _under(
         place: 0 if place[1] != ALL and known.get((ALL, place[1], ALL)) == 0 else None for place in every
     }
     found |= {place: None if is_small(total) else total for place, total in known.items()}
+    told = {place: cell for place, cell in shown.items() if is_open(place)}
     if ALL in closed or any(shown.get(place, 0) is None for place in known if is_open(place)):
         # A total that everybody knows protects nobody: the departments and the outcomes are not told.
-        return found
-    return found | {place: cell for place, cell in shown.items() if is_open(place)}
+        told = {}
+    for cells in (_alone(names, found | told, before), _alone(names, found, before)):
+        if _adds_up(names, outcomes, cells):
+            return cells
+    return dict.fromkeys(every)
+
+
+def _alone(names: list[str], cells: dict[Place, Cell], before: Mapping[Place, Cell]) -> dict[Place, Cell]:
+    """The only department of a region has the line of the region, which tells it already."""
+    if len(names) != 1:
+        return cells
+    line = {(names[0], part, ALL): cells.get((ALL, part, ALL), 0) for part in (ALL, *dict(PARTS))}
+    return cells | {place: cell for place, cell in line.items() if before.get(place, 0) is not None}
+
+
+def _adds_up(names: list[str], outcomes: list[tuple[str, str]], cells: Mapping[Place, Cell]) -> bool:
+    """Whether no sum of the tables, as a pack has them, gives a hidden cell."""
+
+    def of(*place: str) -> Cell:
+        return cells.get((place[0], place[1], place[2]), 0)
+
+    parts = [part for part, _ in PARTS]
+    totals = [of(ALL, part, ALL) for part in parts]
+    sums = [([of(place, part, ALL) for part in parts], of(place, ALL, ALL)) for place in (*names, ALL)]
+    sums += [([of(name, part, ALL) for name in names], of(ALL, part, ALL)) for part in (*parts, ALL)]
+    sums += [([of(ALL, *one) for one in outcomes], shown_steps(totals, of(ALL, ALL, ALL))["ended"])]
+    return not any(fault_of_sum(*one) for one in sums)
 
 
 def _known(shown: Mapping[Place, Cell], outcomes: Iterable[tuple[str, str]], ended: Cell) -> Cell:

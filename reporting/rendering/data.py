@@ -493,13 +493,19 @@ def _check_table(table: Regions, name: str) -> None:
 
 
 def _check_sum(cells: list[int | None], total: int | None, path: str) -> None:
+    if fault := fault_of_sum(cells, total):
+        raise InvalidPack(f"{path}: {fault}")
+
+
+def fault_of_sum(cells: list[int | None], total: int | None) -> str:
+    """What is wrong between cells and their total, of which those that are hidden must stay so; else ""."""
     known = [cell for cell in cells if cell is not None]
     hidden = len(cells) - len(known)
     if total is None:
-        if cells and not hidden:
-            raise InvalidPack(f"{path}: hidden, yet the sum of what is shown")
-    elif hidden == 1 or (not hidden and sum(known) != total):
+        return "hidden, yet the sum of what is shown" if cells and not hidden else ""
+    if hidden == 1 or (not hidden and sum(known) != total):
         # One hidden cell is a subtraction away.
-        raise InvalidPack(f"{path}: {total} does not reconcile with its cells, or reveals the hidden one")
-    elif hidden and total - sum(known) <= hidden:
-        raise InvalidPack(f"{path}: {total} reveals the hidden cells (each of them would be 1)")
+        return f"{total} does not reconcile with its cells, or reveals the hidden one"
+    if hidden and total - sum(known) <= hidden:
+        return f"{total} reveals the hidden cells (each of them would be 1)"
+    return ""

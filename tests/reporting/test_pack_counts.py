@@ -9,6 +9,7 @@ from reporting.indicators import INDICATORS
 from reporting.indicators.base import Sight
 from reporting.packs.counts import ALL, ENDS, NOWHERE, _stages, counts_of
 from reporting.packs.snapshot import Situations
+from reporting.rendering.data import fault_of_sum
 from reporting.tally import PARTS, Tally
 from tests.reporting.solving import Reader
 
@@ -169,6 +170,7 @@ def test_the_pack_of_a_region_tells_nothing_that_the_one_of_the_nation_hides(lea
     region = counts_of(situations(inside), above=line)
     again = counts_of(situations(inside), region.cells, line)
     assert again.cells == region.cells, "the same situations give the same version"
+    assert sums_hold(region)
     true = exact(inside)
     for cell, value in region.cells.items():
         assert value in (None, true.get(cell, 0))
@@ -193,6 +195,41 @@ def test_the_pack_of_a_region_tells_nothing_that_the_one_of_the_nation_hides(lea
         elif is_small(true.get((place, part, code), 0)):
             hidden.add(key)
     assert not reader.finds(sorted(hidden))
+
+
+def sums_hold(counts) -> bool:
+    """What a pack refuses to be made of (``rendering.data``): a sum that gives what is hidden."""
+    parts = [part for part, _ in PARTS]
+    places = [*counts.territories, ALL]
+    sums = [([counts.of(place, part) for part in parts], counts.of(place)) for place in places]
+    for part in (*parts, ALL):
+        sums.append(([counts.of(place, part) for place in counts.territories], counts.of(part=part)))
+    sums.append(
+        ([counts.of(part=part, outcome=code) for part, code in counts.outcomes], counts.steps["ended"])
+    )
+    return not any(fault_of_sum(*one) for one in sums)
+
+
+def test_the_only_department_of_a_region_has_its_line():
+    """The nation hides two parts of the region, and shows the rest: there is nobody else to be told apart from."""
+    leaves = {("75", "unanswered", ALL): 25, ("75", "not_accepted", ALL): 16, ("75", "not_started", ALL): 19}
+    leaves |= {("75", "under_way", ALL): 38, ("75", "interrupted", "INCONNU"): 2}
+    line = {"unanswered": 25, "not_accepted": None, "not_started": 19, "under_way": 38, "completed": 0}
+    region = counts_of(situations(leaves), above=line | {"interrupted": None, ALL: 100})
+    shown = [region.of("75", part) for part, _ in PARTS]
+    assert shown == [region.of(part=part) for part, _ in PARTS] == [25, None, 19, 38, 0, None]
+    assert region.of("75") == region.of() == 100
+    assert sums_hold(region)
+
+
+def test_a_known_total_of_few_is_not_told_beside_many_departments():
+    """Nine persons in thirteen departments: cells that are said to be hidden, one each, would be found."""
+    leaves = {(f"{place}", "unanswered", ALL): int(place < 20) for place in range(11, 24)}
+    leaves |= {(f"{place}", "under_way", ALL): 1 for place in range(11, 24)}
+    line = dict.fromkeys((part for part, _ in PARTS), 0) | {"unanswered": 9, "under_way": 13, ALL: 22}
+    region = counts_of(situations(leaves), above=line)
+    assert sums_hold(region)
+    assert not [cell for (place, *_), cell in region.cells.items() if place and cell]
 
 
 def test_a_crossing_hides_the_line_and_not_the_total():
