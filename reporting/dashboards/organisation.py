@@ -165,14 +165,17 @@ def _trend(found: Iterable[own.Row], side: str) -> Chart:
 
 def _waiting(acting: Acting, form: DashboardFilters, period: Period, tally: Tally, side: str) -> Gap:
     who = "reçues par votre structure" if side == "received" else "envoyées par votre structure"
-    url = ""
+    url, words = "", "Voir les orientations"
     if tally.waiting_long:
         last = min(period.last, last_long_wait_month(clock.today()))
-        url = behind.address(acting, form, side, "unanswered", period.first, last) or behind.everything(side)
+        url = behind.address(acting, form, side, "unanswered", period.first, last)
+        if not url:
+            # The list is not that of the figure: its words say so.
+            url, words = behind.everything(side), "Voir toutes les orientations"
     return Gap(
         f"Sans réponse depuis plus de {LONG_WAIT_DAYS} jours, {who}",
         format_number(tally.waiting_long),
         _LONG_WAIT,
         url,
-        "Voir les orientations",
+        words,
     )

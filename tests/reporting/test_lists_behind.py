@@ -83,6 +83,14 @@ def test_who_reads_a_part_of_the_list_has_no_link(visit, own):
             assert "parcours=" not in visit(name).get(address).content.decode()
 
 
+def test_a_list_that_is_not_that_of_the_gap_says_that_it_is_whole(visit, own):
+    """Those without an answer for long are listed for a manager alone; the others are led to all they read."""
+    for name, words in (("mona", "Voir les orientations<"), ("alice", "Voir toutes les orientations<")):
+        page = visit(name).get(BOARD).content.decode()
+        assert words in page
+        assert ("parcours=unanswered" in page) is (name == "mona")
+
+
 def test_a_step_or_months_that_mean_nothing_give_the_usual_list(visit, own):
     url = reverse("referrals:list")
     for query in ({"parcours": "nothing"}, {"mois": "2026-13_2026-01"}, {"mois": "9999-12_9999-12"}):

@@ -60,11 +60,8 @@ def exact(leaves):
     return found
 
 
-def told(counts):
-    """The hidden counts that a reader of all the tables finds for certain."""
-    nodes, parents = _stages(counts.outcomes)
-    places = {name: number for number, name in enumerate([*counts.territories, ALL])}
-    reader = Reader((Axis.flat(len(counts.territories)), Axis(parents)))
+def read_all(reader, counts, places, nodes):
+    """Everything that a pack shows goes to a reader; returns the cells that it hides."""
     hidden = []
     for (place, part, code), cell in counts.cells.items():
         key = places[place], nodes[part, code]
@@ -73,7 +70,15 @@ def told(counts):
             hidden.append(key)
         else:
             reader.known(key, cell)
-    return reader.finds(hidden)
+    return hidden
+
+
+def told(counts):
+    """The hidden counts that a reader of all the tables finds for certain."""
+    nodes, parents = _stages(counts.outcomes)
+    places = {name: number for number, name in enumerate([*counts.territories, ALL])}
+    reader = Reader((Axis.flat(len(counts.territories)), Axis(parents)))
+    return reader.finds(read_all(reader, counts, places, nodes))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -180,14 +185,7 @@ def test_the_pack_of_a_region_tells_nothing_that_the_one_of_the_nation_hides(lea
     names = [*UNDER, "53", NOWHERE, "75", ALL]
     places = {name: rank for rank, name in enumerate(names)}
     reader = Reader((Axis((4, 4, 5, 5, 5, None)), Axis(parents)))
-    hidden = set()
-    for (place, part, code), cell in wide.cells.items():
-        key = places[place], nodes[part, code]
-        if cell is None:
-            reader.hidden(key)
-            hidden.add(key)
-        else:
-            reader.known(key, cell)
+    hidden = set(read_all(reader, wide, places, nodes))
     for (place, part, code), cell in region.cells.items():
         key = places[place or "75"], nodes[part, code]
         if cell is not None:
