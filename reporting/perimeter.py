@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from partners.models import Convention, ConventionParty, Level, Theme, Topic
@@ -35,9 +36,18 @@ class Perimeter:
 
 def perimeter_of(convention: Convention) -> Perimeter:
     """The perimeter of a convention, from its themes and its territory. No query."""
-    topics = tuple(topic for theme in convention.themes for topic in _TOPICS.get(theme, ()))
-    codes = tuple(programme.code for programme in programmes.all() if programme.topic in topics)
-    return Perimeter(codes, topics, convention.region_id)
+    return Perimeter(programmes_of(convention.themes), topics_of(convention.themes), convention.region_id)
+
+
+def topics_of(themes: Iterable[str]) -> tuple[str, ...]:
+    """The referent topics of some themes."""
+    return tuple(topic for theme in themes for topic in _TOPICS.get(theme, ()))
+
+
+def programmes_of(themes: Iterable[str]) -> tuple[str, ...]:
+    """The codes of the programmes that some themes are about."""
+    topics = topics_of(themes)
+    return tuple(programme.code for programme in programmes.all() if programme.topic in topics)
 
 
 def pack_perimeter(convention: Convention) -> Perimeter:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.suppression import THRESHOLD, Cell, hides_ratio, is_small
-from reporting.indicators.book import Book, Term
-from reporting.tally import Tally
+from reporting.indicators.book import SENT, Book, Term
+from reporting.tally import STEPS, Tally
 
 State = Literal["known", "hidden", "not_computable"]
 COUNT = ""
@@ -85,9 +85,11 @@ class Indicator:
     ``matures`` says from when a referral counts, for a rate that only takes the referrals old enough.
     ``read`` gives the figure.
 
-    Who publishes it asks two things more. ``tells``: the steps of the journey on which it sets a bound; it is hidden
+    Who publishes it asks four things more. ``tells``: the steps of the journey on which it sets a bound; it is hidden
     where one of them is. ``parts``: how many are in it, and in the rest of what it is a part of, when the figure itself
-    does not say so.
+    does not say so. ``drawn``: both its terms are steps that are drawn by quarter, of the referrals old enough; such a
+    quarter tells it. ``slack``: how far it is from the steps that bound it; where that is a handful, they tell it
+    everywhere, and it is hidden.
     """
 
     code: str
@@ -102,8 +104,16 @@ class Indicator:
     essential: bool = False
     terms: tuple[Term, ...] = ()
     tells: tuple[str, ...] = ()
+    drawn: bool = False
+    slack: Callable[[Sight], int] | None = None
     parts: Callable[[Sight], tuple[int, int]] | None = None
     read: Callable[[Sight], Figure]
+
+    @property
+    def steps(self) -> frozenset[str]:
+        """The steps of the journey among what it counts, and those of which it tells something."""
+        counted = {term.count for term in self.terms if term.table == SENT} | {self.code}
+        return frozenset(counted & dict(STEPS).keys() | {*self.tells})
 
     @property
     def better(self) -> str:

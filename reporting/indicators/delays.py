@@ -46,6 +46,7 @@ INDICATORS = (
         denominator="les orientations assez anciennes pour que ce délai soit passé",
         matures="Les orientations trop récentes ne comptent pas encore.",
         tells=("sent", "answered"),
+        drawn=True,
         read=_given,
     ),
     Indicator(

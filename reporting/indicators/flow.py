@@ -76,6 +76,7 @@ INDICATORS = (
         unit=PERCENT,
         numerator="les parcours dont le devenir est renseigné, « situation non connue » exclue",
         denominator="les parcours terminés ou interrompus parmi les orientations de la période",
+        tells=("ended",),
         read=_outcome_rate,
     ),
 )

@@ -68,6 +68,12 @@ def _part(part: str, whole: str, of: str = "network") -> Callable[[Sight, Book],
     return read
 
 
+def _given_up(sight: Sight) -> int:
+    """Those who were accepted and neither go on nor ended: all that keeps one from subtracting."""
+    under_way = sight.book.sums[Term("under_way")] if sight.book else 0
+    return sight.tally.accepted - sight.tally.ended - under_way
+
+
 INDICATORS = (
     share(
         "answered_in_5", "Réponses en 5 jours ouvrés",
@@ -195,7 +201,7 @@ INDICATORS = (
     number("under_way", "Co-accompagnements en cours",
            "Orientations de la période acceptées ou commencées, et pas encore terminées (K12).",
            "under_way", "les orientations acceptées ou en cours",
-        tells=("accepted", "started", "ended"),
+        tells=("accepted", "started", "ended"), slack=_given_up,
     ),
     reading(
         "gap_answers", "Écart de réponse entre publics",

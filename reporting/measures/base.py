@@ -80,3 +80,5 @@ class Kind:
     judge: Callable[[Terms, Evidence], Measure]
     # What it needs to be read of the database: names of ``evidence.READERS``.
     needs: tuple[str, ...] = ()
+    # The steps of the journey on which it sets a bound: a pack that hides one of them does not say how it stands.
+    tells: tuple[str, ...] = ()

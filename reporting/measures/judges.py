@@ -14,6 +14,7 @@ from reporting.measures.base import ONCE, YEARLY, Evidence, Measure, Status, Ter
 
 AT_PACK = "Se mesure à la préparation du dossier de comité."
 TOO_FEW = "Effectifs trop faibles pour être publiés."
+UNTOLD = Measure("non mesurable", TOO_FEW)
 NOT_BEGUN = "La convention n’a pas encore pris effet."
 NO_BEGINNING = "Rien n’établit depuis quand la convention s’applique."
 # Under half of the sessions promised, and none planned that would make up for it, the promise is not kept.
@@ -61,7 +62,7 @@ def _share(
     status = status_of(share)
     if persons and hides_ratio(part, whole):
         # Over a handful of persons even the verdict would tell who.
-        return Measure("non mesurable", TOO_FEW) if whole < THRESHOLD else Measure(status, TOO_FEW)
+        return UNTOLD if whole < THRESHOLD else Measure(status, TOO_FEW)
     text = words.format(
         part=format_number(part), whole=format_number(whole), share=f"{round(100 * share)}\u00a0%"
     )
@@ -210,7 +211,7 @@ def attended(terms: Terms, evidence: Evidence) -> Measure:
     kept, on_the_way = present >= expected, present >= _UNDER_WAY * expected
     status: Status = "tenu" if kept else "en cours" if on_the_way else "non tenu"
     if convoked and (hides_ratio(present, convoked) or 0 < present < THRESHOLD):
-        return Measure("non mesurable", TOO_FEW) if convoked < THRESHOLD else Measure(status, TOO_FEW)
+        return UNTOLD if convoked < THRESHOLD else Measure(status, TOO_FEW)
     asked = f"attendu : {format_number(expected)}" + ("" if terms.target else " (la moitié)")
     figures = f"{format_number(present)} jeunes présents sur {format_number(convoked)} convoqués ; {asked}."
     return Measure(status, figures, present, expected)

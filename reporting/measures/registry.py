@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
             f"cours à partir de 80 %. {_PUBLISHED}",
             judges.answers,
             needs=("answers", "packs"),
+            tells=("sent", "answered"),
         ),
         Kind(
             "answers_on_time",
@@ -56,6 +57,7 @@ KINDS: dict[str, Kind] = {
             f"partir de 80 %, en cours à partir de 60 %. {_PUBLISHED}",
             judges.on_time,
             needs=("answers", "packs"),
+            tells=("sent", "answered"),
         ),
         Kind(
             "returns_of_unfinished",
@@ -64,6 +66,7 @@ KINDS: dict[str, Kind] = {
             "90 %, en cours à partir de 70 %. Se mesure au dossier de comité : la page reprend le dernier.",
             judges.returns,
             needs=("packs",),
+            tells=("ended",),
         ),
         Kind(
             "outcomes_known_m3",
@@ -72,6 +75,7 @@ KINDS: dict[str, Kind] = {
             "de 50 %. Se mesure au dossier de comité : la page reprend le dernier.",
             judges.outcomes_m3,
             needs=("packs",),
+            tells=("ended",),
         ),
         Kind(
             "designations_covered",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -24,8 +24,8 @@ from referrals import programmes
 from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting import measures
 from reporting.indicators import INDICATORS, Figure, Indicator
-from reporting.indicators.base import HIDDEN, Sight
-from reporting.measures.judges import TOO_FEW
+from reporting.indicators.base import COUNT, HIDDEN, Sight
+from reporting.measures.judges import TOO_FEW, UNTOLD
 from reporting.models import CommitteePack
 from reporting.packs import around, snapshot
 from reporting.packs.around import COMMON
@@ -36,17 +36,20 @@ from reporting.packs.changes import (
     hidden_indicators,
     same_figures,
 )
-from reporting.packs.counts import NOWHERE, Counts, counts_of
+from reporting.packs.counts import ALL, NOWHERE, TOGETHER, Counts, counts_of
 from reporting.packs.snapshot import Situations
+from reporting.packs.thin import left_aside
 from reporting.packs.wider import line_above
 from reporting.perimeter import pack_perimeter
 from reporting.periods import LONG_WAIT_DAYS
 from reporting.rendering.data import SCHEMA, PackData, scrub, upgrade, validate
-from reporting.tally import PARTS, STEPS
+from reporting.tally import PARTS, STEPS, Tally
 
 NO_REGION = "Sans région (collectivités d’outre-mer)"
 NO_DEPARTMENT = "Sans département"
 UNKNOWN_LABEL = "Situation non connue"
+UNDETAILED_LABEL = "Devenirs non détaillés"
+TOGETHER_LABELS = {"region": "Régions non distinguées", "department": "Départements non distingués"}
 _TERRITORIES = {"region": "Région", "department": "Département"}
 _DEFINITIONS = (
     ("Orientation", "Demande adressée pour un jeune et un dispositif, d’une structure à une autre."),
@@ -63,6 +66,8 @@ _DEFINITIONS = (
      "être adressé de nouveau à sa mission locale."),
     ("Territoire", "Région, ou département quand la convention est régionale ou locale, de la mission locale qui "
      "oriente le jeune ou qui l’accueille."),
+    ("Territoires non distingués", "Territoires comptés ensemble, parce que presque toutes leurs orientations relèvent "
+     "de dispositifs qui ont un dossier : la différence avec les tableaux de bord y désignerait quelques jeunes."),
     ("Dossiers effacés", "Un jeune dont le dossier est effacé n’est plus compté, dans aucune version à venir."),
 )  # fmt: skip
 
@@ -79,7 +84,8 @@ def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData
     # The territories of a convention are those under its own.
     territory = "region" if perimeter.region is None and convention.level == Level.NATIONAL else "department"
     found = snapshot.situations(perimeter, first, last, territory=territory)
-    counts = counts_of(found, cells_before(corrected), line_above(pack, perimeter))
+    aside = left_aside(first, last, territory)
+    counts = counts_of(found, cells_before(corrected), line_above(pack, perimeter), aside)
     previous = previous_pack(pack)
     before = upgrade(previous.data) if previous else None
     sight = Sight(found.tally, counts.steps)
@@ -92,7 +98,9 @@ def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData
         perimeter=perimeter,
         measured={promise.measure for promise in promises},
     )
-    hidden = hidden_indicators(corrected)
+    hidden = hidden_indicators(corrected) | {
+        one.code for one in INDICATORS.values() if one.unit != COUNT and _is_bound(counts, one.steps)
+    }
     data: dict[str, Any] = {
         "schema": SCHEMA,
         "kind": "committee" if pack.meeting else "year",
@@ -119,9 +127,9 @@ def build(pack: CommitteePack, *, corrected: PackData | None = None) -> PackData
         },
         "territory": _TERRITORIES[territory],
         "regions": _territories(counts, territory),
-        "commitments": _commitments(promises, evidence, corrected),
+        "commitments": _commitments(promises, evidence, counts, corrected),
         "coverage": _coverage(evidence.shared),
-        "gaps": _gaps(evidence.shared, sight),
+        "gaps": _gaps(evidence.shared, found.tally, counts),
         "sessions": around.sessions_of(convention, first, last),
         "changes": None,
         "definitions": [{"term": term, "text": text} for term, text in _DEFINITIONS],
@@ -236,6 +244,11 @@ def _indicator(
     }
 
 
+def _is_bound(counts: Counts, steps: Iterable[str]) -> bool:
+    """Whether a figure that tells something of these steps would set a bound on one that is hidden."""
+    return any(counts.steps[step] is None for step in steps)
+
+
 def _value_before(before: dict[str, Any] | None, indicator: Indicator) -> float | None:
     for entry in before["indicators"] if before else ():
         # A unit that changed meanwhile would compare two things.
@@ -271,7 +284,7 @@ def _outcomes(labels: dict[str, str], counts: Counts, before: dict[str, Any] | N
 
 def _outcome_labels(found: Situations, corrected: PackData | None) -> dict[str, str]:
     """The words of each outcome; of one that a correction emptied, those of the version that had it."""
-    labels: dict[str, str] = {}
+    labels = {ALL: UNDETAILED_LABEL}
     for _, programme, _, code in sorted(found.outcomes):
         known = {outcome.code: outcome.label for outcome in programmes.get(programme).outcomes}
         labels.setdefault(code, known.get(code, UNKNOWN_LABEL))
@@ -283,7 +296,9 @@ def _outcome_labels(found: Situations, corrected: PackData | None) -> dict[str, 
 def _territories(counts: Counts, territory: str) -> dict[str, Any]:
     """The stages of each territory."""
     model, nowhere = (Region, NO_REGION) if territory == "region" else (Department, NO_DEPARTMENT)
-    names = dict(model.objects.order_by("code").values_list("code", "name"))
+    names = dict(model.objects.order_by("code").values_list("code", "name")) | {
+        TOGETHER: TOGETHER_LABELS[territory]
+    }
     return {
         "columns": [{"code": part, "label": label} for part, label in PARTS],
         "rows": [
@@ -301,17 +316,26 @@ def _territories(counts: Counts, territory: str) -> dict[str, Any]:
 
 
 def _commitments(
-    promises: Sequence[Commitment], evidence: measures.ConventionEvidence, corrected: PackData | None
+    promises: Sequence[Commitment],
+    evidence: measures.ConventionEvidence,
+    counts: Counts,
+    corrected: PackData | None,
 ) -> list[dict[str, Any]]:
     """The commitments of the text as amended on the day of the figures."""
     rows = []
-    too_few = (
-        {row["wording"] for row in corrected["commitments"] if row["figures"] == TOO_FEW} if corrected else ()
-    )
+    # What a version did not say for the few it is about, the next one does not say either.
+    too_few = {
+        row["wording"]: row["status"]
+        for row in (corrected["commitments"] if corrected else ())
+        if row["figures"] == TOO_FEW
+    }
     for promise in promises:
         measure = evidence.measure(promise)
-        if scrub(promise.wording) in too_few:
-            # What a version did not say for the few it is about, the next one does not say either.
+        kind = measures.kind_of(promise.measure)
+        said = too_few.get(scrub(promise.wording))
+        if said == UNTOLD.status or (kind and _is_bound(counts, kind.tells)):
+            measure = UNTOLD
+        elif said:
             measure = replace(measure, figures=TOO_FEW)
         rows.append(
             {
@@ -333,13 +357,15 @@ def _coverage(evidence: measures.Evidence) -> list[dict[str, Any]]:
     return [{"label": label, "covered": evidence.designated, "total": evidence.organisations}]
 
 
-def _gaps(evidence: measures.Evidence, sight: Sight) -> list[dict[str, Any]]:
+def _gaps(evidence: measures.Evidence, tally: Tally, counts: Counts) -> list[dict[str, Any]]:
     gaps = []
     if missing := (evidence.organisations or 0) - (evidence.designated or 0):
         gaps.append({"label": "Structures locales sans référent désigné", "count": missing})
-    waiting, unanswered = sight.tally.waiting_long, sight.tally.sent - sight.tally.answered
+    waiting, unanswered = tally.waiting_long, tally.sent - tally.answered
     publishable = (
-        sight.steps["answered"] is not None and not is_small(waiting) and not is_small(unanswered - waiting)
+        not _is_bound(counts, ("sent", "answered"))
+        and not is_small(waiting)
+        and not is_small(unanswered - waiting)
     )
     if waiting and publishable:
         label = f"Orientations sans réponse, envoyées depuis plus de {LONG_WAIT_DAYS} jours"

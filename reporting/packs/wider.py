@@ -10,7 +10,8 @@ from partners.models import Convention, Level
 from reporting.models import CommitteePack
 from reporting.packs import snapshot
 from reporting.packs.changes import cells_before
-from reporting.packs.counts import ALL, counts_of
+from reporting.packs.counts import ALL, TOGETHER, counts_of
+from reporting.packs.thin import counted_together, left_aside
 from reporting.perimeter import Perimeter, perimeter_of
 from reporting.rendering.data import upgrade
 from reporting.tally import PARTS
@@ -34,8 +35,11 @@ def line_above(pack: CommitteePack, perimeter: Perimeter) -> Mapping[str, Cell] 
         if cells is None:
             continue
         for part in (ALL, *(part for part, _ in PARTS)):
-            cell = cells.get((perimeter.region, part, ALL), 0)
+            # A region that the nation does not tell apart is told nowhere.
+            cell = cells.get((perimeter.region, part, ALL), None if (TOGETHER, ALL, ALL) in cells else 0)
             found[part] = None if found.get(part, 0) is None else cell
+    if not found and counted_together([perimeter.region], left_aside(*pack.counted_days, "region")):
+        return dict.fromkeys((ALL, *(part for part, _ in PARTS)))
     return found or None
 
 
@@ -57,4 +61,5 @@ def _cells(
 
 
 def _worked_out(codes: tuple[str, ...], first: date, last: date) -> Mapping[tuple[str, str, str], Cell]:
-    return counts_of(snapshot.situations(Perimeter(codes, (), None), first, last)).cells
+    found = snapshot.situations(Perimeter(codes, (), None), first, last)
+    return counts_of(found, aside=left_aside(first, last, "region")).cells

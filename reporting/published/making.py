@@ -29,7 +29,15 @@ from reporting.indicators import CATALOGUE, TERMS
 from reporting.indicators.base import COUNT, Indicator, Sight
 from reporting.indicators.book import EXITS, NOW, SENT, Book, Group, Term
 from reporting.models import DelayCell, Edition, PublishedCell
-from reporting.periods import COMPARED, PERIODS, QUARTERS, last_long_wait_month, last_mature_month, period_on
+from reporting.periods import (
+    COMPARED,
+    PERIODS,
+    QUARTERS,
+    last_long_wait_month,
+    last_mature_month,
+    period_on,
+    quarter_of,
+)
 from reporting.published import lattice, organisations
 from reporting.published.lattice import STEPS, TRENDS, Calendar, Lattice, Tree
 from reporting.tally import Tally
@@ -366,8 +374,7 @@ class _Sights:
             if sight.book is not None
         }
         for code, indicator in CATALOGUE.items():
-            steps = _steps_of(indicator)
-            unread = {place for place in read if self._hides(place, steps, indicator)}
+            unread = {place for place in read if self._hides(place, indicator)}
             masked = self._masked(indicator, unread)
             for place, sight in read.items():
                 if place in unread or masked(place):
@@ -382,9 +389,11 @@ class _Sights:
                     found[place][f"{code}.note"] = figure.note
         return found
 
-    def _hides(self, place: Place, steps: frozenset[str], indicator: Indicator) -> bool:
-        """Whether the journey hides something that an indicator is made of, or sets a bound on."""
-        if not steps:
+    def _hides(self, place: Place, indicator: Indicator) -> bool:
+        """Whether the journey hides something that an indicator is made of, or sets a bound on; or tells it."""
+        if indicator.slack is not None and indicator.slack(self.places[place]) < THRESHOLD:
+            return True
+        if not (steps := indicator.steps):
             return False
         territory, _, period = place
         narrowed = {code for term in indicator.terms for code in term.programmes}
@@ -400,7 +409,8 @@ class _Sights:
     def _masked(self, indicator: Indicator, unread: Collection[Place]) -> Any:
         """Which places hide an indicator that is a share or a count: those where a part of it has to be hidden.
 
-        Where it is not read (``unread``) its parts are hidden, and no other place gives them back by a subtraction.
+        Where it is not read (``unread``) its parts are hidden, and no other place gives them back by a subtraction: nor
+        a longer period less the quarters that are drawn.
         """
         parts = {
             key: found
@@ -424,30 +434,64 @@ class _Sights:
             for name, value in ((INSIDE, found.inside), (REST, found.rest)):
                 if value:
                     counts[parted.key(name, leaf, programme, region)] = value
-        hidden = {
-            parted.key(name, node, programme, territory)
-            for territory, programme, period in unread
-            if (node := calendar.node(period))
-            for name in (WHOLE, INSIDE, REST)
+        lost = set(unread)
+        while True:
+            hidden = {
+                parted.key(name, node, programme, territory)
+                for territory, programme, period in lost
+                if (node := calendar.node(period))
+                for name in (WHOLE, INSIDE, REST)
+            }
+            shown = parted.hide(counts, hidden)
+            small = {
+                (territory, programme, period)
+                for territory, programme, period in self.places
+                if maker.is_listed((territory, programme, period))
+                and None in parted.read(shown, parted.shown, period, programme, territory)
+            }
+            more = self._told_with(lost | small) - lost - small if indicator.drawn else set()
+            if not more:
+                gone = lost | small
+                return lambda place: place in gone
+            lost |= more
+
+    def _told_with(self, hidden: Collection[Place]) -> set[Place]:
+        """The places that some hidden ones tell, and are told by: between them there are quarters that are drawn."""
+        untold: dict[tuple[str, str], dict[frozenset[str], set[Place]]] = defaultdict(
+            lambda: defaultdict(set)
+        )
+        around = {(territory, programme) for territory, programme, _ in hidden}
+        for place in self.places:
+            if place[:2] in around and self.maker.is_listed(place):
+                untold[place[:2]][self._not_drawn(place)].add(place)
+        return {
+            place
+            for among in untold.values()
+            for leaves, places in among.items()
+            if leaves and places & set(hidden)
+            for place in places
         }
-        shown = parted.hide(counts, hidden)
 
-        def masked(place: Place) -> bool:
-            territory, programme, period = place
-            return None in parted.read(shown, parted.shown, period, programme, territory)
-
-        return masked
+    def _not_drawn(self, place: Place) -> frozenset[str]:
+        """The leaves of a period without the quarters, old enough for every answer to be due, that are drawn there."""
+        territory, programme, period = place
+        calendar, oldest = self.maker.calendar, min(self._mature.values())
+        leaves = set(calendar.leaves[period])
+        for number, quarter in enumerate(QUARTERS):
+            names, there = set(calendar.leaves[quarter]), (territory, programme, quarter)
+            if (
+                names <= leaves
+                and quarter_of(number, self.maker.today)[1] <= oldest
+                and self.maker.is_listed(there, TRENDS[0])
+                and None not in self.maker.steps(there, TRENDS[:2])
+            ):
+                leaves -= names
+        return frozenset(leaves)
 
 
 def _empty(threshold: int) -> Sight:
     book = Book(sums=dict.fromkeys(TERMS, 0))
     return Sight(Tally(), {}, threshold, book)
-
-
-def _steps_of(indicator: Indicator) -> frozenset[str]:
-    """The steps of the journey among what an indicator counts, and those of which it tells something."""
-    found = {term.count for term in indicator.terms if term.table == SENT and term.count in STEPS}
-    return frozenset(found | ({indicator.code} & set(STEPS)) | set(indicator.tells))
 
 
 def _parts(indicator: Indicator, sight: Sight) -> _Parts | None:

@@ -12,6 +12,7 @@ import pytest
 
 from core.suppression import is_small
 from partners.models import Commitment, Committee, CommitteeMeeting, Convention, ConventionParty
+from reporting.indicators.base import Indicator
 from reporting.packs import data, producing
 from reporting.published import making
 from reporting.published.lattice import Lattice
@@ -132,7 +133,7 @@ def test_the_attack_finds_what_less_would_show(visit, world, now, monkeypatch, t
     if lost == "the complement":
         monkeypatch.setattr(Lattice, "hide", only_the_small_ones)
     else:
-        monkeypatch.setattr(making, "_steps_of", lambda indicator: frozenset())
+        monkeypatch.setattr(Indicator, "steps", frozenset())
         monkeypatch.setattr(making, "_parts", lambda indicator, sight: None)
     published(world, 1, 90)
     assert found(visit, world, enough=1) != []

@@ -7,8 +7,9 @@ from core.suppression import is_small
 from core.suppression_cube import Axis
 from reporting.indicators import INDICATORS
 from reporting.indicators.base import Sight
-from reporting.packs.counts import ALL, ENDS, NOWHERE, _stages, counts_of
+from reporting.packs.counts import ALL, ENDS, NOWHERE, TOGETHER, _stages, counts_of
 from reporting.packs.snapshot import Situations
+from reporting.packs.thin import counted_together
 from reporting.rendering.data import fault_of_sum
 from reporting.tally import PARTS, Tally
 from tests.reporting.solving import Reader
@@ -177,21 +178,26 @@ def test_the_pack_of_a_region_tells_nothing_that_the_one_of_the_nation_hides(lea
     assert again.cells == region.cells, "the same situations give the same version"
     assert sums_hold(region)
     true = exact(inside)
+    true |= {(TOGETHER, *stage): count for (place, *stage), count in true.items() if not place}
     for cell, value in region.cells.items():
         assert value in (None, true.get(cell, 0))
         assert not is_small(true.get(cell, 0)) or value is None
     # Whoever has both: places of the nation, the departments of the region among them.
-    nodes, parents = _stages(sorted({*wide.outcomes, *region.outcomes}))
+    nodes, parents = _stages(sorted(one for one in {*wide.outcomes, *region.outcomes} if one[1]))
     names = [*UNDER, "53", NOWHERE, "75", ALL]
-    places = {name: rank for rank, name in enumerate(names)}
+    places = {name: rank for rank, name in enumerate(names)} | {TOGETHER: names.index("75")}
     reader = Reader((Axis((4, 4, 5, 5, 5, None)), Axis(parents)))
     hidden = set(read_all(reader, wide, places, nodes))
     for (place, part, code), cell in region.cells.items():
         key = places[place or "75"], nodes[part, code]
         if cell is not None:
             reader.known(key, cell)
-        elif is_small(true.get((place, part, code), 0)):
-            hidden.add(key)
+        else:
+            if code or (place in region.territories and part == ALL):
+                # An outcome or a department that has its line is somebody's.
+                reader.hidden(key)
+            if is_small(true.get((place, part, code), 0)):
+                hidden.add(key)
     assert not reader.finds(sorted(hidden))
 
 
@@ -227,7 +233,8 @@ def test_a_known_total_of_few_is_not_told_beside_many_departments():
     line = dict.fromkeys((part for part, _ in PARTS), 0) | {"unanswered": 9, "under_way": 13, ALL: 22}
     region = counts_of(situations(leaves), above=line)
     assert sums_hold(region)
-    assert not [cell for (place, *_), cell in region.cells.items() if place and cell]
+    assert region.territories == [TOGETHER]
+    assert [region.of(TOGETHER, part) for part in ("unanswered", "under_way", ALL)] == [9, 13, 22]
 
 
 def test_a_crossing_hides_the_line_and_not_the_total():
@@ -256,3 +263,39 @@ def test_a_territory_that_a_correction_empties_tells_nothing_of_who_was_there():
     assert second.territories == ["53", "75"]
     assert (second.of("75"), second.of(), second.of(part="unanswered")) == (None, None, None)
     assert set(second.steps.values()) == {None}
+
+
+# --- Territories that are told together -----------------------------------------------------------
+
+
+def test_a_territory_is_told_together_with_others_until_enough_persons_are_left_aside():
+    assert counted_together(["75", "53", "11"], {"75": 5, "53": 40, "11": 5}) == frozenset()
+    # Alone, it would be known by what the others leave of the whole.
+    assert counted_together(["75", "53", "11"], {"75": 4, "53": 40, "11": 6}) == {"75", "11"}
+    assert counted_together(["75", "53", "11"], {"75": 1, "11": 2, "53": 90}) == {"75", "11", "53"}
+    assert counted_together(["75", "53", "11"], {"75": 2, "11": 3, "53": 90}) == {"75", "11"}
+    assert counted_together(["75", ""], {"75": 9}) == {"75", ""}
+    assert counted_together(["75"], {}) == {"75"}
+
+
+def test_what_a_version_told_together_stays_together():
+    leaves = {(place, "unanswered", ALL): 20 for place in ("11", "53", "75")}
+    first = counts_of(situations(leaves), aside={"11": 9, "53": 3, "75": 3})
+    assert first.territories == [TOGETHER, "11"]
+    assert first.of(TOGETHER, "unanswered") == first.of(TOGETHER) == 40
+    second = counts_of(situations(leaves), first.cells, aside=dict.fromkeys(("11", "53", "75"), 9))
+    assert second.cells == first.cells
+
+
+def test_a_region_that_is_not_told_apart_is_told_nowhere():
+    leaves = {
+        ("17", "unanswered", ALL): 20,
+        ("33", "under_way", ALL): 30,
+        ("33", "completed", "EMPLOI_DURABLE"): 9,
+    }
+    line = dict.fromkeys((ALL, *(part for part, _ in PARTS)))
+    region = counts_of(situations(leaves), above=line, aside={"17": 50, "33": 50})
+    assert set(region.cells.values()) == set(region.steps.values()) == {None}
+    assert region.territories == [TOGETHER]
+    assert region.outcomes == [("completed", ALL)]
+    assert sums_hold(region)

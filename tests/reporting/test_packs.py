@@ -20,7 +20,8 @@ from core.scope import system_scope
 from notifications.models import Notification
 from partners.models import CommitteeAction, Organisation
 from referrals.models import Outcome
-from reporting import facts, tasks
+from reporting import facts, summaries, tasks
+from reporting.measures.judges import TOO_FEW
 from reporting.models import CommitteePack
 from reporting.packs import producing
 from reporting.packs.data import build
@@ -51,6 +52,15 @@ def figures(story, now):
     story(6, "silent", sent_at=OLD)
     story(7, "dropped_out", outcome="SANS_SOLUTION", sent_at=OLD)
     story(3, "started", sender="ML_C", recipient="SMV_C", sent_at=OLD)
+
+
+@pytest.fixture
+def other_schemes(story, now):
+    """In both regions, youths of a scheme that no convention is about."""
+    story(6, "declined", sent_at=OLD, programme="pmsmp")
+    story(6, "declined", sent_at=OLD, programme="pmsmp", sender="ML_C", recipient="SMV_C")
+    with as_worker():
+        summaries.rebuild()
 
 
 def run(today=None):
@@ -265,7 +275,7 @@ def _act(meeting, wording: str, **fields) -> None:
         )  # fmt: skip
 
 
-def test_the_figures_are_those_of_the_events(meeting, figures):
+def test_the_figures_are_those_of_the_events(meeting, figures, other_schemes):
     earlier = meeting(
         TODAY - timedelta(days=120), decisions="Désigner un référent par centre.\n\nÉcrire à agent@exemple.fr"
     )
@@ -297,11 +307,18 @@ def test_the_figures_are_those_of_the_events(meeting, figures):
     assert data["regions"]["rows"][0]["total"] is None
     assert data["journey"][0] == {"code": "sent", "label": "Envoyées", "count": 36}
     outcomes = {row["code"]: row["count"] for row in data["outcomes"]["rows"]}
-    assert outcomes == {"completed/EMPLOI_DURABLE": 12, "interrupted/SANS_SOLUTION": 7}
+    assert outcomes == {"completed/EMPLOI_DURABLE": 12, "interrupted/SANS_SOLUTION": None}
+    assert {"code": "answered", "label": "Avec une réponse", "count": 30} in data["journey"]
+    assert data["commitments"][0]["figures"].startswith("30 réponses pour 36 orientations")
+    # Those who ended are hidden with the three: neither a figure nor a verdict tells how many had no solution.
+    assert {"code": "ended", "label": "Terminées ou interrompues", "count": None} in data["journey"]
+    assert data["commitments"][1]["figures"] == TOO_FEW
+    known = [(one["state"], one["value"]) for one in data["indicators"] if one["code"] == "outcome_known"]
+    assert known == [("hidden", None)]
     statuses = [(promise["measure"], promise["status"]) for promise in data["commitments"]]
     assert statuses == [
         ("Part des orientations avec une réponse", "en cours"),
-        ("Retours des jeunes sortis sans solution", "non tenu"),
+        ("Retours des jeunes sortis sans solution", "non mesurable"),
         ("Réunions du comité de suivi", "tenu"),
         ("Sur pièces", "non mesurable"),
     ]
@@ -312,6 +329,16 @@ def test_the_figures_are_those_of_the_events(meeting, figures):
             "total": 4,
         }
     ]
+
+
+def test_territories_with_nothing_but_schemes_that_have_packs_are_told_together(meeting, figures):
+    """All that the dashboards count there is in a pack: less that pack, nothing would be left to hide anybody in."""
+    meeting(DUE)
+    run()
+    table = all_packs()[-1].data["regions"]
+    (row,) = table["rows"]
+    assert (row["label"], row["total"], table["total"]) == ("Régions non distinguées", 36, 36)
+    assert row["cells"] == table["totals"]
 
 
 def test_nobody_is_named(meeting, figures):

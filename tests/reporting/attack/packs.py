@@ -20,7 +20,7 @@ from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting.indicators.book import SENT
 from reporting.models import CommitteePack
 from reporting.packs import snapshot
-from reporting.packs.data import UNKNOWN_LABEL
+from reporting.packs.data import TOGETHER_LABELS, UNDETAILED_LABEL, UNKNOWN_LABEL
 from reporting.perimeter import Perimeter, pack_perimeter
 from reporting.periods import LONG_WAIT_DAYS, last_mature_day
 from tests.reporting.attack.pages import number_of, said_by, text_of
@@ -72,6 +72,11 @@ class Counted:
         return "@".join(self.codes)
 
     @property
+    def held(self) -> tuple:
+        """What those that count the same people have in common."""
+        return self.codes, self.first, self.last
+
+    @property
     def edges(self) -> tuple[date, ...]:
         """The days on which something begins or is over."""
         old = self.last + timedelta(days=1 - LONG_WAIT_DAYS)
@@ -79,6 +84,16 @@ class Counted:
             last_mature_day(self.last, programmes.get(code).clocks.answer_remind_days) for code in self.codes
         }
         return (self.first, self.last + timedelta(days=1), old, *(day + timedelta(days=1) for day in due))
+
+
+def _tables(tree: html.HtmlElement) -> dict[str, list[list[str]]]:
+    """The lines of each table of a page, by its caption."""
+    return {
+        said_by(table, "./caption"): [
+            [text_of(cell) for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")
+        ]
+        for table in tree.xpath("//table")
+    }
 
 
 class Packs:
@@ -89,7 +104,9 @@ class Packs:
         """``names``: the territories by their name."""
         self.reader, self.names = reader, names
         self.columns: dict[tuple, int] = {}
-        self.built: dict[Counted, list[tuple[str, str]]] = {}
+        # What each page says, and (end, outcome) of those that it lists; then of all that count the same people.
+        self.heard: list[tuple[Counted, html.HtmlElement]] = []
+        self.built: dict[tuple, set[tuple[str, str]]] = defaultdict(set)
 
     def _column(self, *key) -> int:
         if key not in self.columns:
@@ -101,21 +118,21 @@ class Packs:
         return [d for d in reader.departments if about.region in ("", reader.region_of[d])]
 
     def sum_of(
-        self, about: Counted, places: Iterable[str], parts: Iterable[str], outcome=""
+        self, about: Counted, places: Iterable[str], parts: Iterable[str], outcome: str | None = None
     ) -> dict[int, float]:
-        """The columns of some parts in some departments; of those that ended, by outcome."""
-        held = about.codes, about.first, about.last
+        """The columns of some parts in some departments; of those that ended, one outcome or (None) all."""
         found: dict[int, float] = {}
         for place in places:
             for part in parts:
-                codes = [code for end, code in self.built[about] if end == part and outcome in ("", code)]
+                codes = [
+                    code for end, code in self.built[about.held] if end == part and outcome in (None, code)
+                ]
                 for code in codes if part in ENDS else ("",):
-                    found[self._column(held, place, part, code)] = 1
+                    found[self._column(about.held, place, part, code)] = 1
         return found
 
-    def about(self, about: Counted, outcomes: list[tuple[str, str]]) -> None:
+    def about(self, about: Counted) -> None:
         """Someone knows what a pack counts: what was sent then is what was sent, and steps are not lost."""
-        self.built[about] = outcomes
         reader, know = self.reader, self.reader.system.know
         atoms = reader.between(about.first, about.last)
         for place in self._leaves(about):
@@ -124,10 +141,7 @@ class Packs:
                 for atom in atoms:
                     row[reader.columns[SENT, step, place, about.name, atom]] -= 1
                 know(row, 0 if step == "sent" else -MOST, 0, f"{step} on the day of a pack")
-            row = defaultdict(float)
-            for end, code in outcomes:
-                if code != UNKNOWN_OUTCOME:
-                    row[self._column((about.codes, about.first, about.last), place, end, code)] += 1
+            row = defaultdict(float, self._known(about, [place]))
             for atom in atoms:
                 row[reader.columns[SENT, "outcome_known", place, about.name, atom]] -= 1
             know(row, -MOST, 0, "outcomes known on the day of a pack")
@@ -135,29 +149,48 @@ class Packs:
     # What its page says.
 
     def hear(self, content: bytes, about: Counted) -> None:
-        """All that the page of a pack counts."""
-        codes = {one.label: one.code for code in about.codes for one in programmes.get(code).outcomes}
-        codes[UNKNOWN_LABEL] = UNKNOWN_OUTCOME
+        """The page of a pack: what it means is known when all are heard."""
         tree = html.fromstring(content.decode())
-        tables = {
-            said_by(table, "./caption"): [
-                [text_of(cell) for cell in row.xpath("./th|./td")] for row in table.xpath(".//tr")
-            ]
-            for table in tree.xpath("//table")
-        }
+        self.heard.append((about, tree))
+        for end, code, _ in self._outcomes(about, _tables(tree)):
+            # An outcome that is not told apart may be any: one stands for all.
+            self.built[about.held].add((end, code))
+
+    def understand(self) -> None:
+        """All that the pages of the packs count."""
+        for about, tree in self.heard:
+            self._read(about, tree)
+
+    def _outcomes(self, about: Counted, tables) -> list[tuple[str, str, str]]:
+        """The end, the outcome ("" for all of them) and the count of each line."""
+        codes = {one.label: one.code for code in about.codes for one in programmes.get(code).outcomes}
+        codes |= {UNKNOWN_LABEL: UNKNOWN_OUTCOME, UNDETAILED_LABEL: ""}
         end, outcomes = "", []
         for label, count, *_ in tables.get("Jeunes par devenir", [["", ""]])[1:-1]:
             if label in PARTS:
                 end = PARTS[label]
             else:
                 outcomes.append((end, codes[label.partition(", – ")[2]], count))
-        self.about(about, [(end, code) for end, code, _ in outcomes])
+        return outcomes
+
+    def _read(self, about: Counted, tree) -> None:
+        tables = _tables(tree)
+        outcomes = self._outcomes(about, tables)
+        self.about(about)
         every = self._leaves(about)
         for end, code, count in outcomes:
-            self._says(about, f"{end} {code}", self.sum_of(about, every, [end], code), count)
+            if code:
+                self._says(about, f"{end} {code}", self.sum_of(about, every, [end], code), count)
+        for end in {end for end, code, _ in outcomes if code}:
+            # An outcome that is told apart elsewhere, and is not here, is nobody's here.
+            there = {code for one, code, _ in outcomes if one == end}
+            for code in {code for one, code in self.built[about.held] if one == end} - there:
+                self.reader.system.know(self.sum_of(about, every, [end], code), 0, 0, f"no {code} of {about}")
+        # What a region hides may be nobody: the nation may hide the whole of it.
+        least = 0 if about.region else 1
         for label, count, *_ in tables["Orientations par situation"][1:]:
             parts = [PARTS[label]] if label in PARTS else PARTS.values()
-            self._says(about, label, self.sum_of(about, every, parts), count, 0 if about.region else 1)
+            self._says(about, label, self.sum_of(about, every, parts), count, least)
         for caption in (
             "Parcours des orientations, de l’envoi au devenir connu",
             "Indicateurs et comparaison",
@@ -166,19 +199,20 @@ class Packs:
                 names = _STEPS if caption.startswith("Parcours") else _INDICATORS
                 step = names.get(label)
                 if step == "known":
-                    known = self._known(about, every)
-                    self._says(about, label, known, count)
+                    self._says(about, label, self._known(about, every), count, least)
                 elif step:
-                    self._says(about, label, self.sum_of(about, every, REACHED.get(step, (step,))), count)
+                    reached = self.sum_of(about, every, REACHED.get(step, (step,)))
+                    self._says(about, label, reached, count, least)
         self._rates(about, tables.get("Indicateurs et comparaison", []), every)
         self._territories(about, tables.get("Orientations par territoire et par situation", []))
         self._late(about, tree, every)
         self._promises(about, tree, every)
 
     def _known(self, about: Counted, every) -> dict[int, float]:
+        """Those whose outcome is known for sure."""
         found: dict[int, float] = {}
-        for end, code in self.built[about]:
-            if code != UNKNOWN_OUTCOME:
+        for end, code in self.built[about.held]:
+            if code not in ("", UNKNOWN_OUTCOME):
                 found |= self.sum_of(about, every, [end], code)
         return found
 
@@ -192,22 +226,30 @@ class Packs:
         header = rows[0] if rows else []
         # What stands under a line of a wider pack is hidden by whole stages, whoever is there.
         columns = list(zip(*[counts for _, *counts in rows[1:]], strict=True))
-        least = [0 if about.region and set(column[:-1]) == {HIDDEN} else 1 for column in columns]
+        closed = [bool(about.region) and set(column[:-1]) == {HIDDEN} for column in columns]
+        names = {
+            name: self._under(about, name) for name, *_ in rows[1:-1] if name not in TOGETHER_LABELS.values()
+        }
+        named = {place for places in names.values() for place in places}
+        # Those that are counted together are any of the others.
+        others = [place for place in self._leaves(about) if place not in named]
         for name, *counts in rows[1:]:
-            places = self._under(about, name)
-            for label, said, low in zip(header[1:], counts, least, strict=True):
+            places = self._leaves(about) if name == "Ensemble" else names.get(name, others)
+            for label, said, hidden in zip(header[1:], counts, closed, strict=True):
                 parts = [PARTS[label]] if label in PARTS else PARTS.values()
-                low = low if label in PARTS else 1
+                low = 0 if hidden and label in PARTS else 1
                 self._says(about, f"{label} in {name}", self.sum_of(about, places, parts), said, low)
         if rows:
-            # A territory that is not there counts nobody.
-            there = {place for name, *_ in rows[1:-1] for place in self._under(about, name)}
-            rest = [place for place in self._leaves(about) if place not in there]
-            self.reader.system.know(self.sum_of(about, rest, PARTS.values()), 0, 0, f"elsewhere of {about}")
+            # A territory that is not there counts nobody, but for what is told of no territory.
+            told = [
+                PARTS[label]
+                for label, hidden in zip(header[1:], closed, strict=True)
+                if label in PARTS and not hidden
+            ]
+            rest = others if len(names) == len(rows) - 2 else []
+            self.reader.system.know(self.sum_of(about, rest, told), 0, 0, f"elsewhere of {about}")
 
     def _under(self, about: Counted, name: str) -> list[str]:
-        if name == "Ensemble":
-            return self._leaves(about)
         reader, place = self.reader, self.names[name]
         return [place] if place in reader.region_of else reader.leaves(place, local=True)
 
@@ -303,7 +345,7 @@ class Packs:
     def truth(self, values: np.ndarray) -> np.ndarray:
         """What every column really is, those of the packs included; on the login of the worker."""
         values = np.concatenate([values, np.zeros(self.reader.system.count - len(values))])
-        for about in self.built:
+        for about, _ in self.heard:
             with system_scope("test"):
                 found = snapshot.situations(
                     Perimeter(about.codes, (), about.region or None),
@@ -311,16 +353,19 @@ class Packs:
                     about.last,
                     territory="department",
                 )
-            held = about.codes, about.first, about.last
             for place, counts in found.by_territory.items():
                 for part, count in zip(PARTS.values(), counts, strict=True):
                     if part not in ENDS and count:
-                        values[self.columns[held, f"D{place}", part, ""]] = count
+                        values[self.columns[about.held, f"D{place}", part, ""]] = count
             ended: dict[tuple, int] = defaultdict(int)
             for (place, _, part, code), count in found.outcomes.items():
                 ended[f"D{place}", part, code] += count
+            apart: dict[int, int] = defaultdict(int)
             for (place, part, code), count in ended.items():
-                values[self.columns[held, place, part, code]] = count
+                told = code if (about.held, place, part, code) in self.columns else ""
+                apart[self.columns[about.held, place, part, told]] += count
+            for column, count in apart.items():
+                values[column] = count
             for name, count in (
                 ("old", found.tally.waiting_long),
                 ("due answered", found.tally.mature_answered),

@@ -10,6 +10,9 @@ import numpy as np
 MOST = 100_000
 # A quantity within less than one of the truth, on both sides, is a single whole number.
 _CERTAIN = 1 - 1e-6
+# Seconds after which the best solution found is good enough: it only spares questions.
+_SOON = 60.0
+_ENDED_WELL = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit)
 Columns = Mapping[int, float]
 
 
@@ -45,36 +48,22 @@ class System:
     ) -> list[object]:
         """The targets that have a single possible value.
 
-        Solutions that differ from the truth are looked for, many targets at once, then one by one. What is left has a
-        least and a most that leave no other whole number. ``enough``: how many of those are wanted. ``whole``: a solution
-        is made of whole numbers, as what is counted is.
+        Solutions that differ from the truth are looked for: near it, many targets at once; then one by one, anywhere. What
+        has no other value in any is found. ``enough``: how many of those are wanted. ``whole``: a solution is made of
+        whole numbers, as what is counted is.
         """
         names = list(targets)
-        extra = [self.count + rank for rank in range(len(names))]
         exact = np.array([total(targets[name], truth) for name in names])
-        solver = self._solver([targets[name] for name in names], whole=whole)
-        left = set(range(len(names)))
-
-        def tried(wanted: Mapping[int, float]) -> bool:
-            """Look for a solution; whether it cleared something."""
-            values = _reach(solver, {extra[rank]: sign for rank, sign in wanted.items()})[self.count :]
-            cleared = {rank for rank in left if abs(values[rank] - exact[rank]) >= _CERTAIN}
-            left.difference_update(cleared)
-            return bool(cleared)
-
-        # As many as can be one away from the truth, and no further.
-        columns = np.array(extra, dtype=np.int32)
-        solver.changeColsBounds(len(extra), columns, np.maximum(exact - 1, 0), exact + 1)
-        while left and (tried(dict.fromkeys(left, 1)) or tried(dict.fromkeys(left, -1))):
-            pass
-        solver.changeColsBounds(len(extra), columns, np.zeros(len(extra)), np.full(len(extra), float(MOST)))
+        search = _Search(self._solver([targets[name] for name in names], whole=whole), truth, exact)
+        search.near()
         found: list[object] = []
-        for rank in sorted(left):
-            if len(found) < enough and rank in left and not tried({rank: 1}) and not tried({rank: -1}):
+        for rank in sorted(search.left):
+            if len(found) < enough and rank in search.left and not search.clears(rank):
                 found.append(names[rank])
         return found
 
     def _solver(self, targets: Iterable[Columns], *, whole: bool) -> highspy.Highs:
+        """Everything that is known, and each target as one more column."""
         rows = [(dict(columns), least, most) for columns, (least, most, _) in self._rows.items()]
         width = self.count
         for columns in targets:
@@ -95,6 +84,8 @@ class System:
         solver = highspy.Highs()
         solver.silent()
         solver.setOptionValue("threads", 1)
+        # A solution is wanted, not the best one.
+        solver.setOptionValue("mip_rel_gap", 0.5)
         assert solver.passModel(lp) == highspy.HighsStatus.kOk
         return solver
 
@@ -103,17 +94,60 @@ def total(columns: Columns, values: np.ndarray) -> float:
     return float(sum(weight * values[column] for column, weight in columns.items()))
 
 
-def _reach(solver: highspy.Highs, wanted: Mapping[int, float]) -> np.ndarray:
-    """A solution that makes some columns as large (1) or as small (-1) as can be."""
-    solver.changeObjectiveSense(highspy.ObjSense.kMaximize)
-    width = solver.getNumCol()
-    cost = np.zeros(width)
-    for column, sign in wanted.items():
-        cost[column] = sign
-    solver.changeColsCost(width, np.arange(width, dtype=np.int32), cost)
-    # From the start, what is simple is worked out first: twice as fast as from the last solution.
-    solver.clearSolver()
-    solver.run()
-    status = solver.getModelStatus()
-    assert status == highspy.HighsModelStatus.kOptimal, solver.modelStatusToString(status)
-    return np.array(solver.getSolution().col_value)
+class _Search:
+    """Solutions in which the targets (the last columns) have another value than the ``exact`` one; ``left``: the targets
+    for which none is known."""
+
+    def __init__(self, solver: highspy.Highs, truth: np.ndarray, exact: np.ndarray) -> None:
+        self.solver, self.exact = solver, exact
+        self.left = set(range(len(exact)))
+        self._every = np.arange(solver.getNumCol(), dtype=np.int32)
+        self._first = len(truth)
+        self._truth = np.concatenate([truth, exact])
+
+    def near(self) -> None:
+        """Solutions within one of the truth everywhere, in which as many targets as can be are one more (less)."""
+        self.solver.setOptionValue("time_limit", _SOON)
+        self.solver.changeColsBounds(
+            len(self._every), self._every, np.maximum(self._truth - 1, 0), self._truth + 1
+        )
+        for sense in (highspy.ObjSense.kMaximize, highspy.ObjSense.kMinimize):
+            before = 2 * len(self.left)
+            # What is left is soon quicker to ask one by one.
+            while 0 < len(self.left) <= 0.75 * before:
+                before = len(self.left)
+                cost = np.zeros(len(self._every))
+                cost[[self._first + rank for rank in self.left]] = 1
+                self.solver.changeColsCost(len(self._every), self._every, cost)
+                self.solver.changeObjectiveSense(sense)
+                self._solved()
+        self.solver.setOptionValue("time_limit", float("inf"))
+        self.solver.changeColsCost(len(self._every), self._every, np.zeros(len(self._every)))
+        most = np.full(len(self._every), float(MOST))
+        self.solver.changeColsBounds(len(self._every), self._every, np.zeros(len(self._every)), most)
+
+    def clears(self, rank: int) -> bool:
+        """Whether a target has another value in some solution."""
+        column, exact = self._first + rank, self.exact[rank]
+        for least, most in ((exact + 1, float(MOST)), (0.0, exact - 1)):
+            if least <= most:
+                self.solver.changeColBounds(column, least, most)
+                if self._solved():
+                    break
+        self.solver.changeColBounds(column, 0.0, float(MOST))
+        return rank not in self.left
+
+    def _solved(self) -> bool:
+        """Whether there is a solution; what it gives another value is not looked for any more."""
+        # From the start, what is simple is worked out first: twice as fast as from the last solution.
+        self.solver.clearSolver()
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return False
+        if status == highspy.HighsModelStatus.kTimeLimit and not self.solver.getSolution().value_valid:
+            return False
+        assert status in _ENDED_WELL, self.solver.modelStatusToString(status)
+        values = np.array(self.solver.getSolution().col_value)[self._first :]
+        self.left -= {rank for rank in self.left if abs(values[rank] - self.exact[rank]) >= _CERTAIN}
+        return True

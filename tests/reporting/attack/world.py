@@ -78,9 +78,10 @@ def read_by(
                 packs.hear(page.content, about)
                 del made[uuid]
     assert not made, "nobody opens these packs"
+    packs.understand()
     with as_worker():
         truth = packs.truth(_truth(reader))
-    assert reader.system.broken_by(truth) == []
+    assert reader.system.broken_by(truth) == [], str(reader.system.broken_by(truth)[:6])
     return reader, truth
 
 
