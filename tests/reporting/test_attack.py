@@ -6,6 +6,7 @@ equations and bounds; a small count that has a single possible value in it is fo
 """
 
 from datetime import timedelta
+from itertools import cycle
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from core.suppression import is_small
 from partners.models import Commitment, Committee, CommitteeMeeting, Convention, ConventionParty
 from reporting.indicators.base import Indicator
-from reporting.packs import data, producing
+from reporting.packs import counts, data, producing
 from reporting.published import making
 from reporting.published.lattice import Lattice
 from tests.conftest import as_owner, as_worker
@@ -34,9 +35,12 @@ def essential(query):
     return "departement" not in query or query["periode"] == "12m"
 
 
+TWO, FIVE = ("smv", "apprentissage"), test_reconciliation.CODES
+
+
 @pytest.fixture
 def two_schemes(monkeypatch):
-    monkeypatch.setattr(test_reconciliation, "CODES", ("smv", "apprentissage"))
+    monkeypatch.setattr(test_reconciliation, "CODES", TWO)
 
 
 def found(visit, world, *, crossed=False, wanted=essential, enough=1000, whole=False):
@@ -57,42 +61,110 @@ def test_nobody_is_found_again_among_more_schemes(visit, world, now):
 
 @pytest.fixture
 def packs(world, convention, settings, tmp_path):
-    """``packs()``: the committees of the nation and of a region meet on one day, about the same people."""
+    """``packs()``: the committees of the nation and of its regions meet on one day, about the same people.
+
+    ``themes`` are those of which there is a national convention with its declinations; ``rhythms`` the months that each
+    pack counts, in turn; ``year``: the reports on that year instead of committees.
+    """
     settings.PRIVATE_FILES = tmp_path / "documents"
 
-    def prepare():
+    def declined(above: Convention, region: str) -> None:
+        code = f"{above.code}-{region}"
+        regional = Convention.objects.create(
+            code=code,
+            title="Déclinaison",
+            level="regional",
+            region_id=region,
+            themes=above.themes,
+            parent=above,
+        )
+        ConventionParty.objects.create(convention=regional, organisation=world.org("UNML"))
+        Commitment.objects.create(
+            convention=regional, theme=above.themes[0], wording="Répondre.", measure="answers_returned"
+        )
+        Committee.objects.create(convention=regional, name="Comité régional")
+
+    def national(theme: str) -> Convention:
+        if theme in convention.themes:
+            return convention
+        one = Convention.objects.create(code=f"UNML-{theme}", title=theme, level="national", themes=[theme])
+        ConventionParty.objects.create(convention=one, organisation=world.org("UNML"))
+        Committee.objects.create(convention=one, name="Comité national")
+        return one
+
+    def prepare(themes=("smv",), regions=("75",), rhythms=(12,), year=None):
+        wanted = []
         with as_owner():
-            region = Convention.objects.create(
-                code="ARML-SMV", title="Déclinaison régionale", level="regional", region_id="75", themes=["smv"],
-                parent=convention,
-            )  # fmt: skip
-            ConventionParty.objects.create(convention=region, organisation=world.org("UNML"))
-            Commitment.objects.create(
-                convention=region, theme="smv", wording="Répondre.", measure="answers_returned"
-            )
-            Committee.objects.create(convention=region, name="Comité régional")
-            due = NOW.date() + timedelta(days=settings.PACK_LEAD_DAYS)
-            for committee in Committee.objects.all():
-                CommitteeMeeting.objects.create(committee=committee, held_on=due)
+            for theme in themes:
+                wanted.append(national(theme))
+                for region in regions:
+                    declined(wanted[-1], region)
+            committees = list(Committee.objects.order_by("pk"))
+            for committee, months in zip(committees, cycle(rhythms), strict=False):
+                committee.frequency_months = months
+                committee.save()
+                if year is None:
+                    due = NOW.date() + timedelta(days=settings.PACK_LEAD_DAYS)
+                    CommitteeMeeting.objects.create(committee=committee, held_on=due)
         with as_worker():
-            assert producing.prepare_due() == 2
+            if year is not None:
+                for committee in committees:
+                    producing.claim_report(committee.convention, year)
+            assert producing.prepare_due() == len(committees) == len(themes) * (1 + len(regions))
 
     return prepare
 
 
 def test_nobody_is_found_again_with_the_packs(visit, world, now, two_schemes, packs):
-    """The packs of the nation and of a region, read with all the pages."""
-    published(world, 2, 90)
-    packs()
+    """The packs of the nation and of its regions, read with all the pages."""
+    published(world, 3, 90)
+    packs(regions=("75", "53"))
     assert found(visit, world, whole=True) == []
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize(
+    ("codes", "seed", "count", "kind"),
+    [
+        (TWO, 4, 160, {}),
+        (TWO, 4, 160, {"rhythms": (6, 12, 3, 12, 4, 6)}),
+        (TWO, 4, 160, {"year": 2025}),
+        (FIVE, 2, 300, {}),
+        (FIVE, 2, 300, {"rhythms": (6, 12, 3, 12, 4, 6)}),
+    ],
+    ids=["two", "two, periods that cross", "two, reports on a year", "five", "five, periods that cross"],
+)
+def test_nobody_is_found_again_with_the_packs_of_several_schemes(
+    visit, world, now, packs, monkeypatch, codes, seed, count, kind
+):
+    """Two schemes with the packs of the nation and of both regions, alone in the country or beside three others."""
+    monkeypatch.setattr(test_reconciliation, "CODES", codes)
+    published(world, seed, count)
+    packs(TWO, ("75", "53"), **kind)
+    assert found(visit, world) == []
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("lost", ["the bounds", "what is left aside"])
+def test_the_attack_finds_what_less_in_the_packs_would_tell(
+    visit, world, now, packs, monkeypatch, two_schemes, lost
+):
+    """The test above can fail: without each part of what protects several packs, somebody is found."""
+    if lost == "the bounds":
+        monkeypatch.setattr(data, "_is_bound", lambda counts, steps: False)
+    else:
+        monkeypatch.setattr(counts, "counted_together", lambda places, aside: frozenset())
+    published(world, 4, 160)
+    packs(TWO, ("75", "53"))
+    assert found(visit, world, enough=1) != []
 
 
 @pytest.mark.prove
 def test_the_attack_finds_what_two_packs_would_tell(visit, world, now, two_schemes, packs, monkeypatch):
     """The test above can fail: the pack of a region that ignores that of the nation tells what it hides."""
     monkeypatch.setattr(data, "line_above", lambda pack, perimeter: None)
-    published(world, 2, 90)
-    packs()
+    published(world, 3, 90)
+    packs(regions=("75", "53"))
     assert found(visit, world, enough=1) != []
 
 
