@@ -12,7 +12,14 @@ import numpy as np
 import pytest
 
 from core.suppression import is_small
-from partners.models import Commitment, Committee, CommitteeMeeting, Convention, ConventionParty
+from partners.models import (
+    Commitment,
+    Committee,
+    CommitteeMeeting,
+    Convention,
+    ConventionParty,
+    Organisation,
+)
 from reporting.indicators.base import Indicator
 from reporting.packs import counts, data, producing
 from reporting.published import making
@@ -63,8 +70,9 @@ def test_nobody_is_found_again_among_more_schemes(visit, world, now):
 def packs(world, convention, settings, tmp_path):
     """``packs()``: the committees of the nation and of its regions meet on one day, about the same people.
 
-    ``themes`` are those of which there is a national convention with its declinations; ``rhythms`` the months that each
-    pack counts, in turn; ``year``: the reports on that year instead of committees.
+    ``themes`` are those of which there is a national convention with its declinations; ``local``: the Mission Locale of
+    each department and its partner have theirs too. ``rhythms`` are the months that each pack counts, in turn; ``year``:
+    the reports on that year instead of committees.
     """
     settings.PRIVATE_FILES = tmp_path / "documents"
 
@@ -92,13 +100,26 @@ def packs(world, convention, settings, tmp_path):
         Committee.objects.create(convention=one, name="Comité national")
         return one
 
-    def prepare(themes=("smv",), regions=("75",), rhythms=(12,), year=None):
+    def between(above: Convention) -> None:
+        """A local convention in each department."""
+        for region, department in test_reconciliation.PLACES:
+            code = f"{above.code}-{department}"
+            one = Convention.objects.create(
+                code=code, title="Locale", level="local", region_id=region, themes=above.themes, parent=above
+            )
+            for party in Organisation.objects.filter(code__endswith=f"-{department}", code__startswith="R-"):
+                ConventionParty.objects.create(convention=one, organisation=party)
+            Committee.objects.create(convention=one, name="Comité local")
+
+    def prepare(themes=("smv",), regions=("75",), rhythms=(12,), year=None, local=False):
         wanted = []
         with as_owner():
             for theme in themes:
                 wanted.append(national(theme))
                 for region in regions:
                     declined(wanted[-1], region)
+                if local:
+                    between(wanted[-1])
             committees = list(Committee.objects.order_by("pk"))
             for committee, months in zip(committees, cycle(rhythms), strict=False):
                 committee.frequency_months = months
@@ -110,7 +131,8 @@ def packs(world, convention, settings, tmp_path):
             if year is not None:
                 for committee in committees:
                     producing.claim_report(committee.convention, year)
-            assert producing.prepare_due() == len(committees) == len(themes) * (1 + len(regions))
+            each = 1 + len(regions) + (len(test_reconciliation.PLACES) if local else 0)
+            assert producing.prepare_due() == len(committees) == len(themes) * each
 
     return prepare
 
@@ -130,9 +152,17 @@ def test_nobody_is_found_again_with_the_packs(visit, world, now, two_schemes, pa
         (TWO, 4, 160, {"rhythms": (6, 12, 3, 12, 4, 6)}),
         (TWO, 4, 160, {"year": 2025}),
         (FIVE, 2, 300, {}),
+        (FIVE, 2, 300, {"local": True}),
         (FIVE, 2, 300, {"rhythms": (6, 12, 3, 12, 4, 6)}),
     ],
-    ids=["two", "two, periods that cross", "two, reports on a year", "five", "five, periods that cross"],
+    ids=[
+        "two",
+        "two, periods that cross",
+        "two, reports on a year",
+        "five",
+        "five, local ones",
+        "five, periods that cross",
+    ],
 )
 def test_nobody_is_found_again_with_the_packs_of_several_schemes(
     visit, world, now, packs, monkeypatch, codes, seed, count, kind

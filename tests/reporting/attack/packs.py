@@ -51,20 +51,23 @@ HIDDEN = "s"
 
 @dataclass(frozen=True)
 class Counted:
-    """What a pack is about: some programmes, from a day to another; of a region, or of the nation."""
+    """What a pack is about: some programmes, from a day to another; of a region, of the nation, or (``parties``) between
+    some organisations."""
 
     codes: tuple[str, ...]
     first: date
     last: date
     region: str = ""
+    parties: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, pack: CommitteePack, codes: Iterable[str]) -> Counted:
         """``codes``: the programmes of which anybody was sent."""
         perimeter, (first, last) = pack_perimeter(pack.subject), pack.counted_days
         return cls(
-            tuple(code for code in codes if code in perimeter.programmes), first, last, perimeter.region or ""
-        )
+            tuple(code for code in codes if code in perimeter.programmes), first, last, perimeter.region or "",
+            perimeter.organisations,
+        )  # fmt: skip
 
     @property
     def name(self) -> str:
@@ -74,7 +77,7 @@ class Counted:
     @property
     def held(self) -> tuple:
         """What those that count the same people have in common."""
-        return self.codes, self.first, self.last
+        return self.codes, self.first, self.last, self.parties
 
     @property
     def edges(self) -> tuple[date, ...]:
@@ -140,7 +143,8 @@ class Packs:
                 row = defaultdict(float, self.sum_of(about, [place], parts))
                 for atom in atoms:
                     row[reader.columns[SENT, step, place, about.name, atom]] -= 1
-                know(row, 0 if step == "sent" else -MOST, 0, f"{step} on the day of a pack")
+                every = step == "sent" and not about.parties
+                know(row, 0 if every else -MOST, 0, f"{step} on the day of a pack")
             row = defaultdict(float, self._known(about, [place]))
             for atom in atoms:
                 row[reader.columns[SENT, "outcome_known", place, about.name, atom]] -= 1
@@ -160,6 +164,25 @@ class Packs:
         """All that the pages of the packs count."""
         for about, tree in self.heard:
             self._read(about, tree)
+        for about, _ in self.heard:
+            for wider in {one for one, _ in self.heard if one.held[:3] == about.held[:3] and not one.parties}:
+                if about.parties:
+                    self._within(about, wider)
+
+    def _within(self, about: Counted, wider: Counted) -> None:
+        """What some organisations do is a part of what all do there."""
+        for place in self._leaves(wider):
+            for part in PARTS.values():
+                codes = (
+                    {code for end, code in self.built[about.held] if end == part and code}
+                    if part in ENDS
+                    else set()
+                )
+                for code in (None, *sorted(codes)):
+                    row = dict.fromkeys(self.sum_of(wider, [place], [part], code), 1.0)
+                    if row and (code is None or (part, "") not in self.built[wider.held]):
+                        row |= dict.fromkeys(self.sum_of(about, [place], [part], code), -1.0)
+                        self.reader.system.know(row, 0, MOST, f"{part} of {about} within {wider}")
 
     def _outcomes(self, about: Counted, tables) -> list[tuple[str, str, str]]:
         """The end, the outcome ("" for all of them) and the count of each line."""
@@ -199,7 +222,8 @@ class Packs:
                 names = _STEPS if caption.startswith("Parcours") else _INDICATORS
                 step = names.get(label)
                 if step == "known":
-                    self._says(about, label, self._known(about, every), count, least)
+                    # Hidden with those who ended, it may be nobody.
+                    self._says(about, label, self._known(about, every), count, 0)
                 elif step:
                     reached = self.sum_of(about, every, REACHED.get(step, (step,)))
                     self._says(about, label, reached, count, least)
@@ -259,6 +283,9 @@ class Packs:
         for label, value, terms, *_ in rows[1:]:
             if label in _INDICATORS or value in (HIDDEN, "non calculable"):
                 continue
+            if about.parties and label == "Réponses dans le délai":
+                # Who is due among them is in no other table.
+                continue
             if label == "Délai médian de réponse":
                 know(self.sum_of(about, every, REACHED["answered"]), 5, MOST, label)
                 continue
@@ -304,7 +331,7 @@ class Packs:
             ),
             "",
         )
-        if not words:
+        if not words or about.parties:
             return
         old = self._column("old", about)
         know = self.reader.system.know
@@ -330,7 +357,7 @@ class Packs:
         """What a commitment says of the answers that were due."""
         for item in tree.xpath("//p[contains(@class, 'promise-figures')]"):
             found = re.match(r"(\d+) réponses (dans le délai )?pour (\d+) orientations", text_of(item))
-            if not found:
+            if not found or about.parties:
                 continue
             due, answered = self._due(about, every), self._answers_due(about, every)
             know = self.reader.system.know
@@ -348,7 +375,7 @@ class Packs:
         for about, _ in self.heard:
             with system_scope("test"):
                 found = snapshot.situations(
-                    Perimeter(about.codes, (), about.region or None),
+                    Perimeter(about.codes, (), about.region or None, about.parties),
                     about.first,
                     about.last,
                     territory="department",
