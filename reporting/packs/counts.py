@@ -117,8 +117,8 @@ def _merged(found: Situations, before: Mapping[Place, Cell], aside: Mapping[str,
     outcomes: Counter[tuple[str, str, str, str]] = Counter()
     for place, counts in found.by_territory.items():
         name = TOGETHER if place in together else place
-        before_it = by_territory.get(name, [0] * len(counts))
-        by_territory[name] = [had + more for had, more in zip(before_it, counts, strict=True)]
+        so_far = by_territory.get(name, [0] * len(counts))
+        by_territory[name] = [had + more for had, more in zip(so_far, counts, strict=True)]
     for (place, *stage), count in found.outcomes.items():
         outcomes[TOGETHER if place in together else place, stage[0], stage[1], stage[2]] += count
     return replace(found, by_territory=by_territory, outcomes=outcomes)

@@ -308,7 +308,7 @@ def _territories(counts: Counts, territory: str) -> dict[str, Any]:
                 "cells": [counts.of(place, part) for part, _ in PARTS],
                 "total": counts.of(place),
             }
-            for place in counts.territories
+            for place in sorted(counts.territories, key=lambda place: place == TOGETHER)
         ],
         "totals": [counts.of(part=part) for part, _ in PARTS],
         "total": counts.of(),
