@@ -138,6 +138,8 @@ class Visitor:
             title, re.Pattern
         ) else expect(self.page.locator("h1").first).to_contain_text(title)
         assert self.page.locator("h1").count() == 1, f"one h1 expected on {self.page.url}"
+        # A title is there before the style sheet is: what is measured then is not what anybody sees.
+        self.page.wait_for_load_state("load")
         wide = self.page.evaluate(_OVERFLOW)
         assert not wide, f"{self.page.url} scrolls sideways because of {wide}"
         if axe:
