@@ -37,7 +37,7 @@ ENDS = ("completed", "interrupted")
 Place = tuple[str, str, str]
 ALL = ""
 NOWHERE = "–"
-# The departments of a pack that does not tell them apart.
+# The territories that a pack does not tell apart.
 TOGETHER = "*"
 # What is under each step but the first, which is all of them.
 _STEPS = ("answered", "accepted", "started", "ended")

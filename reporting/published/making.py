@@ -33,6 +33,7 @@ from reporting.periods import (
     COMPARED,
     PERIODS,
     QUARTERS,
+    SINCE,
     last_long_wait_month,
     last_mature_month,
     period_on,
@@ -375,7 +376,7 @@ class _Sights:
         }
         for code, indicator in CATALOGUE.items():
             unread = {place for place in read if self._hides(place, indicator)}
-            masked = self._masked(indicator, unread)
+            masked = self._masked(indicator, unread, read)
             for place, sight in read.items():
                 if place in unread or masked(place):
                     # Even when there is nothing to compute: saying so would say that nobody is there.
@@ -406,8 +407,8 @@ class _Sights:
             shown = self._journeys[place] = dict(zip(STEPS, self.maker.steps(place), strict=True))
         return [shown[step] for step in steps]
 
-    def _masked(self, indicator: Indicator, unread: Collection[Place]) -> Any:
-        """Which places hide an indicator that is a share or a count: those where a part of it has to be hidden.
+    def _masked(self, indicator: Indicator, unread: Collection[Place], read: Collection[Place]) -> Any:
+        """Which of the places that are read hide a share or a count: those where a part of it has to be hidden.
 
         Where it is not read (``unread``) its parts are hidden, and no other place gives them back by a subtraction: nor
         a longer period less the quarters that are drawn.
@@ -445,46 +446,43 @@ class _Sights:
             shown = parted.hide(counts, hidden)
             small = {
                 (territory, programme, period)
-                for territory, programme, period in self.places
-                if maker.is_listed((territory, programme, period))
-                and None in parted.read(shown, parted.shown, period, programme, territory)
+                for territory, programme, period in read
+                if None in parted.read(shown, parted.shown, period, programme, territory)
             }
-            more = self._told_with(lost | small) - lost - small if indicator.drawn else set()
+            gone = lost | small
+            more = self._told_with(gone, read) - gone if indicator.drawn else set()
             if not more:
-                gone = lost | small
                 return lambda place: place in gone
             lost |= more
 
-    def _told_with(self, hidden: Collection[Place]) -> set[Place]:
+    def _told_with(self, hidden: Collection[Place], read: Collection[Place]) -> set[Place]:
         """The places that some hidden ones tell, and are told by: between them there are quarters that are drawn."""
-        untold: dict[tuple[str, str], dict[frozenset[str], set[Place]]] = defaultdict(
-            lambda: defaultdict(set)
-        )
-        around = {(territory, programme) for territory, programme, _ in hidden}
-        for place in self.places:
-            if place[:2] in around and self.maker.is_listed(place):
-                untold[place[:2]][self._not_drawn(place)].add(place)
-        return {
-            place
-            for among in untold.values()
-            for leaves, places in among.items()
-            if leaves and places & set(hidden)
-            for place in places
-        }
+        around = {place[:2] for place in hidden}
+        alike: dict[tuple[str, str, frozenset[str]], set[Place]] = defaultdict(set)
+        for place in read:
+            if place[:2] in around and (leaves := self._not_drawn(place)):
+                alike[*place[:2], leaves].add(place)
+        return {place for places in alike.values() if not places.isdisjoint(hidden) for place in places}
 
     def _not_drawn(self, place: Place) -> frozenset[str]:
-        """The leaves of a period without the quarters, old enough for every answer to be due, that are drawn there."""
+        """The leaves of a period that the journey does not tell there, where every answer is due.
+
+        It draws the quarters; what is older than all of them is left of the whole when it draws them all.
+        """
         territory, programme, period = place
         calendar, oldest = self.maker.calendar, min(self._mature.values())
         leaves = set(calendar.leaves[period])
+        drawn = {
+            quarter
+            for quarter in QUARTERS
+            if self.maker.is_listed((territory, programme, quarter), TRENDS[0])
+            and None not in self.maker.steps((territory, programme, quarter), TRENDS[:2])
+        }
+        if drawn == set(QUARTERS) and None not in self.maker.steps((territory, programme, SINCE), TRENDS[:2]):
+            leaves.discard("old")
         for number, quarter in enumerate(QUARTERS):
-            names, there = set(calendar.leaves[quarter]), (territory, programme, quarter)
-            if (
-                names <= leaves
-                and quarter_of(number, self.maker.today)[1] <= oldest
-                and self.maker.is_listed(there, TRENDS[0])
-                and None not in self.maker.steps(there, TRENDS[:2])
-            ):
+            names = set(calendar.leaves[quarter])
+            if quarter in drawn and names <= leaves and quarter_of(number, self.maker.today)[1] <= oldest:
                 leaves -= names
         return frozenset(leaves)
 

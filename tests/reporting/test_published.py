@@ -19,7 +19,7 @@ from reporting.published import lattice as listed
 from reporting.published import making, organisations
 from reporting.published.lattice import Calendar, Lattice
 from tests.conftest import as_owner, as_worker
-from tests.reporting.conftest import NOW
+from tests.reporting.conftest import NOW, PATHS
 from tests.reporting.solving import Reader, leaves_under
 
 OLD = NOW - timedelta(days=90)
@@ -59,6 +59,33 @@ def test_a_rate_is_shown_with_what_it_is_made_of_or_not_at_all(country):
     assert found["answered_in_10"] is None
     # Nothing to compare: an indicator that is not computable is absent.
     assert "positive_m6" not in found
+
+
+def test_a_longer_period_less_the_quarters_drawn_gives_no_shorter_one_back(story, publish, now):
+    """Three of the last months were answered among those due: the year less its other quarter would say so."""
+    story(20, "declined", sent_at=NOW - timedelta(days=120))
+    story(6, "silent", sent_at=NOW - timedelta(days=120))
+    story(3, "declined", sent_at=NOW - timedelta(days=60))
+    story(9, "silent", sent_at=NOW - timedelta(days=60))
+    # Too recent for their answer to be due.
+    story(6, "declined", sent_at=NOW - timedelta(days=5))
+    publish()
+    assert [cell(period=period).steps[:2] for period in ("year", "q1")] == [[44, 29], [26, 20]]
+    shares = [cell(period=period).figures["answers_given"] for period in ("3m", "year", "12m", "since")]
+    assert shares == [None] * 4
+    story(2, "declined", sent_at=NOW - timedelta(days=60))
+    publish()
+    shares = [cell(period=period).figures["answers_given"] for period in ("3m", "year", "12m", "since")]
+    assert shares == [36, 62, 62, 62]
+
+
+def test_who_is_under_way_is_hidden_where_nobody_gave_up(country, story, publish, monkeypatch):
+    """Those accepted less those who ended: it would be told where a group has few."""
+    assert cell().figures["under_way"] is None
+    monkeypatch.setitem(PATHS, "given_up", ["send", "receive", "accept", "withdraw"])
+    story(5, "given_up", sent_at=OLD)
+    publish()
+    assert cell().figures["under_way"] == 7
 
 
 def test_each_year_ago_is_published_too(country):
