@@ -32,6 +32,8 @@ STEPS = (
     ("ended", "Terminées ou interrompues"),
     ("outcome_known", "Devenir connu"),
 )
+# Those that are sums of parts, after the first, which is all of them.
+FURTHER = ("answered", "accepted", "started", "ended")
 
 
 @dataclass(slots=True)
@@ -101,7 +103,7 @@ def shown_steps(parts: Sequence[Cell], total: Cell) -> dict[str, Cell]:
     ``total``; ``None`` is hidden. The last step is no sum of parts: whoever counts the outcomes says it.
     """
     steps = {"sent": total}
-    for rank, code in enumerate(("answered", "accepted", "started", "ended"), start=1):
+    for rank, code in enumerate(FURTHER, start=1):
         steps[code] = _sum(parts[rank:], total, parts[:rank])
     return steps | {"completed": parts[4]}
 

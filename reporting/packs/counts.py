@@ -30,7 +30,7 @@ from referrals.programmes.base import UNKNOWN_OUTCOME
 from reporting.packs.snapshot import Situations
 from reporting.packs.thin import counted_together
 from reporting.rendering.data import fault_of_sum
-from reporting.tally import PARTS, shown_steps
+from reporting.tally import FURTHER, PARTS, shown_steps
 
 ENDS = ("completed", "interrupted")
 # Territory, part, outcome; "" is the total of them.
@@ -39,8 +39,6 @@ ALL = ""
 NOWHERE = "–"
 # The territories that a pack does not tell apart.
 TOGETHER = "*"
-# What is under each step but the first, which is all of them.
-_STEPS = ("answered", "accepted", "started", "ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +235,14 @@ def _hide(
         (territory, *names): (place, stage)
         for (territory, place), (names, stage) in product(place_of.items(), nodes.items())
     }
-    sums = {ALL, *_STEPS}
+    sums = {ALL, *FURTHER}
     read = {
         cell: key
         for cell, key in every.items()
         if (not cell[2] or cell[0] == ALL) and (totals or cell[1] not in sums)
     }
     # The steps are in no table by territory; whoever adds the parts up has them.
-    keys = {cell: key for cell, key in read.items() if cell[1] not in _STEPS}
+    keys = {cell: key for cell, key in read.items() if cell[1] not in FURTHER}
     listed = set(read.values())
     counts: dict[Key, int] = defaultdict(int)
     for cell, count in leaves.items():
@@ -311,7 +309,7 @@ def _stages(outcomes: list[tuple[str, str]]) -> tuple[dict[tuple[str, str], int]
     """
     above: dict[tuple[str, str], tuple[str, str] | None] = {(ALL, ALL): None}
     up = ALL
-    for step, (part, _) in zip(_STEPS, PARTS, strict=False):
+    for step, (part, _) in zip(FURTHER, PARTS, strict=False):
         above |= {(part, ALL): (up, ALL), (step, ALL): (up, ALL)}
         up = step
     above |= dict.fromkeys([(part, ALL) for part in ENDS], (up, ALL))

@@ -9,12 +9,11 @@ from core.suppression import is_small
 from core.suppression_cube import Axis
 from reporting.indicators import INDICATORS
 from reporting.indicators.base import Sight
-from reporting.packs.counts import _STEPS as STEPS
 from reporting.packs.counts import ALL, ENDS, NOWHERE, TOGETHER, _stages, counts_of
 from reporting.packs.snapshot import Situations
 from reporting.packs.thin import counted_together
 from reporting.rendering.data import fault_of_sum
-from reporting.tally import PARTS, Tally
+from reporting.tally import FURTHER, PARTS, Tally
 from tests.reporting.solving import Reader
 
 OPEN = [part for part, _ in PARTS if part not in ENDS]
@@ -83,7 +82,7 @@ def told(counts, true):
     places = {name: number for number, name in enumerate([*counts.territories, ALL])}
     reader = Reader((Axis.flat(len(counts.territories)), Axis(parents)))
     hidden = read_all(reader, counts, places, nodes)
-    for (name, place), (number, step) in product(places.items(), enumerate(STEPS, start=1)):
+    for (name, place), (number, step) in product(places.items(), enumerate(FURTHER, start=1)):
         if is_small(sum(true.get((name, part, ALL), 0) for part, _ in PARTS[number:])):
             hidden.append((place, nodes[step, ALL]))
     return reader.finds(hidden)
